@@ -1,0 +1,19 @@
+/** Lists files. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { inRoot } from "./paths.ts";
+
+/** All files in these folders, by path from the root, in order; a folder that is not there has none. */
+export async function filesUnder(folders: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(inRoot(folder), { recursive: true, withFileTypes: true }).catch(
+        () => [],
+      );
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(inRoot().length + 1));
+    }),
+  );
+  return lists.flat().sort();
+}

@@ -1,0 +1,15 @@
+/** Where things are, from the repository's root; every script of build/ starts from here. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const inRoot = (...parts: string[]): string => join(ROOT, ...parts);
+
+/** What cargo makes: the host that programs are sealed into, and the compiler of bytecode. */
+export const HOST = inRoot("target/release/runits-host");
+export const COMPILER = inRoot("target/release/runits-compile");
+
+/** The product: one executable, and a link to it for each tool. */
+export const BIN = inRoot("dist/bin");
+/** The test programs of tests/programs, in an executable of their own. */
+export const TEST_BIN = inRoot("dist/test");

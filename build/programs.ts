@@ -1,0 +1,105 @@
+/**
+ * From TypeScript to an executable: bundles each program with esbuild, compiles the bundle to bytecode
+ * with the engine that will run it, and seals them all into one copy of the host.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { build } from "esbuild";
+import { COMPILER, inRoot, ROOT } from "./paths.ts";
+import { BuildError, must } from "./run.ts";
+import { link, type Program, seal } from "./seal.ts";
+import { traceTableOf } from "./trace-table.ts";
+
+/** A program to be. */
+export interface Entry {
+  /** The name that it is run by. */
+  readonly name: string;
+  /** Other names that it is run by, with and without a link. */
+  readonly aliases?: readonly string[];
+  readonly unlinkedAliases?: readonly string[];
+  /** TypeScript: the module whose evaluation is the program. Imports are relative to the root. */
+  readonly source: string;
+  /** Loaded by another program (posix.load), and not run by its name. */
+  readonly isPart?: true;
+}
+
+/** What became of a program, in bytes. */
+export interface Sizes {
+  readonly name: string;
+  readonly bundleBytes: number;
+  readonly bytecodeBytes: number;
+}
+
+/**
+ * Makes `outFile`, an executable with a program for each entry, and a link to it beside for each name.
+ * The first entry is what runs under any other name.
+ */
+export async function buildPrograms(
+  entries: readonly Entry[],
+  outFile: string,
+): Promise<readonly Sizes[]> {
+  const scratch = inRoot("dist/programs", basename(outFile));
+  await mkdir(scratch, { recursive: true });
+  const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch)));
+  await seal(
+    made.map(({ program }) => program),
+    outFile,
+  );
+  await link(
+    outFile,
+    entries.filter(({ isPart }) => !isPart).flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+  );
+  return made.map(({ sizes }) => sizes);
+}
+
+async function makeProgram(
+  { name, aliases = [], unlinkedAliases = [], source }: Entry,
+  scratch: string,
+): Promise<{ program: Program; sizes: Sizes }> {
+  const file = name.replaceAll("/", "-");
+  const bundled = await build({
+    stdin: { contents: source, resolveDir: ROOT, sourcefile: `${file}.entry.ts`, loader: "ts" },
+    bundle: true,
+    format: "esm",
+    // What QuickJS-NG runs as it is.
+    target: "es2023",
+    external: ["posix"],
+    // Not minified, for the sake of stack traces: as bytecode it would be hardly smaller.
+    minify: false,
+    legalComments: "none",
+    charset: "utf8",
+    sourcemap: "external",
+    sourcesContent: false,
+    outfile: `${ROOT}/${file}.js`, // nothing is written there; sources are told relative to it
+    write: false,
+    absWorkingDir: ROOT,
+    logLevel: "silent",
+  }).catch((error: Error) => {
+    throw new BuildError(error.message);
+  });
+  const [map, bundle] = bundled.outputFiles;
+  if (map === undefined || bundle === undefined) throw new BuildError(`${name}: no bundle`);
+  const [bundleFile, bytecodeFile] = [`${scratch}/${file}.js`, `${scratch}/${file}.bc`];
+  await writeFile(bundleFile, withPosixObject(name, bundle.text));
+  await must(COMPILER, [bundleFile, bytecodeFile, name]);
+  const bytecode = await readFile(bytecodeFile);
+  const traceTable = traceTableOf(JSON.parse(map.text));
+  return {
+    program: { name, aliases: [...aliases, ...unlinkedAliases], bytecode, traceTable },
+    sizes: { name, bundleBytes: bundle.contents.length, bytecodeBytes: bytecode.length },
+  };
+}
+
+/**
+ * The bundle with module posix as the engine has it: one export, an object, where the types have a namespace. What
+ * that saves is told in host/src/posix/mod.rs.
+ */
+function withPosixObject(name: string, bundle: string): string {
+  const text = bundle.replaceAll(/^import \* as (\w+) from "posix";$/gm, 'import $1 from "posix";');
+  if (/^import \W.* from "posix";$/m.test(text)) {
+    throw new BuildError(
+      `${name}: module posix is imported as a whole: import * as posix from "posix"`,
+    );
+  }
+  return text;
+}

@@ -1,0 +1,120 @@
+/**
+ * Sealing, from TypeScript to a running executable: what is sealed survives strip(1), answers to its name,
+ * and tells its faults. The host must have been built, which `npm test` sees to.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { positionOf } from "../base/trace-table.ts";
+import { HOST } from "./paths.ts";
+import { buildPrograms } from "./programs.ts";
+import { BuildError } from "./run.ts";
+import { link, seal } from "./seal.ts";
+
+const echo = (name: string): string => `
+import * as posix from "posix";
+posix.write(1, "${name}: " + posix.argv().join(" ") + "\\n");
+`;
+
+const FAULTY = [
+  'import * as posix from "posix";',
+  "interface Gone { readonly a: number }",
+  "function fail(): never {",
+  '  throw new TypeError("no \\u00e9");',
+  "}",
+  'posix.write(1, posix.traceTable("faulty"));',
+  "fail();",
+].join("\n");
+
+const WHOLE = `
+import * as posix from "posix";
+const { greet } = posix.load("whole/part") as { greet(text: string): void };
+greet("part: ");
+const nosuch = "whole/nosuch";
+try { posix.load(nosuch); } catch (error) { posix.write(1, (error as Error).name); }
+`;
+const PART = `
+import * as posix from "posix";
+export const greet = (text: string): void => { posix.write(1, text + posix.traceTable("whole/part").split("\\n")[0] + "\\n"); };
+`;
+
+let folder: string;
+let executable: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "runits-seal-"));
+  executable = join(folder, "runits");
+  await buildPrograms(
+    [
+      { name: "first", source: echo("first") },
+      { name: "runits", source: echo("runits") },
+      { name: "faulty", source: FAULTY },
+      { name: "whole", source: WHOLE },
+      { name: "whole/part", source: PART, isPart: true },
+    ],
+    executable,
+  );
+});
+
+after(() => rm(folder, { recursive: true }));
+
+function outputOf(name: string, ...words: string[]): string {
+  return spawnSync(join(folder, name), words, { encoding: "latin1" }).stdout;
+}
+
+test("a program loads its parts, which nobody else runs", () => {
+  assert.equal(outputOf("whole"), "part: whole-part.entry.ts\nRangeError");
+  assert.equal(outputOf("runits", "whole/part"), `runits: ${folder}/runits whole/part\n`);
+});
+
+test("runs the program that the executable is called by", async () => {
+  await link(executable, ["init-script"]);
+  assert.equal(outputOf("first", "a"), `first: ${folder}/first a\n`);
+  assert.equal(outputOf("runits", "a"), `runits: ${folder}/runits a\n`);
+  assert.equal(outputOf("runits", "first", "a"), "first: first a\n");
+  assert.equal(outputOf("init-script", "start"), `first: ${folder}/init-script start\n`);
+});
+
+test("keeps its programs when it is stripped", async () => {
+  const stripped = join(folder, "stripped");
+  writeFileSync(stripped, readFileSync(executable), { mode: 0o755 });
+  const { status } = spawnSync("strip", [stripped]);
+  assert.equal(status, 0);
+  assert.equal(outputOf("stripped"), `first: ${stripped}\n`);
+});
+
+test("tells an exception that nobody caught, with its stack, and exits 111", () => {
+  const { status, stdout, stderr } = spawnSync(join(folder, "faulty"), { encoding: "latin1" });
+  assert.equal(status, 111);
+  const [message, failed = "", called = ""] = stderr.split("\n");
+  assert.equal(message, "faulty: fatal: uncaught exception: TypeError: no \u00e9");
+  const place = /^ {4}at (\S+) \(faulty:(\d+):\d+\)$/;
+  assert.equal(place.exec(failed)?.[1], "fail");
+  const positions = [failed, called].map((line) =>
+    positionOf(stdout, Number(place.exec(line)?.[2])),
+  );
+  assert.deepEqual(positions, [
+    { file: "faulty.entry.ts", line: 4 },
+    { file: "faulty.entry.ts", line: 7 },
+  ]);
+});
+
+test("says what to do when nothing is sealed", () => {
+  const { status, stderr } = spawnSync(HOST, { encoding: "latin1" });
+  assert.equal(status, 111);
+  assert.match(stderr, /^runits: fatal: no programs in this executable: .*npm run build\n$/);
+});
+
+test("refuses programs that do not fit, and says what to raise", async () => {
+  const program = { name: "big", bytecode: new Uint8Array(1 << 24), traceTable: "" };
+  const sealed = seal([program], join(folder, "big"));
+  await assert.rejects(sealed, (error) => {
+    assert.ok(error instanceof BuildError);
+    assert.match(error.message, /raise CAPACITY in host\/src\/seal\.rs/);
+    return true;
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * Seals programs into a copy of the host. The layout of the payload is told in host/src/seal.rs.
+ *
+ * The bytes are written in place, into a section of the executable that was reserved for them, so that
+ * strip(1) and code signing have nothing to object to. The result appears under its name in one step.
+ */
+import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { HOST } from "./paths.ts";
+import { BuildError, must } from "./run.ts";
+
+/** One program: its bytecode under its name, or several. */
+export interface Program {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly bytecode: Uint8Array;
+  /** See build/trace-table.ts. */
+  readonly traceTable: string;
+}
+
+// As in host/src/seal.rs.
+const MAGIC = "runits payload 1";
+const CAPACITY_AT = 16;
+const COUNT_AT = 20;
+const ENTRIES_AT = 24;
+const ENTRY_BYTES = 24;
+
+/** Writes `outFile`, an executable with these programs, of which the first is the default one. */
+export async function seal(programs: readonly Program[], outFile: string): Promise<void> {
+  const executable = await readFile(HOST);
+  const at = payloadAt(executable);
+  const capacity = executable.readUInt32LE(at + CAPACITY_AT);
+  const payload = payloadOf(programs);
+  if (payload.length > capacity) {
+    throw new BuildError(
+      `${basename(outFile)}: ${payload.length} bytes of programs do not fit into the ${capacity} bytes ` +
+        "that the host has for them: raise CAPACITY in host/src/seal.rs",
+    );
+  }
+  payload.copy(executable, at + COUNT_AT, COUNT_AT);
+  await mkdir(dirname(outFile), { recursive: true });
+  const beside = `${outFile}.${process.pid}.new`;
+  const file = await open(beside, "w", 0o755);
+  try {
+    await file.writeFile(executable);
+  } finally {
+    await file.close();
+  }
+  await chmod(beside, 0o755); // whatever the umask took
+  // macOS runs nothing whose signature does not fit; its own linker has signed the host.
+  if (process.platform === "darwin") await must("codesign", ["-f", "-s", "-", beside]);
+  await rename(beside, outFile);
+}
+
+/** Makes NAME, beside the executable, a link to it; each in one step. */
+export async function link(executable: string, names: readonly string[]): Promise<void> {
+  const target = basename(executable);
+  for (const name of names) {
+    if (name === target) continue;
+    const path = `${dirname(executable)}/${name}`;
+    const now = await readlink(path).catch(() => undefined);
+    if (now === target) continue;
+    const beside = `${path}.${process.pid}.new`;
+    await rm(beside, { force: true });
+    await symlink(target, beside);
+    await rename(beside, path);
+  }
+}
+
+function payloadAt(executable: Buffer): number {
+  const at = executable.indexOf(MAGIC, 0, "latin1");
+  if (at < 0) throw new BuildError(`${HOST}: has no payload to write into`);
+  if (executable.indexOf(MAGIC, at + 1, "latin1") >= 0) {
+    throw new BuildError(
+      `${HOST}: the payload's magic occurs twice, so there is no telling where it is`,
+    );
+  }
+  return at;
+}
+
+/** The payload from its start, without the magic and the capacity, which are there already. */
+function payloadOf(programs: readonly Program[]): Buffer {
+  // Names of one program share its bytecode.
+  const entries = programs.flatMap(({ name, aliases = [], bytecode, traceTable }) => {
+    const shared = [Buffer.from(bytecode), Buffer.from(traceTable)];
+    return [name, ...aliases].map((one) => [Buffer.from(one), ...shared]);
+  });
+  const header = Buffer.alloc(ENTRIES_AT + entries.length * ENTRY_BYTES);
+  header.writeUInt32LE(entries.length, COUNT_AT);
+  const parts: Buffer[] = [header];
+  const offsets = new Map<Buffer, number>();
+  let end = header.length;
+  let at = ENTRIES_AT;
+  for (const part of entries.flat()) {
+    const offset = offsets.get(part) ?? end;
+    header.writeUInt32LE(offset, at);
+    header.writeUInt32LE(part.length, at + 4);
+    at += 8;
+    if (offsets.has(part)) continue;
+    offsets.set(part, end);
+    parts.push(part);
+    end += part.length;
+  }
+  return Buffer.concat(parts);
+}

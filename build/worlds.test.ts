@@ -1,0 +1,45 @@
+/** Each rule of the pure world, shown to fail. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faultsIn, isPure } from "./worlds.ts";
+
+const pure = (body: string): string => `/**\n * Decides. Pure: no clock.\n */\n${body}\n`;
+const faults = (body: string): string[] =>
+  faultsIn(
+    new Map([
+      ["tools/a/decide.ts", pure(body)],
+      ["tools/a/words.ts", pure("export type Word = 1;")],
+      ["tools/a/effects.ts", 'import * as posix from "posix";'],
+    ]),
+  );
+
+test("lets a pure file import pure files", () => {
+  assert.deepEqual(
+    faults('import type { Word } from "./words.ts";\nexport const one: Word = 1;'),
+    [],
+  );
+});
+
+test("reports a pure file that imports the host, Node or a file that is not pure", () => {
+  for (const [specifier, told] of [
+    ["posix", "imports posix"],
+    ["node:fs", "imports node:fs"],
+    ["./effects.ts", "imports tools/a/effects.ts"],
+  ] as const) {
+    const [fault = ""] = faults(`import {\n  a,\n} from "${specifier}";`);
+    assert.ok(fault.startsWith("tools/a/decide.ts: ") && fault.includes(told), fault);
+    assert.equal(faults(`export * from "${specifier}";`).length, 1);
+  }
+});
+
+test("reports a pure file that asks clock or chance, but not one that only speaks of them", () => {
+  assert.equal(faults("export const now = Date.now();").length, 1);
+  assert.equal(faults("export const now = new Date();").length, 1);
+  assert.equal(faults("export const some = Math.random();").length, 1);
+  assert.deepEqual(faults("// not Date.now()\n/* nor Math.random */\nexport const one = 1;"), []);
+});
+
+test("takes the marker from the opening comment alone", () => {
+  assert.equal(isPure(pure("")), true);
+  assert.equal(isPure('/** Acts. */\n// Pure: no.\nimport "posix";'), false);
+});

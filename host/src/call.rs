@@ -1,0 +1,110 @@
+//! From a call in JavaScript to a Rust function and back.
+//!
+//! A binding is a plain function: `fn(&Ctx, A, B) -> Result<R>`, its arguments made by `FromJs` and its
+//! result by `IntoJs`. The macro [`function!`](crate::function) wraps it as a C function of the engine.
+//! rquickjs has a wrapper of its own, `Function::new`; it makes each function an object of a class
+//! behind a box, and with some ninety functions at every start of every tool that is measurable, as is
+//! the memory.
+
+use rquickjs::{Ctx, Error, Exception, FromJs, IntoJs, Result, Value, qjs};
+use std::ffi::c_int;
+use std::ptr::NonNull;
+
+/// What the engine calls.
+pub type CFunction = unsafe extern "C" fn(
+    *mut qjs::JSContext,
+    qjs::JSValue,
+    c_int,
+    *mut qjs::JSValue,
+) -> qjs::JSValue;
+
+/// A Rust function that can be called from JavaScript with arguments of the types `A`.
+pub trait Binding<'js, A> {
+    fn call(&self, ctx: &Ctx<'js>, arguments: &Arguments<'_>) -> Result<Value<'js>>;
+}
+
+/// The arguments of one call; those not given are `undefined`.
+pub struct Arguments<'a>(&'a [qjs::JSValue]);
+
+impl Arguments<'_> {
+    fn take<'js, T: FromJs<'js>>(&self, ctx: &Ctx<'js>, index: usize) -> Result<T> {
+        let value = match self.0.get(index) {
+            // SAFETY: the engine keeps the argument for the time of the call; the new reference to it
+            // is what `Value` owns.
+            Some(&value) => unsafe {
+                let own = qjs::JS_DupValue(ctx.as_raw().as_ptr(), value);
+                Value::from_raw(ctx.clone(), own)
+            },
+            None => Value::new_undefined(ctx.clone()),
+        };
+        T::from_js(ctx, value)
+    }
+}
+
+macro_rules! bindings {
+    ($($type:ident $index:literal)*) => {
+        impl<'js, F, R $(, $type)*> Binding<'js, ($($type,)*)> for F
+        where
+            F: Fn(&Ctx<'js> $(, $type)*) -> Result<R>,
+            R: IntoJs<'js>,
+            $($type: FromJs<'js>,)*
+        {
+            fn call(&self, ctx: &Ctx<'js>, _arguments: &Arguments<'_>) -> Result<Value<'js>> {
+                self(ctx $(, _arguments.take::<$type>(ctx, $index)?)*)?.into_js(ctx)
+            }
+        }
+    };
+}
+
+bindings!();
+bindings!(A 0);
+bindings!(A 0 B 1);
+bindings!(A 0 B 1 C 2);
+bindings!(A 0 B 1 C 2 D 3);
+bindings!(A 0 B 1 C 2 D 3 E 4);
+
+/// Carries out one call from the engine.
+///
+/// # Safety
+/// Only for a [`CFunction`], with what the engine gave it.
+pub unsafe fn call<'js, A, F: Binding<'js, A>>(
+    context: *mut qjs::JSContext,
+    count: c_int,
+    values: *mut qjs::JSValue,
+    binding: F,
+) -> qjs::JSValue {
+    // SAFETY: the engine calls with its own live context, from within `Context::with`.
+    let ctx: Ctx<'js> = unsafe { Ctx::from_raw(NonNull::new_unchecked(context)) };
+    let count = usize::try_from(count).unwrap_or(0);
+    let values = match count {
+        0 => &[],
+        // SAFETY: the engine gives `count` values that stay alive and in place during the call.
+        _ => unsafe { std::slice::from_raw_parts(values, count) },
+    };
+    match binding.call(&ctx, &Arguments(values)) {
+        // SAFETY: one reference more, for the engine; ours goes with `value`.
+        Ok(value) => unsafe { qjs::JS_DupValue(context, value.as_raw()) },
+        Err(Error::Exception) => qjs::JS_EXCEPTION,
+        Err(other) => {
+            Exception::throw_type(&ctx, &other.to_string());
+            qjs::JS_EXCEPTION
+        }
+    }
+}
+
+/// The [`CFunction`](crate::call::CFunction) for a binding.
+#[macro_export]
+macro_rules! function {
+    ($binding:path) => {{
+        unsafe extern "C" fn function(
+            context: *mut rquickjs::qjs::JSContext,
+            _this: rquickjs::qjs::JSValue,
+            count: std::ffi::c_int,
+            values: *mut rquickjs::qjs::JSValue,
+        ) -> rquickjs::qjs::JSValue {
+            // SAFETY: the engine's own arguments, handed on.
+            unsafe { $crate::call::call(context, count, values, $binding) }
+        }
+        function as $crate::call::CFunction
+    }};
+}

@@ -1,0 +1,92 @@
+//! The engine: what of JavaScript there is for a program, and how one is run.
+
+use crate::bytes::ByteString;
+use crate::fatal;
+use crate::posix::Posix;
+use crate::seal::Program;
+use rquickjs::context::intrinsic::{Json, MapSet, Promise, TypedArrays};
+use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
+use std::ffi::c_int;
+
+/// How much stack JavaScript may use before it throws instead. The smallest `ulimit -s` in use has room
+/// for it; it is measured from where `main` stands, so a forked child has just as much.
+const STACK_BYTES: usize = 512 * 1024;
+
+/// How much heap there may be before the engine looks for garbage that refers to itself; all other garbage
+/// goes at once, by reference counts. More than a program has when it has started: a collection writes to every
+/// object, which costs time at the start, and in a forked child a copy of every page of the heap.
+const COLLECT_FROM_BYTES: usize = 1024 * 1024;
+
+/// What exists besides objects, functions, strings, numbers and errors. Left out, since making each
+/// costs time at every start: Date (`clockReal` tells time), RegExp, Proxy, WeakRef, Eval. Promise is
+/// here because evaluating a module gives one.
+type Intrinsics = (MapSet, TypedArrays, Json, Promise);
+
+/// Runs a program to the end of its module, and gives the exit code: 0. Most programs end themselves with
+/// posix.exit before. An exception that nobody catches is told, and ends the process with 111.
+pub fn run(program: &Program<'static>) -> c_int {
+    let Some(context) = context() else {
+        fatal::exit(program.name, b"out of memory");
+    };
+    context.with(|ctx| {
+        if evaluate(&ctx, program.bytecode).is_err() {
+            fatal::exit(program.name, &describe(&ctx));
+        }
+        // The process ends here: taking the heap apart first would be work for nothing.
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(0) }
+    })
+}
+
+fn context() -> Option<Context> {
+    let runtime = Runtime::new().ok()?;
+    runtime.set_max_stack_size(STACK_BYTES);
+    runtime.set_gc_threshold(COLLECT_FROM_BYTES);
+    Context::custom::<Intrinsics>(&runtime).ok()
+}
+
+fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
+    Module::declare_def::<Posix, _>(ctx.clone(), "posix")?;
+    // SAFETY: written by runits-compile, which is built with this very engine, and sealed with it.
+    let module = unsafe { Module::load(ctx.clone(), bytecode)? };
+    let (_, finished) = module.eval()?;
+    while ctx.execute_pending_job() {}
+    match finished.result::<Value<'js>>() {
+        Some(result) => result.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// `uncaught exception: NAME: message` and the stack, for people. Positions are those in the bundle.
+fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
+    let thrown = ctx.catch();
+    let mut text = b"uncaught exception: ".to_vec();
+    let property = |name: &str| {
+        let object = thrown.as_object()?;
+        let value: Value = object.get(name).ok()?;
+        bytes_of(ctx, value)
+    };
+    match (property("name"), property("message")) {
+        (Some(name), Some(message)) => {
+            text.extend(name);
+            text.extend(b": ");
+            text.extend(message);
+        }
+        _ => text.extend(bytes_of(ctx, thrown.clone()).unwrap_or(b"not an Error".to_vec())),
+    }
+    if let Some(stack) = property("stack") {
+        text.push(b'\n');
+        text.extend(stack.trim_ascii_end());
+    }
+    text
+}
+
+/// A string as it is to be written: the bytes that it stands for, or UTF-8 where it stands for none.
+fn bytes_of<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Option<Vec<u8>> {
+    let string = value.as_string()?.clone();
+    if let Ok(bytes) = ByteString::from_js(ctx, value) {
+        return Some(bytes.as_bytes().to_vec());
+    }
+    ctx.catch(); // the RangeError
+    Some(string.to_cstring().ok()?.as_str().as_bytes().to_vec())
+}

@@ -1,0 +1,127 @@
+//! Turns a failed system call into the exception that TypeScript sees: a `PosixError`.
+
+use crate::bytes::Bytes;
+use rquickjs::object::Property;
+use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
+use std::ffi::CStr;
+
+/// The number of the call that has just failed.
+pub fn last() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// Sets errno, for the calls that tell a failure only by it.
+pub fn set(errno: i32) {
+    // SAFETY: the C library gives a valid pointer to this thread's errno.
+    unsafe { *location() = errno }
+}
+
+/// Fails as a call that the system does not have.
+#[cfg(not(target_os = "linux"))]
+pub fn absent() -> libc::c_int {
+    set(libc::ENOSYS);
+    -1
+}
+
+unsafe fn location() -> *mut libc::c_int {
+    #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
+    return unsafe { libc::__errno_location() };
+    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))]
+    return unsafe { libc::__error() };
+    #[cfg(any(target_os = "openbsd", target_os = "netbsd", target_os = "android"))]
+    return unsafe { libc::__errno() };
+}
+
+/// The result of a call that tells a failure by -1, or the `PosixError` for it.
+pub fn check<T: PartialEq + From<i8>>(
+    ctx: &Ctx<'_>,
+    call: &str,
+    path: Option<&CStr>,
+    result: T,
+) -> Result<T> {
+    if result == T::from(-1) {
+        return Err(throw(ctx, call, path));
+    }
+    Ok(result)
+}
+
+/// Throws a `PosixError` for the call that has just failed; hand the result back with `Err`.
+///
+/// `path` is the file the call was about, when it was about one. Code branches on `code` (`"ENOENT"`),
+/// `errno`, `call` and `path`; the message is for people: `open supervise/lock: No such file or
+/// directory`.
+pub fn throw(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>) -> Error {
+    // First of all: whatever allocates below may overwrite errno.
+    throw_number(ctx, call, path, last())
+}
+
+/// The same for a call that gives its error number back.
+pub fn throw_number(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>, errno: i32) -> Error {
+    match posix_error(ctx, call, path.map(CStr::to_bytes), errno) {
+        Ok(error) => ctx.throw(error),
+        Err(out_of_memory) => out_of_memory,
+    }
+}
+
+fn posix_error<'js>(
+    ctx: &Ctx<'js>,
+    call: &str,
+    path: Option<&[u8]>,
+    errno: i32,
+) -> Result<Value<'js>> {
+    let about = path.map_or_else(Vec::new, |path| [b" ", path].concat());
+    let message = [call.as_bytes(), &about, b": ", &text(errno)].concat();
+    // Exception::from_message would make the message a listed property, and then keep it so.
+    // SAFETY: the engine gives an error of ours to own, or an exception.
+    let error = unsafe {
+        let value = qjs::JS_NewError(ctx.as_raw().as_ptr());
+        if qjs::JS_IsException(value) {
+            return Err(Error::Exception);
+        }
+        Value::from_raw(ctx.clone(), value)
+    };
+    let object = Object::from_value(error)?;
+    // As with any error, name and message are not listed; what is new about this one is.
+    object.prop("message", hidden(Bytes(&message)))?;
+    object.prop("name", hidden("PosixError"))?;
+    object.set("code", name(errno).as_str())?;
+    object.set("errno", errno)?;
+    object.set("call", call)?;
+    object.set("path", path.map(Bytes))?;
+    Ok(object.into_value())
+}
+
+fn hidden<T>(value: T) -> Property<T> {
+    Property::from(value).writable().configurable()
+}
+
+/// `strerror(errno)`, in English: no locale is ever set.
+fn text(errno: i32) -> Vec<u8> {
+    // SAFETY: strerror gives a string that is valid until the next call of it; there is one thread.
+    unsafe { CStr::from_ptr(libc::strerror(errno)) }
+        .to_bytes()
+        .to_vec()
+}
+
+/// errno's symbol; `E<number>` for one that is not in the table.
+fn name(errno: i32) -> String {
+    NAMES
+        .iter()
+        .find(|(number, _)| *number == errno)
+        .map_or_else(|| format!("E{errno}"), |(_, name)| (*name).to_owned())
+}
+
+macro_rules! names {
+    ($($name:ident)*) => { &[$((libc::$name, stringify!($name)),)*] };
+}
+
+/// The errors of POSIX. Where two are one number (EAGAIN and EWOULDBLOCK), the first is told.
+const NAMES: &[(i32, &str)] = names! {
+    EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK
+    EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE
+    EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP EWOULDBLOCK
+    ENOMSG EIDRM EBADMSG EOVERFLOW EILSEQ EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT
+    EPROTONOSUPPORT EOPNOTSUPP ENOTSUP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN
+    ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETIMEDOUT
+    ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EDQUOT ECANCELED
+};

@@ -1,0 +1,15 @@
+//! Messages of the host itself, for when there is no program to write them: `TOOL: fatal: ...`.
+
+/// What runit's tools exit with when they cannot go on.
+const EXIT_FATAL: libc::c_int = 111;
+
+/// Writes `TOOL: fatal: MESSAGE` to standard error and ends the process with 111.
+pub fn exit(tool: &[u8], message: &[u8]) -> ! {
+    let text = [tool, b": fatal: ", message, b"\n"].concat();
+    // SAFETY: the buffer lives through the call; nobody is left to tell of a failed write. _exit ends
+    // the process without running anything.
+    unsafe {
+        libc::write(2, text.as_ptr().cast(), text.len());
+        libc::_exit(EXIT_FATAL)
+    }
+}

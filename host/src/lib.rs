@@ -1,0 +1,14 @@
+//! The host of runits: POSIX calls and a JavaScript engine for the TypeScript above it, and no policy.
+//!
+//! `runits-host` (main.rs) is the product's executable before build/seal.ts has put the programs into
+//! it; `runits-compile` (compile.rs) turns a bundle into bytecode at build time. Both stand on this.
+
+pub mod arguments;
+pub mod bytes;
+pub mod call;
+pub mod engine;
+pub mod errno;
+pub mod fatal;
+pub mod numbers;
+pub mod posix;
+pub mod seal;

@@ -1,0 +1,42 @@
+//! The clocks.
+
+use crate::errno::check;
+use rquickjs::{Ctx, IntoJs, Object, Result, Value};
+use std::mem::MaybeUninit;
+
+/// A time; posix.d.ts declares it as `Time`.
+pub struct Time(libc::timespec);
+
+impl<'js> IntoJs<'js> for Time {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        let object = Object::new(ctx.clone())?;
+        object.set("seconds", self.0.tv_sec as f64)?;
+        object.set("nanoseconds", self.0.tv_nsec as i32)?;
+        object.into_js(ctx)
+    }
+}
+
+/// `clock_gettime(CLOCK_REALTIME)`.
+///
+/// # References
+/// clock_gettime(2).
+pub fn real(ctx: &Ctx<'_>) -> Result<Time> {
+    gettime(ctx, libc::CLOCK_REALTIME)
+}
+
+/// `clock_gettime(CLOCK_MONOTONIC)`.
+///
+/// # References
+/// clock_gettime(2).
+pub fn monotonic(ctx: &Ctx<'_>) -> Result<Time> {
+    gettime(ctx, libc::CLOCK_MONOTONIC)
+}
+
+fn gettime(ctx: &Ctx<'_>, clock: libc::clockid_t) -> Result<Time> {
+    let mut time = MaybeUninit::uninit();
+    // SAFETY: `time` has room for the record.
+    let done = unsafe { libc::clock_gettime(clock, time.as_mut_ptr()) };
+    check(ctx, "clock_gettime", None, done)?;
+    // SAFETY: the call has filled it.
+    Ok(Time(unsafe { time.assume_init() }))
+}

@@ -1,0 +1,271 @@
+//! Files and directories by name, relative to an open directory.
+
+use crate::bytes::{Bytes, Name};
+use crate::errno::{self, check};
+use crate::numbers::Int;
+use rquickjs::{Ctx, IntoJs, Object, Result, Value};
+use std::ffi::{CStr, c_int};
+use std::mem::MaybeUninit;
+
+/// `openat(dir, path, flags | O_CLOEXEC, mode)`.
+///
+/// # References
+/// openat(2).
+pub fn open(
+    ctx: &Ctx<'_>,
+    dir: Int<c_int>,
+    path: Name,
+    flags: Int<c_int>,
+    mode: Int<libc::mode_t>,
+) -> Result<c_int> {
+    let flags = flags.0 | libc::O_CLOEXEC;
+    // The mode is a variadic argument, and those are at least ints.
+    let mode = libc::c_uint::from(mode.0);
+    // SAFETY: the path is a C string that lives through the call.
+    let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags, mode) };
+    check(ctx, "open", Some(path.as_c_str()), fd)
+}
+
+/// What stat(2) tells; posix.d.ts declares it as `Stat`.
+pub struct Stat(libc::stat);
+
+impl<'js> IntoJs<'js> for Stat {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        let Stat(stat) = self;
+        #[cfg(not(target_os = "netbsd"))]
+        let mtime_ns = stat.st_mtime_nsec;
+        #[cfg(target_os = "netbsd")]
+        let mtime_ns = stat.st_mtimensec;
+        let object = Object::new(ctx.clone())?;
+        object.set("id", format!("{}:{}", stat.st_dev, stat.st_ino))?;
+        object.set("mode", stat.st_mode)?;
+        object.set("uid", stat.st_uid)?;
+        object.set("gid", stat.st_gid)?;
+        object.set("size", stat.st_size as f64)?;
+        object.set("mtimeS", stat.st_mtime as f64)?;
+        object.set("mtimeNs", mtime_ns as f64)?;
+        object.into_js(ctx)
+    }
+}
+
+/// `fstatat(dir, path, flags)`.
+///
+/// # References
+/// fstatat(2).
+pub fn stat(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Result<Stat> {
+    let mut stat = MaybeUninit::uninit();
+    // SAFETY: the path is a C string; `stat` has room for the record.
+    let done = unsafe { libc::fstatat(dir.0, path.as_ptr(), stat.as_mut_ptr(), flags.0) };
+    check(ctx, "stat", Some(path.as_c_str()), done)?;
+    // SAFETY: the call has filled it.
+    Ok(Stat(unsafe { stat.assume_init() }))
+}
+
+/// `fstat(fd)`.
+///
+/// # References
+/// fstat(2).
+pub fn fstat(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Stat> {
+    let mut stat = MaybeUninit::uninit();
+    // SAFETY: `stat` has room for the record.
+    let done = unsafe { libc::fstat(fd.0, stat.as_mut_ptr()) };
+    check(ctx, "fstat", None, done)?;
+    // SAFETY: the call has filled it.
+    Ok(Stat(unsafe { stat.assume_init() }))
+}
+
+/// `fchmod(fd, mode)`.
+///
+/// # References
+/// fchmod(2).
+pub fn fchmod(ctx: &Ctx<'_>, fd: Int<c_int>, mode: Int<libc::mode_t>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    check(ctx, "fchmod", None, unsafe { libc::fchmod(fd.0, mode.0) }).map(drop)
+}
+
+/// `fchown(fd, uid, gid)`; -1 leaves one as it is.
+///
+/// # References
+/// fchown(2).
+pub fn fchown(ctx: &Ctx<'_>, fd: Int<c_int>, uid: Int<i64>, gid: Int<i64>) -> Result<()> {
+    let id = |id: i64| match u32::try_from(id) {
+        Ok(id) => Ok(id),
+        Err(_) if id == -1 => Ok(u32::MAX),
+        Err(_) => Err(crate::numbers::refuse(ctx, id as f64)),
+    };
+    // SAFETY: no memory is passed.
+    let done = unsafe { libc::fchown(fd.0, id(uid.0)?, id(gid.0)?) };
+    check(ctx, "fchown", None, done).map(drop)
+}
+
+/// `mkdirat(dir, path, mode)`.
+///
+/// # References
+/// mkdirat(2).
+pub fn mkdir(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, mode: Int<libc::mode_t>) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::mkdirat(dir.0, path.as_ptr(), mode.0) };
+    check(ctx, "mkdir", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `mkfifoat(dir, path, mode)`.
+///
+/// # References
+/// mkfifoat(3); on macOS since 13.
+pub fn mkfifo(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, mode: Int<libc::mode_t>) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::mkfifoat(dir.0, path.as_ptr(), mode.0) };
+    check(ctx, "mkfifo", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `renameat(from_dir, from, to_dir, to)`.
+///
+/// # References
+/// renameat(2).
+pub fn rename(
+    ctx: &Ctx<'_>,
+    from_dir: Int<c_int>,
+    from: Name,
+    to_dir: Int<c_int>,
+    to: Name,
+) -> Result<()> {
+    // SAFETY: both paths are C strings that live through the call.
+    let done = unsafe { libc::renameat(from_dir.0, from.as_ptr(), to_dir.0, to.as_ptr()) };
+    check(ctx, "rename", Some(from.as_c_str()), done).map(drop)
+}
+
+/// `unlinkat(dir, path, flags)`.
+///
+/// # References
+/// unlinkat(2).
+pub fn unlink(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::unlinkat(dir.0, path.as_ptr(), flags.0) };
+    check(ctx, "unlink", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `symlinkat(target, dir, path)`.
+///
+/// # References
+/// symlinkat(2).
+pub fn symlink(ctx: &Ctx<'_>, target: Name, dir: Int<c_int>, path: Name) -> Result<()> {
+    // SAFETY: both are C strings that live through the call.
+    let done = unsafe { libc::symlinkat(target.as_ptr(), dir.0, path.as_ptr()) };
+    check(ctx, "symlink", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `readlinkat(dir, path)`, again with twice the room for as long as the text fills all there was: the
+/// call cuts it off without a word.
+///
+/// # References
+/// readlinkat(2).
+pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Value<'js>> {
+    let mut buffer = vec![0u8; 256];
+    loop {
+        // SAFETY: the path is a C string; the buffer has the room that is told.
+        let length = unsafe {
+            libc::readlinkat(
+                dir.0,
+                path.as_ptr(),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+            )
+        };
+        let length = check(ctx, "readlink", Some(path.as_c_str()), length)? as usize;
+        if length < buffer.len() {
+            return Bytes(&buffer[..length]).into_js(ctx);
+        }
+        buffer.resize(buffer.len() * 2, 0);
+    }
+}
+
+/// All names in an open directory but `.` and `..`.
+///
+/// # Errors
+/// Call `readdir`; no partial list is returned.
+///
+/// # References
+/// fdopendir(3), readdir(3). The stream takes its descriptor over, so it gets a copy; the copy shares the
+/// position, hence the rewinding.
+pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
+    // SAFETY: no memory is passed.
+    let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
+    check(ctx, "readdir", None, copy)?;
+    // SAFETY: the copy is ours; the stream owns it from here on.
+    let stream = unsafe { libc::fdopendir(copy) };
+    if stream.is_null() {
+        let error = errno::throw(ctx, "readdir", None);
+        // SAFETY: the stream was not made, so the copy is still ours.
+        unsafe { libc::close(copy) };
+        return Err(error);
+    }
+    let stream = Stream(stream);
+    // SAFETY: a live stream.
+    unsafe { libc::rewinddir(stream.0) };
+    let mut names = Vec::new();
+    loop {
+        // The end and a failure look the same but for errno.
+        errno::set(0);
+        // SAFETY: a live stream.
+        let entry = unsafe { libc::readdir(stream.0) };
+        if entry.is_null() {
+            return match errno::last() {
+                0 => Ok(names),
+                _ => Err(errno::throw(ctx, "readdir", None)),
+            };
+        }
+        // SAFETY: the entry's name is a C string, and valid until the stream is read again.
+        let name = unsafe { CStr::from_ptr((*entry).d_name.as_ptr()) }.to_bytes();
+        if name != b"." && name != b".." {
+            names.push(Bytes(name).into_js(ctx)?);
+        }
+    }
+}
+
+/// A directory stream, closed when it goes.
+struct Stream(*mut libc::DIR);
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // SAFETY: a live stream, and nobody uses it after this.
+        unsafe { libc::closedir(self.0) };
+    }
+}
+
+/// `chdir(path)`.
+///
+/// # References
+/// chdir(2).
+pub fn chdir(ctx: &Ctx<'_>, path: Name) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::chdir(path.as_ptr()) };
+    check(ctx, "chdir", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `fchdir(fd)`.
+///
+/// # References
+/// fchdir(2).
+pub fn fchdir(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    check(ctx, "fchdir", None, unsafe { libc::fchdir(fd.0) }).map(drop)
+}
+
+/// `chroot(path)`.
+///
+/// # References
+/// chroot(2).
+pub fn chroot(ctx: &Ctx<'_>, path: Name) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::chroot(path.as_ptr()) };
+    check(ctx, "chroot", Some(path.as_c_str()), done).map(drop)
+}
+
+/// `umask(mask)`: the one before.
+///
+/// # References
+/// umask(2). It cannot fail.
+pub fn umask(_: &Ctx<'_>, mask: Int<libc::mode_t>) -> Result<libc::mode_t> {
+    // SAFETY: no memory is passed.
+    Ok(unsafe { libc::umask(mask.0) })
+}

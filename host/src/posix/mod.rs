@@ -1,0 +1,230 @@
+//! Module `posix`: every export, once, by name. posix/posix.d.ts is the contract; tests/surface.rs
+//! compares. What is left out on purpose: absent.md.
+
+mod clock;
+mod fd;
+mod fs;
+mod limits;
+mod lines;
+mod poll;
+mod privileges;
+mod process;
+mod programs;
+mod signal;
+mod title;
+mod udp;
+mod user;
+mod watch;
+
+use crate::call::CFunction;
+use crate::function;
+use rquickjs::module::{Declarations, Exports, ModuleDef};
+use rquickjs::{Ctx, Error, Object, Result, qjs};
+use std::ffi::{CStr, c_int};
+
+/// A name, and what goes by it: an entry of a list as the engine takes it.
+#[repr(transparent)]
+pub struct Export(qjs::JSCFunctionListEntry);
+
+// SAFETY: it is never written, and what it points to lives for ever.
+unsafe impl Sync for Export {}
+
+impl Export {
+    pub const fn name(&self) -> &'static CStr {
+        // SAFETY: made from one by `new`.
+        unsafe { CStr::from_ptr(self.0.name) }
+    }
+
+    const fn function(name: &'static CStr, function: CFunction) -> Self {
+        let func = qjs::JSCFunctionListEntry__bindgen_ty_1__bindgen_ty_1 {
+            length: 0,
+            cproto: qjs::JSCFunctionEnum_JS_CFUNC_generic as u8,
+            cfunc: qjs::JSCFunctionType {
+                generic: Some(function),
+            },
+        };
+        let value = qjs::JSCFunctionListEntry__bindgen_ty_1 { func };
+        Export::new(name, qjs::JS_DEF_CFUNC, value)
+    }
+
+    const fn number(name: &'static CStr, number: c_int) -> Self {
+        let value = qjs::JSCFunctionListEntry__bindgen_ty_1 { i32_: number };
+        Export::new(name, qjs::JS_DEF_PROP_INT32, value)
+    }
+
+    const fn text(name: &'static CStr, text: &'static CStr) -> Self {
+        let value = qjs::JSCFunctionListEntry__bindgen_ty_1 {
+            str_: text.as_ptr(),
+        };
+        Export::new(name, qjs::JS_DEF_PROP_STRING, value)
+    }
+
+    const fn new(
+        name: &'static CStr,
+        kind: u32,
+        value: qjs::JSCFunctionListEntry__bindgen_ty_1,
+    ) -> Self {
+        Export(qjs::JSCFunctionListEntry {
+            name: name.as_ptr(),
+            prop_flags: 0, // read-only
+            def_type: kind as u8,
+            magic: 0,
+            u: value,
+        })
+    }
+}
+
+macro_rules! exports {
+    (functions { $($name:ident: $function:path,)* } constants { $($constant:ident)* } texts { $($text:ident: $value:expr,)* }) => {
+        &[
+            $(Export::function(c_str(concat!(stringify!($name), "\0")), function!($function)),)*
+            $(Export::number(c_str(concat!(stringify!($constant), "\0")), libc::$constant as c_int),)*
+            $(Export::text(c_str(concat!(stringify!($text), "\0")), $value),)*
+        ]
+    };
+}
+
+const fn c_str(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => panic!("a NUL within a text"),
+    }
+}
+
+/// Every export, once, in the contract's order.
+pub static EXPORTS: &[Export] = exports! {
+    functions {
+        argv: process::argv,
+        environ: process::environ,
+        load: programs::load,
+        traceTable: programs::trace_table,
+
+        open: fs::open,
+        close: fd::close,
+        read: fd::read,
+        readInto: fd::read_into,
+        write: fd::write,
+        fsync: fd::fsync,
+        ftruncate: fd::ftruncate,
+        stat: fs::stat,
+        fstat: fs::fstat,
+        fchmod: fs::fchmod,
+        fchown: fs::fchown,
+        mkdir: fs::mkdir,
+        mkfifo: fs::mkfifo,
+        rename: fs::rename,
+        unlink: fs::unlink,
+        symlink: fs::symlink,
+        readlink: fs::readlink,
+        readdir: fs::readdir,
+        chdir: fs::chdir,
+        fchdir: fs::fchdir,
+        chroot: fs::chroot,
+        umask: fs::umask,
+
+        pipe: fd::pipe,
+        dup2: fd::dup2,
+        dupFrom: fd::dup_from,
+        isOpen: fd::is_open,
+        setCloseOnExec: fd::set_close_on_exec,
+        setNonBlocking: fd::set_non_blocking,
+        isTerminal: fd::is_terminal,
+        flock: fd::flock,
+        poll: poll::poll,
+        udpSocket: udp::socket,
+        udpSend: udp::send,
+
+        watchOpen: watch::open,
+        watchAdd: watch::add,
+        watchRemove: watch::remove,
+        watchRead: watch::read,
+
+        fork: process::fork,
+        execve: process::execve,
+        waitpid: process::waitpid,
+        kill: process::kill,
+        exit: process::exit,
+        getpid: process::getpid,
+        getppid: process::getppid,
+        setsid: process::setsid,
+        setpgid: process::setpgid,
+        pidfdOpen: process::pidfd_open,
+        pidfdSendSignal: process::pidfd_send_signal,
+        pidfdExit: process::pidfd_exit,
+        setParentDeathSignal: process::set_parent_death_signal,
+        becomeSubreaper: process::become_subreaper,
+
+        setTitle: title::set_title,
+        setName: title::set_name,
+        writeArgument: title::write_argument,
+
+        signalNumber: signal::number,
+        signalMask: signal::mask,
+        setSignalMask: signal::set_mask,
+        disposition: signal::disposition,
+        setDisposition: signal::set_disposition,
+        signalOpen: signal::open,
+        signalRead: signal::read,
+        signalClose: signal::close,
+
+        clockReal: clock::real,
+        clockMonotonic: clock::monotonic,
+
+        getuid: user::getuid,
+        geteuid: user::geteuid,
+        getgid: user::getgid,
+        getegid: user::getegid,
+        getgroups: user::getgroups,
+        setgroups: user::setgroups,
+        setgid: user::setgid,
+        setuid: user::setuid,
+
+        getrlimit: limits::getrlimit,
+        setrlimit: limits::setrlimit,
+        nice: limits::nice,
+        ioprioSet: limits::ioprio_set,
+
+        setNoNewPrivileges: privileges::set_no_new_privileges,
+        dropBoundingCapability: privileges::drop_bounding_capability,
+
+        translate: lines::translate,
+        copyLines: lines::copy,
+    }
+    constants {
+        AT_FDCWD AT_SYMLINK_NOFOLLOW AT_REMOVEDIR
+        O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREAT O_EXCL O_TRUNC O_NONBLOCK O_DIRECTORY O_NOFOLLOW O_NOCTTY
+        S_IFMT S_IFREG S_IFDIR S_IFLNK S_IFIFO
+        LOCK_SH LOCK_EX LOCK_NB LOCK_UN
+        POLLIN POLLOUT POLLERR POLLHUP POLLNVAL
+        SIGHUP SIGINT SIGQUIT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGCHLD SIGCONT SIGSTOP
+    }
+    texts {
+        VERSION: c_str(concat!(env!("CARGO_PKG_VERSION"), "\0")),
+    }
+};
+
+/// The module: its only export is an object that has every [`Export`].
+///
+/// An export for each would make each function, and all that a module keeps of an export, at every start of
+/// every tool, whereas the engine makes an object's functions when they are first asked for.
+pub struct Posix;
+
+impl ModuleDef for Posix {
+    fn declare(declarations: &Declarations<'_>) -> Result<()> {
+        declarations.declare("default").map(drop)
+    }
+
+    fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
+        let posix = Object::new(ctx.clone())?;
+        // SAFETY: the context is live, the list has as many entries as are told, and lives for ever.
+        let done = unsafe {
+            let list = EXPORTS.as_ptr().cast::<qjs::JSCFunctionListEntry>();
+            let count = EXPORTS.len() as c_int;
+            qjs::JS_SetPropertyFunctionList(ctx.as_raw().as_ptr(), posix.as_raw(), list, count)
+        };
+        if done < 0 {
+            return Err(Error::Exception);
+        }
+        exports.export("default", posix).map(drop)
+    }
+}

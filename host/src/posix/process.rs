@@ -1,0 +1,290 @@
+//! Processes: what this one was started with, fork, execve, waitpid, kill.
+
+use crate::arguments;
+use crate::bytes::{Bytes, Name};
+use crate::errno::{self, check};
+use crate::numbers::Int;
+use rquickjs::{Ctx, IntoJs, Object, Result, Value};
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+/// The words of the command line.
+pub fn argv<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
+    strings(ctx, &arguments::words())
+}
+
+/// The entries of the environment.
+pub fn environ<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
+    strings(ctx, &arguments::entries())
+}
+
+fn strings<'js>(ctx: &Ctx<'js>, strings: &[&CStr]) -> Result<Vec<Value<'js>>> {
+    let values = strings
+        .iter()
+        .map(|string| Bytes(string.to_bytes()).into_js(ctx));
+    values.collect()
+}
+
+/// `fork()`: 0 in the child.
+///
+/// # Errors
+/// `EAGAIN`, `ENOMEM`.
+///
+/// # References
+/// fork(2). Safe at any time, as there is one thread.
+pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
+    // SAFETY: one thread, so the child has no lock that nobody will open.
+    check(ctx, "fork", None, unsafe { libc::fork() })
+}
+
+/// `execve(path, argv, env)`: returns only by throwing.
+///
+/// # References
+/// execve(2).
+pub fn execve(ctx: &Ctx<'_>, path: Name, argv: Vec<Name>, env: Vec<Name>) -> Result<()> {
+    let list = |names: &[Name]| -> Vec<*const c_char> {
+        let pointers = names.iter().map(Name::as_ptr);
+        pointers.chain([ptr::null()]).collect()
+    };
+    let (argv_list, env_list) = (list(&argv), list(&env));
+    // SAFETY: both lists end with a null pointer, and their strings live through the call.
+    unsafe { libc::execve(path.as_ptr(), argv_list.as_ptr(), env_list.as_ptr()) };
+    Err(errno::throw(ctx, "execve", Some(path.as_c_str())))
+}
+
+/// How a process ended, as waitpid(2) encodes it; posix.d.ts declares it as `ProcessEnd`.
+pub struct ProcessEnd(c_int);
+
+impl ProcessEnd {
+    fn tell(&self, object: &Object<'_>) -> Result<()> {
+        let exited = libc::WIFEXITED(self.0);
+        object.set("code", exited.then(|| libc::WEXITSTATUS(self.0)))?;
+        object.set("signal", (!exited).then(|| libc::WTERMSIG(self.0)))?;
+        object.set("core", !exited && libc::WCOREDUMP(self.0))
+    }
+}
+
+impl<'js> IntoJs<'js> for ProcessEnd {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        let object = Object::new(ctx.clone())?;
+        self.tell(&object)?;
+        object.into_js(ctx)
+    }
+}
+
+/// How a child ended; posix.d.ts declares it as `ChildExit`.
+pub struct ChildExit {
+    pid: libc::pid_t,
+    end: ProcessEnd,
+}
+
+impl<'js> IntoJs<'js> for ChildExit {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        let object = Object::new(ctx.clone())?;
+        object.set("pid", self.pid)?;
+        self.end.tell(&object)?;
+        object.into_js(ctx)
+    }
+}
+
+/// `waitpid(pid, &status, WNOHANG)`: `undefined` while all run, and where there is no child (ECHILD).
+///
+/// # References
+/// waitpid(2). EINTR needs no handling: with WNOHANG the call does not sleep.
+pub fn waitpid(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<Option<ChildExit>> {
+    let mut status = 0;
+    // SAFETY: `status` has room for the number.
+    let pid = unsafe { libc::waitpid(pid.0, &raw mut status, libc::WNOHANG) };
+    if pid == -1 && errno::last() == libc::ECHILD {
+        return Ok(None);
+    }
+    let pid = check(ctx, "waitpid", None, pid)?;
+    Ok((pid != 0).then_some(ChildExit {
+        pid,
+        end: ProcessEnd(status),
+    }))
+}
+
+/// `kill(pid, signal)`.
+///
+/// # Errors
+/// `ESRCH`, `EPERM`.
+///
+/// # References
+/// kill(2).
+pub fn kill(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, signal: Int<c_int>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    check(ctx, "kill", None, unsafe { libc::kill(pid.0, signal.0) }).map(drop)
+}
+
+/// `_exit(code)`.
+///
+/// # References
+/// _exit(2).
+pub fn exit(_: &Ctx<'_>, code: Int<c_int>) -> Result<()> {
+    // SAFETY: ends the process; nothing here has anything to flush.
+    unsafe { libc::_exit(code.0) }
+}
+
+/// `getpid()`. It cannot fail, nor can the next one.
+///
+/// # References
+/// getpid(2).
+pub fn getpid(_: &Ctx<'_>) -> Result<c_int> {
+    // SAFETY: no memory is passed.
+    Ok(unsafe { libc::getpid() })
+}
+
+/// `getppid()`.
+///
+/// # References
+/// getppid(2).
+pub fn getppid(_: &Ctx<'_>) -> Result<c_int> {
+    // SAFETY: no memory is passed.
+    Ok(unsafe { libc::getppid() })
+}
+
+/// `setsid()`: the session's id.
+///
+/// # References
+/// setsid(2).
+pub fn setsid(ctx: &Ctx<'_>) -> Result<c_int> {
+    // SAFETY: no memory is passed.
+    check(ctx, "setsid", None, unsafe { libc::setsid() })
+}
+
+/// `setpgid(pid, group)`.
+///
+/// # References
+/// setpgid(2).
+pub fn setpgid(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, group: Int<libc::pid_t>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    let done = unsafe { libc::setpgid(pid.0, group.0) };
+    check(ctx, "setpgid", None, done).map(drop)
+}
+
+/// `pidfd_open(pid)`: close-on-exec by itself.
+///
+/// # Errors
+/// `ENOSYS` where there is none, which is everywhere but on Linux since 5.3.
+///
+/// # References
+/// pidfd_open(2).
+pub fn pidfd_open(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<c_int> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: no memory is passed.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) } as c_int;
+    #[cfg(not(target_os = "linux"))]
+    let fd = {
+        let _ = pid;
+        errno::absent()
+    };
+    check(ctx, "pidfd_open", None, fd)
+}
+
+/// `pidfd_send_signal(pidfd, signal)`.
+///
+/// # Errors
+/// `ESRCH`: it has ended; `ENOSYS` as for [`pidfd_open`].
+///
+/// # References
+/// pidfd_send_signal(2).
+pub fn pidfd_send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: a null pointer for the signal's information is allowed, and means what kill(2) would send.
+    let done = unsafe {
+        let no_info = ptr::null::<libc::siginfo_t>();
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.0, signal.0, no_info, 0)
+    } as c_int;
+    #[cfg(not(target_os = "linux"))]
+    let done = {
+        let _ = (pidfd, signal);
+        errno::absent()
+    };
+    check(ctx, "pidfd_send_signal", None, done).map(drop)
+}
+
+/// `ioctl(pidfd, PIDFD_GET_INFO)`, asked for the exit alone: `undefined` until it can be told.
+///
+/// # Errors
+/// `ESRCH`: it was collected, and this kernel does not keep how it ended (before Linux 6.15); `ENOTTY`:
+/// the kernel has no such call (before 6.13); `ENOSYS` as for [`pidfd_open`].
+///
+/// # References
+/// Linux include/uapi/linux/pidfd.h.
+pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>> {
+    #[cfg(target_os = "linux")]
+    let (done, told, status) = {
+        let mut info = pidfd_info::Info {
+            mask: pidfd_info::EXIT,
+            ..pidfd_info::Info::default()
+        };
+        // SAFETY: the record has the size that the request's number tells, and lives through the call.
+        let done = unsafe { libc::ioctl(pidfd.0, pidfd_info::GET as _, &raw mut info) };
+        (done, info.mask & pidfd_info::EXIT != 0, info.exit_code)
+    };
+    #[cfg(not(target_os = "linux"))]
+    let (done, told, status) = {
+        let _ = pidfd;
+        (errno::absent(), false, 0)
+    };
+    check(ctx, "ioctl", None, done)?;
+    Ok(told.then_some(ProcessEnd(status)))
+}
+
+/// The kernel's record for [`pidfd_exit`] in its first version, which libc does not have for every system yet.
+#[cfg(target_os = "linux")]
+mod pidfd_info {
+    use std::ffi::c_int;
+
+    /// Asks for, and tells that there is, `exit_code`.
+    pub const EXIT: u64 = 1 << 3;
+    /// `_IOWR(0xFF, 11, struct pidfd_info)`.
+    pub const GET: u32 = 3 << 30 | (size_of::<Info>() as u32) << 16 | 0xff << 8 | 11;
+
+    #[repr(C)]
+    #[derive(Default)]
+    pub struct Info {
+        pub mask: u64,
+        pub cgroup_id: u64,
+        pub ids: [u32; 11],
+        pub exit_code: c_int,
+    }
+
+    const _: () = assert!(size_of::<Info>() == 64);
+}
+
+/// `prctl(PR_SET_CHILD_SUBREAPER, 1)`.
+///
+/// # Errors
+/// `ENOSYS` on any other system than Linux.
+///
+/// # References
+/// prctl(2), PR_SET_CHILD_SUBREAPER(2const).
+pub fn become_subreaper(ctx: &Ctx<'_>) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: no memory is passed.
+    let done = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1 as libc::c_ulong) };
+    #[cfg(not(target_os = "linux"))]
+    let done = errno::absent();
+    check(ctx, "prctl", None, done).map(drop)
+}
+
+/// `prctl(PR_SET_PDEATHSIG, signal)`; 0 for none.
+///
+/// # Errors
+/// `ENOSYS` on any other system than Linux.
+///
+/// # References
+/// prctl(2), PR_SET_PDEATHSIG(2const).
+pub fn set_parent_death_signal(ctx: &Ctx<'_>, signal: Int<c_int>) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: no memory is passed.
+    let done = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::c_long::from(signal.0)) };
+    #[cfg(not(target_os = "linux"))]
+    let done = {
+        let _ = signal;
+        errno::absent()
+    };
+    check(ctx, "prctl", None, done).map(drop)
+}

@@ -1,0 +1,201 @@
+//! What `ps` shows for this process.
+//!
+//! On Linux `/proc/PID/cmdline` is the memory where the kernel put the command line, up to an end that it
+//! remembers. Where the byte before that end is not NUL, it takes the whole for a text that was written
+//! over it, and reads on to the first NUL, into the environment, which lies behind (proc(5)). So a title has
+//! room for as long as command line and environment were together.
+
+use crate::arguments;
+use crate::bytes::{Name, uint8_array_memory};
+use crate::errno::check;
+use crate::numbers::Int;
+use rquickjs::{Ctx, Exception, Result, Value};
+use std::ffi::c_int;
+
+/// Writes the words over the memory of the command line.
+///
+/// # References
+/// proc(5) /proc/PID/cmdline; prctl(2) PR_SET_MM. The BSDs have setproctitle(3).
+#[cfg(not(any(
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)))]
+pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
+    area::write(&words);
+    Ok(())
+}
+
+/// `setproctitle("-%s", title)`; the dash leaves the program's name out.
+///
+/// # References
+/// setproctitle(3).
+#[cfg(any(
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
+    let words: Vec<&[u8]> = words
+        .iter()
+        .map(|word| word.as_c_str().to_bytes())
+        .collect();
+    let mut title = words.join(&b' ');
+    title.push(0);
+    // SAFETY: the format takes one C string, which lives through the call and is copied.
+    unsafe { libc::setproctitle(c"-%s".as_ptr(), title.as_ptr()) };
+    Ok(())
+}
+
+#[cfg(not(any(
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)))]
+mod area {
+    use super::*;
+    use crate::arguments::TitleArea;
+    use std::cell::Cell;
+
+    /// What the titles so far have done to the area.
+    #[derive(Clone, Copy)]
+    struct Written {
+        area: TitleArea,
+        /// Where the kernel believes the command line to end.
+        told_end: *mut u8,
+        /// Up to here there may be something else than the environment.
+        used_end: *mut u8,
+    }
+
+    struct Titles(Cell<Option<Written>>);
+
+    // SAFETY: the process has one thread, always.
+    unsafe impl Sync for Titles {}
+
+    static TITLES: Titles = Titles(Cell::new(None));
+
+    pub fn write(words: &[Name]) {
+        let untouched = |area: TitleArea| Written {
+            area,
+            told_end: area.words_end,
+            used_end: area.words_end,
+        };
+        let before = TITLES
+            .0
+            .get()
+            .or_else(|| arguments::title_area().map(untouched));
+        let Some(mut written) = before else {
+            return; // started without a single word: there is no memory to write to
+        };
+        let start = written.area.start;
+        let mut title: Vec<u8> = words
+            .iter()
+            .flat_map(|word| word.as_c_str().to_bytes_with_nul())
+            .copied()
+            .collect();
+        title.truncate(written.area.end as usize - start as usize);
+        match title.last_mut() {
+            Some(last) => *last = 0,
+            None => title.push(0), // any area has room for one byte: the NUL of an empty word
+        }
+        let end = start.wrapping_add(title.len());
+        let used = written.used_end as usize - start as usize;
+        // SAFETY: all of it is within the area, which is the process's own memory, and which nobody else
+        // reads once it has been preserved.
+        unsafe {
+            start.copy_from_nonoverlapping(title.as_ptr(), title.len());
+            end.write_bytes(0, used.saturating_sub(title.len()));
+        }
+        written.used_end = end.max(written.used_end);
+        if tell_end(end) {
+            written.told_end = end;
+        } else if end > written.told_end {
+            // The kernel reads on past the end only for one text without a NUL.
+            // SAFETY: within the title, which has at least its last NUL.
+            let text = unsafe { std::slice::from_raw_parts_mut(start, title.len() - 1) };
+            text.iter_mut()
+                .filter(|byte| **byte == 0)
+                .for_each(|byte| *byte = b' ');
+        }
+        TITLES.0.set(Some(written));
+    }
+
+    /// Tells the kernel where the command line ends now, so that it shows the words and nothing behind
+    /// them. Takes CAP_SYS_RESOURCE: without it, room that was not used is shown as NULs, which `ps` and
+    /// `pgrep` leave out.
+    #[cfg(target_os = "linux")]
+    fn tell_end(end: *mut u8) -> bool {
+        let (option, none) = (libc::PR_SET_MM_ARG_END as libc::c_ulong, 0 as libc::c_ulong);
+        // SAFETY: only the kernel's note of the area changes; the address is within the stack's mapping.
+        unsafe { libc::prctl(libc::PR_SET_MM, option, end, none, none) == 0 }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn tell_end(_end: *mut u8) -> bool {
+        false
+    }
+}
+
+/// `prctl(PR_SET_NAME, name)`.
+///
+/// # References
+/// prctl(2) PR_SET_NAME; elsewhere pthread_setname_np(3).
+pub fn set_name(ctx: &Ctx<'_>, name: Name) -> Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: a C string; the kernel copies its first 15 bytes.
+    let done = unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: a C string, which is copied.
+    let done = unsafe { failed(libc::pthread_setname_np(name.as_ptr())) };
+    #[cfg(any(target_os = "freebsd", target_os = "dragonfly", target_os = "openbsd"))]
+    // SAFETY: a C string, which is copied; the thread is this one.
+    let done = unsafe {
+        libc::pthread_set_name_np(libc::pthread_self(), name.as_ptr());
+        0
+    };
+    #[cfg(target_os = "netbsd")]
+    // SAFETY: C strings, which are copied; the thread is this one.
+    let done = unsafe {
+        let argument: *const libc::c_void = name.as_ptr().cast();
+        failed(libc::pthread_setname_np(
+            libc::pthread_self(),
+            c"%s".as_ptr(),
+            argument,
+        ))
+    };
+    check::<c_int>(ctx, "setname", None, done).map(drop)
+}
+
+/// -1 with errno set, for a call that gives its error number back.
+#[cfg(any(target_vendor = "apple", target_os = "netbsd"))]
+fn failed(error: c_int) -> c_int {
+    if error == 0 {
+        return 0;
+    }
+    crate::errno::set(error);
+    -1
+}
+
+/// Writes over the memory of one word of the command line, no further than its length.
+///
+/// # Errors
+/// `RangeError`: there is no such word.
+///
+/// # References
+/// proc(5) /proc/PID/cmdline.
+pub fn write_argument(ctx: &Ctx<'_>, index: Int<u32>, bytes: Value<'_>) -> Result<()> {
+    let (memory, length) = uint8_array_memory(ctx, &bytes)?;
+    let Some((word, room)) = arguments::word_area(index.0 as usize) else {
+        return Err(Exception::throw_range(
+            ctx,
+            "the command line has no such word",
+        ));
+    };
+    // SAFETY: the word's own memory, preserved before, and no more of it than it had; the array's
+    // memory stays in place, as no JavaScript runs. The two cannot overlap.
+    unsafe { word.copy_from_nonoverlapping(memory, length.min(room)) };
+    Ok(())
+}

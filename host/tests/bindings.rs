@@ -1,0 +1,401 @@
+//! Module `posix` as a script sees it: what bindings take, give and throw.
+//!
+//! Each test runs a script on the engine, and compares what it leaves in `globalThis.out`, as text. What
+//! changes the whole process (fork, signals, title) is tested from outside, by tests/.
+
+use host::posix::Posix;
+use rquickjs::{CatchResultExt, Context, Ctx, Module, Runtime};
+
+/// The text that the script, which may call `told(value)` for each of its results, has told.
+fn told(script: &str) -> String {
+    let prelude = r#"
+        import posix from "posix";
+        globalThis.out = [];
+        const told = (value) => out.push(
+            value instanceof Uint8Array ? `[${value}]` : JSON.stringify(value) ?? "undefined");
+        const thrown = (call) => {
+            try { call(); } catch (error) { return error; }
+            return undefined;
+        };
+    "#;
+    let runtime = Runtime::new().expect("a runtime");
+    let context = Context::full(&runtime).expect("a context");
+    context.with(|ctx: Ctx<'_>| {
+        let run = || -> rquickjs::Result<String> {
+            Module::declare_def::<Posix, _>(ctx.clone(), "posix")?;
+            let source = format!("{prelude}{script}\n");
+            Module::evaluate(ctx.clone(), "test", source)?.finish::<()>()?;
+            ctx.eval::<String, _>("out.join(' ')")
+        };
+        run().catch(&ctx).unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+#[test]
+fn a_failed_call_throws_a_posix_error() {
+    let script = r#"
+        const error = thrown(() => posix.open(posix.AT_FDCWD, "/nonexistent/x", posix.O_RDONLY, 0));
+        told([error instanceof Error, error.name, error.code, error.call, error.path, error.message]);
+        told(Object.keys(error));
+        told(thrown(() => posix.close(-1)).path);
+    "#;
+    let expected = concat!(
+        r#"[true,"PosixError","ENOENT","open","/nonexistent/x","#,
+        r#""open /nonexistent/x: No such file or directory"] "#,
+        r#"["code","errno","call","path"] undefined"#,
+    );
+    assert_eq!(told(script), expected);
+}
+
+#[test]
+fn numbers_that_are_not_whole_or_do_not_fit_are_refused() {
+    for number in [
+        "1.5",
+        "NaN",
+        "Infinity",
+        "2 ** 31",
+        "-(2 ** 31) - 1",
+        "1e300",
+    ] {
+        let script = format!("told(thrown(() => posix.isOpen({number})).name)");
+        assert_eq!(told(&script), r#""RangeError""#, "{number}");
+    }
+    for value in ["undefined", "null", "'1'", "{}"] {
+        let script = format!("told(thrown(() => posix.isOpen({value})).name)");
+        assert_eq!(told(&script), r#""TypeError""#, "{value}");
+    }
+    assert_eq!(told("told(posix.isOpen(2 ** 31 - 1))"), "false");
+    assert_eq!(
+        told("told(thrown(() => posix.umask(-1)).name)"),
+        r#""RangeError""#
+    );
+}
+
+#[test]
+fn strings_are_bytes() {
+    let script = r#"
+        const [from, to] = posix.pipe();
+        for (const text of ["plain", "\u00e9\u00ff\u0080", "a\0b", ""]) {
+            told(posix.write(to, text));
+            if (text !== "") told(posix.read(from, 64));
+        }
+        told(thrown(() => posix.write(to, "\u0100")).name);
+        told(thrown(() => posix.write(to, "\ud800")).name);
+        told(thrown(() => posix.write(to, 1)).name);
+        told(thrown(() => posix.chdir("a\0b")).name);
+        told(thrown(() => posix.chdir("\u20ac")).name);
+        told(posix.write(to, new Uint8Array([1, 2, 3, 4]).subarray(1, 3)));
+        told(posix.read(from, 64));
+        posix.close(from), posix.close(to);
+    "#;
+    let expected = concat!(
+        "5 [112,108,97,105,110] 3 [233,255,128] 3 [97,0,98] 0 ",
+        r#""RangeError" "RangeError" "TypeError" "RangeError" "RangeError" 2 [2,3]"#,
+    );
+    assert_eq!(told(script), expected);
+}
+
+#[test]
+fn any_file_name_passes_through() {
+    let directory = Scratch::new("names");
+    let script = format!(
+        r#"
+        const dir = posix.open(posix.AT_FDCWD, {path:?}, posix.O_DIRECTORY, 0);
+        posix.mkdir(dir, "\u00ff\u00fe", 0o700);
+        posix.mkfifo(dir, "caf\u00e9", 0o600);
+        posix.symlink("\u0080", dir, "link");
+        told(posix.readdir(dir).sort());
+        told(posix.readdir(dir).length);
+        told(posix.readlink(dir, "link"));
+        told(posix.stat(dir, "caf\u00e9", 0).mode === (posix.S_IFIFO | 0o600));
+        posix.rename(dir, "caf\u00e9", dir, "\u00a0");
+        told(thrown(() => posix.stat(dir, "caf\u00e9", 0)).path);
+        posix.symlink("x".repeat(1000), dir, "long");
+        told(posix.readlink(dir, "long").length);
+        posix.close(dir);
+        "#,
+        path = directory.path
+    );
+    let expected = "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"caf\u{e9}\" 1000";
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn a_descriptor_that_has_nothing_yet_gives_undefined() {
+    let script = r#"
+        const [from, to] = posix.pipe();
+        posix.setNonBlocking(from, true);
+        told(posix.read(from, 10));
+        posix.write(to, new Uint8Array(70_000 - 10_000));
+        told(posix.read(from, 65_536).length);
+        posix.setNonBlocking(to, true);
+        while (posix.write(to, new Uint8Array(4_096)) !== undefined);
+        told(posix.write(to, "x"));
+        posix.close(to);
+        while (posix.read(from, 65_536).length > 0);
+        told(posix.read(from, 65_536).length);
+        posix.close(from);
+    "#;
+    assert_eq!(told(script), "undefined 60000 undefined 0");
+}
+
+#[test]
+fn poll_writes_what_is_ready() {
+    let script = r#"
+        const [from, to] = posix.pipe();
+        const set = new DataView(new ArrayBuffer(16));
+        const put = (at, fd, events) => (set.setInt32(at, fd, true), set.setInt16(at + 4, events, true));
+        put(0, from, posix.POLLIN);
+        put(8, to, posix.POLLOUT);
+        told([posix.poll(set.buffer, 2, 0), set.getInt16(6, true), set.getInt16(14, true) === posix.POLLOUT]);
+        posix.write(to, "x");
+        told([posix.poll(set.buffer, 1, -1), set.getInt16(6, true) === posix.POLLIN]);
+        told(posix.poll(new ArrayBuffer(0), 0, 1));
+        told(thrown(() => posix.poll(set.buffer, 3, 0)).name);
+        told(thrown(() => posix.poll(new Uint8Array(8), 1, 0)).name);
+        posix.close(from), posix.close(to);
+    "#;
+    let expected = if cfg!(target_endian = "little") {
+        r#"[1,0,true] [1,true] 0 "RangeError" "TypeError""#
+    } else {
+        return; // the script writes little-endian records
+    };
+    assert_eq!(told(script), expected);
+}
+
+#[test]
+fn descriptors_are_close_on_exec_until_told_otherwise() {
+    let directory = Scratch::new("exec");
+    let script = format!(
+        r#"
+        const flagsOf = (fd) => posix.readlink(posix.AT_FDCWD, `/proc/self/fd/${{fd}}`) && (() => {{
+            const info = posix.open(posix.AT_FDCWD, `/proc/self/fdinfo/${{fd}}`, posix.O_RDONLY, 0);
+            const text = String.fromCharCode(...posix.read(info, 1000));
+            posix.close(info);
+            return (Number("0" + "o" + text.split("flags:\t")[1].split("\n")[0]) & 0o2000000) !== 0;
+        }})();
+        const [from, to] = posix.pipe();
+        const dir = posix.open(posix.AT_FDCWD, {path:?}, posix.O_DIRECTORY, 0);
+        const copy = posix.dupFrom(from, 50);
+        told([copy >= 50, ...[from, to, dir, copy, posix.watchOpen()].map(flagsOf)]);
+        posix.dup2(from, 60);
+        posix.dup2(from, from);
+        posix.setCloseOnExec(to, false);
+        told([60, from, to].map(flagsOf));
+        told([posix.isOpen(60), posix.close(60), posix.isOpen(60)]);
+        "#,
+        path = directory.path
+    );
+    if cfg!(target_os = "linux") {
+        let expected = "[true,true,true,true,true,true] [false,false,false] [true,null,false]";
+        assert_eq!(told(&script), expected);
+    }
+}
+
+#[test]
+fn a_lock_that_another_has_is_an_answer() {
+    let directory = Scratch::new("lock");
+    let script = format!(
+        r#"
+        const open = () => posix.open(posix.AT_FDCWD, {path:?} + "/lock", posix.O_RDWR | posix.O_CREAT, 0o600);
+        const [one, other] = [open(), open()];
+        const flags = posix.LOCK_EX | posix.LOCK_NB;
+        told([posix.flock(one, flags), posix.flock(other, flags)]);
+        posix.close(one);
+        told(posix.flock(other, flags));
+        "#,
+        path = directory.path
+    );
+    assert_eq!(told(&script), "[true,false] true");
+}
+
+#[test]
+fn a_watch_tells_which_entries_changed() {
+    if !cfg!(target_os = "linux") {
+        return; // kqueue tells that a directory changed, not what in it
+    }
+    let directory = Scratch::new("watch");
+    let script = format!(
+        r#"
+        const path = {path:?};
+        const watch = posix.watchOpen();
+        told(posix.watchRead(watch));
+        const id = posix.watchAdd(watch, path);
+        told(posix.watchAdd(watch, path + "/.") === id);
+        posix.mkdir(posix.AT_FDCWD, path + "/\u00e9", 0o700);
+        posix.rename(posix.AT_FDCWD, path + "/\u00e9", posix.AT_FDCWD, path + "/web");
+        told(posix.watchRead(watch).map(({{ name, ended, overflow }}) => [name, ended, overflow]));
+        posix.unlink(posix.AT_FDCWD, path + "/web", posix.AT_REMOVEDIR);
+        posix.unlink(posix.AT_FDCWD, path, posix.AT_REMOVEDIR);
+        told(posix.watchRead(watch).map(({{ name, ended }}) => [name ?? "-", ended]));
+        told(thrown(() => posix.watchAdd(watch, path)).code);
+        told(thrown(() => posix.watchRemove(watch, id)).code);
+        posix.close(watch);
+        "#,
+        path = directory.path
+    );
+    let expected = concat!(
+        "[] true [[\"\u{e9}\",false,false],[\"\u{e9}\",false,false],[\"web\",false,false]] ",
+        "[[\"web\",false],[\"-\",false],[\"-\",true]] \"ENOENT\" \"EINVAL\"",
+    );
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn limits_go_round() {
+    let script = r#"
+        const before = posix.getrlimit("core");
+        posix.setrlimit("core", { soft: 0, hard: before.hard });
+        told(posix.getrlimit("core").soft);
+        posix.setrlimit("core", before);
+        told(posix.getrlimit("core").soft === before.soft);
+        told(thrown(() => posix.getrlimit("wishes")).code);
+        told(thrown(() => posix.setrlimit("core", { soft: 0.5, hard: 1 })).name);
+        told(thrown(() => posix.setrlimit("core", { soft: -1, hard: 1 })).name);
+    "#;
+    assert_eq!(told(script), r#"0 true "EINVAL" "RangeError" "RangeError""#);
+}
+
+#[test]
+fn time_goes_on() {
+    let script = r#"
+        const [real, one, two] = [posix.clockReal(), posix.clockMonotonic(), posix.clockMonotonic()];
+        told(real.seconds > 1_700_000_000 && Number.isInteger(real.nanoseconds));
+        told(two.seconds - one.seconds + (two.nanoseconds - one.nanoseconds) / 1e9 >= 0);
+    "#;
+    assert_eq!(told(script), "true true");
+}
+
+/// A folder of its own for a test, removed when the test ends.
+struct Scratch {
+    path: String,
+}
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let folder = format!("runits-host-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(folder);
+        std::fs::create_dir(&path).expect("a new folder");
+        let path = path.into_os_string().into_string().expect("ASCII");
+        Scratch { path }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+#[test]
+fn what_the_kernel_does_not_know_is_refused() {
+    let script = r#"
+        told(thrown(() => posix.getrlimit("sunshine")).code);
+        told(thrown(() => posix.ioprioSet(7 << 13)).code);
+        told(["EINVAL", "EPERM", "ENOSYS"].includes(thrown(() => posix.dropBoundingCapability(1000)).code));
+    "#;
+    let ioprio = if cfg!(target_os = "linux") {
+        "EINVAL"
+    } else {
+        "ENOSYS"
+    };
+    assert_eq!(told(script), format!(r#""EINVAL" "{ioprio}" true"#));
+}
+
+/// Makes a cursor for copyLines, and tells what became of it.
+const COPY_LINES: &str = r#"
+    const bytes = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+    const text = (array) => String.fromCharCode(...array);
+    const copy = (from, room, head, words, { limit = 100, tell = 0, start = 256 } = {}) => {
+        const cursor = new Uint32Array([0, from.length, 0, limit, tell, start, 0, 0, 0, 0]);
+        const to = new Uint8Array(room);
+        const table = Uint16Array.from(words).buffer;
+        const next = () => posix.copyLines(cursor.buffer, bytes(from), to, bytes(head), table);
+        return { cursor, next, out: () => text(to.subarray(0, cursor[2])) };
+    };
+    // Two columns: 1 for x, 2 for all else. At 256 nothing is told yet; at 259 an x was seen, for good.
+    const columns = Array.from({ length: 256 }, (_, byte) => byte === 120 ? 1 : 2);
+    const withX = [...columns, 0, 259, 256, 0x8001, 0, 0];
+"#;
+
+#[test]
+fn lines_are_copied_with_a_head_as_far_as_they_are_complete() {
+    let script = format!(
+        r#"{COPY_LINES}
+        const all = copy("a\n\nbc\nd", 64, "> ", []);
+        told([all.next(), all.out(), all.cursor[0]]);
+        const small = copy("aaa\nbb\n", 6, "", []);
+        told([small.next(), small.out(), small.cursor[0]]);
+        small.cursor[2] = 0;
+        told([small.next(), small.out()]);
+    "#
+    );
+    let expected = r#"[0,"> a\n> \n> bc\n",6] [1,"aaa\n",4] [0,"bb\n"]"#;
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn an_automaton_says_which_lines_are_copied() {
+    let script = format!(
+        r#"{COPY_LINES}
+        const lines = "ax\nb\n\nxxx\nbbbbx\n";
+        const some = copy(lines, 64, "", withX);
+        told([some.next(), some.out()]);
+        const short = copy(lines, 64, "", withX, {{ limit: 3 }});
+        told([short.next(), short.out()]);
+        const each = copy(lines, 64, "", withX, {{ tell: 1 }});
+        told([each.next(), each.cursor[0], each.cursor[8], each.cursor[9], each.out()]);
+        const unknown = copy("bx\nx\n", 64, "", [...columns, 0, 0, 256, 0x8001, 0, 0]);
+        told([unknown.next(), ...unknown.cursor.subarray(6, 8)]);
+    "#
+    );
+    let expected = r#"[0,"ax\nxxx\nbbbbx\n"] [0,"ax\nxxx\n"] [2,0,3,1,""] [3,256,1]"#;
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn what_leads_out_of_the_arrays_is_refused() {
+    let script = format!(
+        r#"{COPY_LINES}
+        const refused = (call) => told(thrown(call).name);
+        const wild = copy("ax\n", 64, "", [...columns, 0, 9999, 9999]);
+        refused(wild.next);
+        refused(copy("ax\n", 64, "", columns).next);
+        refused(copy("ax\n", 64, "", [1, 2, 3]).next);
+        const past = copy("ax\n", 64, "", []);
+        past.cursor[1] = 4;
+        refused(past.next);
+        const beyond = copy("ax\n", 64, "", []);
+        beyond.cursor[2] = 65;
+        refused(beyond.next);
+        refused(() => posix.copyLines(new ArrayBuffer(8), bytes(""), bytes(""), bytes(""), new ArrayBuffer(0)));
+        refused(() => posix.translate(bytes("abc"), 2, 4, new Uint8Array(256)));
+        refused(() => posix.translate(bytes("abc"), 0, 1, new Uint8Array(255)));
+        refused(() => posix.readInto(0, bytes("abc"), 2, 2));
+    "#
+    );
+    assert_eq!(told(&script), [r#""RangeError""#; 9].join(" "));
+}
+
+#[test]
+fn bytes_are_translated_and_read_in_place() {
+    let script = r#"
+        const table = Uint8Array.from({ length: 256 }, (_, byte) => 255 - byte);
+        const array = Uint8Array.of(1, 2, 3, 4);
+        posix.translate(array, 1, 3, table);
+        told(array);
+        const [from, to] = posix.pipe();
+        posix.write(to, "xyz");
+        told([posix.readInto(from, array, 2, 2), posix.readInto(from, array, 0, 2)]);
+        told(array);
+        posix.close(to);
+        told(posix.readInto(from, array, 0, 4));
+        const socket = posix.udpSocket();
+        told(thrown(() => posix.udpSend(socket, 0x7f000001, 65536, "x")).name);
+        posix.udpSend(socket, 0x7f000001, 9, "x");
+    "#;
+    assert_eq!(
+        told(script),
+        r#"[1,253,252,4] [2,1] [122,253,120,121] 0 "RangeError""#
+    );
+}
