@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  ADOPT_BYTES,
+  AdoptFormatError,
+  type AdoptRecord,
+  decodeAdopt,
+  encodeAdopt,
+} from "./adopt.ts";
+
+const count = fc.nat();
+const plain = { noNullPrototype: true };
+const records: fc.Arbitrary<AdoptRecord> = fc.record(
+  {
+    life: fc.uuid().map((boot) => `${boot}/25`),
+    pid: fc.integer({ min: 1, max: 2 ** 22 }),
+    startTicks: fc.maxSafeNat(),
+    phase: fc.constantFrom("run", "finish"),
+    since: fc.record(
+      { seconds: fc.maxSafeInteger(), nanoseconds: fc.nat({ max: 999_999_999 }) },
+      plain,
+    ),
+    startedMs: fc.maxSafeNat(),
+    pipe: fc.option(
+      fc.tuple(count, count).map(([device, inode]) => `${device}:${inode}`),
+      { nil: undefined },
+    ),
+  },
+  plain,
+);
+
+test("a record reads as it was written, and always has the same length", () => {
+  fc.assert(
+    fc.property(records, (record) => {
+      const text = encodeAdopt(record);
+      assert.equal(text.length, ADOPT_BYTES);
+      assert.deepEqual(decodeAdopt(text), record);
+    }),
+  );
+});
+
+test("what is no record, or one that is cut short, is refused", () => {
+  const refused = (text: string) => assert.throws(() => decodeAdopt(text), AdoptFormatError);
+  for (const text of ["", "{}", "null", "\0".repeat(ADOPT_BYTES), "4711\n"]) {
+    refused(text);
+    refused(text.padEnd(ADOPT_BYTES));
+  }
+  fc.assert(
+    fc.property(records, fc.nat({ max: ADOPT_BYTES - 1 }), (record, length) => {
+      refused(encodeAdopt(record).slice(0, length));
+      refused(`${encodeAdopt(record)} `);
+    }),
+  );
+});
+
+test("a record with a field missing, of another type or out of range is refused", () => {
+  const refusedWith = (change: Record<string, unknown>, record: AdoptRecord) => {
+    const text = JSON.stringify({ version: 1, ...record, ...change }).padEnd(ADOPT_BYTES);
+    assert.throws(() => decodeAdopt(text), AdoptFormatError);
+  };
+  const [record] = fc.sample(records, 1) as [AdoptRecord];
+  for (const name of ["life", "pid", "startTicks", "phase", "since", "startedMs"]) {
+    for (const value of [undefined, null, {}, [], true]) refusedWith({ [name]: value }, record);
+  }
+  for (const change of [
+    { version: 2 },
+    { pid: 0 },
+    { pid: -1 },
+    { pid: 1.5 },
+    { phase: "down" },
+    { since: { seconds: 0, nanoseconds: 1e9 } },
+    { pipe: 3 },
+  ]) {
+    refusedWith(change, record);
+  }
+});

@@ -1,0 +1,81 @@
+/**
+ * The record by which a supervisor takes over the process of one that died: `supervise/adopt`. It says which
+ * process it is, beyond its number, and what `status` has no room for.
+ *
+ * A line of JSON, with blanks up to a fixed length: the next record is written over it in one write, which
+ * needs no room on a full disk.
+ *
+ * Pure: text in, values out.
+ */
+import type { UnixTime } from "./tai.ts";
+
+export const ADOPT_BYTES = 320;
+const VERSION = 1;
+const PHASES = ["run", "finish"] as const;
+
+export interface AdoptRecord {
+  /** The boot of the system, or of the container, that the process belongs to; see base/processes.ts. */
+  readonly life: string;
+  readonly pid: number;
+  /** When the process began, in the kernel's own count: with the number, no other process has it. */
+  readonly startTicks: number;
+  readonly phase: (typeof PHASES)[number];
+  /** When ./run was started: in `finish`, the one that has ended. */
+  readonly since: UnixTime;
+  /** The same on the monotonic clock, whole milliseconds. */
+  readonly startedMs: number;
+  /** The log pipe, as {@link Stat.id} names it; `undefined` where there is none. */
+  readonly pipe: string | undefined;
+}
+
+/** A record that is cut short, or none at all. */
+export class AdoptFormatError extends RangeError {
+  override readonly name = "AdoptFormatError";
+}
+
+/** @throws {AdoptFormatError} the texts in it are too long */
+export function encodeAdopt(record: AdoptRecord): string {
+  const text = JSON.stringify({ version: VERSION, ...record });
+  if (text.length >= ADOPT_BYTES) throw new AdoptFormatError(`Too long: ${text}`);
+  return `${text.padEnd(ADOPT_BYTES - 1)}\n`;
+}
+
+/** @throws {AdoptFormatError} */
+export function decodeAdopt(text: string): AdoptRecord {
+  const record = text.length === ADOPT_BYTES ? recordIn(parse(text)) : undefined;
+  if (record === undefined) throw new AdoptFormatError(`Cannot decode: ${text}`);
+  return record;
+}
+
+function parse(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
+  const { version, life, pid, startTicks, startedMs, pipe } = found;
+  const phase = PHASES.find((name) => name === found.phase);
+  const since = timeIn(found.since);
+  const isComplete = typeof life === "string" && phase !== undefined && since !== undefined;
+  if (version !== VERSION || !isComplete) return undefined;
+  if (!isCount(pid) || pid === 0 || !isCount(startTicks) || !isCount(startedMs)) return undefined;
+  if (pipe !== undefined && typeof pipe !== "string") return undefined;
+  return { life, pid, startTicks, phase, since, startedMs, pipe };
+}
+
+function timeIn(value: unknown): UnixTime | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { seconds, nanoseconds } = value as Partial<Record<keyof UnixTime, unknown>>;
+  if (typeof seconds !== "number" || !Number.isSafeInteger(seconds)) return undefined;
+  if (!isCount(nanoseconds) || nanoseconds > 999_999_999) return undefined;
+  return { seconds, nanoseconds };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,28 @@
+/**
+ * How a scanner tells a supervisor of the end of a process that was neither's child to begin with: a line of
+ * `PID CODE SIGNAL CORE`, the code -1 after a signal, the signal 0 after an exit.
+ *
+ * Pure: text in, values out.
+ */
+export interface ToldExit {
+  readonly pid: number;
+  readonly code: number | undefined;
+  readonly signal: number | undefined;
+  readonly core: boolean;
+}
+
+export function exitLine({ pid, code, signal, core }: ToldExit): string {
+  return `${pid} ${code ?? -1} ${signal ?? 0} ${core ? 1 : 0}\n`;
+}
+
+/** The exits in complete lines; what does not read as one is passed over. */
+export function exitsIn(lines: string): ToldExit[] {
+  const exits: ToldExit[] = [];
+  for (const line of lines.split("\n")) {
+    const [pid = 0, code = 0, signal = 0, core, ...more] = line.split(" ").map(Number);
+    if (!Number.isSafeInteger(pid) || pid <= 0 || core === undefined || more.length > 0) continue;
+    const how = signal === 0 ? { code, signal: undefined } : { code: undefined, signal };
+    exits.push({ pid, ...how, core: core === 1 });
+  }
+  return exits;
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { HISTORY_MAX_BYTES, type HistoryRecord, historyText, readHistory } from "./history.ts";
+
+const numbers = fc.tuple(fc.integer({ min: 1 }), fc.nat(), fc.maxSafeNat(), fc.maxSafeNat());
+const ends = fc.tuple(fc.integer({ min: -1, max: 255 }), fc.nat({ max: 255 }));
+const records = fc.tuple(numbers, ends, fc.nat({ max: 999_999_999 }), fc.boolean()).map(
+  ([
+    [supervisor, endings, restMs, seconds],
+    [code, status],
+    nanoseconds,
+    failed,
+  ]): HistoryRecord => ({
+    supervisor,
+    endings,
+    restMs,
+    failed,
+    ended: { code, status },
+    endedAt: { seconds, nanoseconds },
+  }),
+);
+
+test("reads what it wrote", () => {
+  fc.assert(
+    fc.property(records, (record) => {
+      const text = historyText(record);
+      assert.ok(text.length <= HISTORY_MAX_BYTES);
+      assert.deepEqual(readHistory(text), record);
+    }),
+  );
+  const none = { code: 0, status: 0 };
+  const fresh = { supervisor: 7, endings: 0, ended: none, endedAt: undefined };
+  const record = { ...fresh, restMs: 0, failed: false };
+  assert.deepEqual(readHistory(historyText(record)), record);
+});
+
+test("passes over words that it does not know, and refuses a file that is cut short", () => {
+  const text = "supervisor 7\nendings 1\nended 1 0 5 6\nlater x y\nrest 0\nfailed 1\n";
+  assert.equal(readHistory(text)?.failed, true);
+  assert.equal(readHistory("supervisor 7\nendings 1\nended 1 0 5\nrest 0\n"), undefined);
+  for (const other of [
+    "",
+    "\0\0\0",
+    "supervisor\n",
+    "supervisor 1.5\nendings 1\nrest 0\n",
+    "supervisor 0\nendings 1\nrest 0\n",
+  ]) {
+    assert.equal(readHistory(other), undefined, other);
+  }
+});

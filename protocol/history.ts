@@ -1,0 +1,83 @@
+/**
+ * What a supervisor of ours publishes in `supervise/history`, beside what runit's publishes: how often ./run
+ * has ended, how and when it did last, how long the service rests before its next start, and whether it is
+ * not started any more. Lines of a word and what it tells:
+ *
+ *     supervisor 4711
+ *     endings 3
+ *     ended 1 0 1795330442 123456789
+ *     rest 4000
+ *     failed 0
+ *
+ * `supervisor` is the process that wrote it: where that is gone, so is what the file says. `ended` has what
+ * ./finish is told, code and status, and the Unix time, seconds and
+ * nanoseconds; there is none before the first end. `rest` is in
+ * milliseconds from when the service went down. Words that are not known are passed over.
+ *
+ * Pure: values in, text out, and back.
+ */
+import type { UnixTime } from "./tai.ts";
+
+/** A longer file is none of ours. */
+export const HISTORY_MAX_BYTES = 512;
+
+/** What a process id, an int, has room for. */
+const PID_MAX = 0x7fff_ffff;
+
+/** How ./run ended, as the arguments of ./finish say it. */
+export interface End {
+  /** 0 to 255, or -1 after a signal. */
+  readonly code: number;
+  /** The signal, plus 128 where it left a core file; 0 after an exit. */
+  readonly status: number;
+}
+
+export interface History {
+  /** How often ./run has ended since the supervisor began. */
+  readonly endings: number;
+  readonly ended: End;
+  /** When that was; `undefined` before the first time. */
+  readonly endedAt: UnixTime | undefined;
+  /** From the time in the status to the next start of its own; 0 where there is no rest. */
+  readonly restMs: number;
+  /** It died too often, and is not started again by itself. */
+  readonly failed: boolean;
+}
+
+/** What the file tells. */
+export interface HistoryRecord extends History {
+  /** The process that wrote it. */
+  readonly supervisor: number;
+}
+
+export function historyText({ supervisor, ...history }: HistoryRecord): string {
+  const { endings, ended, endedAt, restMs, failed } = history;
+  let text = `supervisor ${supervisor}\nendings ${endings}\n`;
+  if (endedAt !== undefined) {
+    text += `ended ${ended.code} ${ended.status} ${endedAt.seconds} ${endedAt.nanoseconds}\n`;
+  }
+  return `${text}rest ${restMs}\nfailed ${failed ? 1 : 0}\n`;
+}
+
+/** @returns `undefined` for a text that is no such file */
+export function readHistory(text: string): HistoryRecord | undefined {
+  const lines = new Map<string, number[]>();
+  for (const line of text.split("\n")) {
+    const [word = "", ...values] = line.split(" ");
+    lines.set(word, values.map(Number));
+  }
+  const one = (word: string) => {
+    const value = lines.get(word)?.[0];
+    return Number.isInteger(value) ? value : undefined;
+  };
+  const [supervisor, endings, restMs] = [one("supervisor"), one("endings"), one("rest")];
+  if (supervisor === undefined || endings === undefined || restMs === undefined) return undefined;
+  if (supervisor <= 0 || supervisor > PID_MAX) return undefined;
+  const common = { supervisor, endings, restMs, failed: one("failed") === 1 };
+  const last = lines.get("ended");
+  if (last === undefined) return { ...common, ended: { code: 0, status: 0 }, endedAt: undefined };
+  const [code, status, seconds, nanoseconds] = last.every(Number.isInteger) ? last : [];
+  if (code === undefined || status === undefined) return undefined;
+  if (seconds === undefined || nanoseconds === undefined) return undefined;
+  return { ...common, ended: { code, status }, endedAt: { seconds, nanoseconds } };
+}

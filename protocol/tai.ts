@@ -1,0 +1,35 @@
+/**
+ * TAI64N labels: a moment as 12 bytes big-endian, 8 of seconds and 4 of nanoseconds, or as text, `@` and
+ * 24 hexadecimal digits.
+ *
+ * Pure: a time in, a label out.
+ * Source: the TAI64N external format. Seconds count from 2^62; TAI is taken to be 10 s ahead of Unix time,
+ * without leap seconds, as runit has it.
+ */
+const LABEL_HIGH = 0x4000_0000;
+const TAI_AHEAD_S = 10;
+const WORD = 0x1_0000_0000;
+
+/** Unix time; the shape of the host's clocks. */
+export interface UnixTime {
+  readonly seconds: number;
+  readonly nanoseconds: number; // 0 to 999_999_999
+}
+
+/** The label as three 32-bit words: high and low seconds, nanoseconds. */
+export function labelWords({ seconds, nanoseconds }: UnixTime): readonly number[] {
+  const label = seconds + TAI_AHEAD_S;
+  return [LABEL_HIGH + Math.floor(label / WORD), label % WORD, nanoseconds];
+}
+
+/** Unix seconds of a label's first two words. */
+export function secondsOfLabel(high: number, low: number): number {
+  return (high - LABEL_HIGH) * WORD + low - TAI_AHEAD_S;
+}
+
+/** The label as text: 25 characters. */
+export function tai64nLabel(time: UnixTime): string {
+  return `@${labelWords(time)
+    .map((word) => word.toString(16).padStart(8, "0"))
+    .join("")}`;
+}
