@@ -1,0 +1,101 @@
+/**
+ * A failed call in runit's words. Programs and people search for these texts, so they are runit's own
+ * table and not strerror(3)'s.
+ *
+ * Source: runit 2.1.2, error_str; the texts as listed in its behaviour, errno by errno.
+ */
+import type { PosixError } from "posix";
+
+/** Lines of code and text. One string: an object would be made of 124 at each start of each tool, in 20 us. */
+const TEXTS = `
+ENOENT file does not exist
+EACCES access denied
+EPERM permission denied
+EAGAIN temporary failure
+EINTR interrupted system call
+ENOMEM out of memory
+EIO input/output error
+EEXIST file already exists
+ENOTDIR not a directory
+EISDIR is a directory
+ENXIO device not configured
+ETXTBSY text busy
+ENOEXEC exec format error
+E2BIG argument list too long
+EBADF file descriptor not open
+ECHILD no child processes
+ESRCH no such process
+EINVAL invalid argument
+EFAULT bad address
+EBUSY device busy
+EXDEV cross-device link
+ENODEV device does not support operation
+ENOTTY not a tty
+ENFILE system cannot open more files
+EMFILE process cannot open more files
+EFBIG file too big
+ENOSPC out of disk space
+EROFS read-only file system
+EDQUOT disk quota exceeded
+EPIPE broken pipe
+ESPIPE unseekable descriptor
+EMLINK too many links
+ELOOP symbolic link loop
+ENAMETOOLONG file name too long
+ENOTEMPTY directory not empty
+ENOLCK no locks available
+ENOSYS system call not available
+ESTALE stale NFS file handle
+EDEADLK operation would cause deadlock
+ETIMEDOUT timed out
+EDOM input out of range
+ERANGE output out of range
+EINPROGRESS operation in progress
+EALREADY operation already in progress
+ECONNREFUSED connection refused
+ECONNRESET connection reset
+ECONNABORTED connection aborted
+EMSGSIZE message too long
+ENOBUFS out of buffer space
+ENETUNREACH network unreachable
+ENETDOWN network down
+EHOSTUNREACH host unreachable
+EHOSTDOWN host down
+EADDRINUSE address already used
+EADDRNOTAVAIL address not available
+ENOTSOCK not a socket
+EAFNOSUPPORT address family not supported
+EOPNOTSUPP operation not supported
+EPROTO protocol error
+EUSERS too many users
+ENOTBLK not a block device
+`;
+
+/** Whether `error` is a failed call, and, where codes are given, one of these. */
+export function isPosixError(error: unknown, ...codes: readonly string[]): error is PosixError {
+  if (!(error instanceof Error) || error.name !== "PosixError") return false;
+  return codes.length === 0 || codes.includes((error as PosixError).code);
+}
+
+/** runit's text for a failed call: the ERR of its messages. */
+export function reason(error: Pick<PosixError, "code">): string {
+  const at = TEXTS.indexOf(`\n${error.code} `);
+  if (at < 0) return "unknown error";
+  const start = at + error.code.length + 2;
+  return TEXTS.slice(start, TEXTS.indexOf("\n", start));
+}
+
+/**
+ * The result of `call`, or `undefined` where it failed with one of `codes`, which the caller expects;
+ * with no codes, however it failed.
+ *
+ * @throws whatever else `call` throws
+ */
+export function unless<T>(codes: readonly string[], call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (isPosixError(error, ...codes)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The descriptors that the reactor waits for, kept as poll(2) wants them: one `struct pollfd` of 8 bytes
+ * each, so that waiting allocates nothing.
+ */
+import * as posix from "posix";
+
+const POLLFD_BYTES = 8; //   int fd; short events; short revents;
+const FD_WORDS = 2; //       a pollfd in int32 words
+const EVENT_HALVES = 4; //   a pollfd in int16 halves
+const EVENTS_AT = 2;
+const REVENTS_AT = 3;
+
+export class PollSet {
+  #buffer = new ArrayBuffer(8 * POLLFD_BYTES);
+  #fds = new Int32Array(this.#buffer);
+  #events = new Int16Array(this.#buffer);
+  #count = 0;
+
+  /** Waits for `events` on `fd`; the descriptor must not be in the set. */
+  add(fd: number, events: number): void {
+    if ((this.#count + 1) * POLLFD_BYTES > this.#buffer.byteLength) this.#grow();
+    this.#fds[this.#count * FD_WORDS] = fd;
+    this.#events[this.#count * EVENT_HALVES + EVENTS_AT] = events;
+    this.#events[this.#count * EVENT_HALVES + REVENTS_AT] = 0;
+    this.#count += 1;
+  }
+
+  /** Takes `fd` out; the last one moves to its place. */
+  remove(fd: number): void {
+    for (let index = 0; index < this.#count; index += 1) {
+      if (this.#fds[index * FD_WORDS] !== fd) continue;
+      this.#count -= 1;
+      const last = this.#count * FD_WORDS;
+      this.#fds.copyWithin(index * FD_WORDS, last, last + FD_WORDS);
+      return;
+    }
+  }
+
+  /**
+   * Waits up to `timeoutMs`, -1 for ever.
+   *
+   * @returns the descriptors that are ready; none when the time is over
+   * @throws {PosixError} as poll does, `EINTR` included
+   */
+  wait(timeoutMs: number): number[] {
+    const ready: number[] = [];
+    let left = posix.poll(this.#buffer, this.#count, timeoutMs);
+    for (let index = 0; left > 0 && index < this.#count; index += 1) {
+      if (this.#events[index * EVENT_HALVES + REVENTS_AT] === 0) continue;
+      left -= 1;
+      ready.push(this.#fds[index * FD_WORDS] ?? -1);
+    }
+    return ready;
+  }
+
+  #grow(): void {
+    const larger = new ArrayBuffer(this.#buffer.byteLength * 2);
+    new Int32Array(larger).set(this.#fds);
+    this.#buffer = larger;
+    this.#fds = new Int32Array(larger);
+    this.#events = new Int16Array(larger);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The signals that a daemon of ours takes as data instead of being ended by them, and how a process that it
+ * starts gets back what the daemon itself was started with: the promise of a clean process state.
+ */
+import * as posix from "posix";
+
+export class Signals {
+  readonly fd: number;
+  readonly #inheritedMask: readonly number[];
+
+  /**
+   * Takes SIGCHLD and SIGPIPE, and the signals named. SIGPIPE is taken so that a message into a closed pipe
+   * is a failed write and not the end of supervision.
+   *
+   * @param always must arrive even if they were inherited ignored
+   * @param unlessIgnored stay ignored where they were inherited so, as nohup(1) and `&` set them
+   */
+  constructor(always: readonly number[], unlessIgnored: readonly number[]) {
+    this.#inheritedMask = posix.signalMask();
+    // SIGCHLD among them: while it is ignored the kernel throws exit codes away.
+    for (const signal of [posix.SIGCHLD, ...always]) posix.setDisposition(signal, "default");
+    const asked = unlessIgnored.filter((signal) => posix.disposition(signal) !== "ignore");
+    this.fd = posix.signalOpen([posix.SIGCHLD, posix.SIGPIPE, ...always, ...asked]);
+  }
+
+  /** The signals that came. */
+  read(): number[] {
+    return posix.signalRead(this.fd);
+  }
+
+  /**
+   * For a forked child: signals act again as they did when this process was started, but for SIGCHLD and
+   * SIGTERM, which are unblocked whatever they were, as in the original.
+   */
+  giveBack(): void {
+    posix.signalClose(this.fd);
+    const blocked = this.#inheritedMask.filter(
+      (signal) => signal !== posix.SIGCHLD && signal !== posix.SIGTERM,
+    );
+    posix.setSignalMask(blocked);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * How a daemon says something. Apart from report.ts, for what no daemon is starts faster without it.
+ */
+import * as posix from "posix";
+import { unless } from "./errors.ts";
+import { PollSet } from "./poll-set.ts";
+import { print, STDERR } from "./report.ts";
+
+/**
+ * Writes a message of a daemon to standard error, or loses it where that would have to wait: a terminal
+ * that is stopped or a reader that hangs must not stop a supervisor.
+ */
+export function tell(text: string): void {
+  const set = new PollSet();
+  set.add(STDERR, posix.POLLOUT);
+  if ((unless([], () => set.wait(0)) ?? []).length > 0) print(STDERR, text);
+}

@@ -1,0 +1,23 @@
+/**
+ * An error as text for people, its stack told in TypeScript files and lines: what runs is a bundle, and
+ * the host knows only the bundle's lines.
+ */
+import * as posix from "posix";
+import { positionOf } from "./trace-table.ts";
+
+/** `uncaught exception: NAME: message`, then the stack, a line each. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `uncaught exception: ${String(error)}`;
+  const stack = (error.stack ?? "").split("\n").map(translate);
+  return [`uncaught exception: ${error.name}: ${error.message}`, ...stack].join("\n").trimEnd();
+}
+
+/** The engine writes `    at NAME (PROGRAM:LINE:COLUMN)`; what it writes otherwise stays as it is. */
+function translate(line: string): string {
+  const open = line.lastIndexOf("(");
+  const close = line.lastIndexOf(")");
+  const [program = "", lineNumber] = line.slice(open + 1, close).split(":");
+  const position = positionOf(posix.traceTable(program), Number(lineNumber));
+  if (open < 0 || close < open || position === undefined) return line;
+  return `${line.slice(0, open)}(${position.file}:${position.line})`;
+}
