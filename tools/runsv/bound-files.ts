@@ -1,0 +1,109 @@
+/**
+ * The files by which a service directory sets bounds, see bounds.ts. They are read whenever one is about to
+ * count, so that an edit needs no word to the supervisor. What cannot be understood is warned of, and is as
+ * if it were not there; none of them can hold a supervisor up.
+ *
+ * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are ours.
+ */
+import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
+import type { Report } from "../../base/report.ts";
+import {
+  parseNumber,
+  parseSignalName,
+  type RestartBounds,
+  TALLY_MAX,
+  TALLY_PERIOD_MS,
+  UNBOUNDED,
+} from "./bounds.ts";
+
+/** More text than a number or the name of a signal has. */
+const TEXT_MAX_BYTES = 64;
+
+export class BoundFiles {
+  readonly #home: Directory;
+  readonly #where: string;
+  readonly #report: Report;
+
+  /** @param where the directory that the files are in, relative to `home`: `""` or `log/` */
+  constructor(home: Directory, where: string, report: Report) {
+    this.#home = home;
+    this.#where = where;
+    this.#report = report;
+  }
+
+  /** How long after a stop the process gets KILL; `undefined`: never. */
+  killLimitMs(): number | undefined {
+    return this.#milliseconds("timeout-kill");
+  }
+
+  /** How long ./finish may run; `undefined`: for ever. */
+  finishLimitMs(): number | undefined {
+    return this.#milliseconds("timeout-finish");
+  }
+
+  /** The signal that a stop sends; `undefined`: TERM. */
+  downSignal(): number | undefined {
+    return this.#read("down-signal", "not a signal", (text) => {
+      const number = parseNumber(text) ?? posix.signalNumber(parseSignalName(text));
+      // The system is asked whether there is such a number: they differ.
+      const isSignal = number !== undefined && number > 0 && number <= 0xff && isKnown(number);
+      return isSignal ? number : undefined;
+    });
+  }
+
+  /** What bounds the next start, after a death. */
+  restart(): RestartBounds {
+    const isTallied = (number: number | undefined) =>
+      number !== undefined && number <= TALLY_MAX ? number : undefined;
+    const maxDeaths = this.#read("max-death-tally", `not a number from 0 to ${TALLY_MAX}`, (text) =>
+      isTallied(parseNumber(text)),
+    );
+    const maxRestMs = this.#milliseconds("restart-delay-max");
+    if (maxDeaths === undefined || maxDeaths === 0) return { ...UNBOUNDED, maxRestMs };
+    const periodMs = this.#milliseconds("death-tally-period") ?? TALLY_PERIOD_MS;
+    return { maxDeaths, periodMs, maxRestMs };
+  }
+
+  /** 0 is no bound, as is no file. */
+  #milliseconds(name: string): number | undefined {
+    return this.#read(name, "not a number of milliseconds", parseNumber) || undefined;
+  }
+
+  /** @param problem what is wrong with a text that `parse` gives `undefined` for */
+  #read(
+    name: string,
+    problem: string,
+    parse: (text: string) => number | undefined,
+  ): number | undefined {
+    try {
+      const text = this.#text(name);
+      if (text === undefined) return undefined;
+      const value = parse(text);
+      if (value === undefined) this.#report.warn(`./${this.#where}${name}: ${problem}.`);
+      return value;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#report.warn(`unable to ${error.call} ./${this.#where}${name}`, error);
+      return undefined;
+    }
+  }
+
+  /** @returns `undefined` where there is no such file */
+  #text(name: string): string | undefined {
+    const fd = unless(["ENOENT", "ENOTDIR"], () => this.#home.openRead(this.#where + name));
+    if (fd === undefined) return undefined;
+    try {
+      const bytes = posix.read(fd, TEXT_MAX_BYTES + 1);
+      if (bytes === undefined || bytes.length > TEXT_MAX_BYTES) return ""; // a FIFO; a book
+      return String.fromCharCode(...bytes);
+    } finally {
+      posix.close(fd);
+    }
+  }
+}
+
+function isKnown(signal: number): boolean {
+  return unless(["EINVAL"], () => posix.disposition(signal)) !== undefined;
+}

@@ -1,0 +1,560 @@
+/**
+ * A supervisor at work: it owns a service directory, feeds supervisor.ts with what happens there and
+ * carries out what that decides. An object on the reactor: it keeps to its own descriptors, knows no
+ * current directory, and a process may hold several.
+ *
+ * Messages are the original's. Nothing here ends the process: a failed effect is told and answered with
+ * an event.
+ */
+import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { life } from "../../base/processes.ts";
+import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
+import { type Report, STDIN, STDOUT } from "../../base/report.ts";
+import { spawn } from "../../base/spawn.ts";
+import { type ControlByte, isControlByte, type SignalName } from "../../protocol/control.ts";
+import { exitsIn } from "../../protocol/exit-line.ts";
+import type { End } from "../../protocol/history.ts";
+import { AdoptFile, type Prospect } from "./adopt-file.ts";
+import { BoundFiles } from "./bound-files.ts";
+import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
+import type { Orphan } from "./orphan.ts";
+import { lockSupervise, openControl, openOk } from "./plumbing.ts";
+import { type Legacy, legacyOf } from "./predecessor.ts";
+import { Publisher } from "./publish.ts";
+import {
+  type Effect,
+  type Event,
+  type Moment,
+  newService,
+  type Role,
+  type Service,
+} from "./state.ts";
+import {
+  advance,
+  type Supervisor,
+  type SupervisorEffect,
+  type SupervisorStep,
+} from "./supervisor.ts";
+
+/** More commands than this wait for the next turn, so that none but the reactor decides who is next. */
+const COMMANDS_MAX = 64;
+/** What is told of orphans at once; lines are not torn, for each is one short write, and few come at a time. */
+const LINES_MAX_BYTES = 4_096;
+const OWNER_MAY_EXECUTE = 0o100;
+/** What ./finish is told as the status of a process that left a core file: its signal, and this bit. */
+const CORE_BIT = 128;
+
+const SIGNAL_NUMBERS: Readonly<Record<SignalName, number>> = {
+  TERM: posix.SIGTERM,
+  KILL: posix.SIGKILL,
+  STOP: posix.SIGSTOP,
+  CONT: posix.SIGCONT,
+  HUP: posix.SIGHUP,
+  ALRM: posix.SIGALRM,
+  INT: posix.SIGINT,
+  QUIT: posix.SIGQUIT,
+  USR1: posix.SIGUSR1,
+  USR2: posix.SIGUSR2,
+};
+
+/** What a running supervisor has of each service, beside what is decided about it. */
+interface Part {
+  readonly publisher: Publisher;
+  readonly adoptFile: AdoptFile;
+  readonly supervise: string;
+  readonly bounds: BoundFiles;
+  /** As messages name it. */
+  readonly name: string;
+  /** From an earlier supervisor that died; its process is watched while that lives. */
+  legacy: Legacy | undefined;
+  published: Service | undefined;
+  timer: Timer | undefined;
+  killTimer: Timer | undefined;
+}
+
+/** What a supervisor has from the process that it is in. */
+export interface Surroundings {
+  /** What a child has to do before its exec, beyond what is the service's. */
+  readonly prepare?: () => void;
+  /** Where a scanner tells how the processes end that an earlier supervisor has started. */
+  readonly exits?: number | undefined;
+}
+
+export class Runner {
+  readonly #home: Directory;
+  readonly #reactor: Reactor;
+  readonly #report: Report;
+  readonly #left: (runner: Runner) => void;
+  readonly #surroundings: Surroundings;
+  /** Made when they are first asked for: most services have no log service. */
+  readonly #parts: Partial<Record<Role, Part>> = {};
+  /** Every descriptor that is open as long as the supervisor lives. */
+  readonly #held: number[] = [];
+  readonly #scripts = new Map<ControlByte, number>(); // the pids of custom scripts at work
+  readonly #queue: (readonly [Role, Event])[] = [];
+  #busy = false;
+  #pipe: Pipe | undefined;
+  /** Where a scanner tells how orphans end. */
+  #exits: number | undefined;
+  #state: Supervisor;
+
+  /**
+   * Takes hold of the service directory.
+   *
+   * @param home is closed by {@link close}, and where this throws
+   * @param left called when the supervisor was told to exit and everything is down
+   * @throws {Exit} it cannot be supervised; the reason has been told, and nothing is left open
+   */
+  constructor(
+    home: Directory,
+    reactor: Reactor,
+    report: Report,
+    left: (runner: Runner) => void,
+    surroundings: Surroundings = {},
+  ) {
+    this.#home = home;
+    this.#reactor = reactor;
+    this.#report = report;
+    this.#left = left;
+    this.#surroundings = surroundings;
+    const main = newService("main", "down", now()); // until it is known what was left
+    this.#state = { main, log: undefined, closing: undefined, left: false };
+    try {
+      this.#takeHold(this.#hasLog());
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Starts what is wanted up; the log service first, so that it is there for the first line. */
+  begin(): void {
+    for (const role of ["log", "main"] as const) {
+      const part = this.#parts[role];
+      part?.legacy?.orphan?.watch((end) => {
+        part.legacy = undefined;
+        if (this.#orphans().length === 0) this.#stopListening();
+        this.#onExit(role, end);
+      });
+      const hasEnded = part?.legacy?.hasEnded === true;
+      this.#queue.push([role, hasEnded ? this.#exited(role, undefined) : { on: "began" }]);
+    }
+    this.#drain();
+  }
+
+  /** A command to the main service, as if it had come through supervise/control. */
+  control(byte: ControlByte): void {
+    this.#feed("main", { on: "control", byte });
+  }
+
+  /** Lets go of everything but the processes. */
+  close(): void {
+    this.#closePipe();
+    for (const part of Object.values(this.#parts)) {
+      part.timer?.cancel();
+      part.killTimer?.cancel();
+      part.publisher.close();
+      part.legacy?.orphan?.close();
+    }
+    this.#stopListening();
+    for (const fd of this.#held.splice(0)) {
+      this.#reactor.forget(fd);
+      posix.close(fd);
+    }
+    this.#home.close();
+  }
+
+  #takeHold(hasLog: boolean): void {
+    const report = this.#report;
+    const roles: readonly Role[] = hasLog ? ["main", "log"] : ["main"];
+    lockSupervise(this.#home, "", this.#held, report);
+    if (hasLog) lockSupervise(this.#home, "log/", this.#held, report);
+    const at = now();
+    for (const role of roles) this.#takeOver(role, at);
+    this.#listen();
+    const log = hasLog ? this.#first("log", "log/down", at) : undefined;
+    this.#state = { ...this.#state, main: this.#first("main", "down", at), log };
+    if (hasLog) this.#pipe = this.#keepPipe() ?? report.must("create log pipe", makePipe);
+    for (const role of roles) this.#openControl(role);
+    for (const role of roles) {
+      openOk(this.#home, this.#part(role).supervise, this.#held, report);
+    }
+  }
+
+  #part(role: Role): Part {
+    const known = this.#parts[role];
+    if (known !== undefined) return known;
+    const where = role === "main" ? "" : "log/";
+    const supervise = `${where}supervise`;
+    const part: Part = {
+      publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
+      adoptFile: new AdoptFile(this.#home, supervise, this.#report),
+      supervise,
+      bounds: new BoundFiles(this.#home, where, this.#report),
+      name: role === "main" ? "service" : "log service",
+      legacy: undefined,
+      published: undefined,
+      timer: undefined,
+      killTimer: undefined,
+    };
+    this.#parts[role] = part;
+    return part;
+  }
+
+  #takeOver(role: Role, at: Moment): void {
+    const part = this.#part(role);
+    const { adoptFile, supervise, publisher } = part;
+    part.legacy = legacyOf(role, adoptFile, this.#home, supervise, this.#reactor, at);
+    if (part.legacy?.isPublished === true) publisher.resume(part.legacy.service.pid);
+  }
+
+  /** To what a scanner tells of orphans, until there is none any more. */
+  #listen(): void {
+    const { exits } = this.#surroundings;
+    if (exits === undefined) return;
+    this.#exits = exits;
+    for (const orphan of this.#orphans()) orphan.expectWord();
+    if (this.#orphans().length === 0) this.#stopListening();
+    else this.#reactor.onReadable(exits, () => this.#hear(exits));
+  }
+
+  #hear(exits: number): void {
+    const lines = posix.read(exits, LINES_MAX_BYTES);
+    if (lines?.length === 0) this.#stopListening();
+    for (const exit of exitsIn(String.fromCharCode(...(lines ?? [])))) {
+      this.#orphans()
+        .find(({ pid }) => pid === exit.pid)
+        ?.hear(exit);
+    }
+  }
+
+  #stopListening(): void {
+    if (this.#exits === undefined) return;
+    this.#reactor.forget(this.#exits);
+    posix.close(this.#exits);
+    this.#exits = undefined;
+  }
+
+  #orphans(): Orphan[] {
+    const orphans = Object.values(this.#parts).map(({ legacy }) => legacy?.orphan);
+    return orphans.filter((orphan) => orphan !== undefined);
+  }
+
+  /** As an earlier supervisor left it; else up, unless there is a file that says otherwise. */
+  #first(role: Role, down: string, at: Moment): Service {
+    const { legacy } = this.#part(role);
+    return legacy?.service ?? newService(role, this.#exists(down) ? "down" : "up", at);
+  }
+
+  /** The log pipe of an earlier supervisor, where one of its two services still has it. */
+  #keepPipe(): Pipe | undefined {
+    const pids: number[] = [];
+    const ids: string[] = [];
+    for (const { legacy } of Object.values(this.#parts)) {
+      if (legacy?.orphan === undefined || legacy.pipe === undefined) continue;
+      pids.push(legacy.orphan.pid);
+      ids.push(legacy.pipe);
+    }
+    for (const id of ids) {
+      const pipe = reopenPipe(id, pids);
+      if (pipe !== undefined) return pipe;
+    }
+    // A log service alone may just be ending: when nobody else had the pipe, it has come to the end of it.
+    if (this.#part("main").legacy?.orphan !== undefined && ids.length > 0) {
+      this.#report.warn("unable to keep log pipe");
+    }
+    return undefined;
+  }
+
+  #exists(name: string): boolean {
+    return unless([], () => posix.stat(this.#home.fd, name, 0)) !== undefined;
+  }
+
+  #hasLog(): boolean {
+    try {
+      const log = this.#home.stat("log");
+      if (log === undefined) return false;
+      if ((log.mode & posix.S_IFMT) === posix.S_IFDIR) return true;
+      this.#report.warn("./log: not a directory.");
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#report.warn("unable to stat() ./log: ", error); // the original's double colon
+    }
+    return false;
+  }
+
+  #openControl(role: Role): void {
+    const { supervise } = this.#part(role);
+    const reader = openControl(this.#home, supervise, this.#held, this.#report);
+    this.#carryOut({ role, effect: { do: "publish" } });
+    this.#reactor.onReadable(reader, () => {
+      for (const code of posix.read(reader, COMMANDS_MAX) ?? []) {
+        const byte = String.fromCharCode(code);
+        if (isControlByte(byte)) this.#feed(role, { on: "control", byte });
+      }
+    });
+  }
+
+  #feed(role: Role, event: Event): void {
+    this.#queue.push([role, event]);
+    this.#drain();
+  }
+
+  /** One event after the other: an effect may answer with an event while the one before is at work. */
+  #drain(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (;;) {
+        const next = this.#queue.shift();
+        if (next === undefined) return;
+        this.#take(advance(this.#state, ...next));
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #take([next, effects]: SupervisorStep): void {
+    this.#state = next;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut({ role, effect }: SupervisorEffect): void {
+    switch (role) {
+      case "both":
+        if (effect.do === "closeLogPipe") this.#closePipe();
+        else this.#leave();
+        return;
+      case "main":
+      case "log":
+        this.#carryOutFor(role, effect);
+    }
+  }
+
+  #carryOutFor(role: Role, effect: Effect): void {
+    const part = this.#part(role);
+    switch (effect.do) {
+      case "publish": {
+        const service = this.#state[role];
+        if (service === undefined || service === part.published) return; // twice in one step
+        part.published = service;
+        // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
+        if (service.want === "exit" && service.phase === "down") part.adoptFile.remove();
+        part.publisher.publish(service);
+        return;
+      }
+      case "signal":
+        if (effect.signal === "TERM") this.#stop(role, effect.pid);
+        else this.#signal(part, effect.pid, SIGNAL_NUMBERS[effect.signal]);
+        return;
+      case "script":
+        this.#script(effect.byte);
+        return;
+      case "killScripts":
+        for (const pid of this.#scripts.values()) send(pid, posix.SIGKILL);
+        return;
+      case "spawnRun":
+        this.#spawn(role, "run", () =>
+          role === "main" ? this.#becomeRun() : this.#becomeLogger(),
+        );
+        return;
+      case "spawnFinish":
+        this.#spawnFinish(role, effect.end);
+        return;
+      case "giveUp":
+        this.#report.warn(
+          `${part.name} died too often, ${effect.deaths} times, not started again.`,
+        );
+        return;
+      case "wakeAfter":
+        part.timer?.cancel();
+        part.timer = this.#reactor.after(effect.delayMs, () => this.#feed(role, { on: "woke" }));
+        return;
+      case "killAfter":
+        part.killTimer?.cancel();
+        part.killTimer = this.#reactor.after(effect.delayMs, () =>
+          this.#feed(role, { on: "overdue" }),
+        );
+    }
+  }
+
+  /** Sends TERM, or what stands for it in this service. */
+  #stop(role: Role, pid: number): void {
+    const part = this.#part(role);
+    this.#signal(part, pid, part.bounds.downSignal() ?? posix.SIGTERM);
+    this.#limit(role, pid, part.bounds.killLimitMs());
+  }
+
+  /** A child keeps its number until it is collected; an orphan is collected by somebody else. */
+  #signal({ legacy }: Part, pid: number, signal: number): void {
+    if (legacy?.orphan?.pid === pid) legacy.orphan.signal(signal);
+    else send(pid, signal);
+  }
+
+  #limit(role: Role, pid: number, limitMs: number | undefined): void {
+    if (limitMs !== undefined) this.#queue.push([role, { on: "limited", pid, limitMs, at: now() }]);
+  }
+
+  #spawnFinish(role: Role, end: End): void {
+    const pid = this.#spawn(role, "finish", () => this.#becomeFinish(end));
+    if (pid !== undefined) this.#limit(role, pid, this.#part(role).bounds.finishLimitMs());
+  }
+
+  /** Starts a service's process and answers with how that went. @returns its pid */
+  #spawn(role: Role, phase: "run" | "finish", become: () => never): number | undefined {
+    try {
+      if (this.#state.log !== undefined) this.#pipe ??= makePipe(); // closed when an exit was taken back
+      const at = now();
+      const prospect = this.#prospect(role, phase, at);
+      const parent = posix.getpid();
+      const pid = spawn("runsv", this.#reactor.signals, () => {
+        if (prospect !== undefined) this.#part(role).adoptFile.sign(parent, prospect);
+        return become();
+      });
+      this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
+      this.#queue.push([role, { on: "spawned", pid, at }]);
+      return pid;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#report.warn(
+        `unable to ${error.call === "fork" ? "fork, sleeping" : "create log pipe"}`,
+        error,
+      );
+      this.#queue.push([role, { on: "notSpawned" }]);
+      return undefined;
+    }
+  }
+
+  /**
+   * What a supervisor that finds the process has to know; a ./finish is dated from the run that it follows.
+   *
+   * @returns `undefined` where there is no way to tell one process from another: then nothing is taken over
+   */
+  #prospect(role: Role, phase: "run" | "finish", at: Moment): Prospect | undefined {
+    const system = life();
+    if (system === undefined) return undefined;
+    const { since, startedMs } = this.#state[role] ?? { since: at.unix, startedMs: at.monotonicMs };
+    const pipe = this.#pipe?.id;
+    const dated =
+      phase === "run" ? { since: at.unix, startedMs: at.monotonicMs } : { since, startedMs };
+    return {
+      life: system,
+      phase,
+      since: dated.since,
+      startedMs: Math.floor(dated.startedMs),
+      pipe,
+    };
+  }
+
+  #onExit(role: Role, exit: posix.ProcessEnd | undefined): void {
+    this.#queue.push([role, this.#exited(role, exit)]);
+    this.#drain();
+  }
+
+  /** @param exit `undefined` where nobody can tell */
+  #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
+    const end: End = {
+      code: exit?.code ?? -1,
+      status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),
+    };
+    const hasFinish = role === "main" && this.#canRead("finish");
+    const bounds = this.#part(role).bounds.restart();
+    return { on: "exited", end, hasFinish, bounds, at: now() };
+  }
+
+  #canRead(name: string): boolean {
+    const fd = unless([], () => this.#home.openRead(name));
+    if (fd === undefined) return false;
+    posix.close(fd);
+    return true;
+  }
+
+  /** Runs control/BYTE where its owner may execute it, and answers when it has ended, or at once. */
+  #script(byte: ControlByte): void {
+    const name = `control/${byte}`;
+    const ended = (vetoed: boolean) => this.#feed("main", { on: "scripted", byte, vetoed });
+    try {
+      const found = unless(["ENOENT"], () => posix.stat(this.#home.fd, name, 0));
+      if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) {
+        ended(false);
+        return;
+      }
+      const pid = spawn("runsv", this.#reactor.signals, () => this.#becomeScript(name));
+      this.#scripts.set(byte, pid);
+      this.#reactor.onExit(pid, ({ code }) => {
+        this.#scripts.delete(byte);
+        ended(code === 0);
+      });
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#report.warn(`unable to ${error.call === "fork" ? "fork for" : "stat"} ${name}`, error);
+      ended(false);
+    }
+  }
+
+  // What follows runs in children only; each ends in an exec, or in a message and exit code 111.
+
+  #becomeRun(): never {
+    this.#enter();
+    this.#pipeStdout("setup filedescriptor for ./run");
+    this.#exec("start ./run", "./run", ["./run"]);
+  }
+
+  #becomeFinish({ code, status }: End): never {
+    this.#enter();
+    this.#pipeStdout("setup filedescriptor for ./finish");
+    this.#exec("start ./finish", "./finish", ["./finish", `${code}`, `${status}`]);
+  }
+
+  #becomeScript(name: string): never {
+    this.#enter();
+    this.#pipeStdout(`setup stdout for ${name}`);
+    this.#exec("run control/?", name, [name]); // the original names all of them so
+  }
+
+  #becomeLogger(): never {
+    this.#enter();
+    const pipe = this.#pipe;
+    this.#report.must("setup filedescriptor for ./log/run", () => {
+      if (pipe !== undefined) posix.dup2(pipe.reader, STDIN);
+    });
+    this.#report.must("change directory to ./log", () => posix.chdir("./log"));
+    this.#exec("start log/./run", "./run", ["./run"]);
+  }
+
+  #enter(): void {
+    this.#surroundings.prepare?.();
+    this.#report.must("change to directory", () => posix.fchdir(this.#home.fd));
+  }
+
+  #pipeStdout(action: string): void {
+    const pipe = this.#pipe;
+    if (pipe !== undefined) this.#report.must(action, () => posix.dup2(pipe.writer, STDOUT));
+  }
+
+  #exec(action: string, path: string, argv: readonly string[]): never {
+    return this.#report.must(action, () => posix.execve(path, argv, posix.environ()));
+  }
+
+  #closePipe(): void {
+    if (this.#pipe !== undefined) closePipe(this.#pipe);
+    this.#pipe = undefined;
+  }
+
+  #leave(): void {
+    for (const part of Object.values(this.#parts)) part.adoptFile.remove();
+    this.#left(this);
+  }
+}
+
+/** A process that has ended and is not collected yet takes signals; nothing else can fail here. */
+function send(pid: number, signal: number): void {
+  unless([], () => posix.kill(pid, signal));
+}
+
+function now(): Moment {
+  return { unix: posix.clockReal(), monotonicMs: monotonicMs() };
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { AdoptRecord } from "../../protocol/adopt.ts";
+import type { End } from "../../protocol/history.ts";
+import { type StatusRecord, statText } from "../../protocol/status.ts";
+import { UNBOUNDED } from "./bounds.ts";
+import { found } from "./found.ts";
+import { step } from "./machine.ts";
+import type { Effect, Event, Moment, Service } from "./state.ts";
+
+const second = (seconds: number) => ({ seconds, nanoseconds: 0 });
+const NOW: Moment = { unix: second(100), monotonicMs: 100_000 };
+const RUNNING: AdoptRecord = {
+  life: "one",
+  pid: 42,
+  startTicks: 7,
+  phase: "run",
+  since: second(50),
+  startedMs: 50_000,
+  pipe: undefined,
+};
+const STATUS: StatusRecord = {
+  phase: "run",
+  since: second(50),
+  pid: 42,
+  want: "up",
+  paused: false,
+  termSent: false,
+};
+const remains = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: boolean) => ({
+  record,
+  isAlive,
+  status,
+  stat: status ? statText(status) : "",
+});
+
+const ended = (end: End, hasFinish: boolean): Event => ({
+  on: "exited",
+  end,
+  hasFinish,
+  bounds: UNBOUNDED,
+  at: NOW,
+});
+
+test("goes on with a process that lives, as it was published", () => {
+  const status: StatusRecord = { ...STATUS, want: "down", paused: true, termSent: true };
+  const { service, hasEnded, isPublished } = found("main", remains(RUNNING, status, true), NOW);
+  assert.deepEqual([hasEnded, isPublished], [false, true]);
+  const { phase, pid, want, paused, termSent, since, startedMs } = service;
+  assert.deepEqual({ phase, pid, want, paused, termSent, since }, status);
+  assert.equal(startedMs, 50_000);
+});
+
+test("knows what stat tells, which is written before the status", () => {
+  const stat = "run, paused, got TERM, want down\n";
+  const { service } = found("main", { ...remains(RUNNING, STATUS, true), stat }, NOW);
+  assert.deepEqual([service.want, service.paused, service.termSent], ["down", true, true]);
+});
+
+test("goes on with a process that had not been published yet", () => {
+  const before: StatusRecord = { ...STATUS, phase: "down", pid: 0, since: second(40) };
+  for (const status of [before, { ...STATUS, pid: 41, paused: true, termSent: true }, undefined]) {
+    const { service, hasEnded } = found("main", remains(RUNNING, status, true), NOW);
+    assert.equal(hasEnded, false);
+    assert.deepEqual([service.pid, service.phase, service.since], [42, "run", second(50)]);
+    assert.deepEqual([service.paused, service.termSent], [false, false]);
+  }
+});
+
+test("sees to the end of a process that nobody has seen to", () => {
+  for (const status of [
+    STATUS,
+    { ...STATUS, phase: "down", pid: 0, since: second(49) } as const, // of the process before
+    { ...STATUS, phase: "finish", pid: 0 } as const, // ./finish was not started
+    { ...STATUS, phase: "finish", pid: 43 } as const, // it died before it was ./finish
+    undefined,
+  ]) {
+    const { service, hasEnded } = found("main", remains(RUNNING, status, false), NOW);
+    assert.deepEqual([hasEnded, service.phase, service.pid], [true, "run", 42]);
+    const end = { code: -1, status: 0 };
+    const [, effects] = step(service, ended(end, true));
+    assert.deepEqual(effects.at(-1), { do: "spawnFinish", end });
+  }
+  const finishing = remains({ ...RUNNING, phase: "finish" }, STATUS, false);
+  assert.equal(found("main", finishing, NOW).service.phase, "finish");
+});
+
+test("leaves down what went down before, and keeps what was wanted", () => {
+  for (const want of ["up", "down"] as const) {
+    const status: StatusRecord = { ...STATUS, phase: "down", pid: 0, want, since: second(60) };
+    const { service, hasEnded } = found("main", remains(RUNNING, status, false), NOW);
+    assert.deepEqual(
+      [hasEnded, service.phase, service.pid, service.want],
+      [false, "down", 0, want],
+    );
+    assert.deepEqual(service.since, second(60));
+  }
+});
+
+test("carries on an exit, and tells the process again that was not told yet", () => {
+  const told = (termSent: boolean): Service => {
+    const status: StatusRecord = { ...STATUS, want: "down", termSent };
+    const stat = statText({ ...status, want: "exit" });
+    return found("main", { ...remains(RUNNING, status, true), stat }, NOW).service;
+  };
+  const effectsOf = (service: Service): readonly Effect[] => step(service, { on: "began" })[1];
+  assert.equal(told(true).want, "exit");
+  assert.deepEqual(effectsOf(told(true)), []);
+  assert.deepEqual(effectsOf(told(false)), [{ do: "script", byte: "t" }]);
+});
+
+test("a log service that was about to end goes on, until it is told again", () => {
+  const status: StatusRecord = { ...STATUS, want: "down" };
+  const stat = statText({ ...status, want: "exit" });
+  assert.equal(found("log", { ...remains(RUNNING, status, true), stat }, NOW).service.want, "up");
+});
+
+const statuses: fc.Arbitrary<StatusRecord> = fc.record({
+  phase: fc.constantFrom("down", "run", "finish"),
+  since: fc.nat({ max: 99 }).map(second),
+  pid: fc.constantFrom(0, 42, 43),
+  want: fc.constantFrom("up", "down"),
+  paused: fc.boolean(),
+  termSent: fc.boolean(),
+});
+
+test("whatever is left: a living process is not started beside, and a dead one not waited for", () => {
+  fc.assert(
+    fc.property(
+      fc.option(statuses, { nil: undefined }),
+      fc.constantFrom("run", "finish"),
+      fc.boolean(),
+      fc.constantFrom("main", "log"),
+      (status, phase, isAlive, role) => {
+        const { service, hasEnded } = found(
+          role,
+          remains({ ...RUNNING, phase }, status, isAlive),
+          NOW,
+        );
+        const [next, effects] = step(
+          service,
+          hasEnded ? ended({ code: -1, status: 0 }, role === "main") : { on: "began" },
+        );
+        const starts = effects.some(
+          ({ do: what }) => what === "spawnRun" || what === "spawnFinish",
+        );
+        if (isAlive) {
+          assert.equal(next.pid, 42);
+          assert.ok(!starts);
+        } else {
+          assert.equal(next.pid, 0);
+        }
+      },
+    ),
+  );
+});

@@ -1,0 +1,78 @@
+/**
+ * The pipe from a service to its log service. The supervisor holds both its ends, so that it outlives the
+ * processes on both sides. Where the supervisor dies, those two keep it, and the next supervisor opens it anew
+ * by one of them.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+
+export interface Pipe {
+  readonly reader: number;
+  readonly writer: number;
+  /** What {@link reopenPipe} and the record in supervise/adopt know it by. */
+  readonly id: string;
+}
+
+/** @throws {PosixError} */
+export function makePipe(): Pipe {
+  const [reader, writer] = posix.pipe();
+  return { reader, writer, id: posix.fstat(reader).id };
+}
+
+/**
+ * Opens the pipe `id`.
+ *
+ * @param pids processes that may have it: as their standard input or output first
+ * @returns `undefined` where none has it, or we may not look at the one that does
+ */
+export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefined {
+  for (const pid of pids) {
+    for (const path of descriptorsOf(pid)) {
+      const pipe = unless([], () => openBoth(id, path));
+      if (pipe !== undefined) return pipe;
+    }
+  }
+  return undefined;
+}
+
+export function closePipe({ reader, writer }: Pipe): void {
+  posix.close(reader);
+  posix.close(writer);
+}
+
+function descriptorsOf(pid: number): string[] {
+  const standard = ["0", "1"];
+  const others = unless([], () => {
+    const fd = posix.open(posix.AT_FDCWD, `/proc/${pid}/fd`, posix.O_RDONLY | posix.O_DIRECTORY, 0);
+    try {
+      return posix.readdir(fd);
+    } finally {
+      posix.close(fd);
+    }
+  });
+  return [...standard, ...(others ?? [])].map((name) => `/proc/${pid}/fd/${name}`);
+}
+
+/** Looks before it opens: to open a terminal or a tape is not without consequences. */
+function openBoth(id: string, path: string): Pipe | undefined {
+  const isIt = ({ id: seen }: posix.Stat): boolean => seen === id;
+  if (!isIt(posix.stat(posix.AT_FDCWD, path, 0))) return undefined;
+  const reader = open(path, posix.O_RDONLY);
+  try {
+    const writer = open(path, posix.O_WRONLY); // there is a reader, so it cannot fail for want of one
+    if (isIt(posix.fstat(reader)) && isIt(posix.fstat(writer))) return { reader, writer, id };
+    posix.close(writer);
+  } catch (error) {
+    posix.close(reader);
+    throw error;
+  }
+  posix.close(reader);
+  return undefined;
+}
+
+/** Without waiting for the other side; what it opens waits, as what pipe(2) gives does. */
+function open(path: string, flags: number): number {
+  const fd = posix.open(posix.AT_FDCWD, path, flags | posix.O_NONBLOCK, 0);
+  posix.setNonBlocking(fd, false);
+  return fd;
+}

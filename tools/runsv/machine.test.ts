@@ -1,0 +1,553 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { ControlByte } from "../../protocol/control.ts";
+import { REST_MS, type RestartBounds, UNBOUNDED } from "./bounds.ts";
+import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, step } from "./machine.ts";
+import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
+
+const at = (monotonicMs: number): Moment => ({
+  unix: { seconds: Math.floor(monotonicMs / 1_000), nanoseconds: 0 },
+  monotonicMs,
+});
+const control = (byte: ControlByte): Event => ({ on: "control", byte });
+const exited = (nowMs: number, hasFinish = false, bounds = UNBOUNDED): Event => ({
+  on: "exited",
+  end: { code: 0, status: 0 },
+  hasFinish,
+  bounds,
+  at: at(nowMs),
+});
+const unscripted = (byte: ControlByte): Event => ({ on: "scripted", byte, vetoed: false });
+
+/** Where a history of events leads, and all its effects. */
+function after(service: Service, ...events: readonly Event[]): [Service, Effect[]] {
+  const effects: Effect[] = [];
+  let now = service;
+  for (const event of events) {
+    const [next, more] = step(now, event);
+    now = next;
+    effects.push(...more);
+  }
+  return [now, effects];
+}
+const effectsOf = (service: Service, ...events: readonly Event[]) => after(service, ...events)[1];
+const without = (effects: readonly Effect[], left: Effect["do"]) =>
+  effects.filter((effect) => effect.do !== left);
+
+const DOWN = newService("main", "down", at(0));
+const UP = newService("main", "up", at(0));
+const STARTED: readonly Event[] = [
+  { on: "began" },
+  unscripted("u"),
+  { on: "spawned", pid: 42, at: at(10_000) },
+];
+const [RUNNING] = after(UP, ...STARTED);
+
+test("starts a service that is wanted up, control/u first", () => {
+  assert.deepEqual(effectsOf(UP, { on: "began" }), [{ do: "script", byte: "u" }]);
+  assert.deepEqual(effectsOf(UP, { on: "began" }, unscripted("u")).at(-1), { do: "spawnRun" });
+  assert.deepEqual(effectsOf(DOWN, { on: "began" }), []);
+  assert.equal(RUNNING.phase, "run");
+  assert.equal(RUNNING.pid, 42);
+  assert.deepEqual(RUNNING.since, { seconds: 10, nanoseconds: 0 });
+});
+
+test("rests a service that died young by itself, and only that one", () => {
+  const rest: Effect = { do: "wakeAfter", delayMs: REST_MS };
+  const start: Effect = { do: "script", byte: "u" };
+  assert.deepEqual(effectsOf(RUNNING, exited(10_999)), [{ do: "publish" }, rest]);
+  assert.deepEqual(effectsOf(RUNNING, exited(11_000)), [{ do: "publish" }, start]);
+  for (const byte of ["t", "k", "i", "q"] as const) {
+    const effects = effectsOf(RUNNING, control(byte), unscripted(byte), exited(10_001));
+    assert.deepEqual(effects.at(-1), start, `asked for by ${byte}`);
+  }
+  const crashed = effectsOf(RUNNING, control("h"), unscripted("h"), exited(10_001));
+  assert.deepEqual(crashed.at(-1), rest, "a reload asks for no end");
+});
+
+test("counts the rest from the start of ./run also when ./finish came between", () => {
+  const finished = (endsMs: number) =>
+    effectsOf(
+      RUNNING,
+      exited(10_001, true),
+      { on: "spawned", pid: 43, at: at(10_002) },
+      exited(endsMs),
+    );
+  assert.deepEqual(finished(10_500).at(-1), { do: "wakeAfter", delayMs: REST_MS });
+  assert.deepEqual(finished(11_500).at(-1), { do: "script", byte: "u" });
+});
+
+test("starts, once control/u has ended, a service that was told down and up again meanwhile", () => {
+  const effects = effectsOf(UP, { on: "began" }, control("d"), control("u"), unscripted("u"));
+  assert.deepEqual(effects.at(-1), { do: "spawnRun" });
+  const cancelled = effectsOf(UP, { on: "began" }, control("d"), unscripted("u"));
+  assert.ok(!cancelled.some((effect) => effect.do === "spawnRun"));
+});
+
+test("starts a resting service at once when it is told to", () => {
+  const [resting] = after(RUNNING, exited(10_001));
+  assert.deepEqual(effectsOf(resting, control("u")), [
+    { do: "publish" },
+    { do: "script", byte: "u" },
+  ]);
+  assert.deepEqual(effectsOf(resting, control("d"), { on: "woke" }), [{ do: "publish" }]);
+});
+
+test("stops with TERM, then CONT, then control/d", () => {
+  const signals = (byte: "d" | "x" | "t") =>
+    without(
+      effectsOf(RUNNING, control(byte), unscripted("t"), unscripted(byte === "t" ? "t" : byte)),
+      "publish",
+    );
+  const term: Effect[] = [
+    { do: "script", byte: "t" },
+    { do: "signal", pid: 42, signal: "TERM" },
+  ];
+  const cont: Effect = { do: "signal", pid: 42, signal: "CONT" };
+  assert.deepEqual(signals("t"), term);
+  assert.deepEqual(signals("d"), [...term, cont, { do: "script", byte: "d" }]);
+  assert.deepEqual(signals("x"), [...term, cont, { do: "script", byte: "x" }]);
+});
+
+test("keeps the queue behind a script that hangs at a bounded length, and the last of each kind in it", () => {
+  let now = step(RUNNING, control("t"))[0];
+  for (let turn = 0; turn < 10_000; turn += 1)
+    now = step(now, control(turn % 2 === 0 ? "p" : "c"))[0];
+  assert.ok(now.tasks.length <= QUEUE_MAX + 1);
+  assert.deepEqual(now.tasks.slice(-2), ["p", "c"]);
+});
+
+test("leaves the signal to a custom script that exits 0", () => {
+  const vetoed = after(RUNNING, control("t"), { on: "scripted", byte: "t", vetoed: true });
+  assert.deepEqual(vetoed[1], [{ do: "script", byte: "t" }]);
+  assert.equal(vetoed[0].termSent, false);
+});
+
+test("keeps the order of bytes that arrive while a script runs, and goes on answering", () => {
+  const [waiting, early] = after(RUNNING, control("t"), control("h"), control("1"), control("d"));
+  assert.deepEqual(without(early, "publish"), [{ do: "script", byte: "t" }]);
+  assert.equal(waiting.want, "down", "what is wanted changes at once");
+  const scripts: ControlByte[] = [];
+  const signals: string[] = [];
+  let now: Service = waiting;
+  for (let byte: ControlByte | undefined = "t"; byte !== undefined; ) {
+    const [next, effects] = step(now, unscripted(byte));
+    now = next;
+    byte = undefined;
+    for (const effect of effects) {
+      if (effect.do === "signal") signals.push(effect.signal);
+      if (effect.do === "script") {
+        scripts.push(effect.byte);
+        byte = effect.byte;
+      }
+    }
+  }
+  assert.deepEqual(signals, ["TERM", "HUP", "USR1", "TERM", "CONT"]);
+  assert.deepEqual(scripts, ["h", "1", "t", "d"]);
+});
+
+test("gets KILL through past a script that hangs, and past all that is queued", () => {
+  const [, effects] = after(
+    RUNNING,
+    control("t"),
+    control("h"),
+    control("k"),
+    unscripted("t"), // killed
+    unscripted("k"),
+  );
+  assert.deepEqual(without(effects, "publish"), [
+    { do: "script", byte: "t" },
+    { do: "killScripts" },
+    { do: "signal", pid: 42, signal: "TERM" },
+    { do: "script", byte: "k" },
+    { do: "signal", pid: 42, signal: "KILL" },
+  ]);
+});
+
+test("restarts a service whose script still hangs when it has ended", () => {
+  const [restarting, effects] = after(RUNNING, control("t"), exited(12_000), unscripted("u"));
+  assert.deepEqual(effects.at(-1), { do: "spawnRun" });
+  const [fresh] = after(restarting, { on: "spawned", pid: 43, at: at(12_000) });
+  const late = effectsOf(fresh, unscripted("t"));
+  assert.deepEqual(late, [], "the script was about a process that has ended");
+});
+
+test("sends KILL to ./finish, and never runs it twice", () => {
+  const [finishing] = after(RUNNING, exited(20_000, true), {
+    on: "spawned",
+    pid: 43,
+    at: at(20_000),
+  });
+  assert.deepEqual(effectsOf(finishing, control("k")), [
+    { do: "killScripts" },
+    { do: "signal", pid: 43, signal: "KILL" },
+  ]);
+  const [next] = after(finishing, control("k"), exited(20_001));
+  assert.equal(next.phase, "down");
+});
+
+test("tries a fork that failed again, and answers meanwhile", () => {
+  const [failed, effects] = after(UP, { on: "began" }, unscripted("u"), { on: "notSpawned" });
+  assert.deepEqual(effects.at(-1), { do: "wakeAfter", delayMs: FORK_RETRY_MS });
+  assert.deepEqual(effectsOf(failed, { on: "woke" }), [{ do: "spawnRun" }]);
+  assert.deepEqual(effectsOf(failed, control("d"), { on: "woke" }), [{ do: "publish" }]);
+  const [once] = after(DOWN, control("o"), unscripted("u"), { on: "notSpawned" });
+  assert.deepEqual(effectsOf(once, { on: "woke" }), [{ do: "spawnRun" }]);
+});
+
+test("marks a pause only where there is something to pause", () => {
+  assert.equal(after(DOWN, control("p"))[0].paused, false);
+  assert.equal(after(RUNNING, control("p"), unscripted("p"))[0].paused, true);
+});
+
+test("runs no custom scripts for a log service", () => {
+  const [logger] = after(
+    newService("log", "up", at(0)),
+    { on: "began" },
+    { on: "spawned", pid: 7, at: at(0) },
+  );
+  assert.deepEqual(without(effectsOf(logger, control("d")), "publish"), [
+    { do: "signal", pid: 7, signal: "TERM" },
+    { do: "signal", pid: 7, signal: "CONT" },
+  ]);
+});
+
+const limited = (pid: number, limitMs: number, nowMs: number): Event => ({
+  on: "limited",
+  pid,
+  limitMs,
+  at: at(nowMs),
+});
+const KILL: Effect = { do: "signal", pid: 42, signal: "KILL" };
+
+test("sends KILL to a process that was told to stop and does not in its time", () => {
+  const stopped = [control("d"), unscripted("t"), limited(42, 500, 20_000)];
+  const [overdue, effects] = after(RUNNING, ...stopped, { on: "overdue" });
+  assert.deepEqual(effects.slice(-2), [{ do: "killAfter", delayMs: 500 }, KILL]);
+  assert.deepEqual(effectsOf(overdue, { on: "overdue" }), [], "once");
+  const inTime = after(RUNNING, ...stopped, exited(20_100))[0];
+  assert.deepEqual(effectsOf(inTime, { on: "overdue" }), []);
+  const [next] = after(inTime, control("u"), unscripted("u"), {
+    on: "spawned",
+    pid: 43,
+    at: at(20_200),
+  });
+  assert.deepEqual(effectsOf(next, { on: "overdue" }), [], "the next process has its own time");
+  assert.deepEqual(effectsOf(RUNNING, limited(42, 500, 20_000)), [], "nobody told it to stop");
+});
+
+test("does not prolong the time by stopping again, but shortens it", () => {
+  const [stopped] = after(RUNNING, control("d"), unscripted("t"), limited(42, 500, 20_000));
+  assert.deepEqual(effectsOf(stopped, limited(42, 500, 20_100)), []);
+  assert.deepEqual(effectsOf(stopped, limited(42, 100, 20_100)), [
+    { do: "killAfter", delayMs: 100 },
+  ]);
+});
+
+test("sends KILL to ./finish after its time, and its death is not one that was asked for", () => {
+  const [finishing] = after(
+    RUNNING,
+    exited(10_001, true),
+    { on: "spawned", pid: 43, at: at(10_002) },
+    limited(43, 50, 10_002),
+  );
+  const effects = effectsOf(finishing, { on: "overdue" }, exited(10_060));
+  assert.deepEqual(effects, [
+    { do: "signal", pid: 43, signal: "KILL" },
+    { do: "publish" },
+    { do: "wakeAfter", delayMs: REST_MS },
+  ]);
+});
+
+test("does not start a service any more that died too often, until it is told to", () => {
+  const bounds: RestartBounds = { ...UNBOUNDED, maxDeaths: 1 };
+  const [failed, effects] = after(RUNNING, exited(12_000, false, bounds));
+  assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", deaths: 1 }]);
+  assert.deepEqual([failed.failed, failed.want, failed.phase], [true, "down", "down"]);
+  assert.deepEqual(effectsOf(failed, { on: "woke" }), []);
+  assert.equal(step(failed, control("d"))[0].failed, true);
+  for (const byte of ["u", "o"] as const) {
+    const [again] = after(failed, control(byte));
+    assert.deepEqual([again.failed, again.deaths.atMs.length], [false, 0]);
+  }
+});
+
+test("counts only deaths that nobody asked for", () => {
+  const bounds: RestartBounds = { ...UNBOUNDED, maxDeaths: 2 };
+  const [once] = after(RUNNING, exited(12_000, false, bounds), unscripted("u"), {
+    on: "spawned",
+    pid: 43,
+    at: at(12_000),
+  });
+  assert.equal(once.deaths.atMs.length, 1);
+  const [asked] = after(once, control("t"), unscripted("t"), exited(12_001, false, bounds));
+  assert.deepEqual([asked.failed, asked.deaths.atMs.length], [false, 0], "a new row begins");
+  assert.equal(step(once, exited(12_001, false, bounds))[0].failed, true);
+});
+
+test("tells how often ./run has ended, and how it did last", () => {
+  const [finishing] = after(RUNNING, exited(12_000, true));
+  assert.deepEqual([finishing.endings, finishing.endedAt?.seconds], [1, 12]);
+  const [down] = after(finishing, { on: "spawned", pid: 43, at: at(12_000) }, exited(15_000));
+  assert.deepEqual([down.endings, down.endedAt?.seconds], [1, 12], "./finish is no end of ./run");
+});
+
+/**
+ * Carries effects out on paper: processes and scripts are numbers, they end when the history says so, and a
+ * fork fails when it says so. Checks after every event what must always hold.
+ */
+class PaperShell {
+  service: Service;
+  spawned = 0;
+  clockMs = 0;
+  alive = new Set<number>();
+  scripts: ControlByte[] = [];
+  published: Service | undefined;
+  forkFails = false;
+  /** What the service directory sets. */
+  bounds: RestartBounds = UNBOUNDED;
+  limitMs: number | undefined;
+  /** When the effect `killAfter` is over; and what tells that KILL may be sent by itself. */
+  killAtMs: number | undefined;
+  earliestKillMs: number | undefined;
+  isOverdue = false;
+
+  constructor(role: "main" | "log", want: "up" | "down") {
+    this.service = newService(role, want, at(0));
+    this.published = this.service;
+    this.feed({ on: "began" });
+  }
+
+  feed(event: Event): void {
+    const answers: Event[] = [event];
+    for (let next = answers.shift(); next !== undefined; next = answers.shift()) {
+      const [service, effects] = step(this.service, next);
+      this.service = service;
+      for (const effect of effects) answers.push(...this.#carryOut(effect));
+    }
+    this.#check();
+  }
+
+  #carryOut(effect: Effect): Event[] {
+    switch (effect.do) {
+      case "publish":
+        this.published = this.service;
+        return [];
+      case "signal":
+        assert.ok(this.alive.has(effect.pid), "signals go to the process that runs");
+        if (effect.signal === "TERM") return this.#limit(effect.pid);
+        if (effect.signal === "KILL" && this.isOverdue) this.#checkKill();
+        return [];
+      case "script":
+        assert.equal(this.service.role, "main");
+        this.scripts.push(effect.byte);
+        return [];
+      case "spawnRun":
+      case "spawnFinish":
+        if (this.forkFails) return [{ on: "notSpawned" }];
+        assert.equal(this.alive.size, 0, "at most one process at a time");
+        this.spawned += 1;
+        this.alive.add(this.spawned);
+        this.earliestKillMs = undefined;
+        return [
+          { on: "spawned", pid: this.spawned, at: at(this.clockMs) },
+          ...(effect.do === "spawnFinish" ? this.#limit(this.spawned) : []),
+        ];
+      case "killAfter":
+        this.killAtMs = this.clockMs + effect.delayMs;
+        return [];
+      case "wakeAfter":
+        assert.ok(effect.delayMs <= Math.max(FORK_RETRY_MS, this.bounds.maxRestMs ?? REST_MS));
+        return [];
+      case "giveUp":
+        assert.equal(effect.deaths, this.bounds.maxDeaths);
+        return [];
+      case "killScripts":
+        return [];
+    }
+  }
+
+  /** What effects.ts does after TERM, and after the start of ./finish. */
+  #limit(pid: number): Event[] {
+    if (this.limitMs === undefined) return [];
+    const killMs = this.clockMs + this.limitMs;
+    this.earliestKillMs = Math.min(this.earliestKillMs ?? killMs, killMs);
+    return [limited(pid, this.limitMs, this.clockMs)];
+  }
+
+  #checkKill(): void {
+    assert.notEqual(this.earliestKillMs, undefined, "KILL for a process that was told to end");
+    assert.ok(this.clockMs >= (this.earliestKillMs ?? 0), "and not before its time is over");
+    this.earliestKillMs = undefined; // a further stop gives what is left of it a time of its own
+  }
+
+  /** Time passes; the timer of `killAfter` runs when it is over. */
+  pass(passedMs: number): void {
+    this.clockMs += passedMs;
+    if (this.killAtMs === undefined || this.killAtMs > this.clockMs) return;
+    this.killAtMs = undefined;
+    this.isOverdue = true;
+    this.feed({ on: "overdue" });
+    this.isOverdue = false;
+  }
+
+  #check(): void {
+    const { phase, pid, want, paused, termSent, since, failed, endings } = this.service;
+    assert.ok(!failed || (want !== "up" && phase === "down"), "failed is: down, and left so");
+    assert.equal(phase === "down" && pid !== 0, false, "down is: nothing runs");
+    assert.equal(pid !== 0, this.alive.size === 1, "the pid is the process's");
+    assert.ok(this.scripts.length <= 2, "one script for the queue, and control/u");
+    const told = this.published;
+    assert.deepEqual(
+      { phase, pid, want, paused, termSent, since, failed, endings },
+      told && {
+        phase: told.phase,
+        pid: told.pid,
+        want: told.want,
+        paused: told.paused,
+        termSent: told.termSent,
+        since: told.since,
+        failed: told.failed,
+        endings: told.endings,
+      },
+      "what can be seen is published",
+    );
+  }
+
+  /** The process ends, if there is one. */
+  die(hasFinish: boolean, afterMs: number): void {
+    this.clockMs += afterMs;
+    if (this.service.pid === 0) return;
+    this.alive.clear();
+    const end = { code: -1, status: 15 };
+    const isMain = this.service.role === "main";
+    this.feed({
+      on: "exited",
+      end,
+      hasFinish: hasFinish && isMain,
+      bounds: this.bounds,
+      at: at(this.clockMs),
+    });
+  }
+
+  /** The script that began first ends, if there is one. */
+  endScript(vetoed: boolean): void {
+    const byte = this.scripts.shift();
+    if (byte !== undefined) this.feed({ on: "scripted", byte, vetoed });
+  }
+
+  /** Lets all that is under way come to its end. */
+  quieten(): void {
+    this.forkFails = false;
+    for (let turn = 0; turn < 100; turn += 1) {
+      while (this.scripts.length > 0) this.endScript(false);
+      this.die(false, 2_000);
+      this.feed({ on: "woke" });
+      if (isAtRest(this.service)) return;
+    }
+    assert.fail(`never at rest: ${JSON.stringify(this.service)}`);
+  }
+}
+
+const bytes = [..."udotkpchaiq12"] as ControlByte[];
+const steps = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom(...bytes)
+      .map((byte) => (shell: PaperShell) => shell.feed(control(byte))),
+  },
+  fc.tuple(fc.boolean(), fc.nat({ max: 1_500 })).map(
+    ([hasFinish, afterMs]) =>
+      (shell: PaperShell) =>
+        shell.die(hasFinish, afterMs),
+  ),
+  fc.boolean().map((vetoed) => (shell: PaperShell) => shell.endScript(vetoed)),
+  fc.constant((shell: PaperShell) => shell.feed({ on: "woke" })),
+  fc.boolean().map((fails) => (shell: PaperShell) => {
+    shell.forkFails = fails;
+  }),
+  fc.nat({ max: 3_000 }).map((passedMs) => (shell: PaperShell) => shell.pass(passedMs)),
+);
+/** Somebody writes or removes the files that set bounds. */
+const edits = fc
+  .tuple(
+    fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    fc.option(fc.integer({ min: 1, max: 20_000 }), { nil: undefined }),
+    fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
+  )
+  .map(([maxDeaths, maxRestMs, limitMs]) => (shell: PaperShell) => {
+    shell.bounds = { ...UNBOUNDED, maxDeaths, maxRestMs };
+    shell.limitMs = limitMs;
+  });
+const histories = fc.array(steps, { maxLength: 60 });
+const boundHistories = fc.array(fc.oneof({ weight: 6, arbitrary: steps }, edits), {
+  maxLength: 60,
+});
+const beginnings = fc.tuple(fc.constantFrom("main", "log"), fc.constantFrom("up", "down"));
+
+test("in every history: one process at most, nothing unpublished, and down when wanted down", () => {
+  fc.assert(
+    fc.property(beginnings, boundHistories, ([role, want], history) => {
+      const shell = new PaperShell(role, want);
+      for (const next of history) next(shell);
+      shell.feed(control("d"));
+      shell.quieten();
+      assert.equal(shell.service.phase, "down");
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("in every history: up again when wanted up and left alone", () => {
+  fc.assert(
+    fc.property(beginnings, boundHistories, ([role, want], history) => {
+      const shell = new PaperShell(role, want);
+      for (const next of history) next(shell);
+      shell.feed(control("d"));
+      shell.quieten();
+      shell.feed(control("u"));
+      while (shell.scripts.length > 0) shell.endScript(false);
+      assert.equal(shell.service.phase, "run");
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("in every history without bounds: no KILL, no failure and no rest but runit's", () => {
+  fc.assert(
+    fc.property(beginnings, histories, ([role, want], history) => {
+      const shell = new PaperShell(role, want);
+      for (const next of history) {
+        next(shell);
+        assert.equal(shell.killAtMs, undefined);
+        assert.equal(shell.service.failed, false);
+        assert.ok([0, REST_MS].includes(shell.service.deaths.restMs));
+        assert.deepEqual(shell.service.deaths.atMs, []);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("in every history: a process that was told to end, and has a time for it, is gone after that time", () => {
+  fc.assert(
+    fc.property(beginnings, boundHistories, ([role, want], history) => {
+      const shell = new PaperShell(role, want);
+      for (const next of history) next(shell);
+      const { pid } = shell.service;
+      const isDue = shell.earliestKillMs !== undefined && shell.service.killAtMs !== undefined;
+      if (!isDue) return;
+      assert.equal(
+        shell.killAtMs,
+        shell.earliestKillMs,
+        "a timer runs, and for the earliest of all",
+      );
+      shell.pass(2_000);
+      assert.equal(shell.service.pid, pid);
+      assert.equal(shell.service.killAtMs, undefined, "KILL was sent");
+    }),
+    { numRuns: 2_000 },
+  );
+});

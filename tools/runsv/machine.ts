@@ -1,0 +1,308 @@
+/**
+ * What runsv decides about one service, main or log. `step` maps a service and an event to the next
+ * service and the effects to carry out, in their order.
+ *
+ *              control u, o             ./run ends, ./finish is there
+ *       down -----------------> run ------------------------------------> finish
+ *        ^                       | ./run ends, no ./finish                  | ./finish ends
+ *        |<----------------------+------------------------------------------+
+ *        |  and up again if wanted: at once, or after a rest if ./run died young by itself;
+ *        |  bounds.ts says how long, and when it has died too often
+ *
+ * A control byte changes at once what is wanted. What it does to the process may have to wait for a custom
+ * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one after the
+ * other in the order of their bytes, while everything else goes on. KILL does not queue: it ends the
+ * script that the queue waits for, and goes first.
+ *
+ * Pure: no clock, no file, no process.
+ * Source: runit 2.1.2, runsv(8); the differences are in docs/differences.md.
+ */
+import { type ControlByte, SIGNAL_OF, type SignalName } from "../../protocol/control.ts";
+import { afterDeath, NO_DEATHS } from "./bounds.ts";
+import type { Effect, Event, Moment, Service, Step, Task } from "./state.ts";
+
+/** How long to wait before a fork that failed is tried again: the system has too many processes. */
+export const FORK_RETRY_MS = 5_000;
+
+/** How many tasks may wait for a script, before those of a kind are taken together. */
+export const QUEUE_MAX = 256;
+
+/** Signals that ask a process to end: a death after one of them is no accident, and needs no rest. */
+const ENDING: readonly SignalName[] = ["TERM", "KILL", "INT", "QUIT"];
+
+const PUBLISH: Effect = { do: "publish" };
+
+export function step(now: Service, event: Event): Step {
+  switch (event.on) {
+    case "began":
+      return onBegan(now);
+    case "control":
+      return onControl(now, event.byte);
+    case "scripted":
+      return event.byte === "u" ? onPrepared(now) : onScripted(now, event.vetoed);
+    case "spawned":
+      return onSpawned(now, event.pid, event.at);
+    case "notSpawned":
+      return onNotSpawned(now);
+    case "exited":
+      return onExited(now, event);
+    case "limited":
+      return onLimited(now, event);
+    case "overdue":
+      return onOverdue(now);
+    case "woke":
+      return onWoke(now);
+  }
+}
+
+/** Nothing runs, nothing is about to, and no script is still at work. */
+export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boolean {
+  const nothingRuns = phase === "down" && pid === 0 && starting === "idle";
+  return nothingRuns && doing === undefined && tasks.length === 0;
+}
+
+/** A process may be there already; see found.ts. What was still to be done to it died with the supervisor. */
+function onBegan(now: Service): Step {
+  if (now.want === "up") return start(now);
+  const isStopLost = now.want === "exit" && now.phase === "run" && !now.termSent;
+  return isStopLost ? work(enqueue(now, "t", ...afterStop(now))) : [now, []];
+}
+
+function onControl(now: Service, byte: ControlByte): Step {
+  switch (byte) {
+    case "u":
+      return startAsked({ ...now, want: "up" });
+    case "o": // once: run, and do not start again
+      return startAsked({ ...now, want: "down" });
+    case "d":
+      return stopAsked({ ...now, want: "down" });
+    case "x":
+      return stopAsked({ ...now, want: "exit" });
+    case "t":
+      return isStopped(now) ? [now, []] : work(enqueue(now, "t", ...afterStop(now)));
+    case "k":
+      return onKill(now);
+    default:
+      return isStopped(now) ? [now, []] : work(enqueue(now, byte));
+  }
+}
+
+/** There is no process to signal, and none is on its way. */
+function isStopped({ phase, starting }: Service): boolean {
+  return phase !== "run" && (starting === "idle" || starting === "cancelled");
+}
+
+/** Where it is down, what went before is forgotten: who asks for a start has seen to the reason. */
+function startAsked(now: Service): Step {
+  const isDown = now.phase === "down" && now.pid === 0;
+  return publishThen(start(isDown ? { ...now, deaths: NO_DEATHS, failed: false } : now));
+}
+
+function stopAsked(now: Service): Step {
+  if (now.phase === "run") return publishThen(work(enqueue(now, "t", ...afterStop(now))));
+  return publishThen(work(cancelStart(now)));
+}
+
+/** What follows SIGTERM where the service is not wanted up. */
+function afterStop({ role, want }: Service): Task[] {
+  if (want === "up") return [];
+  const script = want === "down" ? "d" : "x";
+  return role === "main" ? ["resume", script] : ["resume"]; // a log service has no scripts
+}
+
+/**
+ * Every byte counts, up to {@link QUEUE_MAX} tasks; then the last of a kind stands for those before it, as
+ * with signals that are pending: a script that hangs for days must not fill the memory.
+ */
+function enqueue(now: Service, ...added: readonly Task[]): Service {
+  let tasks = now.tasks;
+  for (const task of added) {
+    if (tasks.length >= QUEUE_MAX) tasks = tasks.filter((queued) => queued !== task);
+    tasks = [...tasks, task];
+  }
+  return { ...now, tasks };
+}
+
+/** Ahead of all that is queued; and what holds the queue up is ended. */
+function onKill(now: Service): Step {
+  const scripts: Effect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
+  if (now.phase === "finish" && now.pid !== 0) {
+    return [now, [...scripts, { do: "signal", pid: now.pid, signal: "KILL" }]];
+  }
+  if (isStopped(now) || now.doing === "k") return [now, scripts];
+  const others = now.tasks.filter((task) => task !== "k");
+  const [next, effects] = work({ ...now, tasks: ["k", ...others] });
+  return [next, [...scripts, ...effects]];
+}
+
+/** Carries out tasks until one has to wait for its script, or for the process that it is about. */
+function work(now: Service): Step {
+  const effects: Effect[] = [];
+  let next = now;
+  for (;;) {
+    const [task, ...rest] = next.tasks;
+    const mustWait = task === undefined || next.doing !== undefined;
+    if (mustWait || (isSignal(task) && next.phase !== "run")) return [next, effects];
+    next = { ...next, tasks: rest };
+    if (task === "resume") {
+      effects.push({ do: "signal", pid: next.pid, signal: "CONT" });
+    } else if (next.role === "main") {
+      next = { ...next, doing: task };
+      effects.push({ do: "script", byte: task });
+    } else if (task !== "d" && task !== "x") {
+      const [signalled, more] = signal(next, task, false);
+      next = signalled;
+      effects.push(...more);
+    }
+  }
+}
+
+function isSignal(task: Task): boolean {
+  return task !== "d" && task !== "x";
+}
+
+/** Sends the signal of a control byte, unless its script took that upon itself. */
+function signal(now: Service, byte: keyof typeof SIGNAL_OF, vetoed: boolean): Step {
+  const name = SIGNAL_OF[byte];
+  const send: Effect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
+  const asked = now.asked || (!vetoed && ENDING.includes(name));
+  if (byte === "t")
+    return vetoed ? [now, []] : [{ ...now, asked, termSent: true }, [...send, PUBLISH]];
+  if (byte === "p" || byte === "c") return [{ ...now, paused: byte === "p" }, [...send, PUBLISH]];
+  // What is queued for a process that is as good as gone would only run scripts in vain.
+  if (byte === "k" && !vetoed) return [withoutSignals({ ...now, asked }), send];
+  return [{ ...now, asked }, send];
+}
+
+/** The script of a queued task has ended. */
+function onScripted(now: Service, vetoed: boolean): Step {
+  const done = now.doing;
+  const free = { ...now, doing: undefined };
+  if (done === undefined || done === "moot" || done === "resume" || done === "d" || done === "x") {
+    return work(free);
+  }
+  const [next, effects] = signal(free, done, vetoed);
+  const [last, more] = work(next);
+  return [last, [...effects, ...more]];
+}
+
+/** Begins to start ./run, where it is down; control/u goes first. */
+function start(now: Service): Step {
+  if (now.phase !== "down" || now.pid !== 0) return [now, []];
+  switch (now.starting) {
+    case "preparing":
+    case "spawning":
+      return [now, []];
+    case "cancelled":
+      return [{ ...now, starting: "preparing" }, []];
+    case "waiting":
+      return spawnRun(now);
+    case "idle":
+      if (now.role === "log") return spawnRun(now);
+      return [{ ...now, starting: "preparing" }, [{ do: "script", byte: "u" }]];
+  }
+}
+
+function spawnRun(now: Service): Step {
+  return [{ ...now, starting: "spawning" }, [{ do: "spawnRun" }]];
+}
+
+/** What is queued for a process that is not started after all has nobody to go to. */
+function cancelStart(now: Service): Service {
+  if (now.starting === "preparing") return { ...withoutSignals(now), starting: "cancelled" };
+  if (now.starting === "waiting") return { ...withoutSignals(now), starting: "idle" };
+  return now;
+}
+
+function withoutSignals(now: Service): Service {
+  const doing =
+    now.doing !== undefined && now.doing !== "d" && now.doing !== "x" ? "moot" : now.doing;
+  return { ...now, doing, tasks: now.tasks.filter((task) => !isSignal(task)) };
+}
+
+/** control/u has ended. */
+function onPrepared(now: Service): Step {
+  if (now.starting === "preparing") return spawnRun(now);
+  return [{ ...now, starting: now.starting === "cancelled" ? "idle" : now.starting }, []];
+}
+
+function onSpawned(now: Service, pid: number, at: Moment): Step {
+  const fresh: Service = { ...now, pid, paused: false, termSent: false };
+  if (now.phase === "finish") return [fresh, [PUBLISH]]; // still dated from the run that it follows
+  return publishThen(
+    work({
+      ...fresh,
+      phase: "run",
+      since: at.unix,
+      startedMs: at.monotonicMs,
+      asked: false,
+      starting: "idle",
+    }),
+  );
+}
+
+function onNotSpawned(now: Service): Step {
+  const starting = now.phase === "finish" ? now.starting : "waiting";
+  return [{ ...now, starting }, [{ do: "wakeAfter", delayMs: FORK_RETRY_MS }]];
+}
+
+function onExited(now: Service, event: Event & { on: "exited" }): Step {
+  const cleared: Service = {
+    ...withoutSignals(now),
+    pid: 0,
+    termSent: false,
+    killAtMs: undefined,
+  };
+  const gone = now.phase === "run" ? ended(cleared, event) : cleared;
+  if (now.phase === "run" && event.hasFinish) {
+    return [{ ...gone, phase: "finish" }, [PUBLISH, { do: "spawnFinish", end: event.end }]];
+  }
+  const down: Service = { ...gone, phase: "down", since: event.at.unix };
+  if (down.want !== "up") return [{ ...down, deaths: NO_DEATHS }, [PUBLISH]];
+  if (down.asked) return publishThen(start({ ...down, deaths: NO_DEATHS }));
+  return onDied(down, event);
+}
+
+function ended(now: Service, { end, at }: Event & { on: "exited" }): Service {
+  return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix };
+}
+
+/** It is down though it is wanted up, and nobody asked for that. */
+function onDied(down: Service, { bounds, at }: Event & { on: "exited" }): Step {
+  const livedMs = at.monotonicMs - down.startedMs;
+  const { deaths, failed } = afterDeath(down.deaths, bounds, livedMs, at.monotonicMs);
+  const next: Service = { ...down, deaths };
+  if (failed) {
+    const failure: Service = { ...next, failed, want: "down" };
+    return [failure, [PUBLISH, { do: "giveUp", deaths: deaths.atMs.length }]];
+  }
+  if (deaths.restMs > 0) return [next, [PUBLISH, { do: "wakeAfter", delayMs: deaths.restMs }]];
+  return publishThen(start(next));
+}
+
+/** A second limit, by a second stop, does not prolong the first. */
+function onLimited(now: Service, { pid, limitMs, at }: Event & { on: "limited" }): Step {
+  const killAtMs = at.monotonicMs + limitMs;
+  const hasReason = now.termSent || now.phase === "finish";
+  const isSooner = now.killAtMs === undefined || killAtMs < now.killAtMs;
+  if (now.pid !== pid || !hasReason || !isSooner) return [now, []];
+  return [{ ...now, killAtMs }, [{ do: "killAfter", delayMs: limitMs }]];
+}
+
+/** control/k is not asked: it could keep the process beyond all bounds. */
+function onOverdue(now: Service): Step {
+  if (now.killAtMs === undefined) return [now, []]; // it ended in time
+  const kill: Effect = { do: "signal", pid: now.pid, signal: "KILL" };
+  return [{ ...withoutSignals(now), killAtMs: undefined }, [kill]];
+}
+
+function onWoke(now: Service): Step {
+  if (now.phase === "finish" && now.pid === 0) {
+    return [now, [{ do: "spawnFinish", end: now.ended }]];
+  }
+  return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];
+}
+
+function publishThen([next, effects]: Step): Step {
+  return [next, [PUBLISH, ...effects]];
+}

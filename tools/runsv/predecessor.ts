@@ -1,0 +1,67 @@
+/**
+ * Finds out what an earlier supervisor, which died, has left of a service: its process, its state, its log pipe.
+ * The lock under supervise/ must be held: then nobody else supervises it now.
+ */
+import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
+import { unless } from "../../base/errors.ts";
+import type { Reactor } from "../../base/reactor.ts";
+import {
+  decodeStatus,
+  STATUS_BYTES,
+  StatusFormatError,
+  type StatusRecord,
+} from "../../protocol/status.ts";
+import type { AdoptFile } from "./adopt-file.ts";
+import { type Found, found } from "./found.ts";
+import { Orphan } from "./orphan.ts";
+import type { Moment, Role } from "./state.ts";
+
+/** More than the longest text in supervise/stat. */
+const STAT_MAX_BYTES = 64;
+
+export interface Legacy extends Found {
+  /** The process, while it is there. */
+  readonly orphan: Orphan | undefined;
+  /** The log pipe that it was started with. */
+  readonly pipe: string | undefined;
+}
+
+/** @returns `undefined` where there was no supervisor before, or one that has ended as it should */
+export function legacyOf(
+  role: Role,
+  file: AdoptFile,
+  home: Directory,
+  supervise: string,
+  reactor: Reactor,
+  at: Moment,
+): Legacy | undefined {
+  const record = file.read();
+  if (record === undefined) return undefined;
+  const orphan = Orphan.find(record, reactor);
+  const status = statusIn(read(home, `${supervise}/status`, STATUS_BYTES + 1));
+  const stat = String.fromCharCode(...(read(home, `${supervise}/stat`, STAT_MAX_BYTES) ?? []));
+  const remains = { record, isAlive: orphan !== undefined, status, stat };
+  return { ...found(role, remains, at), orphan, pipe: record.pipe };
+}
+
+function statusIn(bytes: Uint8Array | undefined): StatusRecord | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return decodeStatus(bytes);
+  } catch (error) {
+    if (error instanceof StatusFormatError) return undefined;
+    throw error;
+  }
+}
+
+function read(home: Directory, name: string, maxBytes: number): Uint8Array | undefined {
+  return unless([], () => {
+    const fd = home.openRead(name);
+    try {
+      return posix.read(fd, maxBytes);
+    } finally {
+      posix.close(fd);
+    }
+  });
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { ControlByte } from "../../protocol/control.ts";
+import { UNBOUNDED } from "./bounds.ts";
+import { type Event, type Moment, newService, type Role } from "./state.ts";
+import { advance, type Supervisor, type SupervisorEffect } from "./supervisor.ts";
+
+const AT: Moment = { unix: { seconds: 0, nanoseconds: 0 }, monotonicMs: 0 };
+const control = (byte: ControlByte): Event => ({ on: "control", byte });
+
+/** Carries a supervisor's effects out on paper; there are no custom scripts. */
+class PaperSupervisor {
+  state: Supervisor;
+  spawned: [Role, number][] = [];
+  pipeOpen: boolean;
+  left = false;
+  #pid = 0;
+
+  constructor(hasLog: boolean) {
+    this.pipeOpen = hasLog;
+    this.state = {
+      main: newService("main", "up", AT),
+      log: hasLog ? newService("log", "up", AT) : undefined,
+      closing: undefined,
+      left: false,
+    };
+    this.feed("log", { on: "began" });
+    this.feed("main", { on: "began" });
+  }
+
+  feed(role: Role, event: Event): void {
+    this.#take(advance(this.state, role, event));
+  }
+
+  die(role: Role): void {
+    if ((this.state[role]?.pid ?? 0) === 0) return;
+    this.feed(role, {
+      on: "exited",
+      end: { code: 0, status: 0 },
+      hasFinish: false,
+      bounds: UNBOUNDED,
+      at: AT,
+    });
+  }
+
+  #take([next, effects]: readonly [Supervisor, readonly SupervisorEffect[]]): void {
+    assert.ok(!this.left || effects.length === 0, "no effect after leaving");
+    this.state = next;
+    for (const { role, effect } of effects) {
+      if (role === "both") {
+        if (effect.do === "leave") this.left = true;
+        else this.pipeOpen = false;
+      } else if (effect.do === "script") {
+        this.feed(role, { on: "scripted", byte: effect.byte, vetoed: false });
+      } else if (effect.do === "spawnRun") {
+        this.#pid += 1;
+        this.spawned.push([role, this.#pid]);
+        if (this.state.log !== undefined) this.pipeOpen = true;
+        this.feed(role, { on: "spawned", pid: this.#pid, at: AT });
+      }
+    }
+    if (this.left) {
+      assert.equal(this.state.main.pid, 0);
+      assert.equal(this.state.log?.pid ?? 0, 0);
+    }
+  }
+}
+
+test("starts the log service before the main service", () => {
+  assert.deepEqual(new PaperSupervisor(true).spawned, [
+    ["log", 1],
+    ["main", 2],
+  ]);
+});
+
+test("told to exit, ends the main service, closes the pipe, and leaves when the log service has ended", () => {
+  const shell = new PaperSupervisor(true);
+  shell.feed("main", control("x"));
+  assert.ok(shell.pipeOpen);
+  shell.die("main");
+  assert.ok(!shell.pipeOpen);
+  assert.equal(shell.state.log?.want, "exit");
+  assert.ok(!shell.left);
+  shell.die("log");
+  assert.ok(shell.left);
+});
+
+test("without a log service leaves as soon as the main service is down", () => {
+  const shell = new PaperSupervisor(false);
+  shell.feed("main", control("x"));
+  shell.die("main");
+  assert.ok(shell.left);
+});
+
+test("takes an exit back when the main service is wanted again, even with the pipe closed", () => {
+  const shell = new PaperSupervisor(true);
+  shell.feed("main", control("x"));
+  shell.die("main");
+  shell.feed("main", control("u"));
+  assert.equal(shell.state.main.phase, "run");
+  assert.ok(shell.pipeOpen);
+  shell.die("log"); // it had read to the end of the old pipe
+  shell.feed("log", { on: "woke" });
+  assert.equal(shell.state.log?.phase, "run");
+  assert.ok(!shell.left);
+});
+
+test("gives the log service back what was wanted of it, when an exit is taken back", () => {
+  for (const [byte, want] of [
+    ["u", "up"],
+    ["d", "down"],
+  ] as const) {
+    const shell = new PaperSupervisor(true);
+    shell.feed("main", control("x"));
+    shell.die("main");
+    shell.feed("log", control(byte)); // `u` says nothing to a service that is about to end
+    shell.feed("main", control("u"));
+    assert.equal(shell.state.log?.want, want);
+  }
+});
+
+test("does not tell a log service to exit by its own control bytes", () => {
+  const shell = new PaperSupervisor(true);
+  shell.feed("log", control("x"));
+  assert.equal(shell.state.log?.want, "up");
+});
+
+const bytes = [..."udoxtkpchaiq12"] as ControlByte[];
+const roles = fc.constantFrom<Role>("main", "log");
+const steps = fc.oneof(
+  fc.tuple(roles, fc.constantFrom(...bytes)).map(
+    ([role, byte]) =>
+      (shell: PaperSupervisor) =>
+        shell.feed(role, control(byte)),
+  ),
+  roles.map((role) => (shell: PaperSupervisor) => shell.die(role)),
+  roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "woke" })),
+);
+
+test("in every history: leaves once told to exit and left alone, with nothing running", () => {
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(steps, { maxLength: 60 }), (hasLog, history) => {
+      const shell = new PaperSupervisor(hasLog);
+      for (const next of history) next(shell);
+      shell.feed("main", control("x"));
+      for (let turn = 0; turn < 3; turn += 1)
+        for (const role of ["main", "log"] as const) shell.die(role);
+      assert.ok(shell.left, JSON.stringify(shell.state));
+    }),
+    { numRuns: 5_000 },
+  );
+});

@@ -1,0 +1,70 @@
+/**
+ * What runsv decides about its services together: the log service outlives the main service, of whose end
+ * it learns by the end of its input, and the supervisor leaves when both are down.
+ *
+ * Pure: like machine.ts, on which it stands.
+ * Source: runit 2.1.2, runsv(8).
+ */
+import { isAtRest, step } from "./machine.ts";
+import type { Effect, Event, Role, Service } from "./state.ts";
+
+export interface Supervisor {
+  readonly main: Service;
+  readonly log: Service | undefined;
+  /** Told to exit, with the main service down: what was wanted of the log service before. */
+  readonly closing: "up" | "down" | undefined;
+  readonly left: boolean;
+}
+
+export type SupervisorEffect =
+  | { readonly role: Role; readonly effect: Effect }
+  /** Closes both ends of the log pipe, so that the log service reads to its end. */
+  | { readonly role: "both"; readonly effect: { readonly do: "closeLogPipe" } }
+  | { readonly role: "both"; readonly effect: { readonly do: "leave" } };
+
+export type SupervisorStep = readonly [next: Supervisor, effects: readonly SupervisorEffect[]];
+
+/** After `left` nothing has an effect. */
+export function advance(now: Supervisor, role: Role, event: Event): SupervisorStep {
+  const service = now[role];
+  if (now.left || service === undefined || isIgnored(now, role, event)) return [now, []];
+  const [next, effects] = step(service, event);
+  const tagged = effects.map((effect): SupervisorEffect => ({ role, effect }));
+  const [last, more] = settle({ ...now, [role]: next });
+  return [last, [...tagged, ...more]];
+}
+
+/** A log service is not told to exit but by the end of its input; once that has come, it only ends. */
+function isIgnored(now: Supervisor, role: Role, event: Event): boolean {
+  if (role !== "log" || event.on !== "control") return false;
+  const wantsStart = event.byte === "u" || event.byte === "o";
+  return event.byte === "x" || (wantsStart && now.closing !== undefined);
+}
+
+/** Goes on with an exit that was asked for, or takes it back where the main service is wanted again. */
+function settle(now: Supervisor): SupervisorStep {
+  const { main, log, closing } = now;
+  if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
+  if (!isAtRest(main)) return [now, []];
+  if (log === undefined || log.pid === 0) {
+    return [{ ...now, left: true }, [{ role: "both", effect: { do: "leave" } }]];
+  }
+  if (closing !== undefined) return [now, []];
+  const ending: Service = { ...log, want: "exit" };
+  return [
+    { ...now, log: ending, closing: log.want === "down" ? "down" : "up" },
+    [
+      { role: "log", effect: { do: "publish" } },
+      { role: "both", effect: { do: "closeLogPipe" } },
+    ],
+  ];
+}
+
+function reopen(now: Supervisor, logWant: "up" | "down"): SupervisorStep {
+  const open: Supervisor = { ...now, closing: undefined };
+  if (open.log === undefined) return [open, []];
+  // It may have been told `d` meanwhile, which stands.
+  const want = open.log.want === "exit" ? logWant : open.log.want;
+  const log: Service = { ...open.log, want };
+  return [{ ...open, log }, [{ role: "log", effect: { do: "publish" } }]];
+}
