@@ -1,0 +1,97 @@
+/**
+ * All supervisors in this one process: the same objects that a runsv is made of, on the scanner's reactor. It
+ * takes a fraction of the memory, and the end of this process is the end of all supervision.
+ *
+ * What a runsv gets from the system by being a process, it gets here: one that cannot start, or fails in
+ * whatever way, is told of and ends alone, and with it all that it has opened.
+ */
+import * as posix from "posix";
+import { Directory } from "../../base/directory.ts";
+import type { Reactor } from "../../base/reactor.ts";
+import { Exit, Report } from "../../base/report.ts";
+import { tell } from "../../base/tell.ts";
+import { describe } from "../../base/trace.ts";
+import { Runner, type Surroundings } from "../runsv/effects.ts";
+import type { DescriptorLimit } from "./descriptor-limit.ts";
+import type { Ended, Keeper } from "./keeper.ts";
+import type { End } from "./scan.ts";
+
+/** As a runsv that could not start exits with. */
+const EXIT_FATAL = 111;
+const FAILED: End = { code: EXIT_FATAL };
+const TOLD_TO_EXIT: End = { code: 0 };
+
+export class DenseKeeper implements Keeper {
+  readonly #ended: Ended;
+  readonly #limit: DescriptorLimit;
+  readonly #reactor: Reactor;
+  // One function for all supervisors: one for each would be a tenth of what they take.
+  readonly #left = (runner: Runner) => this.#onLeft(runner);
+  /** One object for all supervisors, for the same reason. */
+  readonly #surroundings: Surroundings;
+  readonly #runners = new Map<number, Runner>();
+  #last = 0;
+  #free: (() => void) | undefined;
+
+  /** @param isolate each process of a service gets a session of its own */
+  constructor(isolate: boolean, limit: DescriptorLimit, ended: Ended, reactor: Reactor) {
+    this.#ended = ended;
+    this.#limit = limit;
+    this.#reactor = reactor;
+    this.#surroundings = {
+      prepare: () => {
+        limit.giveBack();
+        if (isolate) posix.setsid();
+      },
+    };
+  }
+
+  start(name: string, home: Directory): number {
+    this.#last += 1;
+    const number = this.#last;
+    try {
+      this.#runners.set(number, this.#supervise(name, home));
+    } catch (error) {
+      if (!(error instanceof Exit)) tellFault(name, error);
+      this.#reactor.after(0, () => this.#ended(number, FAILED));
+    }
+    try {
+      this.#runners.get(number)?.begin();
+    } catch (error) {
+      tellFault(name, error); // and the supervisor goes on, as after all faults that the reactor meets
+    }
+    return number;
+  }
+
+  stop(number: number): void {
+    this.#runners.get(number)?.control("x");
+  }
+
+  /** When every supervisor was told to exit, and has: those of services removed before included. */
+  whenFree(done: () => void): void {
+    this.#free = done;
+    if (this.#runners.size === 0) done();
+  }
+
+  #supervise(name: string, home: Directory): Runner {
+    const report = new Report(`runsv ${name}`, EXIT_FATAL, tell);
+    const own = report.must("change to directory", () => Directory.open(name, home.fd));
+    this.#limit.check(own, report);
+    return new Runner(own, this.#reactor, report, this.#left, this.#surroundings);
+  }
+
+  #onLeft(runner: Runner): void {
+    runner.close();
+    for (const [number, each] of this.#runners) {
+      if (each !== runner) continue;
+      this.#runners.delete(number);
+      this.#ended(number, TOLD_TO_EXIT);
+      break;
+    }
+    if (this.#runners.size === 0) this.#free?.();
+  }
+}
+
+function tellFault(name: string, error: unknown): void {
+  tell(`runsv ${name}: fatal: ${describe(error)}\n`);
+}

@@ -1,0 +1,76 @@
+/**
+ * A process for each supervisor: started by fork without exec, for the child already holds the loaded
+ * program. It lets go of what belongs to the scanner, and becomes `runsv NAME`.
+ *
+ * Source: runit 2.1.2, runsvdir(8).
+ */
+import * as posix from "posix";
+import { Directory } from "../../base/directory.ts";
+import { unless } from "../../base/errors.ts";
+import type { Reactor } from "../../base/reactor.ts";
+import { spawn } from "../../base/spawn.ts";
+import { supervise } from "../runsv/main.ts";
+import { Heirs, type Line } from "./heirs.ts";
+import type { Ended, Keeper } from "./keeper.ts";
+
+export class ForkedKeeper implements Keeper {
+  readonly #isolate: boolean;
+  readonly #letGo: () => void;
+  readonly #ended: Ended;
+  readonly #reactor: Reactor;
+  readonly #heirs: Heirs;
+
+  /**
+   * @param isolate each runsv gets a session of its own
+   * @param letGo for a child: closes what else the parent holds
+   */
+  constructor(isolate: boolean, letGo: () => void, ended: Ended, reactor: Reactor) {
+    this.#isolate = isolate;
+    this.#letGo = letGo;
+    this.#ended = ended;
+    this.#reactor = reactor;
+    this.#heirs = new Heirs(reactor);
+  }
+
+  start(name: string, home: Directory, isHeir: boolean): number {
+    const line = isHeir ? this.#heirs.open() : undefined; // else there is nothing to take over
+    try {
+      return this.#fork(name, home, line);
+    } finally {
+      if (line !== undefined) this.#heirs.keep(line);
+    }
+  }
+
+  #fork(name: string, home: Directory, line: Line | undefined): number {
+    const pid = spawn("runsv", this.#reactor.signals, () => this.#become(name, home, line));
+    this.#reactor.onExit(pid, ({ code, signal }) => {
+      this.#ended(pid, code === undefined ? { signal: signal ?? 0 } : { code });
+    });
+    return pid;
+  }
+
+  stop(pid: number): void {
+    unless([], () => posix.kill(pid, posix.SIGTERM));
+  }
+
+  /** At once: each runsv goes on by itself. */
+  whenFree(done: () => void): void {
+    done();
+  }
+
+  /** In the child: the supervisor of one service. */
+  #become(name: string, home: Directory, line: Line | undefined): number {
+    this.#letGo();
+    this.#heirs.letGo();
+    if (line !== undefined) posix.close(line.writer);
+    if (this.#isolate) posix.setsid();
+    posix.setTitle(["runsv", name]);
+    posix.setName("runsv");
+    const open = (): Directory => {
+      const own = Directory.open(name, home.fd);
+      home.close();
+      return own;
+    };
+    return supervise(name, open, line?.reader);
+  }
+}

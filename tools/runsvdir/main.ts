@@ -1,0 +1,109 @@
+/**
+ * runsvdir [-P] [--dense] DIR [LOG]: keeps a runsv for every directory, or link to one, in DIR.
+ *
+ * Signals: TERM ends it and leaves every runsv running; HUP ends every runsv too; ALRM looks at everything
+ * again, as in Debian's build. With --dense TERM, HUP and INT end every service, and then it.
+ * Exit codes: 0 after TERM; 1 wrong usage; 111 after HUP.
+ * Source: runit 2.1.2, runsvdir(8).
+ */
+import * as posix from "posix";
+import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { isPosixError } from "../../base/errors.ts";
+import { baseName, parseOptions } from "../../base/options.ts";
+import { Reactor } from "../../base/reactor.ts";
+import { print, Report, STDERR } from "../../base/report.ts";
+import { Signals } from "../../base/signals.ts";
+import { tell } from "../../base/tell.ts";
+import { DenseKeeper } from "./dense.ts";
+import { DescriptorLimit } from "./descriptor-limit.ts";
+import { ForkedKeeper } from "./forked.ts";
+import type { Ended, Keeper } from "./keeper.ts";
+import { Scanner } from "./scanner.ts";
+import { LEAST_BYTES, TitleLog } from "./title-log.ts";
+
+const EXIT_TERM = 0;
+const EXIT_USAGE = 1;
+const EXIT_FATAL = 100;
+const EXIT_HUP = 111;
+
+export function main(argv: readonly string[]): number {
+  const [name = "runsvdir", ...words] = argv;
+  const line = parseOptions(words, "P", ["dense"]);
+  if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
+  const path = line.ok ? line.operands[0] : undefined;
+  if (!line.ok || path === undefined) {
+    print(STDERR, `usage: ${name} [-P] dir\n\n`);
+    return EXIT_USAGE;
+  }
+  const logAt = argv.length - line.operands.length + 1;
+  const has = (option: string) => line.options.some(({ letter }) => letter === option);
+  const mode = { isolate: has("P"), isDense: has("dense") };
+  return scan(path, mode, logAt < argv.length ? logAt : undefined, argv);
+}
+
+/** @param logAt which word of `argv` is the placeholder for the log, where there is one */
+function scan(
+  path: string,
+  { isolate, isDense }: { readonly isolate: boolean; readonly isDense: boolean },
+  logAt: number | undefined,
+  argv: readonly string[],
+): number {
+  keepStandardDescriptors();
+  let log: TitleLog | undefined;
+  const report = new Report(`runsvdir ${path}`, EXIT_FATAL, (text) => {
+    if (log === undefined) tell(text);
+    else log.write(text);
+  });
+  const signals = new Signals(
+    [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
+    isDense ? [posix.SIGINT] : [],
+  );
+  const reactor = new Reactor(signals);
+  if (logAt !== undefined) log = openLog(reactor, report, logAt, argv[logAt] ?? "");
+  const letGo = () => {
+    scanner.letGo();
+    log?.letGo();
+  };
+  const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
+  const keeper: Keeper = isDense
+    ? new DenseKeeper(isolate, new DescriptorLimit(report), ended, reactor)
+    : new ForkedKeeper(isolate, letGo, ended, reactor);
+  const scanner = new Scanner(path, keeper, reactor, report);
+  const endAll = (exitCode: number) => {
+    scanner.terminate();
+    keeper.whenFree(() => reactor.stop(exitCode));
+  };
+  reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
+  reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
+  if (isDense) {
+    for (const signal of [posix.SIGTERM, posix.SIGINT]) {
+      reactor.onSignal(signal, () => endAll(EXIT_TERM));
+    }
+  } else {
+    reactor.onSignal(posix.SIGTERM, () => reactor.stop(EXIT_TERM));
+  }
+  scanner.begin();
+  return reactor.run();
+}
+
+/** A log that cannot be had is warned of and done without. */
+function openLog(
+  reactor: Reactor,
+  report: Report,
+  index: number,
+  argument: string,
+): TitleLog | undefined {
+  if (argument.length < LEAST_BYTES) {
+    report.warn("log must have at least seven characters.");
+  } else {
+    try {
+      return new TitleLog(reactor, index, argument);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      const what = error.call === "dup2" ? "set filedescriptor" : "create pipe";
+      report.warn(`unable to ${what} for log.`);
+    }
+  }
+  report.warn("log service disabled.");
+  return undefined;
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  decide,
+  type End,
+  type Entry,
+  EXITED_REST_MS,
+  ended,
+  FAILED_WITHIN_MS,
+  GONE_AFTER_MS,
+  kept,
+  left,
+  RETRY_MAX_MS,
+  RETRY_MS,
+  type Service,
+  started,
+} from "./scan.ts";
+
+const directory = (name: string, id = name, settlesInMs = 0): Entry => ({
+  name,
+  kind: "directory",
+  id,
+  settlesInMs,
+});
+const unknown = (name: string, gone: boolean): Entry => ({ name, kind: "unknown", gone });
+const names = (services: readonly Service[]) => services.map(({ name }) => name);
+
+/** Known services after these entries were found, each with a running supervisor. */
+function running(...entries: readonly Entry[]): Map<string, Service> {
+  const { services } = decide(new Map(), entries, 0);
+  let pid = 100;
+  for (const service of services.values()) services.set(service.id, started(service, ++pid, 0));
+  return services;
+}
+
+test("starts what is new and leaves alone what runs", () => {
+  const { start, stop } = decide(running(directory("a")), [directory("a"), directory("b")], 1);
+  assert.deepEqual(names(start), ["b"]);
+  assert.deepEqual(stop, []);
+});
+
+test("stops what is gone", () => {
+  const { start, stop, services } = decide(
+    running(directory("a"), directory("b")),
+    [directory("b")],
+    1,
+  );
+  assert.deepEqual([names(start), names(stop)], [[], ["a"]]);
+  assert.deepEqual([...services.keys()], ["b"]);
+});
+
+test("knows a service by its directory, not by its name", () => {
+  const renamed = decide(running(directory("a", "1")), [directory("z", "1")], 1);
+  assert.deepEqual([renamed.start, renamed.stop], [[], []]);
+  const replaced = decide(running(directory("a", "1")), [directory("a", "2")], 1);
+  assert.deepEqual([names(replaced.start), names(replaced.stop)], [["a"], ["a"]]);
+});
+
+test("starts nothing beside a supervisor that was not started here, until that has ended", () => {
+  const { services, start } = decide(new Map(), [directory("a")], 0);
+  const [found] = start as [Service];
+  services.set("a", kept(found));
+  const later = decide(services, [directory("b", "a")], 10);
+  assert.deepEqual([later.start, later.stop], [[], []]);
+  assert.equal(later.services.get("a")?.name, "a");
+  assert.deepEqual(names(decide(services, [], 10).stop), ["a"]);
+  const next = (wasTold: boolean) => {
+    const ending = left(kept(found), wasTold, 20);
+    return decide(new Map([["a", ending]]), [directory("b", "a")], 20);
+  };
+  assert.deepEqual(names(next(false).start), ["b"]);
+  assert.deepEqual(next(true).start, []);
+  assert.equal(next(true).againAtMs, 20 + EXITED_REST_MS);
+});
+
+test("runs one supervisor for two names of one directory, under the first", () => {
+  const { start } = decide(new Map(), [directory("a", "1"), directory("b", "1")], 0);
+  assert.deepEqual(names(start), ["a"]);
+});
+
+test("waits for a directory that is still being filled", () => {
+  const { start, againAtMs } = decide(new Map(), [directory("a", "1", 700)], 50);
+  assert.deepEqual([start, againAtMs], [[], 750]);
+});
+
+test("keeps a service whose entry cannot be looked at for a moment", () => {
+  const known = running(directory("a"));
+  const first = decide(known, [unknown("a", true)], 1_000);
+  assert.deepEqual([first.stop, first.againAtMs], [[], 1_000 + GONE_AFTER_MS]);
+  const back = decide(first.services, [directory("a")], 2_000);
+  assert.deepEqual([back.start, back.stop], [[], []]);
+  const later = decide(first.services, [unknown("a", true)], 1_000 + GONE_AFTER_MS);
+  assert.deepEqual(names(later.stop), ["a"]);
+});
+
+test("keeps a service whose entry is there but cannot be read for as long as that lasts", () => {
+  const first = decide(running(directory("a")), [unknown("a", false)], 1_000);
+  assert.deepEqual(decide(first.services, [unknown("a", false)], 1e9).stop, []);
+});
+
+test("starts a supervisor that died again at once, and one that fails less and less often", () => {
+  const [service] = running(directory("a")).values();
+  assert.ok(service);
+  const waits = (end: End): number[] => {
+    let failing = service;
+    return Array.from({ length: 10 }, () => {
+      failing = ended(failing, end, 1);
+      return failing.notBeforeMs - 1;
+    });
+  };
+  assert.equal(ended(service, { code: 111 }, FAILED_WITHIN_MS).notBeforeMs, FAILED_WITHIN_MS);
+  assert.deepEqual(waits({ code: 111 }).slice(0, 3), [RETRY_MS, 2 * RETRY_MS, 4 * RETRY_MS]);
+  assert.deepEqual(waits({ signal: 9 }).slice(0, 5), [0, 0, 0, RETRY_MS, 2 * RETRY_MS]);
+  assert.equal(waits({ code: 111 }).at(-1), RETRY_MAX_MS);
+});
+
+test("starts a supervisor that was told to exit again after a second, however often", () => {
+  const [service] = running(directory("a")).values();
+  assert.ok(service);
+  const exited = ended(ended(service, { code: 0 }, 1), { code: 0 }, 1);
+  assert.deepEqual([exited.notBeforeMs, exited.failures], [1 + EXITED_REST_MS, 0]);
+});
+
+test("has no limit on the number of services", () => {
+  const entries = Array.from({ length: 20_000 }, (_, index) => directory(`${index}`));
+  assert.equal(decide(new Map(), entries, 0).start.length, 20_000);
+});
+
+const entries = fc.uniqueArray(
+  fc.oneof(
+    fc
+      .tuple(fc.constantFrom(..."abcdef"), fc.constantFrom(..."123456"), fc.nat({ max: 1 }))
+      .map(([name, id, wait]) => directory(name, id, wait * 500)),
+    fc.tuple(fc.constantFrom(..."abcdef"), fc.boolean()).map(([name, gone]) => unknown(name, gone)),
+    fc.constantFrom(..."abcdef").map((name): Entry => ({ name, kind: "other" })),
+  ),
+  { selector: ({ name }) => name },
+);
+
+test("in every history: never two supervisors for a directory, none started beside its own, none lost", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(entries, fc.nat({ max: 4_000 }))), (history) => {
+      let known = new Map<string, Service>();
+      const alive = new Map<number, string>();
+      let nowMs = 0;
+      let pid = 0;
+      for (const [found, passedMs] of history) {
+        nowMs += passedMs;
+        const { services, start, stop } = decide(known, found, nowMs);
+        for (const service of stop) alive.delete(service.pid);
+        for (const service of start) {
+          assert.equal(service.pid, 0);
+          assert.ok(![...alive.values()].includes(service.id));
+          pid += 1;
+          alive.set(pid, service.id);
+          services.set(service.id, started(service, pid, nowMs));
+        }
+        known = services;
+        const running = [...known.values()].filter((service) => service.pid !== 0);
+        assert.deepEqual(new Set(running.map((service) => service.pid)), new Set(alive.keys()));
+      }
+    }),
+  );
+});

@@ -1,0 +1,170 @@
+/**
+ * What runsvdir decides when it has looked at its directory: which services are new, which are gone, and when
+ * a supervisor that ended is started again.
+ *
+ * Pure: names and numbers in, decisions out.
+ * Source: runit 2.1.2, runsvdir(8); the differences are in docs/differences.md.
+ */
+
+/** A service directory that is known, by device and inode. */
+export interface Service {
+  readonly id: string;
+  /** The entry's name when its supervisor was started; a later rename changes nothing. */
+  readonly name: string;
+  /** Of the runsv that was started for it, or what else names that; 0 while there is none. */
+  readonly pid: number;
+  /** It has a supervisor that was not started here, and needs none. */
+  readonly isKept: boolean;
+  readonly startedMs: number; // on the monotonic clock, as all times here
+  /** How often in a row its runsv ended soon after its start. */
+  readonly failures: number;
+  /** No runsv is started before. */
+  readonly notBeforeMs: number;
+  /** Since when its entry could not be looked at; `undefined` while it can. */
+  readonly unseenSinceMs: number | undefined;
+}
+
+/** What one entry of the directory turned out to be. */
+export type Entry =
+  | {
+      readonly name: string;
+      readonly kind: "directory";
+      readonly id: string;
+      /** How long to wait before a new service is started, for it may still be being filled. */
+      readonly settlesInMs: number;
+    }
+  | { readonly name: string; readonly kind: "other" }
+  /** It is there, but stat failed; `gone` when it leads nowhere, which a moment may mend. */
+  | { readonly name: string; readonly kind: "unknown"; readonly gone: boolean };
+
+export interface Decision {
+  /** Services as they stand now, by {@link Service.id}. */
+  readonly services: Map<string, Service>;
+  /** Among them, those whose runsv is to be started. */
+  readonly start: readonly Service[];
+  /** No longer there: their runsv is to end. */
+  readonly stop: readonly Service[];
+  /** Something may be due without a further change in the directory: look again at this time. */
+  readonly againAtMs: number | undefined;
+}
+
+/** How long an entry may lead nowhere before its service is taken for removed. */
+export const GONE_AFTER_MS = 5_000;
+/** A runsv that ends this soon after its start has failed, and is not started again at once. */
+export const FAILED_WITHIN_MS = 1_000;
+/** The wait after a first failure; it doubles with each further one. */
+export const RETRY_MS = 1_000;
+export const RETRY_MAX_MS = 30_000;
+/** A runsv that is killed is back at once, unless it is killed this often in a row soon after its start. */
+export const KILLS_FREE = 3;
+/** How long a runsv that was told to exit stays gone: whoever told it mostly removes the entry next. */
+export const EXITED_REST_MS = 1_000;
+
+export function decide(
+  known: ReadonlyMap<string, Service>,
+  entries: readonly Entry[],
+  nowMs: number,
+): Decision {
+  const byName = new Map([...known.values()].map((service) => [service.name, service]));
+  const kept = new Map<string, Service>();
+  const soon: number[] = [];
+  for (const entry of entries) {
+    if (entry.kind === "directory") {
+      if (kept.has(entry.id)) continue; // two names for one directory: the first one counts
+      const service = known.get(entry.id);
+      if (service !== undefined) kept.set(entry.id, seen(service, entry.name));
+      else if (entry.settlesInMs > 0) soon.push(nowMs + entry.settlesInMs);
+      else kept.set(entry.id, newService(entry.id, entry.name, nowMs));
+    } else if (entry.kind === "unknown") {
+      const service = byName.get(entry.name);
+      if (service === undefined) continue;
+      const unseenSinceMs = service.unseenSinceMs ?? nowMs;
+      if (entry.gone && nowMs - unseenSinceMs >= GONE_AFTER_MS) continue;
+      if (!kept.has(service.id)) kept.set(service.id, { ...service, unseenSinceMs });
+      soon.push(unseenSinceMs + GONE_AFTER_MS);
+    }
+  }
+  const idle = [...kept.values()].filter(
+    (service) => isUnsupervised(service) && service.unseenSinceMs === undefined,
+  );
+  const isDue = ({ notBeforeMs }: Service) => notBeforeMs <= nowMs;
+  for (const service of idle) if (!isDue(service)) soon.push(service.notBeforeMs);
+  return {
+    services: kept,
+    start: idle.filter(isDue),
+    stop: [...known.values()].filter(({ id }) => !kept.has(id)),
+    againAtMs: soon.length === 0 ? undefined : Math.min(...soon),
+  };
+}
+
+/** A runsv that is not running is started by the name that its entry has now. */
+function seen(service: Service, name: string): Service {
+  return {
+    ...service,
+    name: isUnsupervised(service) ? name : service.name,
+    unseenSinceMs: undefined,
+  };
+}
+
+function isUnsupervised({ pid, isKept }: Service): boolean {
+  return pid === 0 && !isKept;
+}
+
+function newService(id: string, name: string, nowMs: number): Service {
+  return {
+    id,
+    name,
+    pid: 0,
+    isKept: false,
+    startedMs: 0,
+    failures: 0,
+    notBeforeMs: nowMs,
+    unseenSinceMs: undefined,
+  };
+}
+
+/** The service after a supervisor was found at work that was not started here. */
+export function kept(service: Service): Service {
+  return { ...service, isKept: true };
+}
+
+/**
+ * The service after that supervisor has ended.
+ *
+ * @param wasTold it was told to exit, by somebody who mostly removes the entry next
+ */
+export function left(service: Service, wasTold: boolean, nowMs: number): Service {
+  const notBeforeMs = wasTold ? nowMs + EXITED_REST_MS : nowMs;
+  return { ...service, isKept: false, failures: 0, notBeforeMs };
+}
+
+/** The service after its runsv has been started. */
+export function started(service: Service, pid: number, nowMs: number): Service {
+  return { ...service, pid, startedMs: nowMs };
+}
+
+/** How a runsv ended: by its own exit code, or killed by a signal, which is none of its own doing. */
+export type End = { readonly code: number } | { readonly signal: number };
+
+/** The service after its runsv has ended. */
+export function ended(service: Service, end: End, nowMs: number): Service {
+  const gone: Service = { ...service, pid: 0 };
+  if ("code" in end && end.code === 0) {
+    return { ...gone, failures: 0, notBeforeMs: nowMs + EXITED_REST_MS };
+  }
+  if (nowMs - service.startedMs >= FAILED_WITHIN_MS) {
+    return { ...gone, failures: 0, notBeforeMs: nowMs };
+  }
+  return failed(gone, "signal" in end ? KILLS_FREE : 0, nowMs);
+}
+
+/**
+ * The service after its runsv could not be started, or ended at once.
+ *
+ * @param free how many failures in a row are followed by a start at once
+ */
+export function failed(service: Service, free: number, nowMs: number): Service {
+  const counted = service.failures - free;
+  const waitMs = counted < 0 ? 0 : Math.min(RETRY_MS * 2 ** counted, RETRY_MAX_MS);
+  return { ...service, failures: service.failures + 1, notBeforeMs: nowMs + waitMs };
+}
