@@ -1,0 +1,47 @@
+/**
+ * Runs a service's ./check as a child, beside everything else that sv waits for.
+ *
+ * Source: runit 2.1.2, sv(8). Unlike there, the script has a standard output, /dev/null, so that what it
+ * says does not get among sv's answers, and nothing of sv's own; and one that cannot be executed or is
+ * killed has not said that the service is available.
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { STDOUT } from "../../base/report.ts";
+import type { Signals } from "../../base/signals.ts";
+import { spawn } from "../../base/spawn.ts";
+import { warnOf } from "./answers.ts";
+import type { Service } from "./service.ts";
+
+/** The script's name in the service directory. */
+export const CHECK = "check";
+/** Any code but 0 is a no. */
+const EXIT_CANNOT_RUN = 111;
+
+/**
+ * Forks, and returns the child's pid.
+ *
+ * @param giveBack puts back what sv changed of its process at its start, beside the signals
+ * @param warns whether to say so when the script cannot be executed
+ * @throws {PosixError} the fork failed
+ */
+export function startCheck(
+  service: Service,
+  signals: Signals,
+  giveBack: () => void,
+  warns: boolean,
+): number {
+  return spawn("sv", signals, () => {
+    try {
+      giveBack();
+      const nowhere = unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0));
+      if (nowhere !== undefined) posix.dup2(nowhere, STDOUT);
+      posix.chdir(service.path);
+      posix.execve(CHECK, [`./${CHECK}`], posix.environ());
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      if (warns) warnOf("run", service, CHECK, error);
+    }
+    return EXIT_CANNOT_RUN;
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * When an order is done: what sv must have seen in supervise/status before it says `ok`.
+ *
+ * A byte waits in the FIFO until the supervisor reads it, so a status may be older than the byte, and
+ * look like its effect without being it. Every rule that can therefore asks for what only the byte brings
+ * about: the wanted state that it sets, or a start other than the one seen before it was sent.
+ *
+ * Pure: records in, verdicts out.
+ * Source: runit 2.1.2, sv(8); the rules that differ from the original's are named below.
+ */
+import type { StatusRecord } from "../../protocol/status.ts";
+import type { UnixTime } from "../../protocol/tai.ts";
+import type { Rule } from "./commands.ts";
+
+/**
+ * `done`; `ask`: done if the service's ./check says so, or there is none; `wait`: not yet.
+ */
+export type Verdict = "done" | "ask" | "wait";
+
+/** Whether the service is on its way to what the first byte asks for, so that none needs to be sent. */
+export function isWantedAlready(bytes: string, now: StatusRecord): boolean {
+  if (bytes.startsWith("u")) return now.want === "up";
+  return bytes.startsWith("d") && now.want === "down" && now.termSent;
+}
+
+/** What sv knows of a service while it waits. */
+export interface History {
+  /** The status from before the bytes were sent. */
+  readonly before: StatusRecord;
+  /** The service died although it was to run; its next start has to last, see {@link mustLast}. */
+  readonly failing: boolean;
+}
+
+/** The verdict of all `rules` on the status `now`. */
+export function judge(rules: readonly Rule[], now: StatusRecord, history: History): Verdict {
+  let verdict: Verdict = "done";
+  for (const rule of rules) {
+    const one = judgeOne(rule, now, history);
+    if (one === "wait") return "wait";
+    if (one === "ask") verdict = "ask";
+  }
+  return verdict;
+}
+
+function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): Verdict {
+  switch (rule) {
+    case "u":
+      return isUp(now, before) ? "ask" : "wait";
+    case "d": // the original does not look at what is wanted, and takes a service between two starts for down
+      return isDown(now) && now.want === "down" ? "done" : "wait";
+    case "o": // running, or over already; a service that keeps failing has to last (the original: either way ok)
+      if (now.want !== "down") return "wait";
+      if (now.pid !== 0) return "done";
+      return isDown(now) && !failing && !isSameStart(now, before) ? "done" : "wait";
+    case "x": // done when the supervisor is gone, which no status tells
+      return "wait";
+    case "p":
+      return now.phase !== "run" || now.paused ? "done" : "wait";
+    case "c":
+      return now.phase !== "run" || !now.paused ? "done" : "wait";
+    case "t":
+    case "k":
+      if (isDown(now) && now.want === "down") return "done"; // nothing to start again
+      return isRunning(now) && !now.termSent && !isSameStart(now, before) ? "ask" : "wait";
+    case "h":
+    case "a":
+    case "i":
+    case "q":
+    case "1":
+    case "2":
+      return "done";
+    case "check":
+      return judgeCheck(now);
+  }
+}
+
+/**
+ * Running because it is wanted up. A process that was told to stop before it was wanted up again is on its
+ * way out, and does not count; one that got TERM while it was wanted up may live with it, and does.
+ */
+function isUp(now: StatusRecord, before: StatusRecord): boolean {
+  if (!isRunning(now) || now.want !== "up") return false;
+  return !(now.termSent && before.want === "down" && isSameStart(now, before));
+}
+
+/** The service is in the state that was asked for last: up, down, or started once. */
+function judgeCheck(now: StatusRecord): Verdict {
+  if (now.want === "down" && isDown(now)) return "done";
+  const runsOnce = now.want === "down" && !now.termSent;
+  return isRunning(now) && (now.want === "up" || runsOnce) ? "ask" : "wait";
+}
+
+/**
+ * Whether `now` tells that the service died although it was to run: it rests before its next start. A start
+ * after this has to last before it counts, or each start of a service that always dies at once would.
+ */
+export function hasFailed(
+  rules: readonly Rule[],
+  now: StatusRecord,
+  previous: StatusRecord,
+  before: StatusRecord,
+): boolean {
+  if (!isResting(now) || previous.phase === "down" || previous.termSent) return false;
+  const isAsked = before.termSent || before.want === "down" || rules.some(endsProcess);
+  return !(isAsked && isSameTime(previous, before)); // the time stays through ./finish, where TERM is forgotten
+}
+
+/** A service that has just got a supervisor is down no longer than this before its first start. */
+const FRESH_MS = 50;
+/** After an early death a service rests for a second; a little less, because of the clocks. */
+const REST_MS = 900;
+
+/** Whether the first status seen tells of a service that rests because it died young. */
+export function isFoundResting(found: StatusRecord, now: UnixTime): boolean {
+  return isResting(found) && msBetween(found.since, now) >= FRESH_MS;
+}
+
+/** Whether the service was resting before, as its next start shows. */
+export function hasRested(now: StatusRecord, before: StatusRecord): boolean {
+  return isResting(before) && isRunning(now) && msBetween(before.since, now.since) >= REST_MS;
+}
+
+/** Down although it is wanted up: before its first start, or because it died young. */
+function isResting(now: StatusRecord): boolean {
+  return isDown(now) && now.want === "up";
+}
+
+function msBetween(from: UnixTime, to: UnixTime): number {
+  return (to.seconds - from.seconds) * 1_000 + (to.nanoseconds - from.nanoseconds) / 1_000_000;
+}
+
+/** Whether a service that was failing has to last before the order is done. */
+export function mustLast(rules: readonly Rule[], now: StatusRecord): boolean {
+  return now.phase === "run" && rules.some((rule) => endsProcess(rule) || bringsUp(rule));
+}
+
+function endsProcess(rule: Rule): boolean {
+  return rule === "t" || rule === "k";
+}
+
+function bringsUp(rule: Rule): boolean {
+  return rule === "u" || rule === "o" || rule === "check";
+}
+
+/**
+ * For `x`: whether `now` was written by another supervisor than `previous`, which was on its way out. So
+ * sv learns of an exit also where the next supervisor came too quickly for the gap to be seen. A supervisor
+ * tells two starting times of a service that stays down, or wants up what the one before wanted down, with
+ * another starting time; a client that takes the exit back keeps the time.
+ */
+export function isReplaced(now: StatusRecord, previous: StatusRecord): boolean {
+  if (previous.want !== "down" || isSameTime(now, previous)) return false;
+  return now.want === "up" || (isDown(previous) && isDown(now));
+}
+
+function isDown(now: StatusRecord): boolean {
+  return now.phase === "down" && now.pid === 0;
+}
+
+function isRunning(now: StatusRecord): boolean {
+  return now.phase === "run" && now.pid !== 0;
+}
+
+/** The same process since the same moment. */
+export function isSameStart(one: StatusRecord, other: StatusRecord): boolean {
+  return one.pid === other.pid && isSameTime(one, other);
+}
+
+export function isSame(one: StatusRecord, other: StatusRecord): boolean {
+  return (
+    isSameStart(one, other) &&
+    one.phase === other.phase &&
+    one.want === other.want &&
+    one.paused === other.paused &&
+    one.termSent === other.termSent
+  );
+}
+
+function isSameTime({ since: one }: StatusRecord, { since: other }: StatusRecord): boolean {
+  return one.seconds === other.seconds && one.nanoseconds === other.nanoseconds;
+}

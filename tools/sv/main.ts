@@ -1,0 +1,143 @@
+/**
+ * sv [-v] [-w SEC] COMMAND SERVICE...: tells services what to do, and tells what they do.
+ * NAME [-w SEC] COMMAND: the same as an init script, by a link with the name of the service.
+ *
+ * Exit codes: sv: how many services failed, up to 99; 100 wrong usage. Init script: 0, or 1 for a failure;
+ * 2 wrong usage; `status` and `report`: 0 running, 3 not running, 4 unknown.
+ *
+ * Source: runit 2.1.2, sv(8); where runit 2.3.0 has another answer, that one.
+ */
+import * as posix from "posix";
+import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { baseName, leadingNumber, parseOptions } from "../../base/options.ts";
+import { print, STDERR } from "../../base/report.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import { Answers, failureText, statusOf } from "./answers.ts";
+import { type Order, orderOf, type Question } from "./commands.ts";
+import { type Failure, Service } from "./service.ts";
+
+/** Where services are looked up unless SVDIR says otherwise: Debian's place. */
+const SERVICES_HOME = "/etc/service/";
+const WAIT_S = 7;
+/** "Do not wait" (`-w 0`) still gives a supervisor the time to take the command and to start a process. */
+const GRACE_MS = 100;
+/** Each service waited for holds a descriptor; with more of them than this the limit is raised. */
+const MANY_SERVICES = 200;
+
+const NAME = "sv";
+const EXIT_USAGE = 100;
+/** Exit codes of init scripts. Source: Linux Standard Base, Init Script Actions. */
+const INIT = { usage: 2, running: 0, notRunning: 3, unknown: 4 } as const;
+
+export function main(argv: readonly string[]): number {
+  const calledAs = baseName(argv[0] ?? NAME);
+  const isInitScript = calledAs !== NAME;
+  const line = parseOptions(argv.slice(1), "vVw:");
+  if (!line.ok) return usage(calledAs, isInitScript, `${calledAs}: ${line.problem}\n`);
+
+  const environment = posix.environ();
+  let waitS = leadingNumber(valueIn(environment, "SVWAIT") ?? String(WAIT_S));
+  let verbose = false;
+  for (const { letter, argument } of line.options) {
+    if (letter === "V") return usage(calledAs, isInitScript, `runits ${posix.VERSION}\n`);
+    if (letter === "w") waitS = leadingNumber(argument);
+    verbose = true;
+  }
+  const [word, ...operands] = line.operands;
+  const names = isInitScript ? [calledAs] : operands;
+  const order = orderOf(word ?? "", { isInitScript, verbose });
+  if (order === undefined || names.length === 0) return usage(calledAs, isInitScript, "");
+
+  const home = valueIn(environment, "SVDIR") ?? SERVICES_HOME;
+  const services = names.map((name) => Service.named(name, home));
+  const answers = new Answers();
+  const giveBack = prepareProcess(order, services.length);
+  if (order === "status" || order === "report") {
+    let code: number = INIT.unknown;
+    for (const service of services) code = printStatus(service, order, answers);
+    return isInitScript ? code : answers.exitCode;
+  }
+  const waitMs = waitS === 0 ? GRACE_MS : waitS * 1_000;
+  // All that status does not need: to load it would take as long as status itself.
+  const { giveOrder } = posix.load("sv/order") as typeof import("./order.ts");
+  giveOrder(services, order, answers, waitMs, giveBack);
+  return answers.exitCode;
+}
+
+function usage(calledAs: string, isInitScript: boolean, before: string): number {
+  const synopsis = isInitScript ? "[-w sec] command" : "[-v] [-w sec] command service ...";
+  print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
+  return isInitScript ? INIT.usage : EXIT_USAGE;
+}
+
+/** @returns `undefined` where the environment has no such variable; an empty one counts */
+function valueIn(environment: readonly string[], name: string): string | undefined {
+  const entry = environment.find((one) => one.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
+/**
+ * Makes the process one that cannot be hurt by what it was started with.
+ *
+ * @returns puts back in a forked child what a program started by it would notice
+ */
+function prepareProcess(order: Order | Question, count: number): () => void {
+  keepStandardDescriptors();
+  // A reader that left, of a FIFO or of the answers, is a failed write.
+  const onPipe = posix.disposition(posix.SIGPIPE);
+  posix.setDisposition(posix.SIGPIPE, "ignore");
+  const isMany = typeof order !== "string" && order.waits && count > MANY_SERVICES;
+  const files = isMany ? posix.getrlimit("nofile") : undefined;
+  if (files !== undefined) posix.setrlimit("nofile", { soft: files.hard, hard: files.hard });
+  return () => {
+    if (files !== undefined) posix.setrlimit("nofile", files);
+    if (onPipe !== "ignore") posix.setDisposition(posix.SIGPIPE, "default");
+  };
+}
+
+/** Prints the status of a service and of its log service. @returns the init script's code for it */
+function printStatus(service: Service, question: Question, answers: Answers): number {
+  const seen = service.look();
+  if (seen.is === "failure") {
+    answers.fail(service, seen, []);
+    const isKnown = seen.kind === "gone" || seen.kind === "absent";
+    return isKnown ? INIT.notRunning : INIT.unknown;
+  }
+  posix.close(seen.ok);
+  const status = statusOf(service, service.name, seen.record);
+  const log = lookAtLog(service);
+  answers.say((status ?? "") + logStatus(log, answers));
+  if (question === "report") {
+    const { sayHistory } = posix.load("sv/history") as typeof import("./history.ts");
+    sayHistory(service, "", seen.record, answers);
+    if (log?.record !== undefined) sayHistory(log.service, "log ", log.record, answers);
+  }
+  if (status === undefined) return INIT.unknown;
+  return seen.record.pid === 0 ? INIT.notRunning : INIT.running;
+}
+
+/** A log service, with its record or with why there is none. */
+type LogSighting =
+  | { readonly service: Service; readonly record: StatusRecord }
+  | { readonly service: Service; readonly record: undefined; readonly failure: Failure };
+
+/** `undefined` where there is no log service. */
+function lookAtLog(service: Service): LogSighting | undefined {
+  const log = service.log();
+  if (log === undefined) return undefined;
+  if (!(log instanceof Service)) {
+    return { service: new Service(`${service.name}/log`, ""), record: undefined, failure: log };
+  }
+  const seen = log.look();
+  if (seen.is === "failure") return { service: log, record: undefined, failure: seen };
+  posix.close(seen.ok);
+  return { service: log, record: seen.record };
+}
+
+/** What follows in the line about the log service: nothing where there is none. */
+function logStatus(log: LogSighting | undefined, answers: Answers): string {
+  if (log === undefined) return "";
+  if (log.record !== undefined) return `; ${statusOf(log.service, "log", log.record) ?? ""}`;
+  answers.count();
+  return `; ${failureText(log.service, log.failure.severity, log.failure)}`;
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { History } from "../../protocol/history.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import { historyTexts, statusText } from "./render.ts";
+
+const RUN: StatusRecord = {
+  phase: "run",
+  since: { seconds: 1_000, nanoseconds: 999_000_000 },
+  pid: 3914,
+  want: "up",
+  paused: false,
+  termSent: false,
+};
+const DOWN: StatusRecord = { ...RUN, phase: "down", pid: 0 };
+
+const text = (record: StatusRecord, hasDown = false) => statusText("web", record, hasDown, 1_001);
+
+test("prints the lines of the original", () => {
+  assert.equal(text(RUN), "run: web: (pid 3914) 1s");
+  assert.equal(
+    text({ ...RUN, paused: true, termSent: true }),
+    "run: web: (pid 3914) 1s, paused, got TERM",
+  );
+  assert.equal(
+    text({ ...RUN, want: "down" }, true),
+    "run: web: (pid 3914) 1s, normally down, want down",
+  );
+  assert.equal(
+    text({ ...RUN, phase: "finish", want: "down" }),
+    "finish: web: (pid 3914) 1s, want down",
+  );
+  assert.equal(text(DOWN), "down: web: 1s, normally up, want up");
+  assert.equal(text({ ...DOWN, want: "down" }, true), "down: web: 1s");
+});
+
+test("prints odd but legal records", () => {
+  assert.equal(
+    text({ ...RUN, phase: "finish", pid: 0 }),
+    "finish: web: (pid 0) 1s, normally up, want up",
+  );
+  assert.equal(text({ ...RUN, phase: "down" }), "down: web: 1s");
+  assert.equal(text({ ...DOWN, want: "down", paused: true }), "down: web: 1s, normally up");
+});
+
+test("shows no negative age after the clock was set back", () => {
+  assert.equal(statusText("web", RUN, false, 10), "run: web: (pid 3914) 0s");
+});
+
+const HISTORY: History = {
+  endings: 3,
+  ended: { code: -1, status: 9 },
+  endedAt: { seconds: 990, nanoseconds: 0 },
+  restMs: 4_000,
+  failed: false,
+};
+const told = (record: StatusRecord, history?: Partial<History>) =>
+  historyTexts(record, { ...HISTORY, ...history }, 1_001);
+
+test("tells what a service has been through", () => {
+  const last = "last exit: signal 9, 11s ago";
+  assert.deepEqual(told(RUN), ["restarts: 3", last]);
+  assert.deepEqual(told({ ...RUN, phase: "finish" }), ["restarts: 2", last]);
+  assert.deepEqual(told(DOWN), ["restarts: 2", last, "next try: in 3s"]);
+  assert.deepEqual(told({ ...DOWN, want: "down" }), ["restarts: 2", last]);
+  const failed = told({ ...DOWN, want: "down" }, { failed: true, restMs: 0 });
+  assert.deepEqual(failed, ["restarts: 2", last, "failed: died too often"]);
+});
+
+test("tells a code, a signal, and a core file", () => {
+  const last = (code: number, status: number) => told(RUN, { ended: { code, status } })[1];
+  assert.equal(last(0, 0), "last exit: code 0, 11s ago");
+  assert.equal(last(111, 0), "last exit: code 111, 11s ago");
+  assert.equal(last(-1, 139), "last exit: signal 11 and a core file, 11s ago");
+});
+
+test("tells what it knows where nothing has happened, or nobody tells", () => {
+  assert.deepEqual(told(RUN, { endings: 0, endedAt: undefined }), ["restarts: 0"]);
+  assert.deepEqual(told(DOWN, { endings: 0, endedAt: undefined, restMs: 0 }), ["restarts: 0"]);
+  assert.deepEqual(historyTexts(RUN, undefined, 1_001), ["history: none"]);
+});

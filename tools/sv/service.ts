@@ -1,0 +1,193 @@
+/**
+ * One service as sv meets it: what its supervisor has published, whether there is one, and the way to
+ * its control FIFO. What goes wrong is a value, worded as in the original, because it is an answer that sv
+ * prints and counts.
+ *
+ * sv never changes directory: paths are joined, so that a name stays what it was while sv waits.
+ * Source: runit 2.1.2, FILES in runsv(8), sv(8).
+ */
+import * as posix from "posix";
+import { isPosixError, reason } from "../../base/errors.ts";
+import {
+  decodeStatus,
+  STATUS_BYTES,
+  StatusFormatError,
+  type StatusRecord,
+} from "../../protocol/status.ts";
+
+/** Why a service cannot be asked or told. */
+export interface Failure {
+  readonly is: "failure";
+  /**
+   * `absent`: its directory does not exist; `unsupervised`: nobody has had it yet; `gone`: somebody had it,
+   * and does not now; `unknown`: the system refused, or what it gave makes no sense.
+   */
+  readonly kind: "absent" | "unsupervised" | "gone" | "unknown";
+  readonly severity: "fail" | "warning";
+  readonly text: string;
+}
+
+/** A status that a living supervisor stands for. */
+export interface Sighting {
+  readonly is: "sighting";
+  readonly record: StatusRecord;
+  /** supervise/ok, opened for writing: it fails (`POLLERR`) when the supervisor is gone. The caller closes it. */
+  readonly ok: number;
+}
+
+/** There is no supervisor now. */
+export const GONE: Failure = {
+  is: "failure",
+  kind: "gone",
+  severity: "fail",
+  text: "runsv not running",
+};
+
+export class Service {
+  readonly name: string;
+  /** The service directory; `""` where no name leads anywhere, as with an empty SVDIR. */
+  readonly path: string;
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.path = path;
+  }
+
+  /** @param home the services directory, for names that are not paths. Source: sv(8), services. */
+  static named(name: string, home: string): Service {
+    const isPath =
+      name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
+    if (isPath) return new Service(name, name);
+    return new Service(name, home === "" ? "" : `${home}/${name}`);
+  }
+
+  file(name: string): string {
+    return this.path === "" ? "" : `${this.path}/${name}`;
+  }
+
+  /** Reads the status, then asks whether its writer lives: the other way round it could die in between. */
+  look(): Sighting | Failure {
+    const record = this.#readStatus();
+    let ok: number;
+    try {
+      ok = openForWriting(this.file("supervise/ok"));
+    } catch (error) {
+      if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
+      if (!isPosixError(error)) throw error;
+      return (
+        this.#unreachable() ?? {
+          ...warning("open supervise/ok", error),
+          kind: error.code === "ENOENT" ? "unsupervised" : "unknown",
+        }
+      );
+    }
+    if ("is" in record) {
+      posix.close(ok);
+      return record;
+    }
+    return { is: "sighting", record, ok };
+  }
+
+  /** Writes `bytes` to the supervisor, all at once. */
+  send(bytes: string): Failure | undefined {
+    let control: number;
+    try {
+      control = openForWriting(this.file("supervise/control"));
+    } catch (error) {
+      if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
+      if (!isPosixError(error)) throw error;
+      return warning("open supervise/control", error);
+    }
+    try {
+      const written = posix.write(control, bytes);
+      if (written === bytes.length) return undefined;
+      return warning("write to supervise/control", { code: "EAGAIN" });
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      return warning("write to supervise/control", error);
+    } finally {
+      posix.close(control);
+    }
+  }
+
+  /**
+   * Whether the directory has the file `name`, such as `down` or `check`; links are followed.
+   *
+   * @throws {PosixError} other than that it is not there
+   */
+  has(name: string): boolean {
+    try {
+      posix.stat(posix.AT_FDCWD, this.file(name), 0);
+      return true;
+    } catch (error) {
+      if (isPosixError(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * The log service, named as messages name it; `undefined` where there is no `log`. One that cannot be
+   * entered is a failure.
+   */
+  log(): Service | Failure | undefined {
+    const log = new Service(`${this.name}/log`, this.file("log"));
+    const error = cannotEnter(log.path);
+    if (error === undefined) return log;
+    return error.code === "ENOENT" ? undefined : warning("change directory", error);
+  }
+
+  #readStatus(): StatusRecord | Failure {
+    let status: number;
+    try {
+      const flags = posix.O_RDONLY | posix.O_NONBLOCK;
+      status = posix.open(posix.AT_FDCWD, this.file("supervise/status"), flags, 0);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      return warning("open supervise/status", error);
+    }
+    try {
+      const bytes = posix.read(status, STATUS_BYTES + 1); // one more, to see that there is none
+      if (bytes === undefined) return warning("read supervise/status", { code: "EAGAIN" });
+      return decodeStatus(bytes);
+    } catch (error) {
+      if (error instanceof StatusFormatError) {
+        const text = "unable to read supervise/status: bad format";
+        return { is: "failure", kind: "unknown", severity: "warning", text };
+      }
+      if (!isPosixError(error)) throw error;
+      return warning("read supervise/status", error);
+    } finally {
+      posix.close(status);
+    }
+  }
+
+  /** The failure to enter the service directory, where that is the reason. */
+  #unreachable(): Failure | undefined {
+    const error = cannotEnter(this.path);
+    if (error === undefined) return undefined;
+    const kind = error.code === "ENOENT" ? "absent" : "unknown";
+    const text = `unable to change to service directory: ${reason(error)}`;
+    return { is: "failure", kind, severity: "fail", text };
+  }
+}
+
+/** Why chdir(2) to `path` would fail. */
+function cannotEnter(path: string): posix.PosixError | undefined {
+  try {
+    posix.stat(posix.AT_FDCWD, path === "" ? "" : `${path}/.`, 0);
+    return undefined;
+  } catch (error) {
+    if (isPosixError(error)) return error;
+    throw error;
+  }
+}
+
+/** @throws {PosixError} `ENXIO`: a FIFO that nobody reads */
+function openForWriting(path: string): number {
+  return posix.open(posix.AT_FDCWD, path, posix.O_WRONLY | posix.O_NONBLOCK, 0);
+}
+
+function warning(action: string, error: Pick<posix.PosixError, "code">): Failure {
+  const text = `unable to ${action}: ${reason(error)}`;
+  return { is: "failure", kind: "unknown", severity: "warning", text };
+}

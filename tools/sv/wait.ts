@@ -1,0 +1,63 @@
+/**
+ * Waits for all services of a command line at once, up to one moment. What takes long is waited for by
+ * events. What is done within a moment is found by looking: a watch on a directory is not free, the kernel
+ * (Linux, inotify) lets a process that has had one end only after some 15 ms.
+ *
+ * Source: runit 2.1.2, sv(8), the commands that wait.
+ */
+import { monotonicMs } from "../../base/reactor.ts";
+import type { Answers } from "./answers.ts";
+import type { Order } from "./commands.ts";
+import { Lookout } from "./lookout.ts";
+import type { Service } from "./service.ts";
+import { type Task, Waited } from "./waited.ts";
+
+/** How long sv only looks; with more services than a few it watches at once. */
+const MOMENT_MS = 100;
+const FEW_SERVICES = 16;
+/** From one look to the next: a part of the time that has passed, so that little of it is lost. */
+const REST_MIN_MS = 1;
+const REST_PART = 1 / 8;
+
+/**
+ * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Answers
+ * are given in the order in which they are found.
+ *
+ * @param waitMs how long it may take
+ * @param giveBack for a forked child: puts back what sv changed of its process at its start
+ */
+export function orderAndWait(
+  services: readonly Service[],
+  order: Order,
+  answers: Answers,
+  waitMs: number,
+  giveBack: () => void,
+): void {
+  const startedMs = monotonicMs();
+  const lookout = new Lookout();
+  let left = services.length;
+  const onOver = () => {
+    left -= 1;
+    if (left === 0) lookout.stop();
+  };
+  const task: Task = { order, answers, lookout, giveBack, onOver };
+  // All are told before the first is waited for.
+  const waited = services.map((service) => new Waited(task, service, service.look()));
+  for (const one of waited) one.look();
+  if (left === 0) return;
+  for (const one of waited) one.listen();
+  const lookOn = () => {
+    const passedMs = monotonicMs() - startedMs;
+    if (waited.length > FEW_SERVICES || passedMs > MOMENT_MS) {
+      for (const one of waited) one.follow();
+      return;
+    }
+    for (const one of waited) one.look();
+    lookout.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
+  };
+  lookout.after(0, lookOn);
+  lookout.after(waitMs - (monotonicMs() - startedMs), () => {
+    for (const one of waited) one.timeIsOver();
+  });
+  lookout.run();
+}

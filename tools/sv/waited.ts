@@ -1,0 +1,335 @@
+/**
+ * One service that sv waits for: it is told what to do, as soon as somebody supervises it, and looked at
+ * whenever something happened, until it has done it, failed, or the time is over. What a status means is
+ * decided in conditions.ts.
+ *
+ * Source: runit 2.1.2, sv(8), the commands that wait.
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import type { Timer } from "../../base/reactor.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import { type Answers, warnOf } from "./answers.ts";
+import { CHECK, startCheck } from "./check.ts";
+import { type Order, wantsRunning } from "./commands.ts";
+import {
+  hasFailed,
+  hasRested,
+  isFoundResting,
+  isReplaced,
+  isSame,
+  isSameStart,
+  isWantedAlready,
+  judge,
+  mustLast,
+} from "./conditions.ts";
+import type { Lookout } from "./lookout.ts";
+import { type Failure, GONE, type Service, type Sighting } from "./service.ts";
+
+/** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
+const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
+/** A check script that said no is asked again after this long, the original's round. */
+const CHECK_REST_MS = 420;
+/** A service that was failing has come up once it lives as long as runsv asks of a start. */
+const LASTING_MS = 1_000;
+/** How long sv stays after `k` for the process to be gone. */
+const KILL_MS = 1_000;
+/** Descriptors that are left for everything but the FIFOs of the services waited for. */
+const SPARE_DESCRIPTORS = 16;
+
+/** What all services of one command line share. */
+export interface Task {
+  readonly order: Order;
+  readonly answers: Answers;
+  readonly lookout: Lookout;
+  /** For a forked child: puts back what sv changed of its process at its start. */
+  readonly giveBack: () => void;
+  /** One service less to wait for. */
+  readonly onOver: () => void;
+}
+
+/** Sends the order's bytes, unless the service is on its way already. */
+export function tell(service: Service, order: Order, record: StatusRecord): Failure | undefined {
+  if (order.bytes === "" || isWantedAlready(order.bytes, record)) return undefined;
+  return service.send(order.bytes);
+}
+
+/** A service that was told. */
+interface Told {
+  /** The status from before. */
+  readonly before: StatusRecord;
+  /** The status seen last. */
+  now: StatusRecord;
+  /** It died although it was to run: its next start has to last. */
+  failing: boolean;
+  /** supervise/ok, to hear of the supervisor's end; `undefined` where there is none to spare. */
+  readonly ok: number | undefined;
+}
+
+export class Waited {
+  readonly #task: Task;
+  readonly #service: Service;
+  /** Why it could not be told yet. */
+  #failure: Failure = GONE;
+  #told: Told | undefined;
+  /** What it was when KILL was sent. */
+  #killed: StatusRecord | undefined;
+  #over = false;
+  #listens = false;
+  #follows = false;
+  #isSuperviseWatched = false;
+  #lookAgain: Timer | undefined;
+  #lasting: { readonly start: StatusRecord; isOver: boolean } | undefined;
+  #check: number | undefined;
+  #hasAsked = false;
+  #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
+
+  /** @param seen what was found of the service; it is told at once where it can be */
+  constructor(task: Task, service: Service, seen: Sighting | Failure) {
+    this.#task = task;
+    this.#service = service;
+    this.#take(seen);
+  }
+
+  /** Looks whether the service has done it. */
+  look(): void {
+    if (this.#over) return;
+    if (this.#take(this.#service.look())) this.#judge();
+  }
+
+  /** From now on hears of the supervisor's end. */
+  listen(): void {
+    this.#listens = true;
+    const ok = this.#told?.ok;
+    if (ok !== undefined && !this.#over) {
+      this.#task.lookout.onHangUp(ok, () => this.#fail(GONE));
+    }
+  }
+
+  /** From now on looks by itself, whenever something happened. */
+  follow(): void {
+    if (this.#over) return;
+    this.#follows = true;
+    if (this.#told === undefined) this.#followUntold();
+    else this.#followTold(this.#told);
+    this.look(); // at what happened before it was watched
+  }
+
+  /** Looks for the last time, and tells what came of it. */
+  timeIsOver(): void {
+    this.look();
+    if (this.#over) return;
+    const told = this.#told;
+    if (told === undefined) this.#fail(this.#failure);
+    else if (this.#task.order.kills) this.#kill(told.now);
+    else {
+      this.#task.answers.report("timeout", this.#service, told.now);
+      this.#end();
+    }
+  }
+
+  /** Sends KILL, and stays for a moment until it has come about; that the time was over is told already. */
+  #kill(now: StatusRecord): void {
+    this.#task.answers.report("kill", this.#service, now);
+    const failure = this.#service.send("k");
+    if (failure !== undefined) this.#fail(failure);
+    else if (now.pid === 0) this.#end();
+    else {
+      this.#killed = now;
+      this.#endCheck();
+      this.#task.lookout.after(KILL_MS, () => this.#end());
+    }
+  }
+
+  /** @returns whether there is a status to judge by */
+  #take(seen: Sighting | Failure): boolean {
+    if (seen.is === "failure") {
+      this.#cannot(seen);
+      return false;
+    }
+    const told = this.#told;
+    if (told !== undefined) {
+      posix.close(seen.ok);
+      this.#learn(told, seen.record);
+      return true;
+    }
+    const failure = tell(this.#service, this.#task.order, seen.record);
+    if (failure !== undefined) {
+      posix.close(seen.ok);
+      this.#cannot(failure);
+      return false;
+    }
+    const { record } = seen;
+    const failing = isFoundResting(record, posix.clockReal());
+    this.#told = { before: record, now: record, failing, ok: spare(seen.ok) };
+    this.#lookAgain?.cancel();
+    if (this.#listens) this.listen();
+    if (this.#follows) this.#followTold(this.#told);
+    return true;
+  }
+
+  /** The service cannot be looked at or told; one that is to run may be given time to be supervised. */
+  #cannot(failure: Failure): void {
+    const isEarly = this.#told === undefined && wantsRunning(this.#task.order);
+    if (isEarly && (failure.kind === "unsupervised" || failure.kind === "gone")) {
+      this.#failure = failure;
+    } else {
+      this.#fail(failure);
+    }
+  }
+
+  #learn(told: Told, now: StatusRecord): void {
+    const { rules } = this.#task.order;
+    const previous = told.now;
+    told.now = now;
+    const hasDied = hasFailed(rules, now, previous, told.before);
+    if (hasDied || hasRested(now, told.before)) told.failing = true;
+    if (rules[0] === "x" && isReplaced(now, previous)) this.#fail(GONE);
+  }
+
+  #judge(): void {
+    const told = this.#told;
+    if (this.#over || told === undefined) return;
+    const { rules } = this.#task.order;
+    const { now, failing } = told;
+    if (this.#killed !== undefined) {
+      if (!isSameStart(now, this.#killed)) this.#end();
+      return;
+    }
+    const verdict = judge(rules, now, told);
+    if (verdict === "wait") return;
+    if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
+    if (verdict === "done" || this.#isAvailable(now)) this.#done(now);
+  }
+
+  #hasLasted(start: StatusRecord): boolean {
+    if (this.#lasting !== undefined && isSameStart(this.#lasting.start, start)) {
+      return this.#lasting.isOver;
+    }
+    const lasting = { start, isOver: false };
+    this.#lasting = lasting;
+    this.#task.lookout.after(LASTING_MS, () => {
+      lasting.isOver = true;
+      this.look();
+    });
+    return false;
+  }
+
+  /** Whether ./check has said so, or there is none; asks it where it has not been asked. */
+  #isAvailable(now: StatusRecord): boolean {
+    if (this.#check !== undefined) return false; // when it ends, it is looked again
+    const said = this.#said;
+    if (said?.yes === true && isSameStart(said.of, now)) return true;
+    if (said?.yes === false && isSame(said.of, now)) return false; // asked again after a rest
+    const warns = !this.#hasAsked;
+    this.#hasAsked = true;
+    let action = "stat";
+    try {
+      if (!this.#service.has(CHECK)) return true;
+      action = "fork for";
+      this.#ask(now, warns);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      if (warns) warnOf(action, this.#service, CHECK, error);
+      this.#saysNo(now);
+    }
+    return false;
+  }
+
+  #ask(now: StatusRecord, warns: boolean): void {
+    const { lookout, giveBack } = this.#task;
+    const pid = startCheck(this.#service, lookout.signals, giveBack, warns);
+    this.#check = pid;
+    lookout.onExit(pid, ({ code }) => {
+      this.#check = undefined;
+      if (code === 0) this.#said = { yes: true, of: now };
+      else this.#saysNo(now);
+      this.look();
+    });
+  }
+
+  #saysNo(now: StatusRecord): void {
+    const said = { yes: false, of: now };
+    this.#said = said;
+    this.#task.lookout.after(CHECK_REST_MS, () => {
+      if (this.#said === said) this.#said = undefined;
+      this.look();
+    });
+  }
+
+  #followTold({ ok }: Told): void {
+    const { lookout } = this.#task;
+    const watches = lookout.watch(this.#service.file("supervise"), "status", this.#look);
+    if (!watches || ok === undefined) lookout.poll(this.#look);
+  }
+
+  #followUntold(): void {
+    const { lookout } = this.#task;
+    const watches = lookout.watch(this.#service.path, "supervise", this.#onStir);
+    if (!watches) lookout.poll(this.#look);
+    this.#lookSoon(LOOK_AGAIN_MS.first);
+  }
+
+  readonly #look = (): void => this.look();
+
+  /** Something happened where a supervisor may be starting. */
+  readonly #onStir = (): void => {
+    this.look();
+    if (this.#told === undefined && !this.#over) this.#lookSoon(LOOK_AGAIN_MS.first);
+  };
+
+  /**
+   * Nothing tells that somebody has opened supervise/ok for reading. It is the last thing that a supervisor
+   * does when it starts, and it makes files before, so the look shortly after an event finds it.
+   */
+  #lookSoon(delayMs: number): void {
+    const { lookout } = this.#task;
+    if (!this.#isSuperviseWatched) {
+      const supervise = this.#service.file("supervise");
+      this.#isSuperviseWatched = lookout.watch(supervise, undefined, this.#onStir);
+    }
+    this.#lookAgain?.cancel();
+    this.#lookAgain = lookout.after(delayMs, () => {
+      this.look();
+      if (this.#told !== undefined || this.#over) return;
+      this.#lookSoon(Math.min(delayMs * 2, LOOK_AGAIN_MS.last));
+    });
+  }
+
+  #done(now: StatusRecord): void {
+    this.#task.answers.report("ok", this.#service, now);
+    this.#end();
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#killed === undefined)
+      this.#task.answers.fail(this.#service, failure, this.#task.order.rules);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#endCheck();
+    const { lookout, onOver } = this.#task;
+    lookout.endPoll(this.#look);
+    lookout.endPoll(this.#onStir);
+    this.#lookAgain?.cancel();
+    if (this.#told?.ok !== undefined) lookout.close(this.#told.ok);
+    onOver();
+  }
+
+  /** A check script that nobody waits for any longer: it is our child, and not collected yet. */
+  #endCheck(): void {
+    const pid = this.#check;
+    this.#check = undefined;
+    if (pid !== undefined) unless(["ESRCH"], () => posix.kill(pid, posix.SIGKILL));
+  }
+}
+
+/** `fd`, or `undefined` where it is one of the last that the process may have; then it is closed. */
+function spare(fd: number): number | undefined {
+  if (fd < SPARE_DESCRIPTORS || fd + SPARE_DESCRIPTORS < posix.getrlimit("nofile").soft) return fd;
+  posix.close(fd);
+  return undefined;
+}
