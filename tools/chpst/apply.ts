@@ -1,0 +1,342 @@
+/**
+ * Takes the steps of a plan: the system calls, and what is said where one fails.
+ */
+import * as posix from "posix";
+import { isPosixError, reason, unless } from "../../base/errors.ts";
+import { Exit, print, Report, STDERR } from "../../base/report.ts";
+import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
+import type { EnvironmentSource } from "./command.ts";
+import { groupByName, userByName } from "./databases.ts";
+import { type Edit, edited, parseDotenv, textOf, valueIn, valueOfFile } from "./env.ts";
+import { readFile } from "./files.ts";
+import type { Who } from "./ids.ts";
+import type { Resource, Wanted } from "./limits.ts";
+import type { Step } from "./plan.ts";
+import { candidates, SEARCH_ON } from "./search.ts";
+
+const EXIT_FATAL = 111;
+const OOM_SCORE = "/proc/self/oom_score_adj";
+/**
+ * Limits on memory hold for us too, from the moment they are set until the program is there. What may be
+ * needed until then is taken before, piece by piece, and given back to the allocator, which keeps it.
+ */
+const RESERVE_BYTES = 64 * 1024;
+const PIECE_BYTES = 4 * 1024;
+/** How often the words of the program and its environment may be copied for an exec. */
+const COPIES = 3;
+/** What each word costs beside its bytes: pointers to it, and lists that grow by doubling. */
+const WORD_BYTES = 128;
+
+/** What a lookup gives: the first of `gids` is the group id. */
+interface Ids {
+  readonly uid: number;
+  readonly gids: readonly number[];
+}
+
+export class Change {
+  readonly #report: Report;
+  readonly #verbose: boolean;
+  readonly #edits: Edit[] = [];
+  readonly #inOldRoot = new Map<Who, Ids | undefined>();
+  /** The program's environment, once no step changes it any more. */
+  #environment: readonly string[] | undefined;
+  #reserve: ArrayBuffer | undefined;
+
+  /** @param name how messages open: the original says `chpst`, whatever it was called by */
+  constructor(name: string, verbose: boolean) {
+    this.#report = new Report(name, EXIT_FATAL, (text) => print(STDERR, text));
+    this.#verbose = verbose;
+  }
+
+  /** @throws {Exit} where a step failed, which has been said; the last step does not return */
+  apply(steps: readonly Step[]): void {
+    for (const step of steps) this.#take(step);
+  }
+
+  #take(step: Step): void {
+    switch (step.do) {
+      case "start a session":
+        unless([], () => posix.setsid()); // fails for who leads one already
+        return;
+      case "read variables":
+        if (step.from.kind === "directory") this.#readDirectory(step.from);
+        else this.#readDotenv(step.from.path);
+        return;
+      case "set oom score":
+        this.#setOomScore(step.score);
+        return;
+      case "look up":
+        this.#inOldRoot.set(
+          step.who,
+          unless([], () => lookUp(step.who)),
+        );
+        return;
+      case "change root":
+        this.#must(`change directory: ${step.path}`, () => posix.chdir(step.path));
+        this.#must("change root directory", () => posix.chroot("."));
+        return;
+      case "change directory":
+        this.#must(`change directory: ${step.path}`, () => posix.chdir(step.path));
+        return;
+      case "add to nice":
+        this.#must("set nice level", () => posix.nice(step.increment));
+        return;
+      case "set io priority":
+        this.#mustHave("io priorities", "set io priority", () => posix.ioprioSet(step.priority));
+        return;
+      case "raise hard limit":
+        this.#raise(step.resource, step.to);
+        return;
+      case "announce":
+        this.#announce(this.#idsOf(step.who));
+        return;
+      case "drop capabilities":
+        this.#dropCapabilities(step.bounding);
+        return;
+      case "become":
+        this.#become(this.#idsOf(step.who));
+        return;
+      case "forbid new privileges":
+        this.#mustHave("no_new_privs", "set no_new_privs", () => posix.setNoNewPrivileges());
+        return;
+      case "lock":
+        this.#lock(step);
+        return;
+      case "close":
+        this.#must(`close ${step.name}`, () => unless(["EBADF"], () => posix.close(step.fd)));
+        return;
+      case "limit":
+        this.#limit(step.resource, step.wanted, step.required);
+        return;
+      case "execute":
+        this.#execute(step.file, step.argv, step.failed);
+    }
+  }
+
+  #fatal(text: string, error?: posix.PosixError): never {
+    this.#report.fatal(text, error);
+  }
+
+  #warn(text: string, error?: posix.PosixError): void {
+    if (this.#verbose) this.#report.warn(text, error);
+  }
+
+  /** The result of `call`; its failure is fatal. */
+  #must<T>(action: string, call: () => T): T {
+    return this.#report.must(action, call);
+  }
+
+  /** The same for what not every system has. @returns whether this one has it */
+  #does(action: string, call: () => void): boolean {
+    const done = this.#must(action, () =>
+      unless(["ENOSYS", "EINVAL"], () => {
+        call();
+        return true;
+      }),
+    );
+    return done === true;
+  }
+
+  #mustHave(what: string, action: string, call: () => void): void {
+    if (!this.#does(action, call)) this.#fatal(`system does not support ${what}`);
+  }
+
+  #readDirectory({ path, strict }: EnvironmentSource): void {
+    // As the original enters the directory and we do not: whether it could be entered.
+    const inside = path === "" ? path : `${path}/.`;
+    this.#must(`switch to directory: ${path}`, () => posix.stat(posix.AT_FDCWD, inside, 0));
+    const flags = posix.O_RDONLY | posix.O_DIRECTORY;
+    const directory = this.#must(`open directory: ${path}`, () =>
+      posix.open(posix.AT_FDCWD, path, flags, 0),
+    );
+    const names = this.#must(`read directory: ${path}`, () => posix.readdir(directory));
+    for (const name of names) {
+      if (name.startsWith(".")) continue;
+      const file = `${path}/${name}`;
+      if (name.includes("=")) this.#fatal(`unable to use ${file}: "=" in a variable's name`);
+      try {
+        const content = readFile(directory, name);
+        this.#edits.push({ name, value: valueOfFile(content) });
+      } catch (error) {
+        if (!isPosixError(error)) throw error;
+        // A link that leads nowhere, or a file that has gone since the directory was read.
+        const isPassedOver = error.code === "ENOENT" || (error.code === "EISDIR" && !strict);
+        if (!isPassedOver) this.#fatal(`unable to read ${file}`, error);
+        this.#warn(`unable to read ${file}`, error);
+      }
+    }
+    posix.close(directory);
+  }
+
+  #readDotenv(path: string): void {
+    const content = this.#must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
+    const parsed = parseDotenv(textOf(content));
+    if (!parsed.ok) this.#fatal(`unable to use ${path}: line ${parsed.line}: ${parsed.problem}`);
+    this.#edits.push(...parsed.edits);
+  }
+
+  #setOomScore(score: number): void {
+    this.#must("set oom score", () => {
+      const fd = unless(["ENOENT"], () => posix.open(posix.AT_FDCWD, OOM_SCORE, posix.O_WRONLY, 0));
+      if (fd === undefined) this.#fatal(`system does not support oom scores: no ${OOM_SCORE}`);
+      try {
+        posix.write(fd, String(score));
+      } finally {
+        posix.close(fd);
+      }
+    });
+  }
+
+  /** The ids in the root as it is now, else in the old one. */
+  #idsOf(who: Who): Ids {
+    if (who.by === "nothing") this.#fatal(`invalid uid/gids: ${who.text}`);
+    const inOldRoot = this.#inOldRoot.get(who);
+    const isAccount = who.by === "account";
+    const action = `get password${isAccount ? "" : "/group"} file entry`;
+    const ids =
+      inOldRoot === undefined
+        ? this.#must(action, () => lookUp(who))
+        : (unless([], () => lookUp(who)) ?? inOldRoot);
+    if (ids !== undefined) return ids;
+    const text = who.by === "numbers" ? "" : who.text;
+    this.#fatal(`unknown ${isAccount ? "account" : "user/group"}: ${text}`);
+  }
+
+  #announce({ uid, gids }: Ids): void {
+    this.#edits.push({ name: "GID", value: String(gids[0]) }, { name: "UID", value: String(uid) });
+  }
+
+  #become({ uid, gids }: Ids): void {
+    this.#must("setgroups", () => posix.setgroups(gids));
+    this.#must("setgid", () => posix.setgid(gids[0] ?? -1));
+    this.#must("setuid", () => posix.setuid(uid));
+  }
+
+  #dropCapabilities({ drop, keep }: Bounding): void {
+    const kept = keep.map(({ number }) => number);
+    const dropped = (number: number, name: string): boolean =>
+      kept.includes(number) ||
+      this.#does(`drop capability ${name}`, () => posix.dropBoundingCapability(number));
+    if (drop !== "all") {
+      for (const { number, name } of drop) {
+        if (!dropped(number, name)) this.#fatal(`system does not support capability ${name}`);
+      }
+      return;
+    }
+    // Up to the first that the kernel does not know.
+    let number = 0;
+    while (number < CAPABILITIES_MAX && dropped(number, String(number))) number += 1;
+    if (number === 0) this.#fatal("system does not support capabilities");
+  }
+
+  #lock({ path, wait, failed }: Extract<Step, { do: "lock" }>): void {
+    let text = failed?.open;
+    try {
+      const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_APPEND | posix.O_CREAT;
+      const opened = posix.open(posix.AT_FDCWD, path, flags, 0o600);
+      // Where a standard descriptor is closed, the lock must not become what the program reads or writes.
+      const fd = opened > STDERR ? opened : posix.dupFrom(opened, STDERR + 1);
+      if (fd !== opened) posix.close(opened);
+      posix.setCloseOnExec(fd, false);
+      text = failed?.lock;
+      if (posix.flock(fd, posix.LOCK_EX | (wait ? 0 : posix.LOCK_NB))) return;
+      if (text !== undefined) this.#fatal(`${text}: ${reason({ code: "EAGAIN" })}`);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      if (text !== undefined) this.#fatal(text, error);
+    }
+    throw new Exit(0);
+  }
+
+  #raise(resource: Resource, to: number): void {
+    const { soft, hard } = this.#limitOf(resource) ?? this.#lacks(resource);
+    if (to > hard) this.#setLimit(resource, { soft, hard: to });
+  }
+
+  #limit(resource: Resource, wanted: Wanted, required: boolean): void {
+    const limit = this.#limitOf(resource);
+    if (limit === undefined) {
+      if (required) this.#lacks(resource);
+      this.#warn(lackOf(resource));
+      return;
+    }
+    const { soft = limit.soft, hard = limit.hard } = wanted;
+    if (wanted.soft !== undefined && Number.isFinite(soft) && soft > hard) {
+      this.#warn(`${nameOf(resource)}: ${soft} is above the hard limit, ${hard} is set`);
+    }
+    this.#brace();
+    this.#setLimit(resource, { soft: Math.min(soft, hard), hard });
+  }
+
+  /** Gets ready for the exec to work with no more memory than there is now. */
+  #brace(): void {
+    if (this.#reserve !== undefined) return;
+    let bytes = RESERVE_BYTES;
+    const words = [...posix.argv(), ...this.#finalEnvironment()];
+    for (const word of words) bytes += COPIES * word.length + WORD_BYTES;
+    const pieces: ArrayBuffer[] = [];
+    for (; bytes > 0; bytes -= PIECE_BYTES) pieces.push(new ArrayBuffer(PIECE_BYTES));
+    // The last one stays, so that the allocator does not give the others back to the system.
+    this.#reserve = pieces.pop();
+  }
+
+  #finalEnvironment(): readonly string[] {
+    this.#environment ??= edited(posix.environ(), this.#edits);
+    return this.#environment;
+  }
+
+  /** `undefined` where the system has none for this resource. */
+  #limitOf(resource: Resource): posix.Limit | undefined {
+    return this.#must("getrlimit()", () => unless(["EINVAL"], () => posix.getrlimit(resource)));
+  }
+
+  #setLimit(resource: Resource, limit: posix.Limit): void {
+    this.#must("setrlimit()", () => posix.setrlimit(resource, limit));
+  }
+
+  #lacks(resource: Resource): never {
+    this.#fatal(lackOf(resource));
+  }
+
+  #execute(file: string, argv: readonly string[], failed: string): never {
+    const environment = this.#finalEnvironment();
+    let last: posix.PosixError | undefined;
+    for (const path of candidates(file, valueIn(environment, "PATH"))) {
+      try {
+        posix.execve(path, argv, environment);
+      } catch (error) {
+        if (!isPosixError(error)) throw error;
+        // "Not there" is said only where there is nothing better to say.
+        if (last === undefined || error.code !== "ENOENT") last = error;
+        if (!SEARCH_ON.includes(error.code)) break;
+      }
+    }
+    this.#fatal(failed, last);
+  }
+}
+
+/** @returns `undefined` where the user or a group is unknown */
+function lookUp(who: Who): Ids | undefined {
+  if (who.by === "nothing") return undefined;
+  if (who.by === "numbers") return who;
+  const user = userByName(who.user);
+  if (user === undefined) return undefined;
+  if (who.by === "account" || who.groups.length === 0) return { uid: user.uid, gids: [user.gid] };
+  const gids: number[] = [];
+  for (const name of who.groups) {
+    const gid = groupByName(name);
+    if (gid === undefined) return undefined;
+    gids.push(gid);
+  }
+  return { uid: user.uid, gids };
+}
+
+function nameOf(resource: Resource): string {
+  return `RLIMIT_${resource.toUpperCase()}`;
+}
+
+function lackOf(resource: Resource): string {
+  if (resource === "as") return "system does neither support RLIMIT_VMEM nor RLIMIT_AS";
+  if (resource === "nofile") return "system does neither support RLIMIT_NOFILE nor RLIMIT_OFILE";
+  return `system does not support ${nameOf(resource)}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * Whom the program is to run as, as `-u` and `-U` are told it: `USER[:GROUP...]` by names, or
+ * `:UID:GID[:GID...]` by numbers.
+ *
+ * Pure: text in, meaning out; names are looked up in databases.ts.
+ * Source: runit 2.1.2, chpst(8).
+ */
+
+export type Who =
+  /** A user, and the groups instead of the user's own where there are any; `text` is what was given. */
+  | {
+      readonly by: "names";
+      readonly user: string;
+      readonly groups: readonly string[];
+      readonly text: string;
+    }
+  /** The first of `gids` is the group id, all of them are the supplementary groups. */
+  | { readonly by: "numbers"; readonly uid: number; readonly gids: readonly number[] }
+  /** A user and nothing else, as the aliases take it: a colon is part of the name. */
+  | { readonly by: "account"; readonly user: string; readonly text: string }
+  /** Numbers that are none; `text` is what came after the first colon. */
+  | { readonly by: "nothing"; readonly text: string };
+
+/** The largest id there is: the next one, -1, means "leave it" to the calls that take ids. */
+const ID_MAX = 4_294_967_294;
+
+export function parseWho(text: string): Who {
+  const [first = "", ...rest] = text.split(":");
+  if (first !== "" || rest.length === 0) return { by: "names", user: first, groups: rest, text };
+  const [uid, ...gids] = rest.map(parseId);
+  if (uid === undefined || gids.length === 0 || !gids.every((gid) => gid !== undefined)) {
+    return { by: "nothing", text: text.slice(1) };
+  }
+  return { by: "numbers", uid, gids };
+}
+
+/** Decimal digits, at least one, and no more than an id can be: a typing error must not become root. */
+export function parseId(text: string): number | undefined {
+  if (!isDigits(text)) return undefined;
+  const id = Number(text);
+  return id <= ID_MAX ? id : undefined;
+}
+
+/** Whether `text` is decimal digits, at least one. */
+export function isDigits(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return false;
+  }
+  return text !== "";
+}

@@ -1,0 +1,28 @@
+/**
+ * chpst [options] PROG...: changes the process state, and becomes PROG. By the names envdir, envuidgid, pgrphack,
+ * setlock, setuidgid and softlimit, it is what daemontools has under these names.
+ *
+ * command.ts reads the command line, plan.ts decides on the order, apply.ts acts.
+ *
+ * Exit codes: 100 wrong usage; 111 a step failed, and PROG was not run; else PROG's. setlock -x: 0 without the lock.
+ * Source: runit 2.1.2, chpst(8); the differences are in docs/differences.md.
+ */
+import * as posix from "posix";
+import { print, STDERR } from "../../base/report.ts";
+import { Change } from "./apply.ts";
+import { readCommandLine } from "./command.ts";
+import { plan } from "./plan.ts";
+
+const EXIT_USAGE = 100;
+
+export function main(argv: readonly string[]): number {
+  const reading = readCommandLine(argv, `runits ${posix.VERSION}`);
+  if (!reading.ok) {
+    print(STDERR, reading.text);
+    return EXIT_USAGE;
+  }
+  const { request } = reading;
+  const name = request.asDaemontools ? "setlock" : "chpst";
+  new Change(name, request.verbose).apply(plan(request));
+  return 0; // never: the last step of every plan ends the process or fails
+}
