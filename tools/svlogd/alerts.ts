@@ -1,0 +1,63 @@
+/**
+ * Lines for standard error. Where its reader does not keep up they wait, and with them the input, but not
+ * signals.
+ */
+import * as posix from "posix";
+import { isPosixError } from "../../base/errors.ts";
+import { PollSet } from "../../base/poll-set.ts";
+import type { Reactor } from "../../base/reactor.ts";
+import { STDERR } from "../../base/report.ts";
+
+/** What a pipe that is writable takes without waiting. POSIX.1, PIPE_BUF; Linux. */
+const WRITE_BYTES = 4_096;
+
+export class Alerts {
+  readonly #reactor: Reactor;
+  readonly #onDrained: () => void;
+  readonly #set = new PollSet();
+  #waiting: Uint8Array[] = [];
+
+  /** @param onDrained called when nothing waits any more */
+  constructor(reactor: Reactor, onDrained: () => void) {
+    this.#reactor = reactor;
+    this.#onDrained = onDrained;
+    this.#set.add(STDERR, posix.POLLOUT);
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  put(line: Uint8Array): void {
+    this.#waiting.push(line);
+    if (this.#waiting.length > 1 || this.#drain()) return;
+    this.#reactor.onWritable(STDERR, () => {
+      if (!this.#drain()) return;
+      this.#reactor.forget(STDERR);
+      this.#onDrained();
+    });
+  }
+
+  /** @returns whether nothing waits any more */
+  #drain(): boolean {
+    for (;;) {
+      const line = this.#waiting[0];
+      if (line === undefined) return true;
+      const written = this.#write(line.subarray(0, WRITE_BYTES));
+      if (written === undefined) return false;
+      if (written === line.length) this.#waiting.shift();
+      else this.#waiting[0] = line.subarray(written);
+    }
+  }
+
+  /** @returns how much is dealt with; `undefined` where it would have to wait */
+  #write(bytes: Uint8Array): number | undefined {
+    try {
+      if (this.#set.wait(0).length === 0) return undefined;
+      return posix.write(STDERR, bytes);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      return error.code === "EINTR" ? undefined : bytes.length; // nobody is left to tell
+    }
+  }
+}

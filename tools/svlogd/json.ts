@@ -1,0 +1,45 @@
+/**
+ * Stamps for lines that are JSON: the time goes in as the first member, so that the line stays what it is.
+ *
+ * Pure: bytes in, bytes out.
+ */
+import { bytesOf, joined, textOf } from "./bytes.ts";
+import type { StampStyle } from "./stamp.ts";
+
+const BLANKS = [32, 9, 13];
+const OPEN = 123; //   {
+const CLOSE = 125; //  }
+
+/** The member's text. A time without a zone would be taken for local time by who reads it. */
+export function memberOf(key: string, style: StampStyle, stamp: string): string {
+  return `${JSON.stringify(key)}:"${stamp}${style === "iso" ? "Z" : ""}"`;
+}
+
+/**
+ * The line with `member` as its first; `undefined` for a line that is not a JSON object.
+ *
+ * @param line without its newline
+ */
+export function withMember(line: Uint8Array, member: string): Uint8Array | undefined {
+  const open = skipBlanks(line, 0);
+  if (line[open] !== OPEN || !isJson(line)) return undefined;
+  const isEmpty = line[skipBlanks(line, open + 1)] === CLOSE;
+  const inserted = bytesOf(isEmpty ? member : `${member},`);
+  return joined(line.subarray(0, open + 1), inserted, line.subarray(open + 1));
+}
+
+function skipBlanks(line: Uint8Array, from: number): number {
+  let at = from;
+  while (BLANKS.includes(line[at] ?? 0)) at += 1;
+  return at;
+}
+
+/** Bytes from 0x80 on can only be within strings, where one is as good as another. */
+function isJson(line: Uint8Array): boolean {
+  try {
+    JSON.parse(textOf(line));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { textOf } from "./bytes.ts";
+import { Lines } from "./line.ts";
+
+const HELD = 8;
+const READ = 16;
+
+interface Piece {
+  readonly is: "lines" | "head" | "rest";
+  readonly text: string;
+}
+
+/** Feeds a text in chunks, and gives what came out. */
+function feed(chunks: readonly string[], ends: boolean): Piece[] {
+  const lines = new Lines(HELD, READ);
+  const pieces: Piece[] = [];
+  const keep = (portions: ReturnType<Lines["take"]>) => {
+    for (const { is, start, end } of portions) {
+      pieces.push({ is, text: textOf(lines.bytes.subarray(start, end)) });
+    }
+  };
+  for (const chunk of chunks) {
+    const offset = lines.makeRoom();
+    assert.ok(lines.bytes.length - offset >= READ, "room for a read");
+    for (let at = 0; at < chunk.length; at += 1) lines.bytes[offset + at] = chunk.charCodeAt(at);
+    keep(lines.take(chunk.length));
+  }
+  if (ends) keep(lines.finish());
+  return pieces;
+}
+
+const joined = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join("");
+
+test("holds a line until it is complete", () => {
+  assert.deepEqual(feed(["ab", "c\nde"], false), [{ is: "lines", text: "abc\n" }]);
+});
+
+test("lets what there is of a long line go on, and the rest as it comes", () => {
+  assert.deepEqual(feed(["12345678", "9", "0\na\n"], false), [
+    { is: "head", text: "12345678" },
+    { is: "rest", text: "9" },
+    { is: "rest", text: "0\n" },
+    { is: "lines", text: "a\n" },
+  ]);
+});
+
+test("ends the last line", () => {
+  assert.deepEqual(feed(["a\nb"], true), [
+    { is: "lines", text: "a\n" },
+    { is: "lines", text: "b\n" },
+  ]);
+  assert.deepEqual(feed(["123456789"], true).at(-1), { is: "rest", text: "\n" });
+  assert.deepEqual(feed(["a\n"], true), [{ is: "lines", text: "a\n" }]);
+});
+
+const letter = fc.constantFrom("a", "b", "\n", "\0", "\xff");
+const chunk = fc.array(letter, { minLength: 1, maxLength: READ }).map((all) => all.join(""));
+
+test("whatever the chunks: nothing lost, nothing twice, heads and rests where they belong", () => {
+  fc.assert(
+    fc.property(fc.array(chunk), (chunks) => {
+      const text = chunks.join("");
+      const pieces = feed(chunks, true);
+      assert.equal(joined(pieces), text === "" || text.endsWith("\n") ? text : `${text}\n`);
+      let isOpen = false;
+      for (const { is, text: piece } of pieces) {
+        assert.equal(is === "rest", isOpen);
+        if (is === "head") assert.ok(piece.length >= HELD && !piece.includes("\n"));
+        if (is === "lines") assert.ok(piece.endsWith("\n"));
+        if (is === "rest") assert.ok(!piece.slice(0, -1).includes("\n"));
+        isOpen = is === "head" || (is === "rest" && !piece.endsWith("\n"));
+      }
+      assert.equal(isOpen, false);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("what waits is never as long as a line that is not held", () => {
+  fc.assert(
+    fc.property(fc.array(chunk), (chunks) => {
+      const out = joined(feed(chunks, false));
+      const text = chunks.join("");
+      assert.ok(text.startsWith(out));
+      assert.ok(text.length - out.length < HELD);
+    }),
+  );
+});

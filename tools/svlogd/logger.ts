@@ -1,0 +1,235 @@
+/**
+ * svlogd at work: reads standard input, puts lines together and hands them to the directories; signals; the
+ * end.
+ *
+ * Source: runit 2.1.2, svlogd(8).
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { PollSet } from "../../base/poll-set.ts";
+import { monotonicMs, type Reactor } from "../../base/reactor.ts";
+import { STDIN } from "../../base/report.ts";
+import { Alerts } from "./alerts.ts";
+import { bytesOf, NEWLINE, NO_BYTES } from "./bytes.ts";
+import { LogDirectory } from "./directory.ts";
+import { Lines, type Portion } from "./line.ts";
+import { EXIT_FATAL, type Messages } from "./messages.ts";
+import type { Options } from "./options.ts";
+import { Outlet, Scratch, type Stamp } from "./outlet.ts";
+import { stampText } from "./stamp.ts";
+
+/** What is read at once: a pipe's whole content, by default. */
+const READ_BYTES = 65_536;
+const SCRATCH_BYTES = 131_072;
+/** Lines of JSON are held until they end, up to this; longer ones are treated as text. */
+const JSON_BYTES = 65_536;
+/** What may wait for a directory that cannot be written to, while others can. Then the input waits too. */
+const WAITING_BYTES = 16_777_216;
+/** At TERM, what is there is still read: no more than a pipe can hold. */
+const LAST_BYTES = 1_048_576;
+/** How long the rest of a line that has begun may take to come then, and how long all of that may take. */
+const LAST_REST_MS = 100;
+const LAST_MS = 1_000;
+
+const NO_STAMP: Stamp = { text: "", bytes: NO_BYTES };
+
+export class Logger {
+  readonly #options: Options;
+  readonly #reactor: Reactor;
+  readonly #messages: Messages;
+  readonly #lines: Lines;
+  readonly #outlets: readonly Outlet[];
+  readonly #alerts: Alerts;
+  /** Of the last read, and of the line that waits. */
+  #stamp = NO_STAMP;
+  #carriedStamp = NO_STAMP;
+  #isReading = false;
+  #hasEnded = false;
+  #isTold = false; // to end
+
+  constructor(options: Options, reactor: Reactor, messages: Messages) {
+    this.#options = options;
+    this.#reactor = reactor;
+    this.#messages = messages;
+    const { jsonKey, lineBytes, directories } = options;
+    const held = jsonKey === undefined ? lineBytes : Math.max(lineBytes, JSON_BYTES);
+    this.#lines = new Lines(held, READ_BYTES);
+    this.#alerts = new Alerts(reactor, () => this.#onChange());
+    const scratch = new Scratch(SCRATCH_BYTES);
+    const onChange = () => this.#onChange();
+    this.#outlets = directories.map((path) => {
+      const directory = new LogDirectory(path, lineBytes, reactor, messages, onChange);
+      return new Outlet(directory, options, this.#alerts, scratch);
+    });
+  }
+
+  /** @returns whether there is a directory to log to */
+  begin(): boolean {
+    const isFunctional = this.#openAll();
+    if (isFunctional) this.#watchInput();
+    return isFunctional;
+  }
+
+  /** HUP: everything anew. */
+  reopen(): void {
+    for (const { directory } of this.#outlets) directory.close();
+    if (this.#openAll()) this.#onChange();
+    else this.#reactor.stop(EXIT_FATAL);
+  }
+
+  /** ALRM. */
+  rotate(): void {
+    for (const { directory } of this.#outlets) directory.rotate();
+  }
+
+  /** TERM: what is there is logged, and then it ends; told again, it does not wait for processors. */
+  end(): void {
+    if (this.#isTold) for (const { directory } of this.#outlets) directory.killProcessor();
+    this.#isTold = true;
+    if (!this.#hasEnded) {
+      this.#drain();
+      this.#finish();
+    }
+    for (const { directory } of this.#outlets) directory.hurry();
+    this.#leave();
+  }
+
+  #openAll(): boolean {
+    const functional = this.#outlets.filter(({ directory }) => directory.open());
+    for (const outlet of functional) outlet.refresh();
+    if (functional.length === 0) this.#messages.say("fatal", "no functional log directories.");
+    return functional.length > 0;
+  }
+
+  #onChange(): void {
+    this.#watchInput();
+    if (this.#hasEnded) this.#leave();
+  }
+
+  /** Reads while there is room for what comes. */
+  #watchInput(): void {
+    const isWanted = !this.#hasEnded && this.#hasRoom();
+    if (isWanted === this.#isReading) return;
+    this.#isReading = isWanted;
+    if (isWanted) this.#reactor.onReadable(STDIN, () => this.#read(READ_BYTES));
+    else this.#reactor.forget(STDIN);
+  }
+
+  #hasRoom(): boolean {
+    if (this.#alerts.isWaiting) return false;
+    const open = this.#outlets.filter(({ directory }) => directory.isOpen);
+    const works = open.some(({ directory }) => directory.waitingBytes === 0);
+    const allowance = works ? WAITING_BYTES : 0;
+    return open.every(({ directory }) => directory.waitingBytes <= allowance);
+  }
+
+  /** @returns how many bytes came; 0 when there are no more */
+  #read(max: number): number {
+    const offset = this.#lines.makeRoom();
+    const count = this.#readInto(offset, max);
+    if (count === undefined) return 0;
+    if (count === 0) {
+      this.#finish();
+      this.#leave();
+      return 0;
+    }
+    const { replacements, stamp } = this.#options;
+    if (replacements !== undefined) {
+      posix.translate(this.#lines.bytes, offset, offset + count, replacements);
+    }
+    if (stamp !== "none") this.#stamp = this.#makeStamp();
+    for (const portion of this.#lines.take(count)) this.#take(portion);
+    if (!this.#lines.isInLine || this.#lines.startsAt(offset)) this.#carriedStamp = this.#stamp;
+    this.#watchInput();
+    return count;
+  }
+
+  /** @returns 0 at the end of the input, and after a failure; `undefined` where nothing is there yet */
+  #readInto(offset: number, max: number): number | undefined {
+    try {
+      return posix.readInto(STDIN, this.#lines.bytes, offset, max);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      if (error.code === "EINTR") return undefined;
+      this.#messages.warn("unable to read standard input", error);
+      return 0;
+    }
+  }
+
+  #makeStamp(): Stamp {
+    const text = stampText(this.#options.stamp, posix.clockReal());
+    return { text, bytes: bytesOf(`${text} `) };
+  }
+
+  #take(portion: Portion): void {
+    const { bytes } = this.#lines;
+    const { start, end } = portion;
+    for (const outlet of this.#outlets) {
+      switch (portion.is) {
+        case "rest":
+          outlet.rest(bytes, start, end);
+          break;
+        case "head":
+          outlet.head(bytes, start, end, portion.carried ? this.#carriedStamp : this.#stamp);
+          break;
+        case "lines": {
+          const isLater = portion.carried && this.#carriedStamp !== this.#stamp;
+          const first = isLater ? bytes.indexOf(NEWLINE, start) + 1 : start;
+          if (first > start) outlet.lines(bytes, start, first, this.#carriedStamp);
+          if (first < end) outlet.lines(bytes, first, end, this.#stamp);
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads what is there at TERM, so that in a pipeline that ends nothing is lost, and the rest of a line that
+   * has begun, so that it is not torn. It waits, for a moment, here and not in the reactor: nothing else is
+   * to be done any more.
+   */
+  #drain(): void {
+    const untilMs = monotonicMs() + LAST_MS;
+    let left = LAST_BYTES;
+    while (left > 0 && !this.#hasEnded && this.#hasRoom() && isReadable(0)) {
+      left -= Math.max(1, this.#read(READ_BYTES));
+    }
+    // A byte at a time, so as not to begin another line.
+    while (!this.#hasEnded && this.#lines.isInLine && this.#hasRoom()) {
+      if (monotonicMs() > untilMs || !isReadable(LAST_REST_MS)) return;
+      this.#read(1);
+    }
+  }
+
+  /** No more input: a line that has begun ends. */
+  #finish(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#watchInput();
+    for (const portion of this.#lines.finish()) this.#take(portion);
+  }
+
+  /** Ends the process once everything is written and processed. */
+  #leave(): void {
+    const directories = this.#outlets.map(({ directory }) => directory);
+    const isWaiting = directories.some(({ waitingBytes }) => waitingBytes > 0);
+    if (!this.#isTold && (isWaiting || this.#alerts.isWaiting)) return;
+    // All of them are asked, for that starts processors.
+    if (directories.filter((directory) => directory.process()).length > 0) return;
+    let code = 0;
+    for (const directory of directories) {
+      directory.close();
+      const { path, waitingBytes } = directory;
+      if (waitingBytes === 0) continue;
+      this.#messages.warn(`unable to write to current, lost ${waitingBytes} bytes: ${path}`);
+      code = EXIT_FATAL;
+    }
+    this.#reactor.stop(code);
+  }
+}
+
+/** Whether a read of standard input would not wait; waits for that up to `waitMs`. */
+function isReadable(waitMs: number): boolean {
+  const set = new PollSet();
+  set.add(STDIN, posix.POLLIN);
+  return (unless([], () => set.wait(waitMs)) ?? []).length > 0;
+}

@@ -1,0 +1,27 @@
+/**
+ * What svlogd says, in runit's words: `svlogd: warning: unable to open log directory: DIR: ERR`.
+ */
+import type { PosixError } from "posix";
+import { Report } from "../../base/report.ts";
+import { tell } from "../../base/tell.ts";
+
+export const EXIT_FATAL = 111;
+
+export class Messages extends Report {
+  readonly #verbose: boolean;
+
+  constructor(verbose: boolean) {
+    super("svlogd", EXIT_FATAL, tell);
+    this.#verbose = verbose;
+  }
+
+  /** Only with `-v`. */
+  info(text: string): void {
+    if (this.#verbose) this.say("info", text);
+  }
+
+  /** Something has to wait, and is tried again. */
+  pausing(text: string, error: Pick<PosixError, "code">): void {
+    this.say("pausing", text, error);
+  }
+}

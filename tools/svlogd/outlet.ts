@@ -1,0 +1,231 @@
+/**
+ * What becomes of lines for one directory: those that its rules select get the time and the prefix, and go to
+ * standard error, to UDP and into the directory.
+ *
+ * Where nothing is to be done line by line, stretches of many lines pass through whole, or are put together
+ * by posix.copyLines; only what it tells is seen here, a line at a time.
+ *
+ * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import type { Alerts } from "./alerts.ts";
+import { bytesOf, joined, NEWLINE, NO_BYTES } from "./bytes.ts";
+import type { LogDirectory } from "./directory.ts";
+import { memberOf, withMember } from "./json.ts";
+import type { Options } from "./options.ts";
+import { ALERTED, LOGGED, Selector } from "./select.ts";
+
+/** The time of a read; lines that begin in it share this. */
+export interface Stamp {
+  readonly text: string;
+  /** The text and a space; nothing without a style. */
+  readonly bytes: Uint8Array;
+}
+
+/** Words of the cursor of posix.copyLines. */
+const [AT, END, OUT, LIMIT, TELL, START, STATE, DEPTH, LINE_END, OUTCOME] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+] as const;
+/** What it returns. */
+const [DONE, FULL, TOLD] = [0, 1, 2] as const;
+
+const WORD_MAX = 0xffff_ffff;
+const CURSOR_WORDS = 10;
+const DOTS = bytesOf("...");
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
+
+/** Memory to put lines together in; all outlets of a process share one. */
+export class Scratch {
+  readonly cursor = new Uint32Array(CURSOR_WORDS);
+  readonly out: Uint8Array;
+
+  constructor(bytes: number) {
+    this.out = new Uint8Array(bytes);
+  }
+}
+
+export class Outlet {
+  readonly directory: LogDirectory;
+  readonly #options: Options;
+  readonly #alerts: Alerts;
+  readonly #scratch: Scratch;
+  #selector = new Selector([]);
+  #prefix: Uint8Array = NO_BYTES;
+  #socket: number | undefined;
+  /** What goes before a line, made once for a stamp. */
+  #head: Uint8Array = NO_BYTES;
+  #headOf: Stamp | undefined;
+  /** The line that goes on is logged here. */
+  #isInLine = false;
+
+  constructor(directory: LogDirectory, options: Options, alerts: Alerts, scratch: Scratch) {
+    this.directory = directory;
+    this.#options = options;
+    this.#alerts = alerts;
+    this.#scratch = scratch;
+  }
+
+  /** Takes over the settings, after the directory was opened. */
+  refresh(): void {
+    const { rules, prefix, target } = this.directory.settings;
+    this.#selector = new Selector(rules);
+    this.#prefix = bytesOf(prefix);
+    this.#headOf = undefined;
+    if (this.#socket !== undefined) posix.close(this.#socket);
+    this.#socket = target === undefined ? undefined : unless([], () => posix.udpSocket());
+  }
+
+  /** Complete lines. */
+  lines(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    if (!this.directory.isOpen) return;
+    const { rules, target } = this.directory.settings;
+    const { jsonKey, lineBytes } = this.#options;
+    const head = this.#headFor(stamp);
+    const isEach = target !== undefined || jsonKey !== undefined;
+    if (head.length === 0 && rules.length === 0 && !isEach) {
+      this.directory.put(bytes, start, end);
+      return;
+    }
+    const { cursor, out } = this.#scratch;
+    cursor[AT] = start;
+    cursor[END] = end;
+    cursor[OUT] = 0;
+    cursor[LIMIT] = Math.min(lineBytes, WORD_MAX);
+    cursor[TELL] = isEach ? LOGGED | ALERTED : ALERTED;
+    cursor[START] = this.#selector.start;
+    this.#toLine(start);
+    for (;;) {
+      switch (posix.copyLines(cursor.buffer, bytes, out, head, this.#selector.table)) {
+        case DONE:
+          this.#flush();
+          return;
+        case FULL:
+          if (cursor[OUT] > 0) this.#flush();
+          else this.#toLine(this.#putWhole(bytes, cursor[AT] ?? 0, head));
+          break;
+        case TOLD: {
+          const lineEnd = cursor[LINE_END] ?? 0;
+          this.#line(bytes, cursor[AT] ?? 0, lineEnd, cursor[OUTCOME] ?? 0, stamp);
+          this.#toLine(lineEnd);
+          break;
+        }
+        default: {
+          const [at = 0, state = 0, depth = 0] = [cursor[AT], cursor[STATE], cursor[DEPTH]];
+          if (!this.#selector.grow(state, bytes[at + depth] ?? 0)) this.#toLine(at);
+        }
+      }
+    }
+  }
+
+  /** The beginning of a line that is not held until it ends. */
+  head(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    this.#isInLine = false;
+    if (!this.directory.isOpen) return;
+    const matched = Math.min(end, start + this.#options.lineBytes);
+    const outcome = this.#selector.outcome(bytes, start, matched);
+    this.#scratch.cursor[OUT] = 0;
+    if ((outcome & ALERTED) !== 0) this.#alert(bytes, start, end, stamp);
+    if ((outcome & LOGGED) === 0) return;
+    this.#isInLine = this.#send(bytes, start, end, stamp);
+    if (this.#isInLine) this.#append(this.#headFor(stamp), bytes.subarray(start, end));
+    this.#flush();
+  }
+
+  /** More of that line. */
+  rest(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isInLine) this.directory.put(bytes, start, end);
+  }
+
+  #toLine(at: number): void {
+    const { cursor } = this.#scratch;
+    cursor[AT] = at;
+    cursor[STATE] = 0;
+    cursor[DEPTH] = 0;
+  }
+
+  /** One line, with its newline. */
+  #line(bytes: Uint8Array, start: number, end: number, outcome: number, stamp: Stamp): void {
+    if ((outcome & ALERTED) !== 0) this.#alert(bytes, start, end - 1, stamp);
+    if ((outcome & LOGGED) === 0 || !this.#send(bytes, start, end - 1, stamp)) return;
+    const { jsonKey } = this.#options;
+    if (jsonKey !== undefined) {
+      const member = memberOf(jsonKey, this.#options.stamp, stamp.text);
+      const line = withMember(bytes.subarray(start, end - 1), member);
+      if (line !== undefined) {
+        this.#append(line, NEWLINE_BYTES);
+        return;
+      }
+    }
+    this.#append(this.#headFor(stamp), bytes.subarray(start, end));
+  }
+
+  /** Tells a line on standard error. */
+  #alert(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    this.#alerts.put(this.#shortened(bytes, start, end, stamp));
+  }
+
+  /** Sends a line to the target, where there is one. @returns whether it is to be written as well */
+  #send(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+    const { target, targetOnly } = this.directory.settings;
+    if (target === undefined) return true;
+    const socket = this.#socket;
+    if (socket === undefined) {
+      const line = [this.#headFor(stamp), bytes.subarray(start, end), NEWLINE_BYTES];
+      this.#append(bytesOf("warning: no udp socket available: "), ...line);
+      return !targetOnly;
+    }
+    const datagram = this.#shortened(bytes, start, end, stamp);
+    try {
+      posix.udpSend(socket, target.address, target.port, datagram);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#append(bytesOf("warning: failure sending through udp: "), datagram);
+    }
+    return !targetOnly;
+  }
+
+  /** As much of a line as others than the file get. */
+  #shortened(bytes: Uint8Array, start: number, end: number, stamp: Stamp): Uint8Array {
+    const { lineBytes } = this.#options;
+    const isLong = end - start >= lineBytes;
+    const text = bytes.subarray(start, isLong ? start + lineBytes : end);
+    return joined(this.#headFor(stamp), text, isLong ? DOTS : NO_BYTES, NEWLINE_BYTES);
+  }
+
+  #headFor(stamp: Stamp): Uint8Array {
+    if (stamp !== this.#headOf) {
+      this.#headOf = stamp;
+      this.#head = joined(stamp.bytes, this.#prefix);
+    }
+    return this.#head;
+  }
+
+  #append(...parts: readonly Uint8Array[]): void {
+    const { cursor, out } = this.#scratch;
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length > out.length - (cursor[OUT] ?? 0)) this.#flush();
+    if (length > out.length) {
+      for (const part of parts) this.directory.put(part, 0, part.length);
+      return;
+    }
+    for (const part of parts) {
+      out.set(part, cursor[OUT]);
+      cursor[OUT] = (cursor[OUT] ?? 0) + part.length;
+    }
+  }
+
+  /** A line that the scratch has no room for. @returns where it ends */
+  #putWhole(bytes: Uint8Array, start: number, head: Uint8Array): number {
+    const end = bytes.indexOf(NEWLINE, start) + 1;
+    this.directory.put(head, 0, head.length);
+    this.directory.put(bytes, start, end);
+    return end;
+  }
+
+  #flush(): void {
+    const { cursor, out } = this.#scratch;
+    this.directory.put(out, 0, cursor[OUT] ?? 0);
+    cursor[OUT] = 0;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Runs a directory's processor on its old logs that wait for one, `@T.u`, the oldest first, one at a time.
+ * Whatever becomes of it, the log stays until its processor has ended well; then `@T.t` is `@T.s`.
+ *
+ * Source: runit 2.1.2, svlogd(8), `!`; it runs as there, what follows its end is ours (docs/differences.md).
+ */
+import * as posix from "posix";
+import { Directory } from "../../base/directory.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
+import type { Reactor, Timer } from "../../base/reactor.ts";
+import { STDIN, STDOUT } from "../../base/report.ts";
+import { spawn } from "../../base/spawn.ts";
+import type { Messages } from "./messages.ts";
+import { nextToProcess } from "./rotate.ts";
+
+const SHELL = "/bin/sh";
+const STATE_FD = 4;
+const NEW_STATE_FD = 5;
+/** Where files are opened in the child: out of the way of the descriptors that it is to have. */
+const LEAST_FD = 10;
+/** The rest after a failure; it doubles with each further one. */
+const RETRY_MS = 1_000;
+const RETRY_MAX_MS = 60_000;
+
+interface Run {
+  readonly pid: number;
+  /** Of the log that it reads, without the suffix. */
+  readonly label: string;
+  /** The log directory as it was found when the processor was started. */
+  readonly home: Directory;
+}
+
+export class Processor {
+  readonly #path: string;
+  readonly #reactor: Reactor;
+  readonly #messages: Messages;
+  readonly #onChange: () => void;
+  #run: Run | undefined;
+  #retry: Timer | undefined;
+  #failures = 0;
+
+  /**
+   * @param path the directory, as messages name it
+   * @param onChange called when a processor has ended, and again when one that failed has rested: what waits may
+   * be started
+   */
+  constructor(path: string, reactor: Reactor, messages: Messages, onChange: () => void) {
+    this.#path = path;
+    this.#reactor = reactor;
+    this.#messages = messages;
+    this.#onChange = onChange;
+  }
+
+  /** The label of the log that is being processed. */
+  get busy(): string | undefined {
+    return this.#run?.label;
+  }
+
+  /** Another command may do what the one before did not. */
+  forgetFailures(): void {
+    this.#failures = 0;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+
+  /** Starts `command` on the next log, unless one runs or rests. @returns whether there is one to wait for */
+  start(at: Directory, command: string): boolean {
+    if (this.#run !== undefined) return true;
+    if (this.#retry !== undefined) return false;
+    let home: Directory | undefined;
+    try {
+      home = Directory.open(".", at.fd);
+      const name = nextToProcess(posix.readdir(home.fd));
+      if (name === undefined) {
+        home.close();
+        return false;
+      }
+      this.#begin(home, name.slice(0, -2), command);
+      return true;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      home?.close();
+      const what = error.call === "fork" ? "fork for" : "open directory, want";
+      this.#messages.pausing(`unable to ${what} processor: ${this.#path}`, error);
+      this.#rest();
+      return false;
+    }
+  }
+
+  /** Ends the one that runs. */
+  kill(): void {
+    const run = this.#run;
+    if (run !== undefined) unless([], () => posix.kill(run.pid, posix.SIGTERM));
+  }
+
+  #begin(home: Directory, label: string, command: string): void {
+    const pid = spawn("svlogd", this.#reactor.signals, () => this.#become(home, label, command));
+    this.#run = { pid, label, home };
+    this.#messages.info(`processing: ${this.#path}/${label}.u`);
+    this.#reactor.onExit(pid, (exit) => {
+      this.#messages.info("sigchild received.");
+      this.#run = undefined;
+      if (exit.code === 0 && this.#accept(home, label)) {
+        this.forgetFailures();
+      } else {
+        this.#messages.warn(`processor failed, restart: ${this.#path}`);
+        unless([], () => posix.unlink(home.fd, `${label}.t`, 0));
+        this.#rest();
+      }
+      home.close();
+      this.#onChange();
+    });
+  }
+
+  #rest(): void {
+    const delayMs = Math.min(RETRY_MS * 2 ** this.#failures, RETRY_MAX_MS);
+    this.#failures += 1;
+    this.#retry = this.#reactor.after(delayMs, () => {
+      this.#retry = undefined;
+      this.#onChange();
+    });
+  }
+
+  /** Puts what the processor has made in the log's place. */
+  #accept(home: Directory, label: string): boolean {
+    const about = `processed: ${this.#path}`;
+    try {
+      const made = home.openRead(`${label}.t`);
+      try {
+        posix.fchmod(made, 0o744);
+      } finally {
+        posix.close(made);
+      }
+      posix.rename(home.fd, `${label}.t`, home.fd, `${label}.s`);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      const what = error.call === "rename" ? "rename" : "set mode of";
+      this.#messages.warn(`unable to ${what} ${about}`, error);
+      return false;
+    }
+    this.#messages.info(`processed: ${this.#path}/${label}.s`);
+    if (unless([], () => posix.unlink(home.fd, `${label}.u`, 0) ?? true) === undefined) {
+      this.#messages.warn(`unable to unlink: ${this.#path}/${label}.u`);
+    }
+    try {
+      posix.rename(home.fd, "newstate", home.fd, "state");
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#messages.warn(`unable to rename state: ${this.#path}`, error);
+    }
+    return true;
+  }
+
+  /** The child. */
+  #become(home: Directory, label: string, command: string): never {
+    const must = <T>(action: string, call: () => T): T =>
+      this.#messages.must(`${action} processor: ${this.#path}`, call);
+    const take = (what: string, name: string, flags: number): number =>
+      must(`open ${what} for`, () =>
+        posix.dupFrom(posix.open(home.fd, name, flags | posix.O_NONBLOCK, 0o644), LEAST_FD),
+      );
+    const write = posix.O_WRONLY | posix.O_TRUNC | posix.O_CREAT;
+    must("change directory, want", () => posix.fchdir(home.fd));
+    const input = take("input", `${label}.u`, posix.O_RDONLY);
+    const output = take("output", `${label}.t`, write);
+    const state = must("open state for", () => openState(home));
+    const newState = take("newstate", "newstate", write);
+    must("move filedescriptor for", () => {
+      posix.dup2(input, STDIN);
+      posix.dup2(output, STDOUT);
+      posix.dup2(state, STATE_FD);
+      posix.dup2(newState, NEW_STATE_FD);
+      unless([], () => posix.close(3));
+    });
+    return must("run", () => posix.execve(SHELL, ["sh", "-c", command], posix.environ()));
+  }
+}
+
+/** The state that the processor before has left; made empty where there is none. */
+function openState(home: Directory): number {
+  const flags = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CREAT;
+  return posix.dupFrom(posix.open(home.fd, "state", flags, 0o644), LEAST_FD);
+}

@@ -1,0 +1,145 @@
+/**
+ * When `current` is full, and what becomes of old logs.
+ *
+ * Pure: sizes, names and bytes in, decisions out.
+ * Source: runit 2.1.2, svlogd(8); which old logs count as in Debian's build.
+ */
+import { secondsOfLabel, tai64nLabel, type UnixTime } from "../../protocol/tai.ts";
+import { NEWLINE } from "./bytes.ts";
+
+/** `@`, 24 digits, a dot and a letter. */
+const NAME_LENGTH = 27;
+const LABEL_LENGTH = 25;
+
+/** What a file may hold. */
+export interface Limits {
+  /** No file is larger; 0 is no limit. */
+  readonly sizeMax: number;
+  /** A file that has less room than this at the end of a line is full. */
+  readonly lineBytes: number;
+}
+
+export interface Cut {
+  /** Up to here the bytes go into the file. */
+  readonly end: number;
+  /** And then it is rotated. */
+  readonly rotates: boolean;
+}
+
+/**
+ * How much of `bytes[start..end)` goes into a file of `size` bytes.
+ *
+ * @param isInLine what is in the file ends within a line, of which `bytes` are the rest
+ */
+export function cut(
+  { sizeMax, lineBytes }: Limits,
+  size: number,
+  isInLine: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Cut {
+  if (sizeMax === 0) return { end, rotates: false };
+  if (size >= sizeMax) return { end: start, rotates: true };
+  const room = start + sizeMax - size;
+  if (sizeMax < lineBytes) return cutSmall(size, isInLine, bytes, start, end, room);
+  const full = room - lineBytes; // a newline that ends here or later ends the file
+  const newline = full > end ? -1 : bytes.indexOf(NEWLINE, Math.max(start, full - 1));
+  const stop = Math.min(end, room);
+  if (newline >= 0 && newline < stop) return { end: newline + 1, rotates: true };
+  return { end: stop, rotates: stop < end };
+}
+
+/** A limit below a line's length: the file ends before a line that does not fit; one that fits no file is cut. */
+function cutSmall(
+  size: number,
+  isInLine: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  room: number,
+): Cut {
+  if (end <= room) return { end, rotates: false };
+  const newline = bytes.lastIndexOf(NEWLINE, room - 1);
+  if (newline >= start) return { end: newline + 1, rotates: true };
+  if (size > 0 && !isInLine) return { end: start, rotates: true };
+  return { end: room, rotates: true };
+}
+
+export function isOldLog(name: string): boolean {
+  return name.startsWith("@") && name.length === NAME_LENGTH;
+}
+
+/**
+ * The label of a log that is rotated now: later than all that are there, also when the clock was set back, for
+ * the order of names is what tells which is the oldest.
+ *
+ * @param now a label, as tai64nLabel makes it
+ */
+export function freshLabel(now: string, names: readonly string[]): string {
+  let newest = "";
+  for (const name of names) {
+    if (isOldLog(name) && name > newest) newest = name;
+  }
+  const label = newest.slice(0, LABEL_LENGTH);
+  if (now > label) return now;
+  const next = timeOfLabel(label);
+  return next === undefined ? now : tai64nLabel(next);
+}
+
+/** A nanosecond after a label; `undefined` for what is none. */
+function timeOfLabel(label: string): UnixTime | undefined {
+  const [high, low, nanoseconds] = [1, 9, 17].map((at) => wordAt(label, at));
+  if (high === undefined || low === undefined || nanoseconds === undefined) return undefined;
+  const seconds = secondsOfLabel(high, low);
+  return nanoseconds < 999_999_999
+    ? { seconds, nanoseconds: nanoseconds + 1 }
+    : { seconds: seconds + 1, nanoseconds: 0 };
+}
+
+function wordAt(label: string, at: number): number | undefined {
+  const digits = label.slice(at, at + 8);
+  const word = Number.parseInt(digits, 16);
+  return word.toString(16).padStart(8, "0") === digits ? word : undefined;
+}
+
+export interface Surplus {
+  /** Output of processors that did not end. */
+  readonly leftovers: readonly string[];
+  /** Old logs beyond those that are kept, the oldest first. */
+  readonly old: readonly string[];
+}
+
+/**
+ * What is deleted after a rotation. Logs that wait for a processor neither count nor go.
+ *
+ * @param keep how many old logs stay; 0 is all
+ * @param busy the label of the log that is being processed
+ */
+export function surplus(names: readonly string[], keep: number, busy: string | undefined): Surplus {
+  const ours = names.filter(isOldLog);
+  const leftovers = ours.filter((name) => name.endsWith("t") && !isOf(name, busy));
+  const old = ours.filter((name) => !name.endsWith("t") && !name.endsWith("u")).sort();
+  return { leftovers, old: keep === 0 ? [] : old.slice(0, Math.max(0, old.length - keep)) };
+}
+
+/** What goes first when the disk is full, whatever its suffix; `undefined` at the least that is kept. */
+export function expendable(
+  names: readonly string[],
+  { keep, keepLeast }: { readonly keep: number; readonly keepLeast: number },
+  busy: string | undefined,
+): string | undefined {
+  if (keepLeast >= keep) return undefined;
+  const ours = names.filter(isOldLog).sort();
+  if (ours.length <= keepLeast) return undefined;
+  return ours.find((name) => !isOf(name, busy));
+}
+
+/** The oldest log that waits for a processor. */
+export function nextToProcess(names: readonly string[]): string | undefined {
+  return names.filter((name) => isOldLog(name) && name.endsWith(".u")).sort()[0];
+}
+
+function isOf(name: string, label: string | undefined): boolean {
+  return label !== undefined && name.startsWith(label);
+}
