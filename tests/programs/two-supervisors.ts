@@ -1,0 +1,36 @@
+/**
+ * Supervises every service directory that it is given, all in this one process, far from their directories:
+ * a supervisor is an object on the reactor, and keeps to itself.
+ *
+ * two-supervisors.test.ts runs it.
+ */
+import * as posix from "posix";
+import { Directory } from "../../base/directory.ts";
+import { Reactor } from "../../base/reactor.ts";
+import { Report } from "../../base/report.ts";
+import { Signals } from "../../base/signals.ts";
+import { start } from "../../base/start.ts";
+import { tell } from "../../base/tell.ts";
+import { Runner } from "../../tools/runsv/effects.ts";
+
+const EXIT_FATAL = 111;
+
+start(([, ...paths]) => {
+  const reactor = new Reactor(new Signals([posix.SIGTERM], []));
+  const runners = new Map<string, Runner>();
+  for (const path of paths) {
+    const left = (): void => {
+      runners.get(path)?.close();
+      runners.delete(path);
+      if (runners.size === 0) reactor.stop(0);
+    };
+    const report = new Report(`runsv ${path}`, EXIT_FATAL, tell);
+    runners.set(path, new Runner(Directory.open(path), reactor, report, left));
+  }
+  posix.chdir("/");
+  for (const runner of runners.values()) runner.begin();
+  reactor.onSignal(posix.SIGTERM, () => {
+    for (const runner of runners.values()) runner.control("x");
+  });
+  return reactor.run();
+});

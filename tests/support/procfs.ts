@@ -1,0 +1,134 @@
+/** Readers of /proc: what a process was given, seen from outside, so that asking changes nothing. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** `undefined` where the process, or our right to look at it, is gone. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+function follow(path: string): string | undefined {
+  try {
+    return readlinkSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every process that there is. */
+export function allPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The lines of /proc/PID/status by their names: `Umask`, `SigIgn`, `ShdPnd`, ... */
+export function statusLines(pid: number): ReadonlyMap<string, string> {
+  const lines = (read(`/proc/${pid}/status`) ?? "").split("\n");
+  return new Map(
+    lines.map((line) => [line.split(":", 1)[0] ?? "", line.replace(/^[^:]*:\s*/, "")]),
+  );
+}
+
+export interface Kinship {
+  /** `R` running, `S` sleeping, `T` stopped, `Z` ended and not collected, ... */
+  readonly state: string;
+  readonly ppid: number;
+  readonly pgrp: number;
+  readonly session: number;
+  readonly nice: number;
+}
+
+/** `undefined` once the process is gone. */
+export function kinship(pid: number): Kinship | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const number = (index: number) => Number(fields[index]);
+  const [state = "?"] = fields;
+  return { state, ppid: number(1), pgrp: number(2), session: number(3), nice: number(16) };
+}
+
+/** Running or stopped; a zombie is not. */
+export function isAlive(pid: number): boolean {
+  const state = kinship(pid)?.state;
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+export function children(pid: number): number[] {
+  const list = read(`/proc/${pid}/task/${pid}/children`);
+  if (list !== undefined) return list.split(" ").filter(Boolean).map(Number);
+  return allPids().filter((other) => kinship(other)?.ppid === pid);
+}
+
+/** Whether a process, or one that descends from it, is at work or waits for a processor. */
+export function isBusy(pid: number): boolean {
+  const state = kinship(pid)?.state;
+  if (state === undefined || state === "Z") return false;
+  return state === "R" || state === "D" || children(pid).some(isBusy);
+}
+
+export interface OpenFile {
+  /** What the descriptor is open on, as the kernel names it. */
+  readonly target: string;
+  /** The `O_...` bits, octal. */
+  readonly flags: string;
+}
+
+export function openFiles(pid: number): ReadonlyMap<number, OpenFile> {
+  const files = new Map<number, OpenFile>();
+  let names: string[] = [];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return files; // gone
+  }
+  for (const fd of names.map(Number).sort((a, b) => a - b)) {
+    const target = follow(`/proc/${pid}/fd/${fd}`);
+    const flags = /flags:\s*(\S+)/.exec(read(`/proc/${pid}/fdinfo/${fd}`) ?? "")?.[1];
+    if (target !== undefined && flags !== undefined) files.set(fd, { target, flags });
+  }
+  return files;
+}
+
+export function limits(pid: number): string {
+  return read(`/proc/${pid}/limits`) ?? "";
+}
+
+export function environ(pid: number): string[] {
+  return (read(`/proc/${pid}/environ`) ?? "").split("\0").filter(Boolean);
+}
+
+/** The words, as ps shows them: NULs at the end, which a changed title leaves, do not count. */
+export function cmdline(pid: number): string[] {
+  return (read(`/proc/${pid}/cmdline`) ?? "").replace(/\0+$/, "").split("\0");
+}
+
+export function cwd(pid: number): string | undefined {
+  return follow(`/proc/${pid}/cwd`);
+}
+
+/** The lines of /proc/PID/status that tell how a process was started, and not how it fares. */
+export const STATUS_LINES = [
+  "Umask",
+  "Uid",
+  "Gid",
+  "Groups",
+  "Threads",
+  "SigPnd",
+  "ShdPnd",
+  "SigBlk",
+  "SigIgn",
+  "SigCgt",
+  "CapInh",
+  "CapPrm",
+  "CapEff",
+  "CapBnd",
+  "CapAmb",
+  "NoNewPrivs",
+  "Seccomp",
+  "Cpus_allowed",
+] as const;

@@ -1,0 +1,120 @@
+/**
+ * The tools under test: ours, and the original that they have to agree with.
+ *
+ * `RUNITS_BIN` says where ours are, else they are where the build leaves them. With
+ * `RUNITS_BIN=/usr/bin` the original is asked in place of ours: that is how a test shows that it
+ * asks for what runit does. Tests of what ours does better name their row of docs/differences.md
+ * and are skipped then.
+ */
+import { accessSync, constants, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const HOME = resolve(import.meta.dirname, "../..");
+export const TOOLS = ["runsv", "runsvdir", "sv"] as const;
+export type Tool = (typeof TOOLS)[number];
+
+export interface Suite {
+  readonly name: string;
+  readonly bin: string;
+  /** Why its tests cannot run, `undefined` when they can. */
+  readonly missing: string | undefined;
+}
+
+function suite(name: string, bin: string): Suite {
+  const absent = TOOLS.filter((tool) => !isExecutable(join(bin, tool)));
+  const missing = absent.length > 0 ? `${bin} lacks ${absent.join(", ")}` : undefined;
+  return { name, bin, missing };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const debian = suite("debian", "/usr/bin");
+export const ours = suite("ours", resolve(process.env.RUNITS_BIN ?? join(HOME, "dist/bin")));
+
+/** Whether the original stands in for ours. */
+export const originalInPlace = ours.bin === debian.bin;
+
+export function tool(of: Suite, name: Tool): string {
+  return join(of.bin, name);
+}
+
+/** Options for a test of a difference that is meant: `key` is a row of docs/differences.md. */
+export function improved(key: DifferenceKey): { readonly skip: string | false } {
+  return { skip: originalInPlace && `the original differs: ${key}` };
+}
+
+/** The rows of docs/differences.md that the tests name; differences.test.ts looks for each. */
+export const DIFFERENCES = [
+  // supervise/
+  "status-despite-pid", // a failing pid.new does not keep status and stat from being written
+  "state-on-full-disk", // a full disk leaves the old pid and stat, not empty ones
+  "log-pid-from-start", // log/supervise/pid is there from the start
+  "log-control-not-fifo", // a plain file as log/supervise/control is refused
+  "log-lock-at-once", // log/supervise/lock held by another: fatal at once
+  // runsv
+  "control-scripts-async", // commands are answered while a control script runs
+  "control-script-killed", // a control script killed by a signal is no veto
+  "control-script-signals", // control scripts run with the signal mask runsv was started with
+  "up-after-exit", // `u` after `x` takes the exit back also once the log pipe is closed
+  "kill-in-finish", // `k` kills ./finish, which is run once
+  "kill-veto", // control/k that vetoes leaves the state run
+  "throttle-answers", // commands are answered in the second of rest
+  "restart-on-request", // a restart that was asked for does not wait for the second of rest
+  "fork-retry", // a failing fork is retried, and commands are answered meanwhile
+  "signals-end-service", // INT and HUP end the service as TERM does
+  "bounds", // files in the service directory bound what hangs or loops
+  "pause-flag", // `p` and `c` set no flag where they send no signal
+  "adoption", // a supervisor takes over the processes of one that was killed
+  // runsvdir
+  "keeps-supervisors", // a runsv that is at work is left there, and no second one started
+  "scan-notices", // additions, removals and deaths are seen at once
+  "scan-keeps-on-stat-error", // an entry that cannot be looked at for a moment is kept
+  "settle", // a directory that is being filled is left alone
+  "scan-no-limit", // more than 1000 services
+  "scan-log-blocking", // stderr under LOG blocks, nothing is lost
+  "scan-options", // an unknown option is a usage error
+  "rescan-message", // what is said of a .forced-rescan that cannot be written
+  "scan-signals-at-once", // TERM and HUP are served at once
+  "dense", // one process holds all supervisors
+  // sv
+  "sv-trailing-slash", // DIR/ is found also while waiting
+  "sv-waits-by-event", // no polling; services are watched together, no extra rest after a timeout
+  "sv-wait-zero", // -w 0 looks for as long as the supervisor needs
+  "sv-restart-new-process", // restart never reports the old process
+  "sv-stop-wants-down", // stop is done once the service is wanted down
+  "sv-check-verdict", // a check that was killed or cannot be executed does not count as ok
+  "sv-check-descriptors", // check has a standard output and nothing of sv's
+  "sv-log-status", // a log that is not supervised is not shown with the service's own data
+  "sv-check-state", // check asks also whether the service is in the state wanted
+  "sv-once-check-failing", // once and check do not call a service ok that keeps failing
+  "sv-status-format", // a status of another length or with unknown values is a bad format
+  "sv-waits-for-supervision", // start waits for a directory that was just linked
+  "sv-lsb-status", // under a service's name: the service's own state, and 3 where nothing runs
+  "kill-down", // after `k`, down is said when the process has ended
+  "sigpipe", // PIPE does not end runsv
+  "sv-report", // a command of ours
+  "version", // what -V says
+  // svlogd
+  "close-unopened", // a directory that could not be opened is not told of as closed
+] as const;
+export type DifferenceKey = (typeof DIFFERENCES)[number];
+
+/** The rows of docs/differences.md by the keys in their first column, and the tool under whose heading each stands. */
+export function documentedDifferences(): ReadonlyMap<string, string> {
+  const page = readFileSync(join(HOME, "docs/differences.md"), "utf8");
+  const [, ...parts] = page.split(/^## /m);
+  const rows = parts.flatMap((part) => {
+    const [tool = ""] = part.split("\n", 1);
+    return [...part.matchAll(/^\|\s*`([^`]+)`\s*\|/gm)].map(([, key = ""]) => [key, tool] as const);
+  });
+  const repeated = rows.map(([key]) => key).filter((key, index, keys) => keys.indexOf(key) < index);
+  if (repeated.length > 0) throw new Error(`docs/differences.md says twice: ${repeated.join()}`);
+  return new Map(rows);
+}

@@ -1,0 +1,61 @@
+/**
+ * Waiting for a condition, never for a time: looks again and again until there is something to
+ * see or the deadline has passed, and then tells what it saw last.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Long enough for a busy machine; nothing that works takes anywhere near it on one that is not. */
+export const DEADLINE_MS = 60_000;
+const LOOK_EVERY_MS = 10;
+
+/** The condition that a test waited for did not come about. */
+export class NeverHappened extends Error {
+  override readonly name = "NeverHappened";
+}
+
+/**
+ * The first answer of `look` that is not `undefined`.
+ *
+ * @param what what is waited for, for the message
+ * @param tell the state of things, for the message
+ */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined,
+  tell: () => string,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
+  const endMs = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    if (performance.now() > endMs) {
+      throw new NeverHappened(`no ${what} within ${deadlineMs} ms; last seen:\n${tell()}`);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/**
+ * Returns once `look` has given the same answer for `quietMs`: for "and then nothing happens". Where `isBusy` says that
+ * somebody is at work, or waits for a processor, the time begins anew: a loaded machine is not taken for a quiet one.
+ */
+export async function unchanged(
+  look: () => string,
+  quietMs: number,
+  isBusy = () => false,
+  deadlineMs = DEADLINE_MS,
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  let seen = look();
+  let sinceMs = performance.now();
+  while (performance.now() - sinceMs < quietMs) {
+    if (performance.now() > endMs) throw new NeverHappened(`no rest; last seen:\n${seen}`);
+    await pause(LOOK_EVERY_MS);
+    const now = look();
+    if (now !== seen || isBusy()) {
+      seen = now;
+      sinceMs = performance.now();
+    }
+  }
+}
