@@ -1,0 +1,88 @@
+/** The command on one service, as a whole process: start, talk, wait, report. */
+import { setTimeout as pause } from "node:timers/promises";
+import { nowMs, stampsMs } from "../driver.ts";
+import { atMostTimes, Refused, type Row } from "../measurement.ts";
+import type { Measurement, Session } from "../session.ts";
+import { median } from "../statistics.ts";
+import type { Subject } from "../subjects.ts";
+import { Tree } from "../tree.ts";
+
+const STATUS_TIMES = 50;
+/** A younger daemon would rest first in the original, and so would not be restarted as an old one is. */
+const AGE_MS = 1_200;
+
+/** A service of the subject, up. */
+async function oneService(subject: Subject, driver: string) {
+  const tree = new Tree(subject, { services: 1, description: () => ({ run: { link: driver } }) });
+  const service = tree.service("s0");
+  tree.start();
+  await tree.untilStamps(1, `${service}/stamps`);
+  return { tree, service, close: () => tree.close() };
+}
+
+const statusRow: Row = {
+  name: "sv status of one service, whole process",
+  unit: "ms",
+  better: "lower",
+  goals: [atMostTimes(1.5)],
+};
+
+const status: Measurement = {
+  rows: [statusRow],
+  subjects: ["ours", "runit", "s6", "daemontools"],
+  rounds: { quick: 5, full: 15 },
+  warmsUp: true,
+  async open({ driver }, subject): Promise<Session> {
+    if (subject.status === undefined) throw new Refused("has no such command");
+    const { service, close } = await oneService(subject, driver.path);
+    const command = subject.status(service);
+    const measure = () =>
+      new Map([[statusRow.name, median(driver.timesMs(STATUS_TIMES, command))]]);
+    return { measure, close };
+  },
+};
+
+const waiting = (command: string, goals: Row["goals"]): Row => ({
+  name: `sv ${command} until it reports ok`,
+  unit: "ms",
+  better: "lower",
+  goals,
+});
+const restartRow = waiting("restart", [atMostTimes(0.02)]);
+const downRow = waiting("down", [atMostTimes(0.02)]);
+const upRow = waiting("up", []);
+
+const commands: Measurement = {
+  rows: [restartRow, downRow, upRow],
+  subjects: ["ours", "dense", "runit", "s6"],
+  rounds: { quick: 3, full: 9 },
+  warmsUp: true,
+  async open({ driver }, subject): Promise<Session> {
+    const { restart, down, up } = subject;
+    if (!restart || !down || !up) throw new Refused("has no command that waits");
+    const { service, close } = await oneService(subject, driver.path);
+    const timeMs = (command: readonly string[]) => median(driver.timesMs(1, command));
+    const untilOld = async () => {
+      const startedMs = Math.max(0, ...stampsMs(`${service}/stamps`));
+      await pause(Math.max(0, startedMs + AGE_MS - nowMs()));
+    };
+    return {
+      async measure() {
+        await untilOld();
+        const restartMs = timeMs(restart(service));
+        await untilOld();
+        const downMs = timeMs(down(service));
+        // The original rests for a second after a stop too, if the service was young; it was not.
+        const upMs = timeMs(up(service));
+        return new Map([
+          [restartRow.name, restartMs],
+          [downRow.name, downMs],
+          [upRow.name, upMs],
+        ]);
+      },
+      close,
+    };
+  },
+};
+
+export const sv: readonly Measurement[] = [status, commands];

@@ -1,0 +1,21 @@
+/** All that is measured, in the order of the table. A new one is a file in measure/ and a line here. */
+import { chpst } from "./measure/chpst.ts";
+import { churn } from "./measure/churn.ts";
+import { idle } from "./measure/idle.ts";
+import { notice } from "./measure/notice.ts";
+import { respawn } from "./measure/respawn.ts";
+import { sv } from "./measure/sv.ts";
+import { svlogd } from "./measure/svlogd.ts";
+import { trees } from "./measure/trees.ts";
+import type { Measurement } from "./session.ts";
+
+export const MEASUREMENTS: readonly Measurement[] = [
+  ...sv,
+  chpst,
+  respawn,
+  notice,
+  idle,
+  ...trees,
+  ...svlogd,
+  churn,
+];

@@ -1,0 +1,177 @@
+/**
+ * `npm run bench [-- OPTION...]`: measures ours beside Debian's runit, s6 and daemontools, tells figures and goals.
+ *
+ *   --quick         a few minutes: fewer rounds, smaller loads, at most 1,000 services
+ *   --only PATTERN  only the rows that have this in their name; may be given more than once
+ *   --out FILE      where the JSON goes
+ *   --readme        measures nothing: makes the README's figures and docs/bench.svg from the last full run
+ *
+ * A full run writes bench/results/latest.json, which is kept; one with --quick or --only dist/bench/latest.json.
+ * The exit code is 1 where something that is not refused could not be measured. A missed goal is no failure.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { inRoot } from "../build/paths.ts";
+import { BuildError, script } from "../build/run.ts";
+import { chart } from "./chart.ts";
+import { Driver, nowMs } from "./driver.ts";
+import { machine, versions } from "./machine.ts";
+import { Refused, type Row, type SubjectName } from "./measurement.ts";
+import { MEASUREMENTS } from "./measurements.ts";
+import type { MeasuredRow, Results } from "./results.ts";
+import type { Bench, Measurement, Session } from "./session.ts";
+import { type Subject, subjects } from "./subjects.ts";
+import {
+  absences,
+  circumstances,
+  goalList,
+  goalTable,
+  growthTables,
+  inReadme,
+  otherTable,
+} from "./table.ts";
+import { closeTrees } from "./tree.ts";
+
+const KEPT = inRoot("bench/results/latest.json");
+const PASSING = inRoot("dist/bench/latest.json");
+
+/** The rounds of one measurement: A B C, A B C, ... so that all meet the same machine. */
+class Rounds {
+  readonly #samples = new Map<string, Partial<Record<SubjectName, number[]>>>();
+  readonly #absent: Partial<Record<SubjectName, string>> = {};
+  readonly #sessions = new Map<SubjectName, Session>();
+  readonly #measurement: Measurement;
+  /** Something went wrong that nobody refused. */
+  hasFailed = false;
+
+  constructor(measurement: Measurement) {
+    this.#measurement = measurement;
+  }
+
+  async run(bench: Bench, all: readonly Subject[]): Promise<void> {
+    const { rounds, warmsUp } = this.#measurement;
+    const count = bench.isQuick ? rounds.quick : rounds.full;
+    if (count === 0) {
+      for (const { name } of all) this.#absent[name] = "left out by --quick";
+      return;
+    }
+    try {
+      for (const subject of all) {
+        await this.#attempt(subject.name, async () => {
+          if (subject.missing !== undefined) throw new Refused(subject.missing);
+          this.#sessions.set(subject.name, await this.#measurement.open(bench, subject));
+        });
+      }
+      for (let round = warmsUp ? -1 : 0; round < count; round += 1) {
+        for (const [name, session] of [...this.#sessions]) {
+          await this.#attempt(name, async () => {
+            const found = await session.measure(round + 1);
+            if (round >= 0) for (const [row, sample] of found) this.#add(row, name, sample);
+          });
+        }
+      }
+    } finally {
+      for (const session of this.#sessions.values()) await session.close();
+      await closeTrees();
+    }
+  }
+
+  /** What fails for one subject ends its part, and nobody else's. */
+  async #attempt(name: SubjectName, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const session = this.#sessions.get(name);
+      this.#sessions.delete(name);
+      await session?.close();
+      const why = error instanceof Error ? error.message : `${error}`;
+      this.#absent[name] = why.split("\n").join(" ");
+      if (error instanceof Refused) return;
+      this.hasFailed = true;
+      console.error(`  ${name} failed: ${why}`);
+    }
+  }
+
+  #add(row: string, name: SubjectName, sample: number): void {
+    const samples = this.#samples.get(row) ?? {};
+    const own = samples[name] ?? [];
+    own.push(sample);
+    samples[name] = own;
+    this.#samples.set(row, samples);
+  }
+
+  measured(row: Row): MeasuredRow {
+    return { ...row, samples: this.#samples.get(row.name) ?? {}, absent: this.#absent };
+  }
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      out: { type: "string" },
+      readme: { type: "boolean", default: false },
+    },
+  });
+  if (values.readme) return makeReadme();
+  const isKept = !values.quick && values.only.length === 0;
+  const out = values.out ?? (isKept ? KEPT : PASSING);
+
+  const wanted = ({ name }: Row) =>
+    values.only.length === 0 || values.only.some((part) => name.includes(part));
+  const chosen = MEASUREMENTS.filter(({ rows }) => rows.some(wanted));
+  if (chosen.length === 0)
+    throw new BuildError(`no row has ${values.only.join(" or ")} in its name`);
+
+  const where = { machine: machine(), versions: versions() };
+  const startedAt = new Date().toISOString();
+  const beganMs = nowMs();
+  const bench: Bench = { driver: new Driver(), isQuick: values.quick };
+  const all = subjects(bench.driver.path);
+  const rows: MeasuredRow[] = [];
+  const results = (): Results => ({
+    startedAt,
+    tookS: (nowMs() - beganMs) / 1_000,
+    words: process.argv.slice(2),
+    ...where,
+    rows,
+  });
+  mkdirSync(dirname(out), { recursive: true });
+  let isComplete = true;
+  for (const measurement of chosen) {
+    console.error(`${((nowMs() - beganMs) / 1_000).toFixed(0)} s: ${measurement.rows[0]?.name}`);
+    const rounds = new Rounds(measurement);
+    await rounds.run(
+      bench,
+      all.filter(({ name }) => measurement.subjects.includes(name)),
+    );
+    isComplete &&= !rounds.hasFailed;
+    rows.push(...measurement.rows.filter(wanted).map((row) => rounds.measured(row)));
+    // After each, so that what an hour has found outlives whatever ends the run.
+    writeFileSync(out, `${JSON.stringify(results(), undefined, 1)}\n`);
+  }
+  tell(results());
+  console.log(`\nwritten to ${out}`);
+  return isComplete;
+}
+
+function tell(results: Results): void {
+  const { rows } = results;
+  const parts = [circumstances(results), goalTable(rows), growthTables(rows), otherTable(rows)];
+  console.log(parts.join("\n\n"));
+  const left = absences(rows);
+  if (left !== "") console.log(`\nleft out:\n${left}`);
+  console.log(`\n${goalList(rows)}`);
+}
+
+function makeReadme(): boolean {
+  const results = JSON.parse(readFileSync(KEPT, "utf8")) as Results;
+  const readme = inRoot("README.md");
+  writeFileSync(readme, inReadme(readFileSync(readme, "utf8"), results));
+  writeFileSync(inRoot("docs/bench.svg"), chart(results.rows));
+  return true;
+}
+
+await script(main);

@@ -1,0 +1,173 @@
+/** Results as text: tables in Markdown, and the list of goals. Pure: results in, text out. */
+import { REFERENCE, type SubjectName } from "./measurement.ts";
+import { type MeasuredRow, type Results, ratioOf, type Verdict, verdicts } from "./results.ts";
+import { median, summarize } from "./statistics.ts";
+
+export const LABELS: Readonly<Record<SubjectName, string>> = {
+  ours: "runits",
+  dense: "runits, dense",
+  runit: "runit",
+  s6: "s6",
+  daemontools: "daemontools",
+  bare: "run scripts alone",
+};
+const NAMES = Object.keys(LABELS) as SubjectName[];
+
+/** Three digits that count, and no exponent. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  if (Math.abs(value) >= 100) return value.toFixed(0);
+  return `${Number(value.toPrecision(value !== 0 && Math.abs(value) < 0.1 ? 2 : 3))}`;
+}
+
+/** The median, and the quartiles where there is a spread. */
+function cell(samples: readonly number[] | undefined): string {
+  if (samples === undefined) return "";
+  const { median: middle, lowerQuartile, upperQuartile } = summarize(samples);
+  const [low, high] = [figure(lowerQuartile), figure(upperQuartile)];
+  return low === high ? figure(middle) : `${figure(middle)} (${low}-${high})`;
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
+}
+
+const goalText = ({ goal }: Verdict): string => {
+  const sign = goal.bound === "at most" ? "<=" : ">=";
+  const times = goal.as === "ratio" ? ` x ${LABELS[REFERENCE]}` : "";
+  return `${sign} ${goal.value}${times}${goal.aheadOfPeers ? ", ahead of all" : ""}`;
+};
+
+const gotText = ({ got, goal }: Verdict): string =>
+  got === undefined ? "not measured" : `${figure(got)}${goal.as === "ratio" ? " x" : ""}`;
+
+function metText({ isMet, got, behind }: Verdict): string {
+  if (isMet) return "yes";
+  if (got === undefined) return "-";
+  return behind.length > 0 ? `no: behind ${behind.map((name) => LABELS[name]).join(", ")}` : "no";
+}
+
+const measuredBy = (rows: readonly MeasuredRow[]): SubjectName[] =>
+  NAMES.filter((name) => rows.some(({ samples }) => samples[name] !== undefined));
+
+/** Every row that has a goal: the figures, the ratio, and whether it is met. */
+export function goalTable(rows: readonly MeasuredRow[]): string {
+  const asked = rows.filter(({ goals }) => goals.length > 0);
+  const names = measuredBy(asked);
+  const lines = asked.map((row) => {
+    const own = verdicts([row]);
+    const join = (tell: (verdict: Verdict) => string) =>
+      own
+        .map((verdict) => `${verdict.goal.of === "dense" ? "dense: " : ""}${tell(verdict)}`)
+        .join("; ");
+    const figures = names.map((name) => cell(row.samples[name]));
+    return [row.name, row.unit, ...figures, join(gotText), join(goalText), join(metText)];
+  });
+  const head = ["what", "unit", ...names.map((name) => LABELS[name]), "measured", "goal", "met"];
+  return table(head, lines);
+}
+
+/** What grows with what: a line for each subject, a column for each size. */
+export function growthTables(rows: readonly MeasuredRow[]): string {
+  const all = new Set(rows.flatMap(({ series }) => (series ? [series.name] : [])));
+  return [...all].map((name) => growthTable(name, rows)).join("\n\n");
+}
+
+function growthTable(name: string, rows: readonly MeasuredRow[]): string {
+  const members = rows.filter(({ series }) => series?.name === name);
+  const lines = measuredBy(members).map((subject) => [
+    LABELS[subject],
+    ...members.map(({ samples }) => {
+      const own = samples[subject];
+      return own === undefined ? "-" : figure(median(own));
+    }),
+  ]);
+  const sizes = members.map(({ series }) => (series?.size ?? 0).toLocaleString("en"));
+  return table([`${name}, ${members[0]?.unit ?? ""}`, ...sizes], lines);
+}
+
+/** Rows that are there to be known. */
+export function otherTable(rows: readonly MeasuredRow[]): string {
+  const others = rows.filter(({ goals, series }) => goals.length === 0 && series === undefined);
+  const names = measuredBy(others);
+  const lines = others.map((row) => {
+    const times = ratioOf(row, "ours");
+    const figures = names.map((name) => cell(row.samples[name]));
+    return [row.name, row.unit, ...figures, times === undefined ? "" : `${figure(times)} x`];
+  });
+  return table(["what", "unit", ...names.map((name) => LABELS[name]), "runits to runit"], lines);
+}
+
+/** The end of the output: a line for each goal, the missed ones last. */
+export function goalList(rows: readonly MeasuredRow[]): string {
+  const all = verdicts(rows);
+  const group = (title: string, some: readonly Verdict[]) =>
+    some.length === 0 ? [] : [`${title}: ${some.length} of ${all.length}`, ...some.map(tell)];
+  const tell = (verdict: Verdict) => {
+    const { row, goal, behind } = verdict;
+    const behindWhom = behind.length > 0 ? `, behind ${behind.map((name) => LABELS[name])}` : "";
+    const why = verdict.got === undefined ? ` (${row.absent[goal.of] ?? row.absent.runit})` : "";
+    const who = goal.of === "dense" ? " [dense]" : "";
+    return `  ${row.name}${who}: ${gotText(verdict)}${why}, goal ${goalText(verdict)}${behindWhom}`;
+  };
+  return [
+    ...group(
+      "met",
+      all.filter(({ isMet }) => isMet),
+    ),
+    ...group(
+      "not measured",
+      all.filter(({ got }) => got === undefined),
+    ),
+    ...group(
+      "missed",
+      all.filter(({ isMet, got }) => !isMet && got !== undefined),
+    ),
+  ].join("\n");
+}
+
+/** What was left out, and why; each reason once. */
+export function absences(rows: readonly MeasuredRow[]): string {
+  const byReason = new Map<string, string[]>();
+  for (const { name, absent } of rows) {
+    for (const [subject, reason] of Object.entries(absent) as [SubjectName, string][]) {
+      const key = `${LABELS[subject]}: ${reason}`;
+      byReason.set(key, [...(byReason.get(key) ?? []), name]);
+    }
+  }
+  return [...byReason]
+    .map(
+      ([reason, names]) =>
+        `  ${reason} (${names.length > 3 ? `${names.length} rows` : names.join("; ")})`,
+    )
+    .join("\n");
+}
+
+const list = (entries: Readonly<Record<string, string>>): string =>
+  Object.entries(entries)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+
+/** When, where and of what. */
+export function circumstances({ startedAt, tookS, words, machine, versions }: Results): string {
+  const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+  return `\`${command}\`, ${startedAt}, ${(tookS / 60).toFixed(0)} minutes. Machine: ${list(machine)}. Versions: ${list(versions)}.`;
+}
+
+export const README_BEGIN = "<!-- figures: npm run bench -- --readme -->";
+export const README_END = "<!-- end of figures -->";
+
+/** The README with its section of figures made new. */
+export function inReadme(readme: string, results: Results): string {
+  const [begin, end] = [readme.indexOf(README_BEGIN), readme.indexOf(README_END)];
+  if (begin < 0 || end < begin) throw new Error(`the README lacks ${README_BEGIN} or its end`);
+  const section = [
+    README_BEGIN,
+    circumstances(results),
+    goalTable(results.rows),
+    "How it grows, medians; the sizes are services, or megabytes a second:",
+    growthTables(results.rows),
+  ].join("\n\n");
+  return `${readme.slice(0, begin)}${section}\n\n${readme.slice(end)}`;
+}

@@ -1,0 +1,201 @@
+/** A tree of services under one subject: made, started, looked at, and ended with all that it started. */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { totalmem } from "node:os";
+import { basename, join } from "node:path";
+import { children, cwd, statusLines } from "../tests/support/procfs.ts";
+import { Sandbox } from "../tests/support/sandbox.ts";
+import { type Description, makeService } from "../tests/support/service.ts";
+import { eventually } from "../tests/support/wait.ts";
+import { nowMs, stampsMs } from "./driver.ts";
+import { Refused } from "./measurement.ts";
+import type { Subject } from "./subjects.ts";
+
+/** Programs that scan or supervise, by the names of their executables; all else in a tree is a daemon. */
+const SUPERVISORS = [
+  "runits",
+  "runsvdir",
+  "runsv",
+  "s6-svscan",
+  "s6-supervise",
+  "svscan",
+  "supervise",
+];
+/** A tree that is not up by then will not be. */
+const UP_DEADLINE_MS = 180_000;
+/** The directory is then of another second than its scanner's start, so that the original starts at once. */
+const AGE_S = 10;
+/** What a service takes with its supervisor, and with as many again for its logger, at most. */
+const MIB_PER_PROCESS = 0.4;
+/** Left for everybody else on this machine. */
+const SPARE_PIDS = 2_000;
+
+export interface TreeOptions {
+  readonly services: number;
+  /** Makes each service; `stamps` is the file for those that share one. */
+  readonly description: (stamps: string) => Description;
+  /** The scanner meets a directory that was changed in the same second. */
+  readonly justMade?: boolean;
+}
+
+export interface Memory {
+  readonly pssMiB: number;
+  readonly privateDirtyMiB: number;
+}
+
+const open = new Set<Tree>();
+
+export class Tree {
+  readonly subject: Subject;
+  readonly #box = new Sandbox();
+  readonly #options: TreeOptions;
+  readonly #dirs: string[] = [];
+  #scanners: number[] = [];
+
+  constructor(subject: Subject, options: TreeOptions) {
+    open.add(this);
+    this.subject = subject;
+    this.#options = options;
+    const { services } = options;
+    const scanners = Math.max(1, Math.ceil(services / subject.servicesMax));
+    for (let scanner = 0; scanner < scanners; scanner += 1) {
+      const dir = join(this.#box.dir, `services${scanner}`);
+      mkdirSync(dir);
+      this.#dirs.push(dir);
+    }
+    for (let index = 0; index < services; index += 1) this.link(this.make(`s${index}`));
+    const agedS = Date.now() / 1_000 - AGE_S;
+    if (options.justMade !== true) for (const dir of this.#dirs) utimesSync(dir, agedS, agedS);
+  }
+
+  /** The file that services stamp which share one. */
+  get stamps(): string {
+    return join(this.#box.dir, "stamps");
+  }
+  /** The directory that the first scanner looks after. */
+  get dir(): string {
+    return this.#dirs[0] ?? "";
+  }
+  service(name: string): string {
+    return join(this.#box.dir, "made", name);
+  }
+
+  /** Makes a service that nobody looks after yet. */
+  make(name: string): string {
+    makeService(this.service(name), this.#options.description(this.stamps));
+    return name;
+  }
+  /** Has it looked after. */
+  link(name: string): void {
+    const dir = this.#dirs[Number(name.slice(1)) % this.#dirs.length] ?? "";
+    symlinkSync(this.service(name), join(dir, name));
+  }
+
+  /** Starts the scanner; when, on the clock of the stamps. */
+  start(): number {
+    const said = openSync(join(this.#box.dir, "said"), "a");
+    const startMs = nowMs();
+    this.#scanners = this.#dirs.map(
+      (dir) =>
+        this.#box.start(this.subject.scanner(dir, this.#options.services), {
+          env: { PATH: this.subject.path },
+          stdio: ["ignore", said, said],
+        }).pid,
+    );
+    closeSync(said);
+    return startMs;
+  }
+
+  /** The last lines of what the scanner and its services wrote. */
+  get said(): string {
+    const lines = readFileSync(join(this.#box.dir, "said"), "utf8").trimEnd().split("\n");
+    return lines.slice(-3).join(" | ");
+  }
+
+  /** Waits until a file has so many stamps, and gives them. */
+  untilStamps(count: number, file = this.stamps): Promise<number[]> {
+    return eventually(
+      `${count} stamps`,
+      () => {
+        const stamps = stampsMs(file);
+        return stamps.length >= count ? stamps : undefined;
+      },
+      () => `${stampsMs(file).length} of ${count}; ${this.said}`,
+      UP_DEADLINE_MS,
+    );
+  }
+
+  /** Scanners and supervisors. */
+  supervisors(): number[] {
+    const found = this.#scanners.flatMap((scanner) => [scanner, ...children(scanner)]);
+    return found.filter((pid) => SUPERVISORS.includes(basename(executable(pid))));
+  }
+
+  /** The daemons' pids by their services' directories. */
+  daemons(): ReadonlyMap<string, number> {
+    const supervisors = this.supervisors();
+    const daemons = supervisors.flatMap(children).filter((pid) => !supervisors.includes(pid));
+    return new Map(daemons.map((pid) => [cwd(pid) ?? "", pid]));
+  }
+
+  memory(): Memory {
+    let [pss, dirty] = [0, 0];
+    for (const pid of this.supervisors()) {
+      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+      pss += Number(/^Pss:\s*(\d+)/m.exec(text)?.[1]);
+      dirty += Number(/^Private_Dirty:\s*(\d+)/m.exec(text)?.[1]);
+    }
+    return { pssMiB: pss / 1_024, privateDirtyMiB: dirty / 1_024 };
+  }
+
+  /** How often scanner and supervisors have gone to sleep so far. */
+  switches(): number {
+    let count = 0;
+    for (const pid of this.supervisors()) {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        count += Number(statusLines(Number(task)).get("voluntary_ctxt_switches"));
+      }
+    }
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.#box.close();
+    open.delete(this);
+  }
+}
+
+/** Ends every tree that is still there, such as one whose start failed. */
+export async function closeTrees(): Promise<void> {
+  for (const tree of open) await tree.close();
+}
+
+function executable(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return ""; // gone
+  }
+}
+
+/** @throws {Refused} where so many processes would not fit */
+export function mustFit(processes: number): void {
+  const pids = Number(readFileSync("/proc/sys/kernel/pid_max", "utf8"));
+  const used = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length;
+  if (processes + used + SPARE_PIDS > pids) {
+    throw new Refused(`${processes} processes beside ${used} do not fit into ${pids} pids`);
+  }
+  const memory = /^MemAvailable:\s*(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
+  const freeMiB = Number(memory ?? totalmem() / 1_024) / 1_024;
+  if (processes * MIB_PER_PROCESS > freeMiB) {
+    throw new Refused(`${processes} processes do not fit into ${freeMiB.toFixed(0)} MiB`);
+  }
+}
