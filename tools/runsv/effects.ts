@@ -69,7 +69,8 @@ interface Part {
   readonly name: string;
   /** From an earlier supervisor that died; its process is watched while that lives. */
   legacy: Legacy | undefined;
-  published: Service | undefined;
+  /** What is published is old. */
+  isStale: boolean;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
 }
@@ -195,7 +196,7 @@ export class Runner {
       bounds: new BoundFiles(this.#home, where, this.#report),
       name: role === "main" ? "service" : "log service",
       legacy: undefined,
-      published: undefined,
+      isStale: false,
       timer: undefined,
       killTimer: undefined,
     };
@@ -288,7 +289,8 @@ export class Runner {
   #openControl(role: Role): void {
     const { supervise } = this.#part(role);
     const reader = openControl(this.#home, supervise, this.#held, this.#report);
-    this.#carryOut({ role, effect: { do: "publish" } });
+    this.#part(role).isStale = true;
+    this.#publishStale();
     this.#reactor.onReadable(reader, () => {
       for (const code of posix.read(reader, COMMANDS_MAX) ?? []) {
         const byte = String.fromCharCode(code);
@@ -309,11 +311,12 @@ export class Runner {
     try {
       for (;;) {
         const next = this.#queue.shift();
-        if (next === undefined) return;
+        if (next === undefined) break;
         this.#take(advance(this.#state, ...next));
       }
     } finally {
       this.#busy = false;
+      this.#publishStale();
     }
   }
 
@@ -337,15 +340,9 @@ export class Runner {
   #carryOutFor(role: Role, effect: Effect): void {
     const part = this.#part(role);
     switch (effect.do) {
-      case "publish": {
-        const service = this.#state[role];
-        if (service === undefined || service === part.published) return; // twice in one step
-        part.published = service;
-        // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
-        if (service.want === "exit" && service.phase === "down") part.adoptFile.remove();
-        part.publisher.publish(service);
+      case "publish":
+        part.isStale = true;
         return;
-      }
       case "signal":
         if (effect.signal === "TERM") this.#stop(role, effect.pid);
         else this.#signal(part, effect.pid, SIGNAL_NUMBERS[effect.signal]);
@@ -378,6 +375,21 @@ export class Runner {
         part.killTimer = this.#reactor.after(effect.delayMs, () =>
           this.#feed(role, { on: "overdue" }),
         );
+    }
+  }
+
+  /**
+   * Once what had to happen at once has happened: a daemon that died is back before anything is written about it, and
+   * of the states that it was in meanwhile only the last one is.
+   */
+  #publishStale(): void {
+    for (const role of ["log", "main"] as const) {
+      const [part, service] = [this.#parts[role], this.#state[role]];
+      if (part === undefined || service === undefined || !part.isStale) continue;
+      part.isStale = false;
+      // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
+      if (service.want === "exit" && service.phase === "down") part.adoptFile.remove();
+      part.publisher.publish(service);
     }
   }
 
@@ -545,6 +557,7 @@ export class Runner {
   }
 
   #leave(): void {
+    this.#publishStale();
     for (const part of Object.values(this.#parts)) part.adoptFile.remove();
     this.#left(this);
   }

@@ -86,7 +86,7 @@ export type Event =
   | { readonly on: "woke" };
 
 export type Effect =
-  /** Write pid, stat and status under supervise/. */
+  /** Write pid, stat and status under supervise/, once nothing else is to be done at the moment. */
   | { readonly do: "publish" }
   /** TERM is the service's own way to be told to end, whatever signal that is. */
   | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName }
