@@ -21,6 +21,11 @@ export class Directory {
     return new Directory(posix.open(at, path, posix.O_RDONLY | posix.O_DIRECTORY, 0));
   }
 
+  /** One that is open already, as `fd`. */
+  static at(fd: number): Directory {
+    return new Directory(fd);
+  }
+
   close(): void {
     posix.close(this.fd);
   }

@@ -7,7 +7,8 @@ import { unless } from "./errors.ts";
 
 /** More than what is looked at in any of the files read here. */
 const READ_MAX_BYTES = 1_024;
-/** Where /proc/PID/stat tells the start, counted from the state, which follows the name in parentheses. */
+/** Where /proc/PID/stat tells these, counted from the state, which follows the name in parentheses. */
+const PARENT_FIELD = 1;
 const START_FIELD = 19;
 const CLOSING = 0x29;
 const BLANK = 0x20;
@@ -15,6 +16,7 @@ const ZERO = 0x30;
 const ZOMBIE = 0x5a;
 
 export interface ProcessSign {
+  readonly parent: number;
   readonly startTicks: number;
   /** It has ended, and its parent has not collected it. */
   readonly isZombie: boolean;
@@ -28,14 +30,22 @@ export interface ProcessSign {
 export function signOf(pid: number | "self"): ProcessSign | undefined {
   const bytes = readStart(`/proc/${pid}/stat`);
   if (bytes === undefined) return undefined;
-  let at = bytes.lastIndexOf(CLOSING) + 2;
-  const isZombie = bytes[at] === ZOMBIE;
-  for (let field = 0; field < START_FIELD; field += 1) at = bytes.indexOf(BLANK, at) + 1;
+  const stateAt = bytes.lastIndexOf(CLOSING) + 2;
+  const parent = numberAt(bytes, stateAt, PARENT_FIELD);
+  const startTicks = numberAt(bytes, stateAt, START_FIELD);
+  if (!Number.isSafeInteger(startTicks)) return undefined;
+  return { parent, startTicks, isZombie: bytes[stateAt] === ZOMBIE };
+}
+
+/** @returns NaN where there is no such field */
+function numberAt(bytes: Uint8Array, start: number, field: number): number {
+  let at = start;
+  for (let passed = 0; passed < field; passed += 1) at = bytes.indexOf(BLANK, at) + 1;
   const end = bytes.indexOf(BLANK, at);
-  if (end <= at) return undefined;
-  let startTicks = 0;
-  for (; at < end; at += 1) startTicks = startTicks * 10 + (bytes[at] ?? 0) - ZERO;
-  return Number.isSafeInteger(startTicks) ? { startTicks, isZombie } : undefined;
+  if (end <= at) return Number.NaN;
+  let number = 0;
+  for (; at < end; at += 1) number = number * 10 + (bytes[at] ?? 0) - ZERO;
+  return number;
 }
 
 let lifeOfSystem: string | undefined;

@@ -111,6 +111,7 @@ export class Reactor {
 
   /** Waits and calls back until `stop`. @returns the exit code that stop was given */
   run(): number {
+    this.#collect(); // what has ended before this began, and was told to nobody
     while (this.#exitCode === undefined) {
       for (const fd of this.#ready()) {
         const ready = this.#onReady.get(fd); // an earlier callback of this turn may have ended it

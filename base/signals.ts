@@ -6,7 +6,8 @@ import * as posix from "posix";
 
 export class Signals {
   readonly fd: number;
-  readonly #inheritedMask: readonly number[];
+  /** The signals that the process was started with blocked. */
+  readonly inheritedMask: readonly number[];
 
   /**
    * Takes SIGCHLD and SIGPIPE, and the signals named. SIGPIPE is taken so that a message into a closed pipe
@@ -14,9 +15,14 @@ export class Signals {
    *
    * @param always must arrive even if they were inherited ignored
    * @param unlessIgnored stay ignored where they were inherited so, as nohup(1) and `&` set them
+   * @param blocked those that the process was started with blocked, where the mask does not tell any more
    */
-  constructor(always: readonly number[], unlessIgnored: readonly number[]) {
-    this.#inheritedMask = posix.signalMask();
+  constructor(
+    always: readonly number[],
+    unlessIgnored: readonly number[],
+    blocked: readonly number[] = posix.signalMask(),
+  ) {
+    this.inheritedMask = blocked;
     // SIGCHLD among them: while it is ignored the kernel throws exit codes away.
     for (const signal of [posix.SIGCHLD, ...always]) posix.setDisposition(signal, "default");
     const asked = unlessIgnored.filter((signal) => posix.disposition(signal) !== "ignore");
@@ -34,7 +40,7 @@ export class Signals {
    */
   giveBack(): void {
     posix.signalClose(this.fd);
-    const blocked = this.#inheritedMask.filter(
+    const blocked = this.inheritedMask.filter(
       (signal) => signal !== posix.SIGCHLD && signal !== posix.SIGTERM,
     );
     posix.setSignalMask(blocked);

@@ -5,13 +5,12 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   symlinkSync,
   utimesSync,
 } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, join } from "node:path";
-import { children, cwd, statusLines } from "../tests/support/procfs.ts";
+import { children, cwd, executable, statusLines } from "../tests/support/procfs.ts";
 import { Sandbox } from "../tests/support/sandbox.ts";
 import { type Description, makeService } from "../tests/support/service.ts";
 import { eventually } from "../tests/support/wait.ts";
@@ -136,7 +135,7 @@ export class Tree {
   /** Scanners and supervisors. */
   supervisors(): number[] {
     const found = this.#scanners.flatMap((scanner) => [scanner, ...children(scanner)]);
-    return found.filter((pid) => SUPERVISORS.includes(basename(executable(pid))));
+    return found.filter((pid) => SUPERVISORS.includes(basename(executable(pid) ?? "")));
   }
 
   /** The daemons' pids by their services' directories. */
@@ -176,14 +175,6 @@ export class Tree {
 /** Ends every tree that is still there, such as one whose start failed. */
 export async function closeTrees(): Promise<void> {
   for (const tree of open) await tree.close();
-}
-
-function executable(pid: number): string {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return ""; // gone
-  }
 }
 
 /** @throws {Refused} where so many processes would not fit */

@@ -31,6 +31,7 @@ declare module "posix" {
     | "fstat"
     | "fsync"
     | "ftruncate"
+    | "getauxval"
     | "getgroups"
     | "getrlimit"
     | "inotify_add_watch"
@@ -89,6 +90,14 @@ declare module "posix" {
   export function argv(): string[];
   /** The environment, as `NAME=value` entries in the order in which they were inherited. */
   export function environ(): string[];
+  /**
+   * The path that this program was executed by: it may lead to another file by now, or have been relative to another
+   * directory.
+   *
+   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @see getauxval(3) AT_EXECFN
+   */
+  export function execPath(): string;
   /** The version in host/Cargo.toml, which is the product's. */
   export const VERSION: string;
   /**

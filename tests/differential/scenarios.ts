@@ -1076,13 +1076,28 @@ const signals: readonly Scenario[] = [
       differs: "signals-end-service",
     }),
   ),
-  ...(["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGKILL"] as const).map(
+  ...(["SIGQUIT", "SIGUSR1", "SIGALRM", "SIGKILL"] as const).map(
     (signal): Scenario => ({
       name: `${signal} to runsv`,
       services: one({ run: REPORTER }),
       steps: [supervise(), lines(1), killSupervisor(signal), ended(), record(), trace()],
     }),
   ),
+  {
+    name: "SIGUSR2 to runsv",
+    services: one({ run: REPORTER }),
+    steps: [
+      supervise(),
+      lines(1),
+      killSupervisor("SIGUSR2"),
+      rest,
+      killSupervisor("SIGTERM"),
+      ended(),
+      record(),
+      trace(),
+    ],
+    differs: "upgrade",
+  },
   {
     name: "SIGPIPE to runsv",
     services: one({ run: REPORTER }),

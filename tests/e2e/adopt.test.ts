@@ -142,7 +142,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
 
   test("leaves a service down that was told to be", async (t) => {
     const service = supervise(t, { run: "echo >>trace; exec sleep 1000" });
-    await service.untilRunning();
+    await service.untilLines(1);
     await untilSupervised(service);
     service.control("d");
     const down = await service.untilStat("down");
@@ -265,6 +265,7 @@ describe("the log pipe of a runsv that was killed", { concurrency: 4, ...ADOPTIO
     const logger = await service.log.untilRunning();
     await service.log.untilLines(1, "lines");
     sendSignal(logger.pid, "SIGSTOP");
+    await service.untilTrue("stopped log service", () => kinship(logger.pid)?.state === "T");
     writeFileSync(service.path("go"), "");
     await service.untilLines(1, "done");
     await kill(await untilSupervised(service));

@@ -107,6 +107,11 @@ export function cmdline(pid: number): string[] {
   return (read(`/proc/${pid}/cmdline`) ?? "").replace(/\0+$/, "").split("\0");
 }
 
+/** The file that it executes, with ` (deleted)` behind it where that was replaced; `undefined` once it is gone. */
+export function executable(pid: number): string | undefined {
+  return follow(`/proc/${pid}/exe`);
+}
+
 export function cwd(pid: number): string | undefined {
   return follow(`/proc/${pid}/cwd`);
 }

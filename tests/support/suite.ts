@@ -83,6 +83,7 @@ export const DIFFERENCES = [
   "rescan-message", // what is said of a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once
   "dense", // one process holds all supervisors
+  "upgrade", // USR2 has a tree go over to another executable
   // sv
   "sv-trailing-slash", // DIR/ is found also while waiting
   "sv-waits-by-event", // no polling; services are watched together, no extra rest after a timeout

@@ -2,12 +2,13 @@
  * Takes the steps of a plan: the system calls, and what is said where one fails.
  */
 import * as posix from "posix";
+import { valueIn } from "../../base/environment.ts";
 import { isPosixError, reason, unless } from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
 import type { EnvironmentSource } from "./command.ts";
 import { groupByName, userByName } from "./databases.ts";
-import { type Edit, edited, parseDotenv, textOf, valueIn, valueOfFile } from "./env.ts";
+import { type Edit, edited, parseDotenv, textOf, valueOfFile } from "./env.ts";
 import { readFile } from "./files.ts";
 import type { Who } from "./ids.ts";
 import type { Resource, Wanted } from "./limits.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Edit, edited, parseDotenv, textOf, valueIn, valueOfFile } from "./env.ts";
+import { valueIn } from "../../base/environment.ts";
+import { type Edit, edited, parseDotenv, textOf, valueOfFile } from "./env.ts";
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
 const byteString = fc

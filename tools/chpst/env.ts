@@ -39,12 +39,6 @@ export function textOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** The first of the variable's entries, as getenv(3) finds it. */
-export function valueIn(environment: readonly string[], name: string): string | undefined {
-  const start = `${name}=`;
-  return environment.find((entry) => entry.startsWith(start))?.slice(start.length);
-}
-
 /** The environment after the edits: what none of them names stays in its place; of two for one name the later counts. */
 export function edited(environment: readonly string[], edits: readonly Edit[]): string[] {
   const last = new Map<string, string | undefined>();

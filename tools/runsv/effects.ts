@@ -9,12 +9,19 @@
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { isPosixError, unless } from "../../base/errors.ts";
+import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { type Report, STDIN, STDOUT } from "../../base/report.ts";
 import { spawn } from "../../base/spawn.ts";
-import { type ControlByte, isControlByte, type SignalName } from "../../protocol/control.ts";
+import {
+  type ControlByte,
+  GO_OVER,
+  isControlByte,
+  type SignalName,
+} from "../../protocol/control.ts";
 import { exitsIn } from "../../protocol/exit-line.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "../../protocol/history.ts";
 import { AdoptFile, type Prospect } from "./adopt-file.ts";
 import { BoundFiles } from "./bound-files.ts";
@@ -42,6 +49,9 @@ import {
 const COMMANDS_MAX = 64;
 /** What is told of orphans at once; lines are not torn, for each is one short write, and few come at a time. */
 const LINES_MAX_BYTES = 4_096;
+/** How often to look for the record of a process that was just forked, and how many times. */
+const RECORD_LOOK_MS = 5;
+const RECORD_LOOKS_MAX = 200;
 const OWNER_MAY_EXECUTE = 0o100;
 /** What ./finish is told as the status of a process that left a core file: its signal, and this bit. */
 const CORE_BIT = 128;
@@ -75,12 +85,24 @@ interface Part {
   killTimer: Timer | undefined;
 }
 
+/** What a supervisor leaves to the one in its place, where this process becomes another program. */
+export interface Estate {
+  readonly home: number;
+  readonly pipes: readonly PipeEnds[];
+  /** What others know the supervisor by. */
+  readonly kept: readonly number[];
+}
+
 /** What a supervisor has from the process that it is in. */
 export interface Surroundings {
   /** What a child has to do before its exec, beyond what is the service's. */
   readonly prepare?: () => void;
+  /** Called when somebody asks for another executable. */
+  readonly goOver?: () => void;
   /** Where a scanner tells how the processes end that an earlier supervisor has started. */
   readonly exits?: number | undefined;
+  /** Log pipes that are open from before this process became this program; each is taken out by who needs it. */
+  readonly pipes?: Map<string, Pipe>;
 }
 
 export class Runner {
@@ -91,11 +113,14 @@ export class Runner {
   readonly #surroundings: Surroundings;
   /** Made when they are first asked for: most services have no log service. */
   readonly #parts: Partial<Record<Role, Part>> = {};
-  /** Every descriptor that is open as long as the supervisor lives. */
+  /** What is open as long as the supervisor lives: the FIFOs, and the locks. */
   readonly #held: number[] = [];
+  readonly #locks: number[] = [];
   readonly #scripts = new Map<ControlByte, number>(); // the pids of custom scripts at work
   readonly #queue: (readonly [Role, Event])[] = [];
   #busy = false;
+  #onQuiet: (() => void) | undefined;
+  #quietTimer: Timer | undefined;
   #pipe: Pipe | undefined;
   /** Where a scanner tells how orphans end. */
   #exits: number | undefined;
@@ -139,10 +164,59 @@ export class Runner {
         if (this.#orphans().length === 0) this.#stopListening();
         this.#onExit(role, end);
       });
+      this.#limitAnew(role, part?.legacy);
       const hasEnded = part?.legacy?.hasEnded === true;
       this.#queue.push([role, hasEnded ? this.#exited(role, undefined) : { on: "began" }]);
     }
     this.#drain();
+  }
+
+  /**
+   * Calls `run` when there is nothing at work that a supervisor in the place of this one could not know of. Where that
+   * does not come about because a process has no record, that is told, and `run` is forgotten.
+   */
+  whenQuiet(run: () => void): void {
+    this.#onQuiet = run;
+    this.#tellQuietAfter(0, RECORD_LOOKS_MAX);
+  }
+
+  /** No script is at work, nothing is about to be done, and each process has its record. */
+  get isQuiet(): boolean {
+    return this.#isIdle() && this.#hasRecords();
+  }
+
+  #isIdle(): boolean {
+    const { main, log } = this.#state;
+    const isIdle = ({ starting, doing, tasks }: Service): boolean =>
+      (starting === "idle" || starting === "waiting") && doing === undefined && tasks.length === 0;
+    return !this.#busy && isIdle(main) && (log === undefined || isIdle(log));
+  }
+
+  /** A process writes its record before its exec: one that was forked just now has none yet. */
+  #hasRecords(): boolean {
+    for (const role of ["main", "log"] as const) {
+      const pid = this.#state[role]?.pid ?? 0;
+      if (pid !== 0 && this.#part(role).adoptFile.read()?.pid !== pid) return false;
+    }
+    return true;
+  }
+
+  /**
+   * For the moment of an exec by which this process goes over to another executable: it takes the locks anew, and a
+   * child that is not executed yet still has them open.
+   */
+  unlock(): void {
+    for (const lock of this.#locks) posix.flock(lock, posix.LOCK_UN);
+  }
+
+  /** The exec has failed, and this goes on supervising. */
+  lock(): void {
+    for (const lock of this.#locks) posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB);
+  }
+
+  get estate(): Estate {
+    const pipes = this.#pipe === undefined ? [] : [[this.#pipe.reader, this.#pipe.writer] as const];
+    return { home: this.#home.fd, pipes, kept: this.#held };
   }
 
   /** A command to the main service, as if it had come through supervise/control. */
@@ -153,6 +227,7 @@ export class Runner {
   /** Lets go of everything but the processes. */
   close(): void {
     this.#closePipe();
+    this.#quietTimer?.cancel();
     for (const part of Object.values(this.#parts)) {
       part.timer?.cancel();
       part.killTimer?.cancel();
@@ -160,7 +235,7 @@ export class Runner {
       part.legacy?.orphan?.close();
     }
     this.#stopListening();
-    for (const fd of this.#held.splice(0)) {
+    for (const fd of [...this.#held.splice(0), ...this.#locks.splice(0)]) {
       this.#reactor.forget(fd);
       posix.close(fd);
     }
@@ -170,8 +245,8 @@ export class Runner {
   #takeHold(hasLog: boolean): void {
     const report = this.#report;
     const roles: readonly Role[] = hasLog ? ["main", "log"] : ["main"];
-    lockSupervise(this.#home, "", this.#held, report);
-    if (hasLog) lockSupervise(this.#home, "log/", this.#held, report);
+    lockSupervise(this.#home, "", this.#locks, report);
+    if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report);
     const at = now();
     for (const role of roles) this.#takeOver(role, at);
     this.#listen();
@@ -249,12 +324,18 @@ export class Runner {
     return legacy?.service ?? newService(role, this.#exists(down) ? "down" : "up", at);
   }
 
-  /** The log pipe of an earlier supervisor, where one of its two services still has it. */
+  /** The log pipe of an earlier supervisor, where this process has it, or one of its two services. */
   #keepPipe(): Pipe | undefined {
     const pids: number[] = [];
     const ids: string[] = [];
     for (const { legacy } of Object.values(this.#parts)) {
-      if (legacy?.orphan === undefined || legacy.pipe === undefined) continue;
+      if (legacy?.pipe === undefined) continue;
+      const kept = this.#surroundings.pipes?.get(legacy.pipe);
+      if (kept !== undefined) {
+        this.#surroundings.pipes?.delete(kept.id);
+        return kept;
+      }
+      if (legacy.orphan === undefined) continue;
       pids.push(legacy.orphan.pid);
       ids.push(legacy.pipe);
     }
@@ -295,6 +376,7 @@ export class Runner {
       for (const code of posix.read(reader, COMMANDS_MAX) ?? []) {
         const byte = String.fromCharCode(code);
         if (isControlByte(byte)) this.#feed(role, { on: "control", byte });
+        else if (byte === GO_OVER) this.#surroundings.goOver?.();
       }
     });
   }
@@ -317,6 +399,28 @@ export class Runner {
     } finally {
       this.#busy = false;
       this.#publishStale();
+      // Not from here: what was read together with this event is still to be dealt with.
+      if (this.#onQuiet !== undefined) this.#tellQuietAfter(0, RECORD_LOOKS_MAX);
+    }
+  }
+
+  #tellQuietAfter(delayMs: number, looks: number): void {
+    this.#quietTimer?.cancel();
+    this.#quietTimer = this.#reactor.after(delayMs, () => this.#tellQuiet(looks));
+  }
+
+  /** @param looks how often to look for a record that is still to be written */
+  #tellQuiet(looks: number): void {
+    const run = this.#onQuiet;
+    if (run === undefined || !this.#isIdle()) return; // then the end of the next event tells
+    if (this.#hasRecords()) {
+      this.#onQuiet = undefined;
+      run();
+    } else if (looks > 0) {
+      this.#tellQuietAfter(RECORD_LOOK_MS, looks - 1);
+    } else {
+      this.#onQuiet = undefined;
+      this.#report.warn("unable to go over to another executable: a process has no record");
     }
   }
 
@@ -408,6 +512,15 @@ export class Runner {
 
   #limit(role: Role, pid: number, limitMs: number | undefined): void {
     if (limitMs !== undefined) this.#queue.push([role, { on: "limited", pid, limitMs, at: now() }]);
+  }
+
+  /** How long it had already is not told: its time begins anew. */
+  #limitAnew(role: Role, legacy: Legacy | undefined): void {
+    if (legacy?.orphan === undefined) return;
+    const { bounds } = this.#part(role);
+    const { pid, phase, termSent } = legacy.service;
+    if (phase === "finish") this.#limit(role, pid, bounds.finishLimitMs());
+    else if (termSent) this.#limit(role, pid, bounds.killLimitMs());
   }
 
   #spawnFinish(role: Role, end: End): void {
@@ -548,7 +661,7 @@ export class Runner {
   }
 
   #exec(action: string, path: string, argv: readonly string[]): never {
-    return this.#report.must(action, () => posix.execve(path, argv, posix.environ()));
+    return this.#report.must(action, () => posix.execve(path, argv, environment()));
   }
 
   #closePipe(): void {

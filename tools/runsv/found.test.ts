@@ -33,6 +33,7 @@ const remains = (record: AdoptRecord, status: StatusRecord | undefined, isAlive:
   isAlive,
   status,
   stat: status ? statText(status) : "",
+  history: undefined,
 });
 
 const ended = (end: End, hasFinish: boolean): Event => ({
@@ -108,6 +109,18 @@ test("carries on an exit, and tells the process again that was not told yet", ()
   assert.equal(told(true).want, "exit");
   assert.deepEqual(effectsOf(told(true)), []);
   assert.deepEqual(effectsOf(told(false)), [{ do: "script", byte: "t" }]);
+});
+
+test("carries on what the service has been through", () => {
+  const endedAt = second(45);
+  const ended: End = { code: 1, status: 0 };
+  const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false };
+  const { service } = found("main", { ...remains(RUNNING, STATUS, true), history }, NOW);
+  assert.deepEqual([service.endings, service.ended, service.endedAt], [3, ended, endedAt]);
+  assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
+  const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
+  const gone = { ...remains(RUNNING, down, false), history: { ...history, failed: true } };
+  assert.ok(found("main", gone, NOW).service.failed);
 });
 
 test("a log service that was about to end goes on, until it is told again", () => {

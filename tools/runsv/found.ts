@@ -1,6 +1,6 @@
 /**
- * What a supervisor begins with where an earlier one died: what the dead one's record, status and stat tell of
- * its service, put together.
+ * What a supervisor begins with where an earlier one died: what the dead one's record, status, stat and history tell
+ * of its service, put together.
  *
  * The record is written by the process itself, before its exec; the status by the supervisor, after that. So
  * the record may be ahead of the status by one process, and the status ahead of the record by what became of it.
@@ -8,8 +8,10 @@
  * Pure: records in, a service out.
  */
 import type { AdoptRecord } from "../../protocol/adopt.ts";
+import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { UnixTime } from "../../protocol/tai.ts";
+import { NO_DEATHS } from "./bounds.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
 /** What the dead supervisor left of one service. */
@@ -21,6 +23,8 @@ export interface Remains {
   readonly status: StatusRecord | undefined;
   /** The text of supervise/stat. */
   readonly stat: string;
+  /** `undefined` where ./run has not ended yet. */
+  readonly history: History | undefined;
 }
 
 export interface Found {
@@ -31,13 +35,18 @@ export interface Found {
   readonly isPublished: boolean;
 }
 
-export function found(role: Role, { record, isAlive, status, stat }: Remains, at: Moment): Found {
+export function found(role: Role, remains: Remains, at: Moment): Found {
+  const { record, isAlive, status, stat, history } = remains;
   const { pid, phase, since, startedMs } = record;
   const isPublished = status !== undefined && status.pid === pid && status.phase === phase;
   // Written before the status, so it may know more, but perhaps of another process.
   const told = isPublished && stat.startsWith(phase) ? flagsIn(stat) : undefined;
   const want = told?.want ?? (isExit(stat) ? "exit" : (status?.want ?? "up"));
-  const fresh: Service = { ...newService(role, "up", at), want: wantOf(role, want) };
+  const fresh: Service = {
+    ...newService(role, "up", at),
+    ...(history && past(history)),
+    want: wantOf(role, want),
+  };
   if (!isAlive && status !== undefined && isSettled(status, record)) {
     const service: Service = { ...fresh, since: status.since, startedMs };
     return { service, hasEnded: false, isPublished };
@@ -46,6 +55,11 @@ export function found(role: Role, { record, isAlive, status, stat }: Remains, at
   const flags = { paused, termSent, asked: termSent };
   const service: Service = { ...fresh, phase, pid, since, startedMs, ...flags };
   return { service, hasEnded: !isAlive, isPublished };
+}
+
+/** What the service has been through; when exactly it died, beyond the last time, is not told. */
+function past({ endings, ended, endedAt, restMs, failed }: History): Partial<Service> {
+  return { endings, ended, endedAt, failed, deaths: { ...NO_DEATHS, restMs } };
 }
 
 /** The service went down after the recorded process was started. */

@@ -5,6 +5,7 @@
  */
 import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 
 export interface Pipe {
   readonly reader: number;
@@ -33,6 +34,16 @@ export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefine
     }
   }
   return undefined;
+}
+
+/** Pipes that are open already, by their ids. */
+export function pipesBy(ends: readonly PipeEnds[]): Map<string, Pipe> {
+  const pipes = new Map<string, Pipe>();
+  for (const [reader, writer] of ends) {
+    const found = unless(["EBADF"], () => posix.fstat(reader));
+    if (found !== undefined) pipes.set(found.id, { reader, writer, id: found.id });
+  }
+  return pipes;
 }
 
 export function closePipe({ reader, writer }: Pipe): void {

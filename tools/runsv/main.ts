@@ -1,6 +1,7 @@
 /**
  * runsv DIR: starts and monitors the service in DIR, and its log service in DIR/log.
  *
+ * Signals: TERM, HUP and INT end the service, and then it; USR2 has it go over to the executable in its place.
  * Ties a supervisor to a process: signals in, exit code out. machine.ts and supervisor.ts decide,
  * effects.ts acts.
  *
@@ -10,11 +11,15 @@
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
+import { closeKept, handOver, received } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
+import { Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
+import type { Handover } from "../../protocol/handover.ts";
 import { Runner } from "./effects.ts";
+import { closePipe, pipesBy } from "./log-pipe.ts";
 
 const EXIT_USAGE = 1;
 const EXIT_FATAL = 111;
@@ -26,28 +31,66 @@ export function main(argv: readonly string[]): number {
     return EXIT_USAGE;
   }
   keepStandardDescriptors();
-  return supervise(dir, () => Directory.open(dir));
+  const handover = received();
+  if (handover?.home === undefined) return supervise(name, dir, () => Directory.open(dir));
+  const { home } = handover;
+  posix.setName("runsv"); // the executable may have another name
+  return supervise(name, dir, () => Directory.at(home), { handover });
+}
+
+/** What a supervisor begins with beside its service directory. */
+export interface Beginning {
+  /** From the scanner: how processes end that an earlier supervisor has started. */
+  readonly exits?: number | undefined;
+  /** What this process has left to itself. */
+  readonly handover?: Handover;
 }
 
 /**
  * Makes this process the supervisor of one service directory, until it is told to exit.
  *
+ * @param name what it is called in its command line
  * @param dir as messages name it
- * @param exits from the scanner: how processes end that an earlier supervisor has started
  * @returns the exit code
  */
-export function supervise(dir: string, open: () => Directory, exits?: number): number {
+export function supervise(
+  name: string,
+  dir: string,
+  open: () => Directory,
+  { exits, handover }: Beginning = {},
+): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, tell);
   const home = report.must("change to directory", open);
+  const ending = [posix.SIGTERM, posix.SIGHUP, posix.SIGINT];
   const signals = report.must(
     "create selfpipe", // the original's words: it has none, but the same is not to be had
-    () => new Signals([posix.SIGTERM], [posix.SIGHUP, posix.SIGINT]),
+    () => new Signals([posix.SIGTERM], [posix.SIGHUP, posix.SIGINT, posix.SIGUSR2], handover?.mask),
   );
   const reactor = new Reactor(signals);
-  const runner = new Runner(home, reactor, report, () => reactor.stop(0), { exits });
-  for (const signal of [posix.SIGTERM, posix.SIGHUP, posix.SIGINT]) {
-    reactor.onSignal(signal, () => runner.control("x"));
-  }
+  const pipes = pipesBy(handover?.pipes ?? []);
+  const successor = new Successor(reactor, report, (path) => {
+    runner.whenQuiet(() => become(path, [name, dir], runner, signals, report));
+  });
+  const goOver = () => successor.try();
+  const surroundings = { exits, pipes, goOver };
+  const runner = new Runner(home, reactor, report, () => reactor.stop(0), surroundings);
+  for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
+  if (handover !== undefined) closeKept(handover);
+  for (const signal of ending) reactor.onSignal(signal, () => runner.control("x"));
+  reactor.onSignal(posix.SIGUSR2, goOver);
   runner.begin();
   return reactor.run();
+}
+
+function become(
+  path: string,
+  argv: readonly string[],
+  runner: Runner,
+  { inheritedMask: mask }: Signals,
+  report: Report,
+): void {
+  const handover = { ...runner.estate, pid: posix.getpid(), mask, text: undefined };
+  runner.unlock();
+  report.try(`execute ${path}`, () => handOver(path, argv, handover));
+  runner.lock();
 }

@@ -1,7 +1,8 @@
 /**
- * A process of a service that an earlier supervisor has started. It is no child of this process, so its end is
- * seen by a pidfd. How it ended is told by the kernel, where that can (Linux 6.15), once its parent has collected
- * it; or by that parent, where it is a runsvdir of ours; else it stays unknown.
+ * A process of a service that an earlier supervisor has started. Mostly it is no child of this process, so its end
+ * is seen by a pidfd. How it ended is told by the kernel, where that can (Linux 6.15), once its parent has collected
+ * it; or by that parent, where it is a runsvdir of ours; else it stays unknown. It is a child where the earlier
+ * supervisor was this very process, and has become another program since.
  */
 import * as posix from "posix";
 import { isPosixError, unless } from "../../base/errors.ts";
@@ -18,6 +19,7 @@ export class Orphan {
   readonly pid: number;
   readonly #startTicks: number;
   readonly #reactor: Reactor;
+  #isChild = false;
   #pidfd: number | undefined;
   #timer: Timer | undefined;
   #expectsWord = false;
@@ -32,6 +34,11 @@ export class Orphan {
   /** @returns `undefined` where the recorded process is gone: its number may be another's by now */
   static find(record: AdoptRecord, reactor: Reactor): Orphan | undefined {
     const orphan = new Orphan(record, reactor);
+    const sign = signOf(record.pid);
+    if (sign?.parent === posix.getpid() && sign.startTicks === record.startTicks) {
+      orphan.#isChild = true; // nobody else collects it, so it stays what it is
+      return orphan;
+    }
     // The descriptor first: it holds on to the process, so that what is found out next is about the same one.
     orphan.#pidfd = unless([], () => posix.pidfdOpen(record.pid));
     if (orphan.#isThere()) return orphan;
@@ -51,7 +58,8 @@ export class Orphan {
       ended(end);
     };
     const pidfd = this.#pidfd;
-    if (pidfd === undefined) this.#lookAgain();
+    if (this.#isChild) this.#reactor.onExit(this.pid, (exit) => this.#finish(exit));
+    else if (pidfd === undefined) this.#lookAgain();
     else this.#reactor.onReadable(pidfd, () => this.#onEnd(pidfd));
   }
 
@@ -63,7 +71,7 @@ export class Orphan {
   signal(signal: number): void {
     const pidfd = this.#pidfd;
     if (pidfd !== undefined) unless([], () => posix.pidfdSendSignal(pidfd, signal));
-    else if (this.#isThere()) unless([], () => posix.kill(this.pid, signal));
+    else if (this.#isChild || this.#isThere()) unless([], () => posix.kill(this.pid, signal));
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
+import { HISTORY_MAX_BYTES, type History, readHistory } from "../../protocol/history.ts";
 import {
   decodeStatus,
   STATUS_BYTES,
@@ -40,8 +41,9 @@ export function legacyOf(
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, reactor);
   const status = statusIn(read(home, `${supervise}/status`, STATUS_BYTES + 1));
-  const stat = String.fromCharCode(...(read(home, `${supervise}/stat`, STAT_MAX_BYTES) ?? []));
-  const remains = { record, isAlive: orphan !== undefined, status, stat };
+  const stat = textOf(read(home, `${supervise}/stat`, STAT_MAX_BYTES));
+  const history = historyIn(read(home, `${supervise}/history`, HISTORY_MAX_BYTES));
+  const remains = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...found(role, remains, at), orphan, pipe: record.pipe };
 }
 
@@ -53,6 +55,14 @@ function statusIn(bytes: Uint8Array | undefined): StatusRecord | undefined {
     if (error instanceof StatusFormatError) return undefined;
     throw error;
   }
+}
+
+function historyIn(bytes: Uint8Array | undefined): History | undefined {
+  return bytes && readHistory(textOf(bytes));
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return String.fromCharCode(...(bytes ?? []));
 }
 
 function read(home: Directory, name: string, maxBytes: number): Uint8Array | undefined {

@@ -1,7 +1,8 @@
 /**
  * Writes what a service is into `pid`, `stat` and `status` under supervise/, in this order, each replaced in
- * one step; before them, where it changed, what it has been through into `history`, which runit does not have. What cannot be written is warned of, stays as it was, and is tried again: on a full disk a
- * service goes on, and what is told of it is old for a while, but never cut short.
+ * one step; before them, where it changed, what it has been through into `history`, which runit does not have. What
+ * cannot be written is warned of, stays as it was, and is tried again: on a full disk a service goes on, and what is
+ * told of it is old for a while, but never cut short.
  *
  * Source: runit 2.1.2, update_status in its behaviour and messages.
  */
@@ -88,12 +89,14 @@ export class Publisher {
   }
 
   /** @returns whether the file tells what there is to tell */
-  #writeHistory({ endings, ended, endedAt, deaths: { restMs }, failed }: Service): boolean {
+  #writeHistory(service: Service): boolean {
+    const { endings, ended, endedAt, failed } = service;
+    const { restMs } = service.deaths;
     const supervisor = posix.getpid();
     const history = historyText({ supervisor, endings, ended, endedAt, restMs, failed });
     if (history === this.#publishedHistory) return true;
     const name = `${this.#supervise}/history`;
-    if (this.#publishedHistory === undefined) {
+    if (service.endings === 0) {
       unless([], () => posix.unlink(this.#home.fd, name, 0)); // another supervisor's; ours comes with the first end
     } else {
       try {

@@ -11,13 +11,17 @@ import type { Reactor } from "../../base/reactor.ts";
 import { Exit, Report } from "../../base/report.ts";
 import { tell } from "../../base/tell.ts";
 import { describe } from "../../base/trace.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 import { Runner, type Surroundings } from "../runsv/effects.ts";
+import { closePipe, type Pipe, pipesBy } from "../runsv/log-pipe.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
 import type { Ended, Keeper } from "./keeper.ts";
 import type { End } from "./scan.ts";
 
 /** As a runsv that could not start exits with. */
 const EXIT_FATAL = 111;
+/** By then each service has its log pipe that is still there, with thousands of them too. */
+const TAKEN_BY_MS = 60_000;
 const FAILED: End = { code: EXIT_FATAL };
 const TOLD_TO_EXIT: End = { code: 0 };
 
@@ -30,15 +34,28 @@ export class DenseKeeper implements Keeper {
   /** One object for all supervisors, for the same reason. */
   readonly #surroundings: Surroundings;
   readonly #runners = new Map<number, Runner>();
+  readonly #pipes: Map<string, Pipe>;
   #last = 0;
   #free: (() => void) | undefined;
 
-  /** @param isolate each process of a service gets a session of its own */
-  constructor(isolate: boolean, limit: DescriptorLimit, ended: Ended, reactor: Reactor) {
+  /**
+   * @param isolate each process of a service gets a session of its own
+   * @param pipes what an earlier program in this process has left
+   */
+  constructor(
+    isolate: boolean,
+    limit: DescriptorLimit,
+    pipes: readonly PipeEnds[],
+    ended: Ended,
+    reactor: Reactor,
+  ) {
     this.#ended = ended;
     this.#limit = limit;
     this.#reactor = reactor;
+    this.#pipes = pipesBy(pipes);
+    if (pipes.length > 0) reactor.after(TAKEN_BY_MS, () => this.#closePipes());
     this.#surroundings = {
+      pipes: this.#pipes,
       prepare: () => {
         limit.giveBack();
         if (isolate) posix.setsid();
@@ -71,6 +88,23 @@ export class DenseKeeper implements Keeper {
   whenFree(done: () => void): void {
     this.#free = done;
     if (this.#runners.size === 0) done();
+  }
+
+  goOver(become: (pipes: readonly PipeEnds[]) => void): void {
+    const runners = [...this.#runners.values()];
+    const busy = runners.find(({ isQuiet }) => !isQuiet);
+    if (busy !== undefined) {
+      busy.whenQuiet(() => this.goOver(become));
+      return;
+    }
+    for (const runner of runners) runner.unlock();
+    become(runners.flatMap(({ estate }) => estate.pipes));
+    for (const runner of runners) runner.lock();
+  }
+
+  #closePipes(): void {
+    for (const pipe of this.#pipes.values()) closePipe(pipe);
+    this.#pipes.clear();
   }
 
   #supervise(name: string, home: Directory): Runner {

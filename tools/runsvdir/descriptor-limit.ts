@@ -19,10 +19,13 @@ export class DescriptorLimit {
   constructor(report: Report) {
     this.#inherited = posix.getrlimit("nofile");
     const { soft, hard } = this.#inherited;
-    const raised = report.try("raise the limit of open files", () => {
-      posix.setrlimit("nofile", { soft: hard, hard });
-    });
+    const raised = report.try("raise the limit of open files", () => this.raise());
     this.#most = raised ? hard : soft;
+  }
+
+  raise(): void {
+    const { hard } = this.#inherited;
+    posix.setrlimit("nofile", { soft: hard, hard });
   }
 
   /** Fatal where there is no room for a supervisor. @param own the first that it opened: the lowest free number */
@@ -32,7 +35,7 @@ export class DescriptorLimit {
     report.fatal(`no descriptors left: the hard limit of open files is ${this.#most}`);
   }
 
-  /** In a child. */
+  /** In a child, and before this process becomes another program. What is open above it stays open. */
   giveBack(): void {
     posix.setrlimit("nofile", this.#inherited);
   }

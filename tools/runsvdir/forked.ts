@@ -9,6 +9,7 @@ import { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { spawn } from "../../base/spawn.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 import { supervise } from "../runsv/main.ts";
 import { Heirs, type Line } from "./heirs.ts";
 import type { Ended, Keeper } from "./keeper.ts";
@@ -19,6 +20,7 @@ export class ForkedKeeper implements Keeper {
   readonly #ended: Ended;
   readonly #reactor: Reactor;
   readonly #heirs: Heirs;
+  readonly #running = new Set<number>();
 
   /**
    * @param isolate each runsv gets a session of its own
@@ -43,7 +45,9 @@ export class ForkedKeeper implements Keeper {
 
   #fork(name: string, home: Directory, line: Line | undefined): number {
     const pid = spawn("runsv", this.#reactor.signals, () => this.#become(name, home, line));
+    this.#running.add(pid);
     this.#reactor.onExit(pid, ({ code, signal }) => {
+      this.#running.delete(pid);
       this.#ended(pid, code === undefined ? { signal: signal ?? 0 } : { code });
     });
     return pid;
@@ -56,6 +60,12 @@ export class ForkedKeeper implements Keeper {
   /** At once: each runsv goes on by itself. */
   whenFree(done: () => void): void {
     done();
+  }
+
+  /** Each looks for itself when it can, and whether the executable works. */
+  goOver(become: (pipes: readonly PipeEnds[]) => void): void {
+    for (const pid of this.#running) unless([], () => posix.kill(pid, posix.SIGUSR2));
+    become([]);
   }
 
   /** In the child: the supervisor of one service. */
@@ -71,6 +81,6 @@ export class ForkedKeeper implements Keeper {
       home.close();
       return own;
     };
-    return supervise(name, open, line?.reader);
+    return supervise("runsv", name, open, { exits: line?.reader });
   }
 }

@@ -7,6 +7,7 @@ import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
+import { GO_OVER } from "../../protocol/control.ts";
 
 /**
  * The kernel closes the FIFOs of a dying process before it frees its lock, and what the process was forking
@@ -50,6 +51,11 @@ export class Incumbent {
   /** Tells it to end the service and then itself. */
   terminate(): void {
     unless([], () => posix.write(this.#control, "x"));
+  }
+
+  /** Has it go over to the executable that is in its place; runit's pays no heed. */
+  goOver(): void {
+    unless([], () => posix.write(this.#control, GO_OVER));
   }
 
   close(): void {

@@ -3,6 +3,7 @@
  * dense.ts holds them all in this one.
  */
 import type { Directory } from "../../base/directory.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "./scan.ts";
 
 /** What a keeper calls when a supervisor has ended, once for each, and never before its start has returned. */
@@ -22,4 +23,10 @@ export interface Keeper {
   stop(supervisor: number): void;
   /** Calls `done` once nothing would be left without a supervisor by the end of this process. */
   whenFree(done: () => void): void;
+  /**
+   * Has supervisors go over to another executable, those that are processes. Those that are in this one go over with
+   * it: when all of them can, calls `become`, with what they leave to who comes after them, for the exec; where that
+   * returns, they go on.
+   */
+  goOver(become: (pipes: readonly PipeEnds[]) => void): void;
 }

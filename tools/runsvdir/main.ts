@@ -2,18 +2,22 @@
  * runsvdir [-P] [--dense] DIR [LOG]: keeps a runsv for every directory, or link to one, in DIR.
  *
  * Signals: TERM ends it and leaves every runsv running; HUP ends every runsv too; ALRM looks at everything
- * again, as in Debian's build. With --dense TERM, HUP and INT end every service, and then it.
+ * again, as in Debian's build; USR2 has it and every runsv go over to the executable in their place. With --dense TERM,
+ * HUP and INT end every service, and then it.
  * Exit codes: 0 after TERM; 1 wrong usage; 111 after HUP.
  * Source: runit 2.1.2, runsvdir(8).
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
+import { handOver, received } from "../../base/handover.ts";
 import { baseName, parseOptions } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
+import { Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 import { DenseKeeper } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedKeeper } from "./forked.ts";
@@ -54,27 +58,52 @@ function scan(
     if (log === undefined) tell(text);
     else log.write(text);
   });
+  const handover = received();
   const signals = new Signals(
     [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
-    isDense ? [posix.SIGINT] : [],
+    isDense ? [posix.SIGINT, posix.SIGUSR2] : [posix.SIGUSR2],
+    handover?.mask,
   );
   const reactor = new Reactor(signals);
-  if (logAt !== undefined) log = openLog(reactor, report, logAt, argv[logAt] ?? "");
+  if (logAt !== undefined) {
+    const argument = argv[logAt] ?? "";
+    const open = () => new TitleLog(reactor, logAt, argument, handover?.text);
+    log = openLog(report, argument, open);
+  }
   const letGo = () => {
     scanner.letGo();
     log?.letGo();
   };
   const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
-  const keeper: Keeper = isDense
-    ? new DenseKeeper(isolate, new DescriptorLimit(report), ended, reactor)
-    : new ForkedKeeper(isolate, letGo, ended, reactor);
+  const limit = isDense ? new DescriptorLimit(report) : undefined;
+  const keeper: Keeper =
+    limit === undefined
+      ? new ForkedKeeper(isolate, letGo, ended, reactor)
+      : new DenseKeeper(isolate, limit, handover?.pipes ?? [], ended, reactor);
   const scanner = new Scanner(path, keeper, reactor, report);
+  let isEnding = false;
   const endAll = (exitCode: number) => {
+    isEnding = true;
     scanner.terminate();
     keeper.whenFree(() => reactor.stop(exitCode));
   };
+  const become = (executable: string, pipes: readonly PipeEnds[]) => {
+    if (isEnding) return;
+    limit?.giveBack();
+    report.try(`execute ${executable}`, () => {
+      const { inheritedMask: mask } = signals;
+      const rest = { home: undefined, kept: [], text: log?.ends };
+      handOver(executable, argv, { pid: posix.getpid(), mask, pipes, ...rest });
+    });
+    limit?.raise();
+  };
   reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
+  const successor = new Successor(reactor, report, (executable) => {
+    scanner.goOver();
+    keeper.goOver((pipes) => become(executable, pipes));
+  });
+  reactor.onSignal(posix.SIGUSR2, () => successor.try());
   if (isDense) {
     for (const signal of [posix.SIGTERM, posix.SIGINT]) {
       reactor.onSignal(signal, () => endAll(EXIT_TERM));
@@ -87,17 +116,12 @@ function scan(
 }
 
 /** A log that cannot be had is warned of and done without. */
-function openLog(
-  reactor: Reactor,
-  report: Report,
-  index: number,
-  argument: string,
-): TitleLog | undefined {
+function openLog(report: Report, argument: string, open: () => TitleLog): TitleLog | undefined {
   if (argument.length < LEAST_BYTES) {
     report.warn("log must have at least seven characters.");
   } else {
     try {
-      return new TitleLog(reactor, index, argument);
+      return open();
     } catch (error) {
       if (!isPosixError(error)) throw error;
       const what = error.call === "dup2" ? "set filedescriptor" : "create pipe";

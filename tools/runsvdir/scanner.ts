@@ -100,6 +100,11 @@ export class Scanner {
     for (const service of this.#services.values()) this.#stop(service);
   }
 
+  /** Has the supervisors go over to another executable that were not started here. */
+  goOver(): void {
+    for (const incumbent of this.#incumbents.values()) incumbent.goOver();
+  }
+
   /** For a child: closes what it has open for itself, but for the directory. */
   letGo(): void {
     this.#watch.letGo();

@@ -7,6 +7,7 @@
 import * as posix from "posix";
 import type { Reactor } from "../../base/reactor.ts";
 import { STDERR } from "../../base/report.ts";
+import type { PipeEnds } from "../../protocol/handover.ts";
 
 /** The first bytes of the argument stay, conventionally `log: `. */
 const KEPT_BYTES = 5;
@@ -19,20 +20,21 @@ export class TitleLog {
   readonly #reactor: Reactor;
   readonly #index: number;
   readonly #text: Uint8Array;
-  readonly #pipe: readonly [number, number];
+  readonly #pipe: PipeEnds;
 
   /**
    * Makes standard error, for this process and all that it starts, a pipe into the log. Only the read end is
    * non-blocking: a service that writes much has to wait, and loses nothing.
    *
    * @param argument word `index` of the command line, {@link LEAST_BYTES} long at least
+   * @param ends the pipe, where services have it as their standard error already
    * @throws {PosixError} call `pipe` or `dup2`
    */
-  constructor(reactor: Reactor, index: number, argument: string) {
+  constructor(reactor: Reactor, index: number, argument: string, ends: PipeEnds | undefined) {
     this.#reactor = reactor;
     this.#index = index;
     this.#text = Uint8Array.from(argument, (character) => character.charCodeAt(0));
-    this.#pipe = posix.pipe();
+    this.#pipe = ends ?? posix.pipe();
     posix.setNonBlocking(this.#pipe[0], true);
     posix.dup2(this.#pipe[1], STDERR);
     reactor.onReadable(this.#pipe[0], () => this.#take());
@@ -42,6 +44,10 @@ export class TitleLog {
   /** Puts a message of runsvdir itself in: through the pipe it could wait for itself. */
   write(text: string): void {
     this.#append(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  }
+
+  get ends(): PipeEnds {
+    return this.#pipe;
   }
 
   /** For a child, which keeps standard error only. */

@@ -9,6 +9,7 @@
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { valueIn } from "../../base/environment.ts";
 import { baseName, leadingNumber, parseOptions } from "../../base/options.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -68,12 +69,6 @@ function usage(calledAs: string, isInitScript: boolean, before: string): number 
   const synopsis = isInitScript ? "[-w sec] command" : "[-v] [-w sec] command service ...";
   print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
   return isInitScript ? INIT.usage : EXIT_USAGE;
-}
-
-/** @returns `undefined` where the environment has no such variable; an empty one counts */
-function valueIn(environment: readonly string[], name: string): string | undefined {
-  const entry = environment.find((one) => one.startsWith(`${name}=`));
-  return entry?.slice(name.length + 1);
 }
 
 /**

@@ -96,6 +96,7 @@ pub static EXPORTS: &[Export] = exports! {
     functions {
         argv: process::argv,
         environ: process::environ,
+        execPath: process::exec_path,
         load: programs::load,
         traceTable: programs::trace_table,
 

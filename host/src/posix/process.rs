@@ -18,6 +18,28 @@ pub fn environ<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
     strings(ctx, &arguments::entries())
 }
 
+/// `getauxval(AT_EXECFN)`: the path that execve was given for this program.
+///
+/// # Errors
+/// `ENOSYS` where the system does not tell, which is everywhere but on Linux.
+///
+/// # References
+/// getauxval(3).
+pub fn exec_path<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is never written to.
+    let path = unsafe {
+        let address = libc::getauxval(libc::AT_EXECFN) as *const c_char;
+        (!address.is_null()).then(|| CStr::from_ptr(address))
+    };
+    #[cfg(not(target_os = "linux"))]
+    let path: Option<&CStr> = None;
+    match path {
+        Some(path) => Bytes(path.to_bytes()).into_js(ctx),
+        None => Err(errno::throw_number(ctx, "getauxval", None, libc::ENOSYS)),
+    }
+}
+
 fn strings<'js>(ctx: &Ctx<'js>, strings: &[&CStr]) -> Result<Vec<Value<'js>>> {
     let values = strings
         .iter()

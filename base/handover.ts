@@ -1,0 +1,46 @@
+/**
+ * How a process goes on as another program, in its own place: what it leaves to that one is told in
+ * protocol/handover.ts.
+ */
+import * as posix from "posix";
+import { type Handover, handoverEntry, isHandover, readHandover } from "../protocol/handover.ts";
+import { unless } from "./errors.ts";
+
+/** What was left to this program; `undefined` where it was started as any other. */
+export function received(): Handover | undefined {
+  const entry = posix.environ().find(isHandover);
+  const handover = entry === undefined ? undefined : readHandover(entry);
+  if (handover?.pid !== posix.getpid()) return undefined;
+  for (const fd of descriptorsOf(handover)) unless(["EBADF"], () => posix.setCloseOnExec(fd, true));
+  return handover;
+}
+
+/** The environment for what this process starts: as it was inherited, without what was left to this process alone. */
+export function environment(): string[] {
+  return posix.environ().filter((entry) => !isHandover(entry));
+}
+
+/**
+ * Becomes the program at `path`, and leaves it `handover`.
+ *
+ * @throws {PosixError} then all is as it was before
+ */
+export function handOver(path: string, argv: readonly string[], handover: Handover): never {
+  const descriptors = descriptorsOf(handover);
+  try {
+    for (const fd of descriptors) posix.setCloseOnExec(fd, false);
+    return posix.execve(path, argv, [...environment(), handoverEntry(handover)]);
+  } finally {
+    for (const fd of descriptors) posix.setCloseOnExec(fd, true);
+  }
+}
+
+/** Closes what was only to stay open until its like has been opened anew. */
+export function closeKept({ kept }: Handover): void {
+  for (const fd of kept) unless(["EBADF"], () => posix.close(fd));
+}
+
+function descriptorsOf({ home, pipes, kept, text }: Handover): number[] {
+  const single = home === undefined ? kept : [home, ...kept];
+  return [...single, ...pipes.flat(), ...(text ?? [])];
+}

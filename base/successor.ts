@@ -1,0 +1,64 @@
+/**
+ * The executable that is in this program's place now, which may be another one than is running. Before a
+ * supervisor goes over to it, it is tried: services must not be bet on a file that was copied halfway.
+ */
+import * as posix from "posix";
+import { unless } from "./errors.ts";
+import { environment } from "./handover.ts";
+import { life } from "./processes.ts";
+import type { Reactor } from "./reactor.ts";
+import { type Report, STDOUT } from "./report.ts";
+import { spawn } from "./spawn.ts";
+
+/** The name that the whole executable answers to, whatever it was called as. */
+const NAME = "runits";
+/** What has not told its version by then hangs, or is another program. */
+const WORKS_WITHIN_MS = 5_000;
+
+export class Successor {
+  readonly #reactor: Reactor;
+  readonly #report: Report;
+  readonly #use: (path: string) => void;
+  #isTrying = false;
+
+  /** @param use called with the path of an executable that works */
+  constructor(reactor: Reactor, report: Report, use: (path: string) => void) {
+    this.#reactor = reactor;
+    this.#report = report;
+    this.#use = use;
+  }
+
+  /** Tries the executable that is there now. One that does not work is told of, and that is all. */
+  try(): void {
+    if (this.#isTrying) return;
+    this.#report.try("go over to another executable", () => {
+      const path = posix.execPath();
+      if (life() === undefined)
+        this.#report.warn("unable to go over: no /proc to know processes by");
+      else this.#try(path);
+    });
+  }
+
+  #try(path: string): void {
+    const pid = spawn(NAME, this.#reactor.signals, () => tellVersion(path));
+    this.#isTrying = true;
+    const late = this.#reactor.after(WORKS_WITHIN_MS, () => {
+      unless([], () => posix.kill(pid, posix.SIGKILL));
+    });
+    this.#reactor.onExit(pid, ({ code, signal }) => {
+      this.#isTrying = false;
+      late.cancel();
+      const how = code === undefined ? `was killed by signal ${signal}` : `exited ${code}`;
+      // Not from here: signals that were read together with this one's are still to be dealt with.
+      if (code === 0) this.#reactor.after(0, () => this.#use(path));
+      else this.#report.warn(`executable ${path} does not work, kept the old one: it ${how}`);
+    });
+  }
+}
+
+/** In a child. */
+function tellVersion(path: string): never {
+  const nowhere = posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0);
+  posix.dup2(nowhere, STDOUT);
+  return posix.execve(path, [NAME, "--version"], environment());
+}

@@ -1,0 +1,77 @@
+/**
+ * What a supervisor leaves to the program that it becomes, when it goes over to a new executable by exec in its own
+ * place: an entry of the environment, `RUNITS_HANDOVER`, of words with numbers:
+ *
+ *     pid=4711 mask=1,2 home=5 pipes=8,9 kept=3,6,7 text=10,11
+ *
+ * Processes and what is under supervise/ are taken over as from a supervisor that was killed; this is what only the
+ * process itself has. Words that are not known are passed over, for the other side may be of another version.
+ *
+ * Pure: text in, values out.
+ */
+
+export const HANDOVER = "RUNITS_HANDOVER";
+
+/** The two ends of a pipe, as descriptors. */
+export type PipeEnds = readonly [reader: number, writer: number];
+
+export interface Handover {
+  /** The process that it is for. Whoever else has the entry in its environment has inherited it by accident. */
+  readonly pid: number;
+  /** The signals that the process was started with blocked. */
+  readonly mask: readonly number[];
+  /** The service directory of a runsv. */
+  readonly home: number | undefined;
+  /** Log pipes, which may have bytes in them that nobody else holds. */
+  readonly pipes: readonly PipeEnds[];
+  /** What is only to stay open until its like has been opened anew, so that nobody takes the supervisor for gone. */
+  readonly kept: readonly number[];
+  /** The pipe to the log in the command line. */
+  readonly text: PipeEnds | undefined;
+}
+
+/** The entry. */
+export function handoverEntry({ pid, mask, home, pipes, kept, text }: Handover): string {
+  const words = [`pid=${pid}`, `mask=${mask.join()}`];
+  if (home !== undefined) words.push(`home=${home}`);
+  words.push(`pipes=${pipes.flat().join()}`, `kept=${kept.join()}`);
+  if (text !== undefined) words.push(`text=${text.join()}`);
+  return `${HANDOVER}=${words.join(" ")}`;
+}
+
+/** @returns `undefined` for what is no such entry */
+export function readHandover(entry: string): Handover | undefined {
+  if (!isHandover(entry)) return undefined;
+  const words = new Map<string, readonly number[]>();
+  for (const part of entry.slice(HANDOVER.length + 1).split(" ")) {
+    const [word = "", numbers = ""] = part.split("=");
+    words.set(word, numbers === "" ? [] : numbers.split(",").map(Number));
+  }
+  if (![...words.values()].flat().every(isNumber)) return undefined;
+  const numbers = (word: string) => words.get(word) ?? [];
+  const [pid] = numbers("pid");
+  const pipes = pairs(numbers("pipes"));
+  const text = pairs(numbers("text"));
+  if (pid === undefined || pipes === undefined || text === undefined) return undefined;
+  const [home] = numbers("home");
+  return { pid, mask: numbers("mask"), home, pipes, kept: numbers("kept"), text: text[0] };
+}
+
+export function isHandover(entry: string): boolean {
+  return entry.startsWith(`${HANDOVER}=`);
+}
+
+function isNumber(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** @returns `undefined` where one is left over */
+function pairs(numbers: readonly number[]): PipeEnds[] | undefined {
+  const ends: PipeEnds[] = [];
+  for (let at = 0; at < numbers.length; at += 2) {
+    const [reader, writer] = numbers.slice(at, at + 2);
+    if (reader === undefined || writer === undefined) return undefined;
+    ends.push([reader, writer]);
+  }
+  return ends;
+}
