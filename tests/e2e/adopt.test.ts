@@ -10,7 +10,7 @@ import { allPids, cmdline, isAlive, kinship } from "../support/procfs.ts";
 import { runTool } from "../support/run.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { type Scan, scan } from "../support/scan.ts";
-import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
+import { FOREVER, makeService, ServiceDirectory, STUBBORN } from "../support/service.ts";
 import { improved, ours, tool } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
 
@@ -76,7 +76,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
   });
 
   test("goes on waiting for a process that got TERM", async (t) => {
-    const service = supervise(t, { run: "trap '' TERM; echo >>trace; exec sleep 1000" });
+    const service = supervise(t, { run: STUBBORN });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
     await untilSupervised(service);
@@ -89,8 +89,21 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.ok(!isAlive(pid));
   });
 
+  test("bounds a stop that was under way", async (t) => {
+    const service = supervise(t, { run: STUBBORN });
+    const { pid } = await service.untilRunning();
+    await service.untilLines(1);
+    await untilSupervised(service);
+    service.control("d");
+    await service.untilStat("run, got TERM, want down");
+    await kill(service);
+    writeFileSync(service.path("timeout-kill"), "1");
+    await service.another().untilStat("down");
+    assert.ok(!isAlive(pid));
+  });
+
   test("ends with its service where it had been told to exit", async (t) => {
-    const service = supervise(t, { run: "trap '' TERM; echo >>trace; exec sleep 1000" });
+    const service = supervise(t, { run: STUBBORN });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
     await untilSupervised(service);
@@ -142,6 +155,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
 
   test("leaves a service down that was told to be", async (t) => {
     const service = supervise(t, { run: "echo >>trace; exec sleep 1000" });
+    await service.untilRunning();
     await service.untilLines(1);
     await untilSupervised(service);
     service.control("d");
