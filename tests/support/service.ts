@@ -12,8 +12,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { decodeStatus, type StatusRecord } from "../../protocol/status.ts";
+import { cmdline } from "./procfs.ts";
 import { eventually } from "./wait.ts";
 
 /** The text of a script, `#!/bin/sh` unless it says otherwise; or any other thing in its place. */
@@ -95,6 +96,11 @@ function readIfThere(path: string): Buffer | undefined {
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
     throw error;
   }
+}
+
+/** The status tells of a process from its fork on; until its exec it is not a daemon yet. One that is gone has been. */
+function isExecuted(pid: number): boolean {
+  return !["runsv", "runsvdir"].includes(basename(cmdline(pid)[0] ?? ""));
 }
 
 /** A service directory as a running supervisor shows it. */
@@ -206,9 +212,10 @@ export class ServiceDirectory {
       () => this.tell(),
     );
   }
-  /** A process of ./run that is there and is not the one of `before`. */
+  /** A process of ./run that is there, is not the one of `before`, and is no copy of its supervisor any more. */
   untilRunning(before = 0): Promise<StatusRecord> {
-    const wanted = ({ phase, pid }: StatusRecord) => phase === "run" && pid !== 0 && pid !== before;
+    const wanted = ({ phase, pid }: StatusRecord) =>
+      phase === "run" && pid !== 0 && pid !== before && isExecuted(pid);
     return this.until("running service", wanted);
   }
   untilLines(count: number, file = "trace"): Promise<string[]> {
