@@ -143,7 +143,7 @@ declare module "posix" {
 
   /** What stat(2) tells, as far as runits asks. */
   export interface Stat {
-    /** Device and inode in one: equal for the same file, and for no other that exists with it. */
+    /** `DEVICE:INODE`, in digits: equal for the same file, and for no other that exists with it. */
     readonly id: string;
     /** Type and permission bits. */
     readonly mode: number;
@@ -302,26 +302,37 @@ declare module "posix" {
   // ------------------------------------------------------------------------------------ directories
 
   /**
-   * Opens a watch on directories: a descriptor that is readable once an entry of a watched directory
-   * was made, removed, renamed or replaced, or the directory itself was. Non-blocking.
+   * Opens a watch: a descriptor that is readable once something has happened to what was added to it.
+   * Non-blocking.
    *
    * @throws {PosixError} `EMFILE`: the user has too many (inotify's limit); `ENOSYS`: not here
    * @see inotify(7); kqueue(2) EVFILT_VNODE
    */
   export function watchOpen(): number;
   /**
-   * Adds the directory `path`, which follows links, to a watch.
+   * What is told of a path that is added to a watch:
    *
-   * @returns a number that names it in {@link WatchEvent}; on Linux the same number for the same directory,
-   * elsewhere a new one, and a descriptor, each time
-   * @throws {PosixError} `ENOSPC`: the user watches too many; `ENOENT`, `ENOTDIR`, `EACCES`
+   * - `"entries"`: an entry of the directory, to which links are followed, was made, removed, renamed or
+   *   replaced, or the directory itself was;
+   * - `"directory"`: the directory, to which no link is followed at the end of the path, was renamed, or
+   *   removed, which is told only when nobody has it open any more. Of its entries nothing is told;
+   * - `"link"`: the symbolic link itself was renamed, replaced or removed.
    */
-  export function watchAdd(watch: number, path: string): number;
+  export type Watched = "entries" | "directory" | "link";
+  /**
+   * Adds `path` to a watch. What is asked for by several calls about one directory comes together.
+   *
+   * @returns a number that names it in {@link WatchEvent}; on Linux the same number for the same file,
+   * elsewhere a new one, and a descriptor, each time
+   * @throws {PosixError} `ENOSPC`: the user watches too many; `ENOENT`, `ENOTDIR`; `EACCES`: it may not be
+   * read; `ENOSYS`: not on Linux, and not `"entries"`
+   */
+  export function watchAdd(watch: number, path: string, what: Watched): number;
   /** Ends what {@link watchAdd} began. */
   export function watchRemove(watch: number, id: number): void;
   export interface WatchEvent {
     readonly id: number;
-    /** The entry, where the system tells which; `undefined` also for the directory itself. */
+    /** The entry, where the system tells which; `undefined` also for what was added itself. */
     readonly name: string | undefined;
     /** The system has stopped watching it: it was removed or unmounted. */
     readonly ended: boolean;

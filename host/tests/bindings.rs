@@ -220,15 +220,15 @@ fn a_watch_tells_which_entries_changed() {
         const path = {path:?};
         const watch = posix.watchOpen();
         told(posix.watchRead(watch));
-        const id = posix.watchAdd(watch, path);
-        told(posix.watchAdd(watch, path + "/.") === id);
+        const id = posix.watchAdd(watch, path, "entries");
+        told(posix.watchAdd(watch, path + "/.", "entries") === id);
         posix.mkdir(posix.AT_FDCWD, path + "/\u00e9", 0o700);
         posix.rename(posix.AT_FDCWD, path + "/\u00e9", posix.AT_FDCWD, path + "/web");
         told(posix.watchRead(watch).map(({{ name, ended, overflow }}) => [name, ended, overflow]));
         posix.unlink(posix.AT_FDCWD, path + "/web", posix.AT_REMOVEDIR);
         posix.unlink(posix.AT_FDCWD, path, posix.AT_REMOVEDIR);
         told(posix.watchRead(watch).map(({{ name, ended }}) => [name ?? "-", ended]));
-        told(thrown(() => posix.watchAdd(watch, path)).code);
+        told(thrown(() => posix.watchAdd(watch, path, "entries")).code);
         told(thrown(() => posix.watchRemove(watch, id)).code);
         posix.close(watch);
         "#,
@@ -237,6 +237,42 @@ fn a_watch_tells_which_entries_changed() {
     let expected = concat!(
         "[] true [[\"\u{e9}\",false,false],[\"\u{e9}\",false,false],[\"web\",false,false]] ",
         "[[\"web\",false],[\"-\",false],[\"-\",true]] \"ENOENT\" \"EINVAL\"",
+    );
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
+    if !cfg!(target_os = "linux") {
+        return; // only the entries of a directory can be watched
+    }
+    let directory = Scratch::new("watch-itself");
+    let script = format!(
+        r#"
+        const [path, here] = [{path:?}, posix.AT_FDCWD];
+        const take = () => told(posix.watchRead(watch).map(({{ id, name }}) => [names[id], name ?? "-"]));
+        posix.mkdir(here, path + "/home", 0o700);
+        posix.symlink("home", here, path + "/link");
+        const watch = posix.watchOpen();
+        const names = {{}};
+        names[posix.watchAdd(watch, path + "/home", "directory")] = "home";
+        names[posix.watchAdd(watch, path + "/link", "link")] = "link";
+        posix.mkdir(here, path + "/link/web", 0o700);
+        posix.rename(here, path + "/link/web", here, path + "/web");
+        posix.stat(here, path + "/link/.", 0);
+        take();
+        posix.symlink("web", here, path + "/link.new");
+        posix.rename(here, path + "/link.new", here, path + "/link");
+        posix.rename(here, path + "/home", here, path + "/away");
+        take();
+        told(thrown(() => posix.watchAdd(watch, path, "all")).message);
+        posix.close(watch);
+        "#,
+        path = directory.path
+    );
+    let expected = concat!(
+        "[] [[\"link\",\"-\"],[\"link\",\"-\"],[\"link\",\"-\"],[\"home\",\"-\"]] ",
+        "\"none of \\\"entries\\\", \\\"directory\\\" and \\\"link\\\"\"",
     );
     assert_eq!(told(&script), expected);
 }

@@ -65,7 +65,7 @@ export class Lookout {
   watch(path: string, entry: string | undefined, run: () => void): boolean {
     const watch = this.#openWatch();
     if (watch === undefined) return false;
-    const id = unless([], () => posix.watchAdd(watch, path));
+    const id = unless([], () => posix.watchAdd(watch, path, "entries"));
     if (id === undefined) return false;
     const watchers = this.#watchers.get(id) ?? [];
     watchers.push({ entry, run });

@@ -1,10 +1,10 @@
-//! Watching directories: a descriptor that is readable once something in one has changed.
+//! Watching directories, and what leads to them: a descriptor that is readable once something has changed.
 //!
 //! inotify(7) on Linux, where events name the entry; kqueue(2) on the BSDs and macOS, where a watched
 //! directory is an open descriptor, events tell only that it changed, and fork(2) does not copy the
 //! queue.
 
-use crate::bytes::{Bytes, Name};
+use crate::bytes::{ByteString, Bytes, Name};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
@@ -36,13 +36,18 @@ mod system {
     use super::*;
 
     /// Entries that come and go, whole: a file that is written to is nobody's business here.
-    const EVENTS: u32 = libc::IN_CREATE
+    const ENTRIES: u32 = libc::IN_CREATE
         | libc::IN_DELETE
         | libc::IN_MOVED_FROM
         | libc::IN_MOVED_TO
         | libc::IN_DELETE_SELF
         | libc::IN_MOVE_SELF
         | libc::IN_ONLYDIR;
+    /// Nothing of what happens in it.
+    const DIRECTORY: u32 =
+        libc::IN_DELETE_SELF | libc::IN_MOVE_SELF | libc::IN_DONT_FOLLOW | libc::IN_MASK_ADD;
+    /// A link that loses a name but has another, or is held open, tells only that its attributes have changed.
+    const LINK: u32 = DIRECTORY | libc::IN_ATTRIB;
 
     /// Room for some fifty events with the longest names; what does not fit is read the next time.
     const READ_BYTES: usize = 16 * 1024;
@@ -61,9 +66,23 @@ mod system {
     ///
     /// # References
     /// inotify_add_watch(2).
-    pub fn add(ctx: &Ctx<'_>, watch: Int<c_int>, path: Name) -> Result<c_int> {
+    pub fn add(
+        ctx: &Ctx<'_>,
+        watch: Int<c_int>,
+        path: Name,
+        what: ByteString<'_>,
+    ) -> Result<c_int> {
+        let mask = match what.as_bytes() {
+            b"entries" => ENTRIES,
+            b"directory" => DIRECTORY,
+            b"link" => LINK,
+            _ => {
+                let why = "none of \"entries\", \"directory\" and \"link\"";
+                return Err(rquickjs::Exception::throw_type(ctx, why));
+            }
+        };
         // SAFETY: the path is a C string that lives through the call.
-        let id = unsafe { libc::inotify_add_watch(watch.0, path.as_ptr(), EVENTS) };
+        let id = unsafe { libc::inotify_add_watch(watch.0, path.as_ptr(), mask) };
         check(ctx, "inotify_add_watch", Some(path.as_c_str()), id)
     }
 
@@ -145,9 +164,20 @@ mod system {
 
     /// `open(path)` and `kevent(EV_ADD, EVFILT_VNODE)`: the directory's descriptor.
     ///
+    /// # Errors
+    /// `ENOSYS` for anything but entries.
+    ///
     /// # References
     /// kqueue(2) EVFILT_VNODE.
-    pub fn add(ctx: &Ctx<'_>, watch: Int<c_int>, path: Name) -> Result<c_int> {
+    pub fn add(
+        ctx: &Ctx<'_>,
+        watch: Int<c_int>,
+        path: Name,
+        what: ByteString<'_>,
+    ) -> Result<c_int> {
+        if what.as_bytes() != b"entries" {
+            return check(ctx, "kevent", Some(path.as_c_str()), errno::absent());
+        }
         // macOS: a descriptor that does not keep its file system from being unmounted.
         #[cfg(target_vendor = "apple")]
         let access = libc::O_EVTONLY;
