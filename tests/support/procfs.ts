@@ -71,6 +71,20 @@ export function isBusy(pid: number): boolean {
   return state === "R" || state === "D" || children(pid).some(isBusy);
 }
 
+/** The number of poll(2), whose third argument is the time, and of ppoll(2), where it points to that. */
+const POLL = process.arch === "x64" ? "7" : undefined;
+const PPOLL = process.arch === "x64" ? "271" : "73";
+
+/** Whether the kernel shows which call a process sleeps in. */
+export const showsCalls = read("/proc/self/syscall") !== undefined;
+
+/** Whether a process waits for something to happen, and for no moment in time. */
+export function waitsForEver(pid: number): boolean {
+  const [call, , , time = ""] = (read(`/proc/${pid}/syscall`) ?? "").split(" ");
+  if (call === POLL) return time.endsWith("ffffffff");
+  return call === PPOLL && time === "0x0";
+}
+
 export interface OpenFile {
   /** What the descriptor is open on, as the kernel names it. */
   readonly target: string;

@@ -13,6 +13,8 @@ export interface ScanOptions extends StartOptions {
   readonly via?: readonly string[];
   /** Words before the directory, such as `-P`. */
   readonly args?: readonly string[];
+  /** What it is told for its directory, where that is not `services`. */
+  readonly path?: string;
   /** The last argument, which takes messages. */
   readonly log?: string;
   /** Done to the sandbox before runsvdir starts. */
@@ -46,10 +48,11 @@ export class Scan {
     return this.#runsvdir;
   }
   #start(): Running {
-    const { suite = ours, via = [], args = [], log, prepare: _, env, ...start } = this.#options;
+    const { suite = ours, via = [], args = [], log, prepare: _, env, ...rest } = this.#options;
+    const { path = "services", ...start } = rest;
     if (suite.missing !== undefined) throw new Error(suite.missing);
     const last = log === undefined ? [] : [log];
-    return this.box.start([...via, tool(suite, "runsvdir"), ...args, "services", ...last], {
+    return this.box.start([...via, tool(suite, "runsvdir"), ...args, path, ...last], {
       env: { PATH: `${suite.bin}:/usr/bin:/bin`, ...env },
       ...start,
     });

@@ -1,6 +1,6 @@
 /**
- * runsvdir at work: looks at its directory when something changes there, when a runsv ends and every five
- * seconds, has scan.ts decide, and has supervisors started and stopped by a keeper.
+ * runsvdir at work: looks at its directory when something changes there, when a runsv ends and, as long as something
+ * may change untold, every five seconds; has scan.ts decide, and has supervisors started and stopped by a keeper.
  *
  * Source: runit 2.1.2, runsvdir(8); messages in its words.
  */
@@ -25,7 +25,7 @@ import {
 } from "./scan.ts";
 import { Watch } from "./watch.ts";
 
-/** The safety net below the watch. */
+/** The safety net below the watch, where that has holes. */
 const SCAN_EVERY_MS = 5_000;
 /** The rest between scans is this many times as long as the last one took: a storm of changes costs a part of a CPU. */
 const REST_PER_SCAN = 3;
@@ -46,8 +46,10 @@ export class Scanner {
   readonly #watch: Watch;
   #directory: Directory | undefined;
   #lookedAt: posix.Stat | undefined;
-  /** Its time may not tell the next change, or an entry in it could not be looked at. */
+  /** What the watch does not tell of may change: it could not be looked at, or an entry in it could not. */
   #lookAgain = true;
+  /** The next look by time. */
+  #later: Timer | undefined;
   #services = new Map<string, Service>();
   /** To be started since the last scan, the next one last. */
   #toStart: Service[] = [];
@@ -68,17 +70,17 @@ export class Scanner {
     this.#keeper = keeper;
     this.#reactor = reactor;
     this.#report = report;
-    this.#watch = new Watch(reactor, report, () => this.#scanBy(0));
+    this.#watch = new Watch(path, reactor, report, () => this.#scanBy(0));
   }
 
   /** Scans now, and from then on by itself. */
   begin(): void {
     this.#scan();
-    this.#keepChecking();
   }
 
   /** Looks at everything again, whatever the directory's time says, and leaves a mark of it there. */
   rescan(): void {
+    this.#watch.point(); // what could not be watched may be by now
     for (const service of this.#services.values()) {
       this.#services.set(service.id, { ...service, failures: 0, notBeforeMs: 0 });
     }
@@ -111,14 +113,24 @@ export class Scanner {
     for (const incumbent of this.#incumbents.values()) incumbent.close();
   }
 
-  /** Every five seconds: only a look at the directory itself, unless that gives reason for more. */
-  #keepChecking(): void {
-    this.#reactor.after(SCAN_EVERY_MS, () => {
-      this.#keepChecking();
+  /** In five seconds, and then again: only a look at the directory itself, unless that gives reason for more. */
+  #lookLater(): void {
+    this.#later ??= this.#reactor.after(SCAN_EVERY_MS, () => {
+      this.#later = undefined;
+      if (this.#isEnding) return;
+      this.#lookLater();
       const seen = this.#statPath();
-      if (seen !== undefined && (this.#lookAgain || !isUnchanged(seen, this.#lookedAt)))
-        this.#scan();
+      if (seen === undefined) return;
+      if (this.#lookAgain || !isUnchanged(seen, this.#lookedAt)) this.#scan();
+      else this.#restIfSure();
     });
+  }
+
+  /** Ends the looks by time where every change is told. */
+  #restIfSure(): void {
+    if (this.#lookAgain || !this.#watch.isSure) return;
+    this.#later?.cancel();
+    this.#later = undefined;
   }
 
   #statPath(): posix.Stat | undefined {
@@ -140,31 +152,37 @@ export class Scanner {
     if (this.#isEnding) return;
     this.#next?.cancel();
     this.#nextAtMs = Number.POSITIVE_INFINITY;
+    this.#lookLater(); // before all else: whatever fails below is looked at again
     const beganMs = monotonicMs();
     const entries = this.#look();
     if (entries !== undefined) this.#act(entries);
+    this.#restIfSure();
     const endedMs = monotonicMs();
     this.#notBeforeMs = endedMs + Math.max(REST_LEAST_MS, REST_PER_SCAN * (endedMs - beganMs));
   }
 
   /** @returns the entries, or `undefined` where the directory cannot be read, and nothing is known of any */
   #look(): Entry[] | undefined {
+    this.#lookAgain = true; // unless all goes well
+    if (this.#watch.isStale) this.#watch.point(); // before the look: what changes after it is told
     if (this.#statPath() === undefined) return undefined;
     const path = this.#path;
     const fresh = this.#attempt(`change directory to ${path}`, () => Directory.open(path));
     if (fresh === undefined) return undefined;
     const stat = posix.fstat(fresh.fd);
-    if (this.#lookedAt?.id !== stat.id) this.#watch.point(path);
+    if (stat.id !== this.#watch.id) this.#watch.point();
     this.#directory?.close();
     this.#directory = fresh;
     this.#lookedAt = stat;
-    this.#lookAgain = isRecent(stat, TIME_GRAIN_MS);
     const names = this.#attempt(`read directory ${path}`, () => posix.readdir(fresh.fd));
-    if (names === undefined) this.#lookAgain = true;
     if (names === undefined) return undefined;
+    const services = names.filter((name) => !name.startsWith("."));
+    const isWatched = stat.id === this.#watch.id; // not if the path was switched in between
+    // When it is empty it can be removed, and another one made, without a word: it is held open here.
+    const isEmpty = services.length === 0;
+    this.#lookAgain = !isWatched || isEmpty || isRecent(stat, TIME_GRAIN_MS);
     const unknown = this.#unknown;
     this.#unknown = new Map();
-    const services = names.filter((name) => !name.startsWith("."));
     return services.map((name) => this.#identify(fresh, name, unknown));
   }
 

@@ -1,47 +1,215 @@
 /**
- * Tells when something changes in a directory. It may not be had (the user has too many watches, the
- * system has none); then the scan every few seconds is all there is.
+ * Tells when something changes in a directory, and when the path to it may lead to another one; and whether it can
+ * be relied on for that. It cannot where a watch is not to be had (the user has too many, the system has none), or
+ * does not hear of all that happens: then the directory has to be looked at every few seconds as well.
  */
 import * as posix from "posix";
-import { isPosixError } from "../../base/errors.ts";
+import { Directory } from "../../base/directory.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
+import {
+  type Found,
+  type Marks,
+  meaningOf,
+  mountOf,
+  type Route,
+  type Stage,
+  toldMount,
+  trace,
+} from "./route.ts";
+
+const MOUNTS = "/proc/self/mountinfo";
+const READ_BYTES = 4_096;
+/** What can be amiss with the directory itself, of which the look at it will tell. */
+const UNREADABLE = ["ENOENT", "ENOTDIR", "EACCES"];
+const NO_MARKS: Marks = { entries: undefined, missing: undefined, hasStages: false };
 
 export class Watch {
+  readonly #path: string;
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #changed: () => void;
   #fd: number | undefined;
+  #mounts: number | undefined;
+  #marks = NO_MARKS;
+  /** {@link Route.sign} of what is watched; `undefined` where only the directory itself is. */
+  #sign: string | undefined;
+  #id: string | undefined;
+  #isSure = false;
+  #isStale = true;
 
-  constructor(reactor: Reactor, report: Report, changed: () => void) {
+  /** @param changed called when it is time to look at the directory */
+  constructor(path: string, reactor: Reactor, report: Report, changed: () => void) {
+    this.#path = path;
     this.#reactor = reactor;
     this.#report = report;
     this.#changed = changed;
   }
 
-  /** Watches the directory that `path` leads to now, and none else any more. */
-  point(path: string): void {
+  /** The directory that the path led to when this was pointed, by {@link posix.Stat.id}; `undefined`: to none. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** Nothing can happen to the directory, or to what leads to it, without being told. */
+  get isSure(): boolean {
+    return this.#isSure;
+  }
+
+  /** The path may lead elsewhere by now: it has to be pointed anew. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** Watches the directory that the path leads to now, and what leads to it, and nothing else any more. */
+  point(): void {
     this.letGo();
+    this.#isStale = false;
+    this.#id = unless([], () => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
     try {
       const fd = posix.watchOpen();
       this.#fd = fd;
-      posix.watchAdd(fd, path);
-      this.#reactor.onReadable(fd, () => {
-        // Names that begin with a dot are no services; runsvdir itself makes one.
-        const told = posix.watchRead(fd);
-        if (told.some(({ name }) => name === undefined || !name.startsWith("."))) this.#changed();
-      });
+      this.#reactor.onReadable(fd, () => this.#takeEvents(fd));
+      if (this.#id !== undefined) this.#watchEntries(fd);
+      this.#isSure = this.#watchRoute(fd);
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.letGo();
-      this.#report.warn(`unable to watch directory ${path}`, error);
+      this.#report.warn(`unable to watch directory ${this.#path}`, error);
     }
   }
 
   letGo(): void {
-    if (this.#fd === undefined) return;
-    this.#reactor.forget(this.#fd);
-    posix.close(this.#fd);
+    for (const fd of [this.#fd, this.#mounts]) {
+      if (fd === undefined) continue;
+      this.#reactor.forget(fd);
+      posix.close(fd);
+    }
     this.#fd = undefined;
+    this.#mounts = undefined;
+    this.#marks = NO_MARKS;
+    this.#sign = undefined;
+    this.#isSure = false;
+  }
+
+  #watchEntries(fd: number): void {
+    const entries = unless(UNREADABLE, () => posix.watchAdd(fd, this.#path, "entries"));
+    if (entries === undefined) this.#id = undefined;
+    this.#marks = { ...NO_MARKS, entries };
+  }
+
+  /** @returns whether all is watched that can happen on the way to the directory, and in it */
+  #watchRoute(fd: number): boolean {
+    const mounts = unless([], () => posix.open(posix.AT_FDCWD, MOUNTS, posix.O_RDONLY, 0));
+    if (mounts === undefined) return false;
+    this.#mounts = mounts;
+    // Poll tells by POLLERR that the table has changed, once, and there is nothing to be read for that.
+    this.#reactor.onHangUp(mounts, () => this.#checkRoute());
+    const route = traceNow(this.#path);
+    if (route === undefined) return false;
+    this.#sign = route.sign;
+    const { stages, missing } = route;
+    const add = (path: string, what: posix.Watched) =>
+      unless([], () => posix.watchAdd(fd, path, what));
+    const isWatched = stages
+      .map(({ path, kind }) => add(path, kind))
+      .every((id) => id !== undefined);
+    const id = missing && add(missing.directory, "entries");
+    this.#marks = {
+      entries: this.#marks.entries,
+      missing: missing && id !== undefined ? { id, name: missing.name } : undefined,
+      hasStages: true,
+    };
+    this.#checkRoute(); // from here on each change is told; there may have been one before
+    const isSure = isWatched && !route.isSilent && route.end === this.#id && !this.#isStale;
+    return isSure && (unless([], () => areTold(stages)) ?? false);
+  }
+
+  #takeEvents(fd: number): void {
+    const told = posix.watchRead(fd).map((event) => meaningOf(event, this.#marks));
+    if (told.includes("route")) this.#lose();
+    else if (told.includes("entries")) this.#changed();
+  }
+
+  /** Mounts come and go elsewhere too: most of them change nothing here. */
+  #checkRoute(): void {
+    if (traceNow(this.#path)?.sign !== this.#sign) this.#lose();
+  }
+
+  #lose(): void {
+    this.#isStale = true;
+    this.#isSure = false;
+    this.#changed();
+  }
+}
+
+/** @returns `undefined` where it may not be looked at */
+function traceNow(path: string): Route | undefined {
+  return unless([], () => trace(path, find));
+}
+
+function find(path: string): Found {
+  const absent = ["ENOENT", "ENOTDIR"];
+  const flags = posix.AT_SYMLINK_NOFOLLOW;
+  const stat = unless(absent, () => posix.stat(posix.AT_FDCWD, path, flags));
+  if (stat === undefined) return { kind: "none" };
+  const { id, mode } = stat;
+  const type = mode & posix.S_IFMT;
+  if (type === posix.S_IFDIR) return { kind: "directory", id };
+  if (type !== posix.S_IFLNK) return { kind: "none" };
+  // It may be gone by now, or no link any more.
+  const text = unless([...absent, "EINVAL"], () => posix.readlink(posix.AT_FDCWD, path));
+  return text === undefined ? { kind: "none" } : { kind: "link", id, text };
+}
+
+/** Whether all that changes in these directories is told, whoever does it. */
+function areTold(stages: readonly Stage[]): boolean {
+  const byDevice = new Map<string, string>(); // a file system is asked about once, by any directory of it
+  for (const { path, kind, id } of stages) {
+    // A link is where the directory is that it was found in.
+    if (kind === "directory") byDevice.set(id.slice(0, id.indexOf(":")), path);
+  }
+  const mounts = new Set<string>();
+  for (const path of byDevice.values()) {
+    const mount = mountAt(path);
+    if (mount === undefined) return false;
+    mounts.add(mount);
+  }
+  eachLine(MOUNTS, (line) => {
+    const mount = toldMount(line);
+    if (mount !== undefined) mounts.delete(mount);
+  });
+  return mounts.size === 0;
+}
+
+/** The mount that a directory is on: by its descriptor, for mounts can lie on top of each other. */
+function mountAt(path: string): string | undefined {
+  const directory = Directory.open(path);
+  try {
+    let mount: string | undefined;
+    eachLine(`/proc/self/fdinfo/${directory.fd}`, (line) => {
+      mount ??= mountOf(line);
+    });
+    return mount;
+  } finally {
+    directory.close();
+  }
+}
+
+/** By the piece: the table of mounts of a machine with containers is large, and each runsv forked later has this heap. */
+function eachLine(path: string, run: (line: string) => void): void {
+  const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY, 0);
+  try {
+    let rest = "";
+    for (;;) {
+      const bytes = posix.read(fd, READ_BYTES);
+      if (bytes === undefined || bytes.length === 0) return;
+      const lines = (rest + String.fromCharCode(...bytes)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) run(line);
+    }
+  } finally {
+    posix.close(fd);
   }
 }
