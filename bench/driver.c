@@ -13,21 +13,13 @@
  * A stamp is the monotonic clock in ns, 20 digits and a newline, appended by one write.
  */
 #define _GNU_SOURCE
+#define PROGRAM "driver"
+#include "../tests/support/program.h"
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-static void die(const char *what) {
-  fprintf(stderr, "driver: %s: %s\n", what, strerror(errno));
-  exit(111);
-}
 
 static long long now_ns(void) {
   struct timespec now;
@@ -97,15 +89,6 @@ static int tell_usage(char **command) {
   return status == 0 ? 0 : 1;
 }
 
-static void write_all(const char *from, size_t length) {
-  while (length > 0) {
-    ssize_t wrote = write(1, from, length);
-    if (wrote < 0) die("write");
-    from += wrote;
-    length -= wrote;
-  }
-}
-
 /* A hundred portions a second, each of whole 100-byte lines. */
 static int feed(double bytes_per_s, double seconds, const char *file) {
   FILE *from = fopen(file, "r");
@@ -124,7 +107,7 @@ static int feed(double bytes_per_s, double seconds, const char *file) {
     }
     for (size_t left = portion; left > 0;) {
       size_t piece = left < length - at ? left : length - at;
-      write_all(text + at, piece);
+      write_all(1, text + at, piece);
       at = (at + piece) % length;
       left -= piece;
     }

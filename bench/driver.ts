@@ -1,9 +1,8 @@
-/** driver.c, compiled into a directory of its own, and what it tells. */
-import { execFileSync, spawnSync } from "node:child_process";
+/** driver.c, compiled, and what it tells. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { scratchDirectory } from "./scratch.ts";
+import { resolve } from "node:path";
+import { compiled } from "../tests/support/compile.ts";
 
 const SOURCE = resolve(import.meta.dirname, "driver.c");
 /** Length of a stamp: 20 digits and a newline. */
@@ -15,21 +14,7 @@ export interface Usage {
 }
 
 export class Driver {
-  readonly path = join(scratchDirectory(tmpdir()), "driver");
-
-  constructor() {
-    // Where there is no static libc, the dynamic one costs every subject the same.
-    if (this.#compile(["-static"]) === undefined) return;
-    const problem = this.#compile([]);
-    if (problem !== undefined) throw new Error(`cannot compile ${SOURCE}: ${problem}`);
-  }
-
-  /** What is wrong; nothing where it worked. */
-  #compile(how: readonly string[]): string | undefined {
-    const words = ["-O2", "-Wall", ...how, "-o", this.path, SOURCE];
-    const { status, stderr, error } = spawnSync("cc", words, { encoding: "utf8" });
-    return status === 0 ? undefined : (error?.message ?? stderr);
-  }
+  readonly path = compiled(SOURCE);
 
   /** How long each of so many runs took. */
   timesMs(count: number, command: readonly string[], path?: string): number[] {

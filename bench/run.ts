@@ -12,6 +12,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { writeSection, writeWhole } from "../build/page.ts";
 import { inRoot } from "../build/paths.ts";
 import { BuildError, script } from "../build/run.ts";
 import { chart } from "./chart.ts";
@@ -28,13 +29,17 @@ import {
   goalList,
   goalTable,
   growthTables,
-  inReadme,
   otherTable,
+  readmeSection,
 } from "./table.ts";
 import { closeTrees } from "./tree.ts";
 
 const KEPT = inRoot("bench/results/latest.json");
 const PASSING = inRoot("dist/bench/latest.json");
+const README_MARKS = {
+  begin: "<!-- figures: npm run bench -- --readme -->",
+  end: "<!-- end of figures -->",
+};
 
 /** The rounds of one measurement: A B C, A B C, ... so that all meet the same machine. */
 class Rounds {
@@ -150,7 +155,7 @@ async function main(): Promise<boolean> {
     isComplete &&= !rounds.hasFailed;
     rows.push(...measurement.rows.filter(wanted).map((row) => rounds.measured(row)));
     // After each, so that what an hour has found outlives whatever ends the run.
-    writeFileSync(out, `${JSON.stringify(results(), undefined, 1)}\n`);
+    writeWhole(out, `${JSON.stringify(results(), undefined, 1)}\n`);
   }
   tell(results());
   console.log(`\nwritten to ${out}`);
@@ -168,8 +173,7 @@ function tell(results: Results): void {
 
 function makeReadme(): boolean {
   const results = JSON.parse(readFileSync(KEPT, "utf8")) as Results;
-  const readme = inRoot("README.md");
-  writeFileSync(readme, inReadme(readFileSync(readme, "utf8"), results));
+  writeSection(inRoot("README.md"), README_MARKS, readmeSection(results));
   writeFileSync(inRoot("docs/bench.svg"), chart(results.rows));
   return true;
 }

@@ -28,7 +28,8 @@ function cell(samples: readonly number[] | undefined): string {
   return low === high ? figure(middle) : `${figure(middle)} (${low}-${high})`;
 }
 
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
 }
@@ -155,19 +156,12 @@ export function circumstances({ startedAt, tookS, words, machine, versions }: Re
   return `\`${command}\`, ${startedAt}, ${(tookS / 60).toFixed(0)} minutes. Machine: ${list(machine)}. Versions: ${list(versions)}.`;
 }
 
-export const README_BEGIN = "<!-- figures: npm run bench -- --readme -->";
-export const README_END = "<!-- end of figures -->";
-
-/** The README with its section of figures made new. */
-export function inReadme(readme: string, results: Results): string {
-  const [begin, end] = [readme.indexOf(README_BEGIN), readme.indexOf(README_END)];
-  if (begin < 0 || end < begin) throw new Error(`the README lacks ${README_BEGIN} or its end`);
-  const section = [
-    README_BEGIN,
+/** What the README tells of a run. */
+export function readmeSection(results: Results): string {
+  return [
     circumstances(results),
     goalTable(results.rows),
     "How it grows, medians; the sizes are services, or megabytes a second:",
     growthTables(results.rows),
   ].join("\n\n");
-  return `${readme.slice(0, begin)}${section}\n\n${readme.slice(end)}`;
 }

@@ -9,8 +9,8 @@ import {
   utimesSync,
 } from "node:fs";
 import { totalmem } from "node:os";
-import { basename, join } from "node:path";
-import { children, cwd, executable, statusLines } from "../tests/support/procfs.ts";
+import { join } from "node:path";
+import { children, cwd, memory, statusLines, supervisors } from "../tests/support/procfs.ts";
 import { Sandbox } from "../tests/support/sandbox.ts";
 import { type Description, makeService } from "../tests/support/service.ts";
 import { eventually } from "../tests/support/wait.ts";
@@ -18,16 +18,6 @@ import { nowMs, stampsMs } from "./driver.ts";
 import { Refused } from "./measurement.ts";
 import type { Subject } from "./subjects.ts";
 
-/** Programs that scan or supervise, by the names of their executables; all else in a tree is a daemon. */
-const SUPERVISORS = [
-  "runits",
-  "runsvdir",
-  "runsv",
-  "s6-svscan",
-  "s6-supervise",
-  "svscan",
-  "supervise",
-];
 /** A tree that is not up by then will not be. */
 const UP_DEADLINE_MS = 180_000;
 /** The directory is then of another second than its scanner's start, so that the original starts at once. */
@@ -134,23 +124,22 @@ export class Tree {
 
   /** Scanners and supervisors. */
   supervisors(): number[] {
-    const found = this.#scanners.flatMap((scanner) => [scanner, ...children(scanner)]);
-    return found.filter((pid) => SUPERVISORS.includes(basename(executable(pid) ?? "")));
+    return this.#scanners.flatMap(supervisors);
   }
 
   /** The daemons' pids by their services' directories. */
   daemons(): ReadonlyMap<string, number> {
-    const supervisors = this.supervisors();
-    const daemons = supervisors.flatMap(children).filter((pid) => !supervisors.includes(pid));
+    const all = this.supervisors();
+    const daemons = all.flatMap(children).filter((pid) => !all.includes(pid));
     return new Map(daemons.map((pid) => [cwd(pid) ?? "", pid]));
   }
 
   memory(): Memory {
     let [pss, dirty] = [0, 0];
     for (const pid of this.supervisors()) {
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-      pss += Number(/^Pss:\s*(\d+)/m.exec(text)?.[1]);
-      dirty += Number(/^Private_Dirty:\s*(\d+)/m.exec(text)?.[1]);
+      const { pssKiB, privateDirtyKiB } = memory(pid);
+      pss += pssKiB;
+      dirty += privateDirtyKiB;
     }
     return { pssMiB: pss / 1_024, privateDirtyMiB: dirty / 1_024 };
   }

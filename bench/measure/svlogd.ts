@@ -3,12 +3,11 @@
  * given pace. Lines come through a pipe, as from a service; files go to memory, where no disk is measured.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { placeInMemory, scratchDirectory } from "../../tests/support/scratch.ts";
 import type { Driver, Usage } from "../driver.ts";
 import { makeLines } from "../lines.ts";
 import { atLeastTimes, Refused, type Row } from "../measurement.ts";
-import { scratchDirectory } from "../scratch.ts";
 import { type Measurement, stateless } from "../session.ts";
 import { type LogMode, type Subject, SVLOGD_RULES } from "../subjects.ts";
 
@@ -16,10 +15,12 @@ const LOGGING = ["ours", "runit", "s6", "daemontools"] as const;
 const MEBIBYTES = { quick: 16, full: 64 };
 /** Each logger keeps ten files of a million bytes; one that keeps much less has lost lines. */
 const KEPT_BYTES = 8_000_000;
+/** For the files of lines, and the logs. */
+const ROOM_BYTES = 512 * 2 ** 20;
 
 let home: string | undefined;
 const scratch = (): string => {
-  home ??= scratchDirectory(existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
+  home ??= scratchDirectory(placeInMemory(ROOM_BYTES));
   return home;
 };
 

@@ -2,7 +2,7 @@
  * `npm run faults`: plays the fault matrix with Debian's runit and with ours, and writes the table of
  * docs/reliability.md.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeSection } from "../../build/page.ts";
 import { inRoot } from "../../build/paths.ts";
 import { script } from "../../build/run.ts";
 import { debian, ours, type Suite } from "../support/suite.ts";
@@ -11,7 +11,7 @@ import { play } from "./play.ts";
 import { survived, type Verdict } from "./world.ts";
 
 const PAGE = inRoot("docs/reliability.md");
-const [BEGIN, END] = ["<!-- table: npm run faults -->\n", "<!-- end of table -->\n"];
+const MARKS = { begin: "<!-- table: npm run faults -->", end: "<!-- end of table -->" };
 const AT_ONCE = 4;
 
 /** What came of the cases of one kind. */
@@ -59,7 +59,7 @@ function table(theirs: ReadonlyMap<string, Sum>, mine: ReadonlyMap<string, Sum>)
   ];
   for (const [kind, my] of mine) rows.push(row(kind, theirs.get(kind), my));
   rows.push(row("**in all**", total(theirs), total(mine)));
-  return `${rows.join("\n")}\n`;
+  return rows.join("\n");
 }
 
 function row(name: string, their: Sum | undefined, my: Sum): string {
@@ -83,9 +83,7 @@ function total(sums: ReadonlyMap<string, Sum>): Sum {
 async function main(): Promise<boolean> {
   const mine = await playAll(ours);
   const theirs = await playAll(debian);
-  const [before = "", rest = ""] = readFileSync(PAGE, "utf8").split(BEGIN);
-  const after = rest.split(END)[1] ?? "";
-  writeFileSync(PAGE, `${before}${BEGIN}${table(theirs, mine)}${END}${after}`);
+  writeSection(PAGE, MARKS, table(theirs, mine));
   return true;
 }
 

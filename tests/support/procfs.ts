@@ -64,6 +64,14 @@ export function children(pid: number): number[] {
   return allPids().filter((other) => kinship(other)?.ppid === pid);
 }
 
+/** Programs that scan or supervise, ours and others'; all else in a tree is a daemon. */
+const SUPERVISORS = ["runsvdir", "runsv", "s6-svscan", "s6-supervise", "svscan", "supervise"];
+
+/** A scanner, and the supervisors that it has started. */
+export function supervisors(scanner: number): number[] {
+  return [scanner, ...children(scanner)].filter((pid) => SUPERVISORS.includes(comm(pid)));
+}
+
 /** Whether a process, or one that descends from it, is at work or waits for a processor. */
 export function isBusy(pid: number): boolean {
   const state = kinship(pid)?.state;
@@ -83,6 +91,15 @@ export function waitsForEver(pid: number): boolean {
   const [call, , , time = ""] = (read(`/proc/${pid}/syscall`) ?? "").split(" ");
   if (call === POLL) return time.endsWith("ffffffff");
   return call === PPOLL && time === "0x0";
+}
+
+/** How many descriptors it has open. */
+export function descriptorCount(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0; // gone
+  }
 }
 
 export interface OpenFile {
@@ -108,6 +125,21 @@ export function openFiles(pid: number): ReadonlyMap<number, OpenFile> {
   return files;
 }
 
+export interface Memory {
+  /** What it has alone, and its share of what it has with others. */
+  readonly pssKiB: number;
+  /** What it alone has written to. */
+  readonly privateDirtyKiB: number;
+}
+
+/** Nothing of a process that is gone. */
+export function memory(pid: number): Memory {
+  const text = read(`/proc/${pid}/smaps_rollup`) ?? "";
+  const sizeKiB = (name: string) =>
+    Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
+  return { pssKiB: sizeKiB("Pss"), privateDirtyKiB: sizeKiB("Private_Dirty") };
+}
+
 export function limits(pid: number): string {
   return read(`/proc/${pid}/limits`) ?? "";
 }
@@ -124,6 +156,11 @@ export function cmdline(pid: number): string[] {
 /** The file that it executes, with ` (deleted)` behind it where that was replaced; `undefined` once it is gone. */
 export function executable(pid: number): string | undefined {
   return follow(`/proc/${pid}/exe`);
+}
+
+/** The name by which ps shows it: that of its file, or another one that it has given itself; 15 bytes at most. */
+export function comm(pid: number): string {
+  return (read(`/proc/${pid}/comm`) ?? "").trimEnd();
 }
 
 export function cwd(pid: number): string | undefined {

@@ -88,8 +88,8 @@ export class Running {
 export class Sandbox {
   readonly dir: string;
 
-  constructor() {
-    this.dir = mkdtempSync(join(realpathSync(tmpdir()), "runits-test-"));
+  constructor(parent = tmpdir()) {
+    this.dir = mkdtempSync(join(realpathSync(parent), "runits-test-"));
     open.add(this);
   }
 

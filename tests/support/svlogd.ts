@@ -99,6 +99,14 @@ export class LogTool {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#input ?? -1, bytes, at);
   }
 
+  /** Lets a program write, to its end. @returns what it said of it */
+  async feed(box: Sandbox, command: readonly string[]): Promise<string> {
+    const writer = box.start(command, { stdio: ["ignore", this.#input ?? -1, "pipe"] });
+    const { code } = await writer.exit(LONG_MS);
+    if (code !== 0) throw new Error(`${command.join(" ")}: ${writer.stderr()}`);
+    return writer.stderr();
+  }
+
   /**
    * Returns once it has taken all that was written, and waits for more. Where standard error is full ours waits for
    * that, with input unread: so it counts only if nothing has come from there between two looks.
