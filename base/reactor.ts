@@ -31,7 +31,8 @@ export interface Timer {
 
 interface Due {
   readonly atMs: number;
-  readonly run: () => void;
+  /** Gone when it is over: whoever keeps the timer is most often what `run` is about, and would be kept by it. */
+  run: (() => void) | undefined;
 }
 
 export class Reactor {
@@ -100,6 +101,7 @@ export class Reactor {
       cancel: () => {
         const at = this.#due.indexOf(due);
         if (at >= 0) this.#due.splice(at, 1);
+        due.run = undefined;
       },
     };
   }
@@ -154,7 +156,9 @@ export class Reactor {
       const next = this.#due[0];
       if (next === undefined || next.atMs > nowMs || this.#exitCode !== undefined) return;
       this.#due.shift();
-      this.#guard(next.run);
+      const { run } = next;
+      next.run = undefined;
+      if (run !== undefined) this.#guard(run);
     } while (monotonicMs() - nowMs < TIMERS_MS);
   }
 
