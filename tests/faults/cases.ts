@@ -84,6 +84,23 @@ function stopped(target: Target, state: State): Case {
   };
 }
 
+/** The whole tree goes over to the executable in its place; runit knows no such thing, and ends. */
+function upgraded(state: State): Case {
+  return {
+    kind: "USR2 to runsvdir: an upgrade",
+    name: state.name,
+    strike: async (world) => {
+      await world.begin();
+      await state.enter(world);
+      const pid = world.scanner;
+      sendSignal(pid, "SIGUSR2");
+      await unchanged(() => `${isAlive(pid)}`, 100); // for what comes of it
+      if (!isAlive(pid)) world.scan(); // as init would
+      await state.leave(world);
+    },
+  };
+}
+
 function ofProcesses(): Case[] {
   const cases: Case[] = [];
   for (const target of TARGETS) {
@@ -229,6 +246,7 @@ const noFork: Case = {
 
 export const CASES: readonly Case[] = [
   ...ofProcesses(),
+  ...STATES.map(upgraded),
   killedTogether("runsv", "the daemon"),
   killedTogether("the daemon", "runsv"),
   killedTogether("runsv", "svlogd"),
