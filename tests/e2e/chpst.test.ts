@@ -5,19 +5,25 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  closeSync,
+  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { isAlive, openFiles } from "../support/procfs.ts";
 import { run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
+import { eventually } from "../support/wait.ts";
 
 const CHPST = join(ours.bin, "chpst");
 const NOBODY = 65_534;
@@ -213,6 +219,41 @@ test("--env-file that cannot be used is fatal, and told with the line", ourOwn, 
       failed(`chpst: fatal: ${text}\n`),
     );
   }
+});
+
+test("a FIFO that is being written is read to its end", ourOwn, async (t) => {
+  const at = box(t);
+  mkdirSync(join(at.dir, "env"));
+  for (const [path, words, start, rest] of [
+    ["vars", ["--env-file", "vars"], "V=", "long\n"],
+    ["env/V", ["-e", "env"], "", "long\n"],
+  ] as const) {
+    const fifo = join(at.dir, path);
+    assert.equal((await run(at, ["mkfifo", fifo])).code, 0);
+    const writer = openSync(fifo, constants.O_RDWR);
+    writeSync(writer, start);
+    const reading = at.start([CHPST, ...words, "sh", "-c", 'echo "$V"']);
+    const files = () => [...openFiles(reading.pid).values()].map(({ target }) => target);
+    const isRead = () => files().includes(fifo) || !isAlive(reading.pid) || undefined;
+    await eventually("reader", isRead, () => files().join("\n"));
+    writeSync(writer, rest);
+    closeSync(writer);
+    assert.equal((await reading.exit()).code, 0);
+    assert.equal(reading.stdout(), "long\n");
+  }
+});
+
+test("the writer of a FIFO is waited for by --env-file, and not by -e", ourOwn, async (t) => {
+  const at = box(t);
+  mkdirSync(join(at.dir, "env"));
+  assert.equal((await run(at, ["mkfifo", "vars", "env/V"])).code, 0);
+  const show = ["sh", "-c", "printenv V || echo none"];
+  assert.equal(await printed(at, ["-e", "env", ...show], { env: { V: "old" } }), "none\n");
+  const reading = at.start([CHPST, "--env-file", "vars", ...show]);
+  // Waits in its turn until somebody has opened the FIFO for reading.
+  assert.equal((await run(at, ["sh", "-c", "echo V=new >vars"])).code, 0);
+  assert.equal((await reading.exit()).code, 0);
+  assert.equal(reading.stdout(), "new\n");
 });
 
 test(

@@ -9,7 +9,7 @@ import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
 import type { EnvironmentSource } from "./command.ts";
 import { groupByName, userByName } from "./databases.ts";
 import { type Edit, edited, parseDotenv, textOf, valueOfFile } from "./env.ts";
-import { readFile } from "./files.ts";
+import { readFile, readFileNow } from "./files.ts";
 import type { Who } from "./ids.ts";
 import type { Resource, Wanted } from "./limits.ts";
 import type { Step } from "./plan.ts";
@@ -156,7 +156,7 @@ export class Change {
       const file = `${path}/${name}`;
       if (name.includes("=")) this.#fatal(`unable to use ${file}: "=" in a variable's name`);
       try {
-        const content = readFile(directory, name);
+        const content = readFileNow(directory, name); // as the original opens it
         this.#edits.push({ name, value: valueOfFile(content) });
       } catch (error) {
         if (!isPosixError(error)) throw error;

@@ -3,9 +3,23 @@ import * as posix from "posix";
 
 const READ_BYTES = 64 * 1024;
 
-/** All of a file's bytes. @throws {PosixError} */
+/**
+ * All of a file's bytes. Of a FIFO, whose writer is waited for, or a pipe these are all until its writers have closed it.
+ *
+ * @throws {PosixError}
+ */
 export function readFile(directory: number, path: string): Uint8Array {
+  return readAndClose(posix.open(directory, path, posix.O_RDONLY, 0));
+}
+
+/** The same, but a FIFO that nobody has open for writing is empty. @throws {PosixError} */
+export function readFileNow(directory: number, path: string): Uint8Array {
   const fd = posix.open(directory, path, posix.O_RDONLY | posix.O_NONBLOCK, 0);
+  posix.setNonBlocking(fd, false); // who has it open is waited for
+  return readAndClose(fd);
+}
+
+function readAndClose(fd: number): Uint8Array {
   try {
     return readAll(fd);
   } finally {
