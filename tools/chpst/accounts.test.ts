@@ -31,8 +31,13 @@ test("the first line of use about exactly that name counts", () => {
   const find = (name: string) => firstAbout(name, database, userOf);
   assert.deepEqual(find("web"), { uid: 4, gid: 4 });
   assert.deepEqual(find("last"), { uid: 6, gid: 6 });
-  for (const name of ["we", "Web", "web:x", "# web", ""]) {
-    assert.equal(find(name)?.uid, name === "# web" ? 2 : undefined, name);
+  for (const name of ["we", "Web", "web:x", ""]) assert.equal(find(name), undefined, name);
+});
+
+test("a comment, an entry of NIS, and what begins with a blank are no accounts", () => {
+  for (const name of ["#web", "# web", "+web", "-web", " web", "\tweb", "+", "#"]) {
+    assert.equal(firstAbout(name, `${name}:x:0:0::/:`, userOf), undefined, name);
+    assert.equal(firstAbout(name, `${name}:x:0:`, groupOf), undefined, name);
   }
 });
 

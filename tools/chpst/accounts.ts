@@ -7,6 +7,9 @@
  */
 import { isDigits, parseId } from "./ids.ts";
 
+/** What begins so is no account, for the C library: a comment, an entry of NIS, a blank before a name. */
+const NO_NAME_BEGINS_WITH = "#+- \t\v\f\r";
+
 export interface User {
   readonly uid: number;
   readonly gid: number;
@@ -31,6 +34,7 @@ export function firstAbout<T>(
   database: string,
   read: (line: string) => T | undefined,
 ): T | undefined {
+  if (name !== "" && NO_NAME_BEGINS_WITH.includes(name.charAt(0))) return undefined;
   for (const line of database.split("\n")) {
     if (!line.startsWith(name) || line.split(":", 1)[0] !== name) continue;
     const found = read(line);
