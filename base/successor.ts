@@ -19,10 +19,16 @@ export class Successor {
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #use: (path: string) => void;
+  readonly #path: string | undefined;
   #isTrying = false;
 
-  /** @param use called with the path of an executable that works */
+  /**
+   * Before this process changes its current directory, which the path of its executable may be relative to.
+   *
+   * @param use called with the path of an executable that works
+   */
   constructor(reactor: Reactor, report: Report, use: (path: string) => void) {
+    this.#path = unless([], absolutePath);
     this.#reactor = reactor;
     this.#report = report;
     this.#use = use;
@@ -32,7 +38,7 @@ export class Successor {
   try(): void {
     if (this.#isTrying) return;
     this.#report.try("go over to another executable", () => {
-      const path = posix.execPath();
+      const path = this.#path ?? posix.execPath();
       if (life() === undefined)
         this.#report.warn("unable to go over: no /proc to know processes by");
       else this.#try(path);
@@ -54,6 +60,12 @@ export class Successor {
       else this.#report.warn(`executable ${path} does not work, kept the old one: it ${how}`);
     });
   }
+}
+
+function absolutePath(): string {
+  const path = posix.execPath();
+  if (path.startsWith("/")) return path;
+  return `${posix.readlink(posix.AT_FDCWD, "/proc/self/cwd")}/${path}`;
 }
 
 /** In a child. */

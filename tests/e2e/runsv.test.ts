@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { environ, isAlive, kinship, openFiles, statusLines } from "../support/procfs.ts";
+import { cwd, environ, isAlive, kinship, openFiles, statusLines } from "../support/procfs.ts";
 import { run, runTool } from "../support/run.ts";
 import { sandbox, sendSignal } from "../support/sandbox.ts";
 import { FOREVER, REPORTER, ServiceDirectory, STUBBORN } from "../support/service.ts";
@@ -213,6 +213,18 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     for (const [fd, { target }] of openFiles(pid)) {
       assert.equal(target, openFiles(service.runsv.pid).get(fd)?.target, `descriptor ${fd}`);
     }
+  });
+
+  test("keeps no directory busy but its service's", async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    await service.untilRunning();
+    assert.equal(cwd(service.runsv.pid), service.dir);
+    const held = [...openFiles(service.runsv.pid).values()].map(({ target }) => target);
+    const others = held.filter((path) => path.startsWith("/") && !path.startsWith("/dev/"));
+    assert.deepEqual(
+      others.filter((path) => path !== service.dir && !path.startsWith(`${service.dir}/`)),
+      [],
+    );
   });
 
   test("writes nothing to standard output", async (t) => {

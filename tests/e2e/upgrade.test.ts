@@ -20,7 +20,7 @@ import {
 import { runTool } from "../support/run.ts";
 import { type Cleanup, type Running, sandbox } from "../support/sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "../support/scan.ts";
-import { type Description, FOREVER, ServiceDirectory } from "../support/service.ts";
+import { type Description, FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
 import { improved, ours, type Suite } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
 
@@ -92,6 +92,39 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await service.untilRunning(before.pid);
     service.control("x");
     assert.equal(await service.exitCode(), 0);
+    assert.equal(service.stderr, "");
+  });
+
+  test("finds it by the path that it was started by, also if that was relative", async (t) => {
+    const installation = new Installation(t);
+    const via = ["sh", "-c", 'cd "$(dirname "$1")" && exec ./runsv "$OLDPWD/$2"', "sh"];
+    const service = supervise(t, { run: FOREVER }, { suite: installation.suite, via });
+    const { pid } = await service.untilRunning();
+    await untilSupervised(service);
+    installation.replace();
+    service.runsv.signal("SIGUSR2");
+    await untilGoneOver(service, [service.runsv.pid]);
+    assert.equal(service.status().pid, pid);
+    assert.equal(service.stderr, "");
+  });
+
+  test("stays with its service directory when another one comes in its place", async (t) => {
+    const installation = new Installation(t);
+    const service = supervise(t, ENDING, { suite: installation.suite });
+    const { pid } = await service.untilRunning();
+    await untilSupervised(service);
+    renameSync(service.dir, `${service.dir}.old`);
+    makeService(service.dir, { run: FOREVER });
+    const old = new ServiceDirectory(`${service.dir}.old`, () => service.tell());
+    installation.replace();
+    service.runsv.signal("SIGUSR2");
+    await untilGoneOver(old, [service.runsv.pid]);
+    assert.equal(old.status().pid, pid);
+    await old.untilLines(1);
+    old.control("t");
+    await old.untilRunning(pid);
+    assert.deepEqual(old.lines("ends"), ["7 0"]);
+    assert.ok(!service.has("supervise"), "the other directory is left alone");
     assert.equal(service.stderr, "");
   });
 

@@ -73,6 +73,8 @@ export function supervise(
   });
   const goOver = () => successor.try();
   const surroundings = { exits, pipes, goOver };
+  // As the original: to be in another directory would keep its file system from being unmounted.
+  report.must("change to directory", () => posix.fchdir(home.fd));
   const runner = new Runner(home, reactor, report, () => reactor.stop(0), surroundings);
   for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
   if (handover !== undefined) closeKept(handover);
