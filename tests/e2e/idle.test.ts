@@ -33,6 +33,7 @@ import { unchanged } from "../support/wait.ts";
 
 /** Long ago: a directory that has just changed is looked at once more. */
 const OLD_S = 1_000_000_000;
+const FUTURE_S = 4_000_000_000;
 /** Too short for the look every five seconds, where one has just been, and long for a busy machine. */
 const SOON_MS = 4_000;
 
@@ -127,6 +128,13 @@ describe("an idle tree", idle, () => {
       pids.push(await scanner.untilRunsv(name), service.log.status().pid);
     }
     await scanner.until("rest of all", () => (pids.every(waitsForEver) ? true : undefined));
+  });
+
+  testBothWays("may be of a time to come", {}, async (t, start) => {
+    const prepare = (dir: string) => utimesSync(join(dir, "services"), FUTURE_S, FUTURE_S);
+    const scanner = start(t, { web: { run: FOREVER } }, { prepare });
+    await scanner.service("web").untilRunning();
+    await untilIdle(scanner);
   });
 
   testBothWays("is not woken by what happens beside its directory", {}, async (t, start) => {

@@ -24,6 +24,7 @@ import { unchanged } from "../support/wait.ts";
 
 /** Too short for the scan every five seconds, where one has just been, and long for a busy machine. */
 const SOON_MS = 4_000;
+const FUTURE_S = 4_000_000_000;
 
 /** Waits until the scanner has looked at its directory: it has started a service just added. */
 async function untilScanned(scanner: Scan, name: string): Promise<void> {
@@ -180,6 +181,26 @@ describe("runsvdir: what changes", { concurrency: 4 }, () => {
         return;
       }
       assert.fail("nothing was seen within 700 ms");
+    },
+  );
+
+  testBothWays(
+    "starts a directory at once whose time is in the future",
+    improved("settle"),
+    async (t, scan) => {
+      const future = (dir: string) => utimesSync(dir, FUTURE_S, FUTURE_S);
+      const scanner = scan(
+        t,
+        { web: { run: FOREVER } },
+        { prepare: (dir) => future(join(dir, "services")) },
+      );
+      await scanner.service("web").untilRunning();
+      const made = join(scanner.box.dir, "made/db");
+      makeService(made, { run: FOREVER });
+      future(made);
+      renameSync(made, join(scanner.services, "db"));
+      future(scanner.services);
+      await scanner.service("db").untilRunning();
     },
   );
 

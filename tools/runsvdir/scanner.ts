@@ -321,9 +321,12 @@ function isUnchanged(seen: posix.Stat, before: posix.Stat | undefined): boolean 
   return seen.mtimeS === before.mtimeS && seen.mtimeNs === before.mtimeNs;
 }
 
-/** Changed less than `withinMs` ago, or in the future, where clocks are set. */
+/**
+ * Changed less than `withinMs` ago, or to come within that, by a file server's clock. A time further in the future was
+ * set, or the clock was: it says nothing, and to wait until it is over could be to wait for years.
+ */
 function isRecent(stat: posix.Stat, withinMs: number): boolean {
   const { seconds, nanoseconds } = posix.clockReal();
   const ageMs = (seconds - stat.mtimeS) * 1_000 + (nanoseconds - stat.mtimeNs) / 1_000_000;
-  return ageMs < withinMs;
+  return Math.abs(ageMs) < withinMs;
 }
