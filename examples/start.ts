@@ -6,15 +6,28 @@
  * that, and asks with sv.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, watch } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+} from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { decodeStatus } from "../protocol/status.ts";
 
 const BIN = resolve("dist/bin");
+const RUNSVDIR = `${BIN}/runsvdir`;
 const SERVICES = resolve("examples/services");
 const SCANNED = resolve("dist/service");
-/** How long the services may take to end before they are told on; they have runsv's word by then. */
+/** How long the services may take to end before they are killed; they have runsv's word by then. */
 const END_WITHIN_S = 10;
+const LOOK_EVERY_MS = 50;
 
 const environment = { ...process.env, SVDIR: SCANNED, PATH: `${BIN}:${process.env.PATH}` };
 const names = readdirSync(SERVICES);
@@ -23,20 +36,63 @@ function sv(...words: readonly string[]): void {
   spawnSync(`${BIN}/sv`, words, { env: environment, stdio: "inherit" });
 }
 
+/** Ends services, and waits until their supervisors are gone. */
+function shutDown(services: readonly string[]): void {
+  sv("-w", `${END_WITHIN_S}`, "force-shutdown", ...services);
+}
+
+/** `undefined` where what is looked at is not there, or gone. */
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each runsvdir that looks after our directory, by its command line; none is found where there is no /proc. */
+function scanners(): number[] {
+  const ours = `${RUNSVDIR}\0${SCANNED}\0`;
+  const isOurs = (pid: string) =>
+    ifThere(() => readFileSync(`/proc/${pid}/cmdline`, "latin1")) === ours;
+  const pids = ifThere(() => readdirSync("/proc")) ?? [];
+  return pids.filter((name) => /^\d+$/.test(name) && isOurs(name)).map(Number);
+}
+
+/** Whether somebody reads the FIFO `ok`, which cannot be opened otherwise. */
+function isSupervised(service: string): boolean {
+  const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+  const fd = ifThere(() => openSync(`${service}/supervise/ok`, flags));
+  if (fd !== undefined) closeSync(fd);
+  return fd !== undefined;
+}
+
+/**
+ * An earlier start that got a KILL has left all that it had started, also a runsvdir, which would go on to start
+ * services in our directory beside ours. They end as they would have by Ctrl-C.
+ */
+async function endEarlier(): Promise<void> {
+  for (const pid of scanners()) {
+    console.log(`Ending what an earlier start has left: runsvdir, process ${pid}`);
+    process.kill(pid, "SIGHUP");
+  }
+  while (scanners().length > 0) await pause(LOOK_EVERY_MS);
+  const left = names.map((name) => `${SERVICES}/${name}`).filter(isSupervised);
+  if (left.length > 0) shutDown(left);
+}
+
 function linkServices(): void {
   rmSync(SCANNED, { recursive: true, force: true });
   mkdirSync(SCANNED, { recursive: true });
   for (const name of names) symlinkSync(`${SERVICES}/${name}`, `${SCANNED}/${name}`);
 }
 
-/** What there is to tell of a service now; nothing while it has no supervisor. */
+/** What there is to tell of a service now; nothing while it has no supervisor, or its status is being replaced. */
 function stateOf(name: string): string | undefined {
-  try {
+  return ifThere(() => {
     const { phase, pid } = decodeStatus(readFileSync(`${SERVICES}/${name}/supervise/status`));
     return pid === 0 ? phase : `${phase}, pid ${pid}`;
-  } catch {
-    return undefined; // being replaced, or not there yet: the next change tells
-  }
+  });
 }
 
 /** Prints a line for each change of state. */
@@ -59,15 +115,16 @@ function stop(runsvdir: ChildProcess): void {
   console.log("\nstopping");
   runsvdir.kill("SIGHUP");
   runsvdir.once("exit", () => {
-    sv("-w", `${END_WITHIN_S}`, "shutdown", ...names);
+    shutDown(names);
     process.exit(0);
   });
 }
 
+await endEarlier();
 linkServices();
 tellChanges();
 // In a process group of its own, so that Ctrl-C reaches this program alone, which stops things in order.
-const runsvdir = spawn(`${BIN}/runsvdir`, [SCANNED], {
+const runsvdir = spawn(RUNSVDIR, [SCANNED], {
   env: environment,
   stdio: ["ignore", "inherit", "inherit"],
   detached: true,
