@@ -26,8 +26,8 @@ test("replaces what is not printable, and what it is told to", () => {
   assert.equal(becomes("a\t\0~\x7f\xff\r\n", "-r", "."), "a..~...\n");
   assert.equal(becomes("foo\tb", "-Rfb"), "_oo__");
   assert.equal(becomes("foo", "-Rf", "-r:"), ":oo");
+  assert.equal(becomes("foo\tb", "-R", ""), "foo_b");
   assert.equal(options("d").replacements, undefined);
-  assert.equal(options("-R", "", "d").replacements, undefined);
 });
 
 test("takes a zero for the default, and wants a buffer that is longer than a line", () => {

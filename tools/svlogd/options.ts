@@ -56,6 +56,7 @@ export function commandLine(words: readonly string[]): CommandLine {
         break;
       case "R":
         replaced = argument;
+        replacement ??= REPLACEMENT;
         break;
       case "l":
         lineBytes = leadingNumber(argument) || LINE_BYTES;
@@ -74,7 +75,6 @@ export function commandLine(words: readonly string[]): CommandLine {
   // Looked at last: what is wrong with an option before it has been told by then.
   if (!line.ok) return { ok: false, problem: line.problem, version: false };
   if (bufferBytes <= lineBytes || line.operands.length === 0) return wrong;
-  if (replaced !== "") replacement ??= REPLACEMENT;
   const options: Options = {
     stamp: stampStyle(stamps === 0 && jsonKey !== undefined ? 3 : stamps),
     verbose,
