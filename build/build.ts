@@ -60,10 +60,10 @@ async function report(executable: string, programs: readonly Sizes[]): Promise<s
   const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
   const lines = programs.map(
     ({ name, bundleBytes, bytecodeBytes }) =>
-      `${name.padEnd(10)} bundle ${kilobytes(bundleBytes)}  bytecode ${kilobytes(bytecodeBytes)}`,
+      `${name.padEnd(12)} bundle ${kilobytes(bundleBytes)}  bytecode ${kilobytes(bytecodeBytes)}`,
   );
   const { size } = await stat(executable);
-  return [...lines, `${"dist/bin".padEnd(10)} ${kilobytes(size)}`].join("\n");
+  return [...lines, `${"dist/bin".padEnd(12)} ${kilobytes(size)}`].join("\n");
 }
 
 await script(main);

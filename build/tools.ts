@@ -16,7 +16,7 @@ export const TOOLS = ["sv", "runsv", "runsvdir", "chpst", "svlogd", EXECUTABLE] 
  * Parts of tools, which their tool loads when it needs them: each is tools/TOOL/NAME.ts. A part has its own copy of what
  * it imports, so that what goes to it and comes from it must not be told by its class.
  */
-export const PARTS = ["sv/order", "sv/history"] as const;
+export const PARTS = ["sv/order", "sv/history", "chpst/more", "chpst/getent"] as const;
 
 /** Other names of a tool, which it looks at: each becomes a link too. */
 export const ALIASES: Readonly<Record<string, readonly string[]>> = {

@@ -1,22 +1,23 @@
 /**
- * Takes the steps of a plan: the system calls, and what is said where one fails.
+ * Takes the steps of a plan: the system calls, and what is said where one fails. Steps that runit's chpst does not have
+ * are in more-steps.ts.
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
 import { isPosixError, reason, unless } from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
-import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
-import type { EnvironmentSource } from "./command.ts";
 import { groupByName, userByName } from "./databases.ts";
-import { type Edit, edited, parseDotenv, textOf, valueOfFile } from "./env.ts";
-import { readFile, readFileNow } from "./files.ts";
+import { type Edit, edited, valueOfFile } from "./env.ts";
+import { readFileNow } from "./files.ts";
 import type { Who } from "./ids.ts";
 import type { Resource, Wanted } from "./limits.ts";
+import type { MoreSteps } from "./more-steps.ts";
 import type { Step } from "./plan.ts";
+import type { EnvironmentSource } from "./request.ts";
+import { lackOf, limitOf, nameOf, setLimit } from "./resources.ts";
 import { candidates, SEARCH_ON } from "./search.ts";
 
 const EXIT_FATAL = 111;
-const OOM_SCORE = "/proc/self/oom_score_adj";
 /**
  * Limits on memory hold for us too, from the moment they are set until the program is there. What may be
  * needed until then is taken before, piece by piece, and given back to the allocator, which keeps it.
@@ -37,16 +38,21 @@ interface Ids {
 export class Change {
   readonly #report: Report;
   readonly #verbose: boolean;
+  readonly #more: () => MoreSteps;
   readonly #edits: Edit[] = [];
   readonly #inOldRoot = new Map<Who, Ids | undefined>();
   /** The program's environment, once no step changes it any more. */
   #environment: readonly string[] | undefined;
   #reserve: ArrayBuffer | undefined;
 
-  /** @param name how messages open: the original says `chpst`, whatever it was called by */
-  constructor(name: string, verbose: boolean) {
+  /**
+   * @param name how messages open: the original says `chpst`, whatever it was called by
+   * @param more loads what only the steps need that runit's chpst does not have
+   */
+  constructor(name: string, verbose: boolean, more: () => MoreSteps) {
     this.#report = new Report(name, EXIT_FATAL, (text) => print(STDERR, text));
     this.#verbose = verbose;
+    this.#more = more;
   }
 
   /** @throws {Exit} where a step failed, which has been said; the last step does not return */
@@ -61,10 +67,7 @@ export class Change {
         return;
       case "read variables":
         if (step.from.kind === "directory") this.#readDirectory(step.from);
-        else this.#readDotenv(step.from.path);
-        return;
-      case "set oom score":
-        this.#setOomScore(step.score);
+        else this.#edits.push(...this.#more().readDotenv(step.from.path, this.#report));
         return;
       case "look up":
         this.#inOldRoot.set(
@@ -82,23 +85,11 @@ export class Change {
       case "add to nice":
         this.#must("set nice level", () => posix.nice(step.increment));
         return;
-      case "set io priority":
-        this.#mustHave("io priorities", "set io priority", () => posix.ioprioSet(step.priority));
-        return;
-      case "raise hard limit":
-        this.#raise(step.resource, step.to);
-        return;
       case "announce":
         this.#announce(this.#idsOf(step.who));
         return;
-      case "drop capabilities":
-        this.#dropCapabilities(step.bounding);
-        return;
       case "become":
         this.#become(this.#idsOf(step.who));
-        return;
-      case "forbid new privileges":
-        this.#mustHave("no_new_privs", "set no_new_privs", () => posix.setNoNewPrivileges());
         return;
       case "lock":
         this.#lock(step);
@@ -111,6 +102,9 @@ export class Change {
         return;
       case "execute":
         this.#execute(step.file, step.argv, step.failed);
+        return;
+      default:
+        this.#more().takeMore(step, this.#report);
     }
   }
 
@@ -125,21 +119,6 @@ export class Change {
   /** The result of `call`; its failure is fatal. */
   #must<T>(action: string, call: () => T): T {
     return this.#report.must(action, call);
-  }
-
-  /** The same for what not every system has. @returns whether this one has it */
-  #does(action: string, call: () => void): boolean {
-    const done = this.#must(action, () =>
-      unless(["ENOSYS", "EINVAL"], () => {
-        call();
-        return true;
-      }),
-    );
-    return done === true;
-  }
-
-  #mustHave(what: string, action: string, call: () => void): void {
-    if (!this.#does(action, call)) this.#fatal(`system does not support ${what}`);
   }
 
   #readDirectory({ path, strict }: EnvironmentSource): void {
@@ -169,25 +148,6 @@ export class Change {
     posix.close(directory);
   }
 
-  #readDotenv(path: string): void {
-    const content = this.#must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
-    const parsed = parseDotenv(textOf(content));
-    if (!parsed.ok) this.#fatal(`unable to use ${path}: line ${parsed.line}: ${parsed.problem}`);
-    this.#edits.push(...parsed.edits);
-  }
-
-  #setOomScore(score: number): void {
-    this.#must("set oom score", () => {
-      const fd = unless(["ENOENT"], () => posix.open(posix.AT_FDCWD, OOM_SCORE, posix.O_WRONLY, 0));
-      if (fd === undefined) this.#fatal(`system does not support oom scores: no ${OOM_SCORE}`);
-      try {
-        posix.write(fd, String(score));
-      } finally {
-        posix.close(fd);
-      }
-    });
-  }
-
   /** The ids in the root as it is now, else in the old one. */
   #idsOf(who: Who): Ids {
     if (who.by === "nothing") this.#fatal(`invalid uid/gids: ${who.text}`);
@@ -213,23 +173,6 @@ export class Change {
     this.#must("setuid", () => posix.setuid(uid));
   }
 
-  #dropCapabilities({ drop, keep }: Bounding): void {
-    const kept = keep.map(({ number }) => number);
-    const dropped = (number: number, name: string): boolean =>
-      kept.includes(number) ||
-      this.#does(`drop capability ${name}`, () => posix.dropBoundingCapability(number));
-    if (drop !== "all") {
-      for (const { number, name } of drop) {
-        if (!dropped(number, name)) this.#fatal(`system does not support capability ${name}`);
-      }
-      return;
-    }
-    // Up to the first that the kernel does not know.
-    let number = 0;
-    while (number < CAPABILITIES_MAX && dropped(number, String(number))) number += 1;
-    if (number === 0) this.#fatal("system does not support capabilities");
-  }
-
   #lock({ path, wait, failed }: Extract<Step, { do: "lock" }>): void {
     let text = failed?.open;
     try {
@@ -249,15 +192,10 @@ export class Change {
     throw new Exit(0);
   }
 
-  #raise(resource: Resource, to: number): void {
-    const { soft, hard } = this.#limitOf(resource) ?? this.#lacks(resource);
-    if (to > hard) this.#setLimit(resource, { soft, hard: to });
-  }
-
   #limit(resource: Resource, wanted: Wanted, required: boolean): void {
-    const limit = this.#limitOf(resource);
+    const limit = limitOf(resource, this.#report);
     if (limit === undefined) {
-      if (required) this.#lacks(resource);
+      if (required) this.#fatal(lackOf(resource));
       this.#warn(lackOf(resource));
       return;
     }
@@ -266,7 +204,7 @@ export class Change {
       this.#warn(`${nameOf(resource)}: ${soft} is above the hard limit, ${hard} is set`);
     }
     this.#brace();
-    this.#setLimit(resource, { soft: Math.min(soft, hard), hard });
+    setLimit(resource, { soft: Math.min(soft, hard), hard }, this.#report);
   }
 
   /** Gets ready for the exec to work with no more memory than there is now. */
@@ -284,19 +222,6 @@ export class Change {
   #finalEnvironment(): readonly string[] {
     this.#environment ??= edited(posix.environ(), this.#edits);
     return this.#environment;
-  }
-
-  /** `undefined` where the system has none for this resource. */
-  #limitOf(resource: Resource): posix.Limit | undefined {
-    return this.#must("getrlimit()", () => unless(["EINVAL"], () => posix.getrlimit(resource)));
-  }
-
-  #setLimit(resource: Resource, limit: posix.Limit): void {
-    this.#must("setrlimit()", () => posix.setrlimit(resource, limit));
-  }
-
-  #lacks(resource: Resource): never {
-    this.#fatal(lackOf(resource));
   }
 
   #execute(file: string, argv: readonly string[], failed: string): never {
@@ -330,14 +255,4 @@ function lookUp(who: Who): Ids | undefined {
     gids.push(gid);
   }
   return { uid: user.uid, gids };
-}
-
-function nameOf(resource: Resource): string {
-  return `RLIMIT_${resource.toUpperCase()}`;
-}
-
-function lackOf(resource: Resource): string {
-  if (resource === "as") return "system does neither support RLIMIT_VMEM nor RLIMIT_AS";
-  if (resource === "nofile") return "system does neither support RLIMIT_NOFILE nor RLIMIT_OFILE";
-  return `system does not support ${nameOf(resource)}`;
 }

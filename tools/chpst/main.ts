@@ -2,7 +2,7 @@
  * chpst [options] PROG...: changes the process state, and becomes PROG. By the names envdir, envuidgid, pgrphack,
  * setlock, setuidgid and softlimit, it is what daemontools has under these names.
  *
- * command.ts reads the command line, plan.ts decides on the order, apply.ts acts.
+ * command.ts reads the command line, plan.ts decides on the order, apply.ts acts; more.ts has what is seldom asked for.
  *
  * Exit codes: 100 wrong usage; 111 a step failed, and PROG was not run; else PROG's. setlock -x: 0 without the lock.
  * Source: runit 2.1.2, chpst(8); the differences are in docs/differences.md.
@@ -16,13 +16,18 @@ import { plan } from "./plan.ts";
 const EXIT_USAGE = 100;
 
 export function main(argv: readonly string[]): number {
-  const reading = readCommandLine(argv, `runits ${posix.VERSION}`);
+  let loaded: typeof import("./more.ts") | undefined;
+  const more = () => {
+    loaded ??= posix.load("chpst/more") as typeof import("./more.ts");
+    return loaded;
+  };
+  const reading = readCommandLine(argv, `runits ${posix.VERSION}`, more);
   if (!reading.ok) {
     print(STDERR, reading.text);
     return EXIT_USAGE;
   }
   const { request } = reading;
   const name = request.asDaemontools ? "setlock" : "chpst";
-  new Change(name, request.verbose).apply(plan(request));
+  new Change(name, request.verbose, more).apply(plan(request));
   return 0; // never: the last step of every plan ends the process or fails
 }

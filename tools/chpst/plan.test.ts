@@ -2,10 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Reading, readCommandLine } from "./command.ts";
+import { readAlias } from "./aliases.ts";
+import { readCommandLine } from "./command.ts";
+import { askMore } from "./more-options.ts";
 import { plan, type Step } from "./plan.ts";
+import type { Reading } from "./request.ts";
 
-const read = (line: string): Reading => readCommandLine(line.split(" "), "VERSION");
+const read = (line: string): Reading =>
+  readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, askMore }));
 
 function stepsOf(line: string): readonly Step[] {
   const reading = read(line);

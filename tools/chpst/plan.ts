@@ -10,9 +10,9 @@
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
  */
 import type { Bounding } from "./capabilities.ts";
-import type { Closed, EnvironmentSource, Request } from "./command.ts";
 import type { Who } from "./ids.ts";
 import { RESOURCES, type Resource, type Wanted } from "./limits.ts";
+import type { Closed, EnvironmentSource, Request } from "./request.ts";
 
 /** A step that fails ends it all, but for the first one. Texts are what messages say of a failure. */
 export type Step =

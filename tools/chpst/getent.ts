@@ -1,0 +1,50 @@
+/**
+ * Asks getent(1), which knows every database of users and groups that the system is told to use. With what it stands on,
+ * it is a program of its own, chpst/getent, which databases.ts loads for a name that it does not find.
+ *
+ * The C library's own calls for this load parts of it into the process, which an executable that is linked statically
+ * can only do on the very system that it was built on.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import { STDOUT } from "../../base/report.ts";
+import { exitCodeOf } from "../../base/start.ts";
+import type { Database } from "./databases.ts";
+import { textOf } from "./env.ts";
+import { readAll } from "./files.ts";
+import { candidates } from "./search.ts";
+
+const EXIT_NOT_RUN = 127;
+/** How often a child that has closed its output is asked whether it has ended. */
+const ENDING_MS = 1;
+
+/** The line that getent prints; nothing where it knows none, or is not there. */
+export function answerOf(database: Database, name: string): string {
+  const [reading, writing] = posix.pipe();
+  const pid = posix.fork();
+  if (pid === 0) posix.exit(exitCodeOf(() => becomeGetent(writing, database, name), "getent"));
+  posix.close(writing);
+  const answer = textOf(readAll(reading));
+  posix.close(reading);
+  // The program that is run next is to have no child that it does not know of.
+  while (posix.waitpid(pid) === undefined && isThere(pid))
+    posix.poll(new ArrayBuffer(), 0, ENDING_MS);
+  return answer.split("\n", 1)[0] ?? "";
+}
+
+function becomeGetent(output: number, database: Database, name: string): number {
+  posix.dup2(output, STDOUT);
+  // Not by PATH, which may be anybody's.
+  for (const path of candidates("getent", undefined)) {
+    unless([], () => posix.execve(path, ["getent", database, name], posix.environ()));
+  }
+  return EXIT_NOT_RUN;
+}
+
+function isThere(pid: number): boolean {
+  const asked = unless(["ESRCH"], () => {
+    posix.kill(pid, 0);
+    return true;
+  });
+  return asked === true;
+}

@@ -1,0 +1,108 @@
+/**
+ * Takes the steps of a plan that runit's chpst does not have.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import type { Report } from "../../base/report.ts";
+import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
+import { type Edit, parseDotenv, textOf } from "./env.ts";
+import { readFile } from "./files.ts";
+import type { Resource } from "./limits.ts";
+import type { Step } from "./plan.ts";
+import { lackOf, limitOf, setLimit } from "./resources.ts";
+
+const OOM_SCORE = "/proc/self/oom_score_adj";
+
+/** What apply.ts asks this file for. */
+export interface MoreSteps {
+  readonly takeMore: typeof takeMore;
+  readonly readDotenv: typeof readDotenv;
+}
+
+type MoreStep = Extract<
+  Step,
+  {
+    do:
+      | "set oom score"
+      | "set io priority"
+      | "raise hard limit"
+      | "drop capabilities"
+      | "forbid new privileges";
+  }
+>;
+
+export function takeMore(step: MoreStep, report: Report): void {
+  switch (step.do) {
+    case "set oom score":
+      setOomScore(step.score, report);
+      return;
+    case "set io priority":
+      mustHave("io priorities", "set io priority", () => posix.ioprioSet(step.priority), report);
+      return;
+    case "raise hard limit":
+      raise(step.resource, step.to, report);
+      return;
+    case "drop capabilities":
+      dropCapabilities(step.bounding, report);
+      return;
+    case "forbid new privileges":
+      mustHave("no_new_privs", "set no_new_privs", () => posix.setNoNewPrivileges(), report);
+  }
+}
+
+/** What a dotenv file says of the environment. */
+export function readDotenv(path: string, report: Report): readonly Edit[] {
+  const content = report.must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
+  const parsed = parseDotenv(textOf(content));
+  if (!parsed.ok) report.fatal(`unable to use ${path}: line ${parsed.line}: ${parsed.problem}`);
+  return parsed.edits;
+}
+
+/** The same as `report.must`, for what not every system has. @returns whether this one has it */
+function does(action: string, call: () => void, report: Report): boolean {
+  const done = report.must(action, () =>
+    unless(["ENOSYS", "EINVAL"], () => {
+      call();
+      return true;
+    }),
+  );
+  return done === true;
+}
+
+function mustHave(what: string, action: string, call: () => void, report: Report): void {
+  if (!does(action, call, report)) report.fatal(`system does not support ${what}`);
+}
+
+function setOomScore(score: number, report: Report): void {
+  report.must("set oom score", () => {
+    const fd = unless(["ENOENT"], () => posix.open(posix.AT_FDCWD, OOM_SCORE, posix.O_WRONLY, 0));
+    if (fd === undefined) report.fatal(`system does not support oom scores: no ${OOM_SCORE}`);
+    try {
+      posix.write(fd, String(score));
+    } finally {
+      posix.close(fd);
+    }
+  });
+}
+
+function raise(resource: Resource, to: number, report: Report): void {
+  const { soft, hard } = limitOf(resource, report) ?? report.fatal(lackOf(resource));
+  if (to > hard) setLimit(resource, { soft, hard: to }, report);
+}
+
+function dropCapabilities({ drop, keep }: Bounding, report: Report): void {
+  const kept = keep.map(({ number }) => number);
+  const dropped = (number: number, name: string): boolean =>
+    kept.includes(number) ||
+    does(`drop capability ${name}`, () => posix.dropBoundingCapability(number), report);
+  if (drop !== "all") {
+    for (const { number, name } of drop) {
+      if (!dropped(number, name)) report.fatal(`system does not support capability ${name}`);
+    }
+    return;
+  }
+  // Up to the first that the kernel does not know.
+  let number = 0;
+  while (number < CAPABILITIES_MAX && dropped(number, String(number))) number += 1;
+  if (number === 0) report.fatal("system does not support capabilities");
+}

@@ -1,0 +1,28 @@
+/**
+ * The limits of this process, resource by resource, and how messages tell of those that a system lacks.
+ *
+ * Source: runit 2.1.2, chpst(8), its messages.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import type { Report } from "../../base/report.ts";
+import type { Resource } from "./limits.ts";
+
+/** `undefined` where the system has none for this resource. */
+export function limitOf(resource: Resource, report: Report): posix.Limit | undefined {
+  return report.must("getrlimit()", () => unless(["EINVAL"], () => posix.getrlimit(resource)));
+}
+
+export function setLimit(resource: Resource, limit: posix.Limit, report: Report): void {
+  report.must("setrlimit()", () => posix.setrlimit(resource, limit));
+}
+
+export function nameOf(resource: Resource): string {
+  return `RLIMIT_${resource.toUpperCase()}`;
+}
+
+export function lackOf(resource: Resource): string {
+  if (resource === "as") return "system does neither support RLIMIT_VMEM nor RLIMIT_AS";
+  if (resource === "nofile") return "system does neither support RLIMIT_NOFILE nor RLIMIT_OFILE";
+  return `system does not support ${nameOf(resource)}`;
+}
