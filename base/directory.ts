@@ -6,9 +6,6 @@
 import * as posix from "posix";
 import { unless } from "./errors.ts";
 
-/** What stands for "is not there", a dangling link and a path through a file included. */
-const ABSENT = ["ENOENT", "ENOTDIR"] as const;
-
 export class Directory {
   readonly fd: number;
 
@@ -30,9 +27,9 @@ export class Directory {
     posix.close(this.fd);
   }
 
-  /** Follows links; `undefined` where there is nothing, or a link that leads nowhere. */
+  /** Follows links; `undefined` where there is nothing, a link that leads nowhere, or a path through a file. */
   stat(name: string): posix.Stat | undefined {
-    return unless(ABSENT, () => posix.stat(this.fd, name, 0));
+    return unless(["ENOTDIR"], () => posix.stat(this.fd, name, 0));
   }
 
   /** Opens for appending, made where it is missing: a lock file. */
@@ -56,7 +53,7 @@ export class Directory {
    * @throws {PosixError} its `call` tells which step failed: `open`, `write` or `rename`
    * @throws {ShortWriteError}
    */
-  replace(name: string, bytes: Uint8Array | string): void {
+  replace(name: string, bytes: string): void {
     const fresh = `${name}.new`;
     const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_TRUNC | posix.O_CREAT;
     const fd = posix.open(this.fd, fresh, flags, 0o644);

@@ -71,6 +71,9 @@ EUSERS too many users
 ENOTBLK not a block device
 `;
 
+/** What `undefined` says where a call tells by it that there is no such file. */
+export const NOT_THERE = { code: "ENOENT" } as const;
+
 /** Whether `error` is a failed call, and, where codes are given, one of these. */
 export function isPosixError(error: unknown, ...codes: readonly string[]): error is PosixError {
   if (!(error instanceof Error) || error.name !== "PosixError") return false;

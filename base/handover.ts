@@ -3,21 +3,29 @@
  * protocol/handover.ts.
  */
 import * as posix from "posix";
-import { type Handover, handoverEntry, isHandover, readHandover } from "../protocol/handover.ts";
+import { HANDOVER, type Handover, handoverText, readHandover } from "../protocol/handover.ts";
 import { unless } from "./errors.ts";
 
 /** What was left to this program; `undefined` where it was started as any other. */
 export function received(): Handover | undefined {
-  const entry = posix.environ().find(isHandover);
-  const handover = entry === undefined ? undefined : readHandover(entry);
+  const text = posix.getenv(HANDOVER);
+  const handover = text === undefined ? undefined : readHandover(text);
   if (handover?.pid !== posix.getpid()) return undefined;
   for (const fd of descriptorsOf(handover)) unless(["EBADF"], () => posix.setCloseOnExec(fd, true));
   return handover;
 }
 
-/** The environment for what this process starts: as it was inherited, without what was left to this process alone. */
-export function environment(): string[] {
-  return posix.environ().filter((entry) => !isHandover(entry));
+/**
+ * The environment for what this process starts: as it was inherited, without what was left to this process alone.
+ *
+ * @returns `undefined` where that is the same
+ */
+export function environment(): string[] | undefined {
+  return posix.getenv(HANDOVER) === undefined ? undefined : inherited();
+}
+
+function inherited(): string[] {
+  return posix.environ().filter((entry) => !entry.startsWith(`${HANDOVER}=`));
 }
 
 /**
@@ -29,7 +37,7 @@ export function handOver(path: string, argv: readonly string[], handover: Handov
   const descriptors = descriptorsOf(handover);
   try {
     for (const fd of descriptors) posix.setCloseOnExec(fd, false);
-    return posix.execve(path, argv, [...environment(), handoverEntry(handover)]);
+    return posix.execve(path, argv, [...inherited(), `${HANDOVER}=${handoverText(handover)}`]);
   } finally {
     for (const fd of descriptors) posix.setCloseOnExec(fd, true);
   }

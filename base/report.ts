@@ -41,7 +41,7 @@ export function print(fd: number, text: string): boolean {
 }
 
 /** What a message needs to know of a failed call. */
-type Cause = Pick<posix.PosixError, "code">;
+export type Cause = Pick<posix.PosixError, "code">;
 
 /** Messages about one subject: a service directory, or what else a tool was given. */
 export class Report {

@@ -90,7 +90,8 @@ function linkServices(): void {
 /** What there is to tell of a service now; nothing while it has no supervisor, or its status is being replaced. */
 function stateOf(name: string): string | undefined {
   return ifThere(() => {
-    const { phase, pid } = decodeStatus(readFileSync(`${SERVICES}/${name}/supervise/status`));
+    const status = readFileSync(`${SERVICES}/${name}/supervise/status`, "latin1");
+    const { phase, pid } = decodeStatus(status);
     return pid === 0 ? phase : `${phase}, pid ${pid}`;
   });
 }

@@ -1,6 +1,7 @@
 /**
  * The contract between runits' TypeScript and its host: one function here is one call of the
- * operating system. host/ implements it in Rust; nothing else in the project makes system calls.
+ * operating system, and {@link readText} those three that are most often made together. host/ implements it in Rust;
+ * nothing else in the project makes system calls.
  *
  * - **Byte strings.** File names, arguments and environment entries are bytes, not text. Every
  *   string that crosses this line holds one byte in each character, U+0000 to U+00FF, so that any
@@ -90,6 +91,8 @@ declare module "posix" {
   export function argv(): string[];
   /** The environment, as `NAME=value` entries in the order in which they were inherited. */
   export function environ(): string[];
+  /** The value of the first entry of that name; `undefined` where there is none. @see getenv(3) */
+  export function getenv(name: string): string | undefined;
   /**
    * The path that this program was executed by: it may lead to another file by now, or have been relative to another
    * directory.
@@ -167,6 +170,15 @@ declare module "posix" {
    * @see openat(2)
    */
   export function open(dir: number, path: string, flags: number, mode: number): number;
+  /**
+   * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not wait for what a FIFO or a
+   * device may yet give.
+   *
+   * @returns `undefined` where there is none (`ENOENT`)
+   * @throws {PosixError} call `"read"`: it was there, and could not be read
+   * @see openat(2), read(2)
+   */
+  export function readText(dir: number, path: string, max?: number): string | undefined;
   /** @see close(2). The descriptor is gone even when this throws. */
   export function close(fd: number): void;
   /**
@@ -202,8 +214,13 @@ declare module "posix" {
   export function fsync(fd: number): void;
   /** `length` in bytes. @see ftruncate(2) */
   export function ftruncate(fd: number, length: number): void;
-  /** Follows symbolic links unless `flags` is {@link AT_SYMLINK_NOFOLLOW}; else 0. @see fstatat(2) */
-  export function stat(dir: number, path: string, flags: number): Stat;
+  /**
+   * Follows symbolic links unless `flags` is {@link AT_SYMLINK_NOFOLLOW}; else 0.
+   *
+   * @returns `undefined` where there is nothing, or a link that leads nowhere (`ENOENT`)
+   * @see fstatat(2)
+   */
+  export function stat(dir: number, path: string, flags: number): Stat | undefined;
   /** @see fstat(2) */
   export function fstat(fd: number): Stat;
   /** @see fchmod(2) */
@@ -357,10 +374,10 @@ declare module "posix" {
    * Becomes another program; returns only by throwing.
    *
    * @param path relative to the current directory; no PATH search
-   * @param env `NAME=value` entries
+   * @param env `NAME=value` entries; what this process has inherited where it is left out
    * @see execve(2)
    */
-  export function execve(path: string, argv: readonly string[], env: readonly string[]): never;
+  export function execve(path: string, argv: readonly string[], env?: readonly string[]): never;
   /** How a process ended: one of `code` and `signal` is there. */
   export interface ProcessEnd {
     /** 0 to 255, after an exit. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Handover, handoverEntry, readHandover } from "./handover.ts";
+import { type Handover, handoverText, readHandover } from "./handover.ts";
 
 const number = fc.nat({ max: 2 ** 22 });
 const ends = fc.tuple(number, number);
@@ -20,13 +20,13 @@ const handovers: fc.Arbitrary<Handover> = fc.record(
 test("is read as it was written", () => {
   fc.assert(
     fc.property(handovers, (handover) => {
-      assert.deepEqual(readHandover(handoverEntry(handover)), handover);
+      assert.deepEqual(readHandover(handoverText(handover)), handover);
     }),
   );
 });
 
 test("words of another version are passed over", () => {
-  const handover = readHandover("RUNITS_HANDOVER=pid=5 mask=1 later=7,8 kept=3");
+  const handover = readHandover("pid=5 mask=1 later=7,8 kept=3");
   assert.deepEqual(handover, {
     pid: 5,
     mask: [1],
@@ -38,17 +38,15 @@ test("words of another version are passed over", () => {
 });
 
 test("what is none is told from one", () => {
-  for (const entry of [
+  for (const value of [
     "",
-    "PATH=/bin",
-    "RUNITS_HANDOVER",
-    "RUNITS_HANDOVER=",
-    "RUNITS_HANDOVER=mask=1",
-    "RUNITS_HANDOVER=pid=x",
-    "RUNITS_HANDOVER=pid=-5",
-    "RUNITS_HANDOVER=pid=5 kept=1.5",
-    "RUNITS_HANDOVER=pid=5 pipes=1,2,3",
+    "/bin",
+    "mask=1",
+    "pid=x",
+    "pid=-5",
+    "pid=5 kept=1.5",
+    "pid=5 pipes=1,2,3",
   ]) {
-    assert.equal(readHandover(entry), undefined, entry);
+    assert.equal(readHandover(value), undefined, value);
   }
 });

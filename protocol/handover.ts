@@ -1,6 +1,6 @@
 /**
  * What a supervisor leaves to the program that it becomes, when it goes over to a new executable by exec in its own
- * place: an entry of the environment, `RUNITS_HANDOVER`, of words with numbers:
+ * place: the value of a variable of the environment, `RUNITS_HANDOVER`, words with numbers:
  *
  *     pid=4711 mask=1,2 home=5 pipes=8,9 kept=3,6,7 text=10,11
  *
@@ -16,7 +16,7 @@ export const HANDOVER = "RUNITS_HANDOVER";
 export type PipeEnds = readonly [reader: number, writer: number];
 
 export interface Handover {
-  /** The process that it is for. Whoever else has the entry in its environment has inherited it by accident. */
+  /** The process that it is for. Whoever else has the variable in its environment has inherited it by accident. */
   readonly pid: number;
   /** The signals that the process was started with blocked. */
   readonly mask: readonly number[];
@@ -30,20 +30,19 @@ export interface Handover {
   readonly text: PipeEnds | undefined;
 }
 
-/** The entry. */
-export function handoverEntry({ pid, mask, home, pipes, kept, text }: Handover): string {
+/** The value. */
+export function handoverText({ pid, mask, home, pipes, kept, text }: Handover): string {
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
   words.push(`pipes=${pipes.flat().join()}`, `kept=${kept.join()}`);
   if (text !== undefined) words.push(`text=${text.join()}`);
-  return `${HANDOVER}=${words.join(" ")}`;
+  return words.join(" ");
 }
 
-/** @returns `undefined` for what is no such entry */
-export function readHandover(entry: string): Handover | undefined {
-  if (!isHandover(entry)) return undefined;
+/** @returns `undefined` for what is no such value */
+export function readHandover(value: string): Handover | undefined {
   const words = new Map<string, readonly number[]>();
-  for (const part of entry.slice(HANDOVER.length + 1).split(" ")) {
+  for (const part of value.split(" ")) {
     const [word = "", numbers = ""] = part.split("=");
     words.set(word, numbers === "" ? [] : numbers.split(",").map(Number));
   }
@@ -55,10 +54,6 @@ export function readHandover(entry: string): Handover | undefined {
   if (pid === undefined || pipes === undefined || text === undefined) return undefined;
   const [home] = numbers("home");
   return { pid, mask: numbers("mask"), home, pipes, kept: numbers("kept"), text: text[0] };
-}
-
-export function isHandover(entry: string): boolean {
-  return entry.startsWith(`${HANDOVER}=`);
 }
 
 function isNumber(value: number): boolean {

@@ -24,7 +24,7 @@ const records = fc.record(
 
 test("reads the record that the original runit 2.1.2 wrote, and writes the same bytes", () => {
   // supervise/status of Debian's runsv with ./down, as supervise-dir's example has it
-  const bytes = Uint8Array.from(Buffer.from("400000006b029194348f0e240000000000640000", "hex"));
+  const bytes = Buffer.from("400000006b029194348f0e240000000000640000", "hex").toString("latin1");
   const record = decodeStatus(bytes);
   assert.deepEqual(record, {
     phase: "down",
@@ -34,16 +34,13 @@ test("reads the record that the original runit 2.1.2 wrote, and writes the same 
     paused: false,
     termSent: false,
   });
-  assert.deepEqual(encodeStatus(record), bytes);
+  assert.equal(encodeStatus(record), bytes);
 });
 
 test("stores the pid with its lowest byte first", () => {
   const since = { seconds: 0, nanoseconds: 0 };
   const facts = { phase: "run", since, want: "up", paused: false, termSent: false } as const;
-  assert.deepEqual(
-    [...encodeStatus({ ...facts, pid: 0x2dd5 }).subarray(12, 16)],
-    [0xd5, 0x2d, 0, 0],
-  );
+  assert.equal(encodeStatus({ ...facts, pid: 0x2dd5 }).slice(12, 16), "\xd5\x2d\0\0");
 });
 
 test("any record survives writing and reading", () => {
@@ -57,7 +54,7 @@ test("any bytes are a record or a StatusFormatError, nothing else", () => {
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom("u", "d", "x"), (bytes, want) => {
       if (bytes.length > 17) bytes[17] = want.charCodeAt(0);
       try {
-        decodeStatus(bytes);
+        decodeStatus(Buffer.from(bytes).toString("latin1"));
         assert.equal(bytes.length, 20);
         assert.ok((bytes[15] ?? 255) < 128);
         assert.ok(["u", "d"].includes(String.fromCharCode(bytes[17] ?? 0)));

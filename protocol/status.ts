@@ -11,7 +11,7 @@
  *         18     1  1 from SIGTERM until the process is gone, else 0
  *         19     1  0 down, 1 run, 2 finish
  *
- * Pure: bytes in, values out.
+ * Pure: byte strings in, values out.
  * Source: runit 2.1.2, supervise/status and supervise/stat of runsv(8); the first 18 bytes are
  * daemontools' supervise(8).
  */
@@ -19,10 +19,7 @@ import { labelWords, secondsOfLabel, type UnixTime } from "./tai.ts";
 
 export const STATUS_BYTES = 20;
 const PHASES = ["down", "run", "finish"] as const;
-const WANTS: ReadonlyMap<number, "up" | "down"> = new Map([
-  ["u".charCodeAt(0), "up"],
-  ["d".charCodeAt(0), "down"],
-]);
+const WANTS: Readonly<Record<string, "up" | "down">> = { u: "up", d: "down" };
 
 export type Phase = (typeof PHASES)[number];
 
@@ -40,39 +37,51 @@ export class StatusFormatError extends RangeError {
   override readonly name = "StatusFormatError";
 }
 
-export function encodeStatus(record: StatusRecord): Uint8Array {
-  const view = new DataView(new ArrayBuffer(STATUS_BYTES));
-  for (const [index, word] of labelWords(record.since).entries()) view.setUint32(index * 4, word);
-  view.setUint32(12, record.pid, true);
-  view.setUint8(16, record.paused ? 1 : 0);
-  view.setUint8(17, (record.want === "up" ? "u" : "d").charCodeAt(0));
-  view.setUint8(18, record.termSent ? 1 : 0);
-  view.setUint8(19, PHASES.indexOf(record.phase));
-  return new Uint8Array(view.buffer);
+export function encodeStatus(record: StatusRecord): string {
+  const { since, pid, want, paused, termSent, phase } = record;
+  return String.fromCharCode(
+    ...labelWords(since).flatMap((word) => bytesOf(word).reverse()),
+    ...bytesOf(pid),
+    paused ? 1 : 0,
+    want.charCodeAt(0),
+    termSent ? 1 : 0,
+    PHASES.indexOf(phase),
+  );
 }
 
-/** @throws {StatusFormatError} unless `bytes` are 20, and the state, the wish and the pid are such as there can be. */
-export function decodeStatus(bytes: Uint8Array): StatusRecord {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** @throws {StatusFormatError} unless it has 20 bytes, and the state, the wish and the pid are such as there can be. */
+export function decodeStatus(bytes: string): StatusRecord {
+  const byte = (at: number): number => bytes.charCodeAt(at);
+  const word = (first: number, next: 1 | -1): number =>
+    (byte(first) << 24) |
+    (byte(first + next) << 16) |
+    (byte(first + 2 * next) << 8) |
+    byte(first + 3 * next);
   const isWhole = bytes.length === STATUS_BYTES;
-  const phase = isWhole ? PHASES[view.getUint8(19)] : undefined;
-  const want = isWhole ? WANTS.get(view.getUint8(17)) : undefined;
-  const pid = isWhole ? view.getInt32(12, true) : -1;
-  if (phase === undefined || want === undefined || pid < 0) {
+  const phase = PHASES[byte(19)];
+  const want = WANTS[bytes.charAt(17)];
+  const pid = word(15, -1);
+  if (!isWhole || phase === undefined || want === undefined || pid < 0) {
     const rule = `a record has ${STATUS_BYTES} bytes, a pid, "u" or "d" behind it, and 0, 1 or 2 at the end`;
-    throw new StatusFormatError(`Cannot decode status [${bytes.join(" ")}]: ${rule}`);
+    const found = Array.from(bytes, (_, at) => byte(at)).join(" ");
+    throw new StatusFormatError(`Cannot decode status [${found}]: ${rule}`);
   }
   return {
     phase,
     since: {
-      seconds: secondsOfLabel(view.getUint32(0), view.getUint32(4)),
-      nanoseconds: view.getUint32(8),
+      seconds: secondsOfLabel(word(0, 1) >>> 0, word(4, 1) >>> 0),
+      nanoseconds: word(8, 1) >>> 0,
     },
     pid,
     want,
-    paused: view.getUint8(16) !== 0,
-    termSent: view.getUint8(18) !== 0,
+    paused: byte(16) !== 0,
+    termSent: byte(18) !== 0,
   };
+}
+
+/** The lowest first. */
+function bytesOf(word: number): number[] {
+  return [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24];
 }
 
 /** What `stat` tells beyond the record: "told to exit" has a word of its own here. */

@@ -22,7 +22,6 @@ struct Arguments {
 
 struct Preserved {
     argv: Vec<CString>,
-    environ: Vec<CString>,
     title: Option<TitleArea>,
 }
 
@@ -67,29 +66,27 @@ pub fn words() -> Vec<&'static CStr> {
 }
 
 /// The entries of the environment, as they were inherited.
-pub fn entries() -> Vec<&'static CStr> {
-    match ARGUMENTS.preserved.get() {
-        Some(copy) => copy.environ.iter().map(CString::as_c_str).collect(),
-        // SAFETY: read by the one thread there is; nothing here calls setenv.
-        None => strings(unsafe { environ }, usize::MAX).collect(),
-    }
+pub fn entries() -> impl Iterator<Item = &'static CStr> {
+    strings(environment(), usize::MAX)
+}
+
+/// C's list of them, which ends with a null pointer.
+pub fn environment() -> *mut *mut c_char {
+    // SAFETY: read by the one thread there is; nothing here calls setenv.
+    unsafe { environ }
 }
 
 /// Copies command line and environment, once, and points C's environment at the copy: before the first
 /// byte is written over them.
 fn preserve() -> &'static Preserved {
     ARGUMENTS.preserved.get_or_init(|| {
-        let copies = |strings: Vec<&CStr>| strings.into_iter().map(CStr::to_owned).collect();
+        let words = strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get());
         let copy = Preserved {
-            argv: copies(strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get()).collect()),
-            environ: copies(entries()),
+            argv: words.map(CStr::to_owned).collect(),
             title: measure_title(),
         };
-        let mut pointers: Vec<*mut c_char> = copy
-            .environ
-            .iter()
-            .map(|entry| entry.as_ptr().cast_mut())
-            .collect();
+        let mut pointers: Vec<*mut c_char> =
+            entries().map(|entry| entry.to_owned().into_raw()).collect();
         pointers.push(std::ptr::null_mut());
         // SAFETY: one thread; neither the list nor what it points to is ever freed.
         unsafe { environ = pointers.leak().as_mut_ptr() };
@@ -126,12 +123,10 @@ fn measure_title() -> Option<TitleArea> {
     let mut words = strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get());
     let first = words.next()?;
     let words_end = run_on(behind(first), words);
-    // SAFETY: as in `entries`.
-    let environment = strings(unsafe { environ }, usize::MAX);
     Some(TitleArea {
         start: first.as_ptr().cast_mut().cast(),
         words_end,
-        end: run_on(words_end, environment),
+        end: run_on(words_end, entries()),
     })
 }
 

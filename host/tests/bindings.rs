@@ -109,15 +109,56 @@ fn any_file_name_passes_through() {
         told(posix.readlink(dir, "link"));
         told(posix.stat(dir, "caf\u00e9", 0).mode === (posix.S_IFIFO | 0o600));
         posix.rename(dir, "caf\u00e9", dir, "\u00a0");
-        told(thrown(() => posix.stat(dir, "caf\u00e9", 0)).path);
+        told(posix.stat(dir, "caf\u00e9", 0) ?? "gone");
+        told(thrown(() => posix.unlink(dir, "caf\u00e9", 0)).path);
         posix.symlink("x".repeat(1000), dir, "long");
         told(posix.readlink(dir, "long").length);
         posix.close(dir);
         "#,
         path = directory.path
     );
-    let expected = "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"caf\u{e9}\" 1000";
+    let expected =
+        "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"gone\" \"caf\u{e9}\" 1000";
     assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn a_file_is_read_as_text_or_is_not_there() {
+    let directory = Scratch::new("text");
+    let script = format!(
+        r#"
+        const [path, here] = [{path:?}, posix.AT_FDCWD];
+        const fd = posix.open(here, path + "/file", posix.O_WRONLY | posix.O_CREAT, 0o600);
+        posix.write(fd, "\u00ff\0" + "x".repeat(9998));
+        const dir = posix.open(here, path, posix.O_DIRECTORY, 0);
+        told(posix.readText(dir, "file") === "\u00ff\0" + "x".repeat(9998));
+        told([posix.readText(dir, "file", 3), posix.readText(dir, "file", 0)]);
+        told([4096, 8192, 10000, 10001].map((max) => posix.readText(dir, "file", max).length));
+        told(posix.readText(dir, "other") ?? "none");
+        told([thrown(() => posix.readText(here, path + "/file/x")), thrown(() => posix.readText(here, path))]
+            .map(({{ call, code }}) => [call, code]));
+        posix.mkfifo(dir, "fifo", 0o600);
+        told(posix.readText(dir, "fifo"));
+        const both = posix.open(dir, "fifo", posix.O_RDWR, 0);
+        told(thrown(() => posix.readText(dir, "fifo")).code);
+        "#,
+        path = directory.path
+    );
+    let expected = concat!(
+        "true [\"\u{ff}\\u0000x\",\"\"] [4096,8192,10000,10000] \"none\" ",
+        "[[\"open\",\"ENOTDIR\"],[\"read\",\"EISDIR\"]] \"\" \"EAGAIN\"",
+    );
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn a_variable_is_its_first_entry_s_value() {
+    let script = r#"
+        const [name, ...value] = posix.environ().find((entry) => entry.startsWith("PATH=")).split("=");
+        told(posix.getenv(name) === value.join("="));
+        told([posix.getenv("PAT"), posix.getenv("NO_SUCH_VARIABLE")]);
+    "#;
+    assert_eq!(told(script), "true [null,null]");
 }
 
 #[test]

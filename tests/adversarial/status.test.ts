@@ -67,7 +67,7 @@ function isShownByTheOriginal(record: Uint8Array): boolean {
 
 function isRecord(record: Uint8Array): boolean {
   try {
-    decodeStatus(record);
+    decodeStatus(Buffer.from(record).toString("latin1"));
     return true;
   } catch (error) {
     assert.ok(error instanceof StatusFormatError);

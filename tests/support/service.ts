@@ -125,11 +125,11 @@ export class ServiceDirectory {
 
   /** @throws where there is no record */
   status(): StatusRecord {
-    return decodeStatus(readFileSync(this.path("supervise/status")));
+    return decodeStatus(readFileSync(this.path("supervise/status"), "latin1"));
   }
   statusIfThere(): StatusRecord | undefined {
     const bytes = readIfThere(this.path("supervise/status"));
-    return bytes && decodeStatus(bytes);
+    return bytes && decodeStatus(bytes.toString("latin1"));
   }
   /** The words of supervise/stat; empty where there is no such file. */
   stat(): string {

@@ -4,8 +4,8 @@
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
-import { isPosixError, reason, unless } from "../../base/errors.ts";
-import { Exit, print, Report, STDERR } from "../../base/report.ts";
+import { isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
+import { type Cause, Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";
@@ -108,11 +108,11 @@ export class Change {
     }
   }
 
-  #fatal(text: string, error?: posix.PosixError): never {
+  #fatal(text: string, error?: Cause): never {
     this.#report.fatal(text, error);
   }
 
-  #warn(text: string, error?: posix.PosixError): void {
+  #warn(text: string, error?: Cause): void {
     if (this.#verbose) this.#report.warn(text, error);
   }
 
@@ -124,7 +124,9 @@ export class Change {
   #readDirectory({ path, strict }: EnvironmentSource): void {
     // As the original enters the directory and we do not: whether it could be entered.
     const inside = path === "" ? path : `${path}/.`;
-    this.#must(`switch to directory: ${path}`, () => posix.stat(posix.AT_FDCWD, inside, 0));
+    const action = `switch to directory: ${path}`;
+    const found = this.#must(action, () => posix.stat(posix.AT_FDCWD, inside, 0));
+    if (found === undefined) this.#fatal(`unable to ${action}`, NOT_THERE);
     const flags = posix.O_RDONLY | posix.O_DIRECTORY;
     const directory = this.#must(`open directory: ${path}`, () =>
       posix.open(posix.AT_FDCWD, path, flags, 0),
@@ -211,7 +213,7 @@ export class Change {
   #brace(): void {
     if (this.#reserve !== undefined) return;
     let bytes = RESERVE_BYTES;
-    const words = [...posix.argv(), ...this.#finalEnvironment()];
+    const words = [...posix.argv(), ...(this.#finalEnvironment() ?? [])];
     for (const word of words) bytes += COPIES * word.length + WORD_BYTES;
     const pieces: ArrayBuffer[] = [];
     for (; bytes > 0; bytes -= PIECE_BYTES) pieces.push(new ArrayBuffer(PIECE_BYTES));
@@ -219,17 +221,19 @@ export class Change {
     this.#reserve = pieces.pop();
   }
 
-  #finalEnvironment(): readonly string[] {
-    this.#environment ??= edited(posix.environ(), this.#edits);
+  /** `undefined` where it is the one that was inherited. */
+  #finalEnvironment(): readonly string[] | undefined {
+    if (this.#edits.length > 0) this.#environment ??= edited(posix.environ(), this.#edits);
     return this.#environment;
   }
 
   #execute(file: string, argv: readonly string[], failed: string): never {
     const environment = this.#finalEnvironment();
     let last: posix.PosixError | undefined;
-    for (const path of candidates(file, valueIn(environment, "PATH"))) {
+    const path = environment === undefined ? posix.getenv("PATH") : valueIn(environment, "PATH");
+    for (const candidate of candidates(file, path)) {
       try {
-        posix.execve(path, argv, environment);
+        posix.execve(candidate, argv, environment);
       } catch (error) {
         if (!isPosixError(error)) throw error;
         // "Not there" is said only where there is nothing better to say.

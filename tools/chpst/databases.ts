@@ -3,10 +3,7 @@
  * getent.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
 import { firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
-import { textOf } from "./env.ts";
-import { readFile } from "./files.ts";
 
 /** @throws {PosixError} the database cannot be read */
 export const userByName = (name: string): User | undefined => lookUp("passwd", name, userOf);
@@ -20,8 +17,8 @@ function lookUp<T>(
   name: string,
   read: (line: string) => T | undefined,
 ): T | undefined {
-  const file = unless(["ENOENT"], () => readFile(posix.AT_FDCWD, `/etc/${database}`));
-  const inFile = file && firstAbout(name, textOf(file), read);
+  const file = posix.readText(posix.AT_FDCWD, `/etc/${database}`) ?? "";
+  const inFile = firstAbout(name, file, read);
   if (inFile !== undefined || !isAskable(name)) return inFile;
   const { answerOf } = posix.load("chpst/getent") as typeof import("./getent.ts");
   return read(answerOf(database, name)); // it may have the name in another spelling

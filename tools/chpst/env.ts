@@ -2,7 +2,7 @@
  * The environment of the program: what the files of a directory (`-e`) and a dotenv file (`--env-file`) say of
  * it, and how that changes what was inherited.
  *
- * Pure: bytes and text in, variables out.
+ * Pure: text in, variables out.
  * Source: runit 2.1.2, chpst(8) `-e`; the dotenv format is told in docs/man/chpst.8.
  */
 
@@ -12,31 +12,17 @@ export interface Edit {
   readonly value: string | undefined;
 }
 
-const NEWLINE = 0x0a;
-const TAB = 0x09;
-const SPACE = 0x20;
-/** As many arguments as a call may well have. */
-const CHARACTERS_AT_ONCE = 4_096;
+const BLANKS = " \t";
 
 /**
  * The value that a file of the directory stands for: its first line without the blanks at its end, with NUL
  * bytes for newlines; `undefined`, so that the variable is removed, for an empty file.
  */
-export function valueOfFile(content: Uint8Array): string | undefined {
-  if (content.length === 0) return undefined;
-  const newline = content.indexOf(NEWLINE);
-  let end = newline < 0 ? content.length : newline;
-  while (end > 0 && (content[end - 1] === SPACE || content[end - 1] === TAB)) end -= 1;
-  return textOf(content.subarray(0, end)).split("\0").join("\n");
-}
-
-/** Bytes as a byte string. */
-export function textOf(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHARACTERS_AT_ONCE));
-  }
-  return text;
+export function valueOfFile(content: string): string | undefined {
+  if (content === "") return undefined;
+  const newline = content.indexOf("\n");
+  const line = newline < 0 ? content : content.slice(0, newline);
+  return trimEnd(line, BLANKS).split("\0").join("\n");
 }
 
 /** The environment after the edits: what none of them names stays in its place; of two for one name the later counts. */
@@ -59,7 +45,8 @@ export type Dotenv =
   /** `line` counts from 1. */
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
-const BLANKS = " \t";
+/** What may end a line of a dotenv file. */
+const BLANKS_AND_CR = " \t\r";
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",
   r: "\r",
@@ -110,7 +97,7 @@ export function parseDotenv(text: string): Dotenv {
     const quote = text.charAt(at);
     if (quote !== "'" && quote !== '"') {
       const bare = text.slice(at, endOfLine());
-      edits.push({ name, value: trimEnd(withoutComment(bare)) });
+      edits.push({ name, value: trimEnd(withoutComment(bare), BLANKS_AND_CR) });
       continue;
     }
     at += 1;
@@ -152,8 +139,8 @@ function withoutComment(text: string): string {
   return text;
 }
 
-function trimEnd(text: string): string {
+function trimEnd(text: string, characters: string): string {
   let end = text.length;
-  while (end > 0 && " \t\r".includes(text.charAt(end - 1))) end -= 1;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }

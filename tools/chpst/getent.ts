@@ -10,7 +10,6 @@ import { unless } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import { exitCodeOf } from "../../base/start.ts";
 import type { Database } from "./databases.ts";
-import { textOf } from "./env.ts";
 import { readAll } from "./files.ts";
 import { candidates } from "./search.ts";
 
@@ -24,7 +23,7 @@ export function answerOf(database: Database, name: string): string {
   const pid = posix.fork();
   if (pid === 0) posix.exit(exitCodeOf(() => becomeGetent(writing, database, name), "getent"));
   posix.close(writing);
-  const answer = textOf(readAll(reading));
+  const answer = readAll(reading);
   posix.close(reading);
   // The program that is run next is to have no child that it does not know of.
   while (posix.waitpid(pid) === undefined && isThere(pid))
@@ -36,7 +35,7 @@ function becomeGetent(output: number, database: Database, name: string): number 
   posix.dup2(output, STDOUT);
   // Not by PATH, which may be anybody's.
   for (const path of candidates("getent", undefined)) {
-    unless([], () => posix.execve(path, ["getent", database, name], posix.environ()));
+    unless([], () => posix.execve(path, ["getent", database, name]));
   }
   return EXIT_NOT_RUN;
 }

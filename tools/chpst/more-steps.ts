@@ -5,7 +5,7 @@ import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
-import { type Edit, parseDotenv, textOf } from "./env.ts";
+import { type Edit, parseDotenv } from "./env.ts";
 import { readFile } from "./files.ts";
 import type { Resource } from "./limits.ts";
 import type { Step } from "./plan.ts";
@@ -52,8 +52,8 @@ export function takeMore(step: MoreStep, report: Report): void {
 
 /** What a dotenv file says of the environment. */
 export function readDotenv(path: string, report: Report): readonly Edit[] {
-  const content = report.must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
-  const parsed = parseDotenv(textOf(content));
+  const text = report.must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
+  const parsed = parseDotenv(text);
   if (!parsed.ok) report.fatal(`unable to use ${path}: line ${parsed.line}: ${parsed.problem}`);
   return parsed.edits;
 }

@@ -92,15 +92,9 @@ export class BoundFiles {
 
   /** @returns `undefined` where there is no such file */
   #text(name: string): string | undefined {
-    const fd = unless(["ENOENT", "ENOTDIR"], () => this.#home.openRead(this.#where + name));
-    if (fd === undefined) return undefined;
-    try {
-      const bytes = posix.read(fd, TEXT_MAX_BYTES + 1);
-      if (bytes === undefined || bytes.length > TEXT_MAX_BYTES) return ""; // a FIFO; a book
-      return String.fromCharCode(...bytes);
-    } finally {
-      posix.close(fd);
-    }
+    const path = this.#where + name;
+    const text = unless(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
+    return text !== undefined && text.length > TEXT_MAX_BYTES ? "" : text; // a book
   }
 }
 

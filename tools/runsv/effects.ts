@@ -602,7 +602,7 @@ export class Runner {
     const name = `control/${byte}`;
     const ended = (vetoed: boolean) => this.#feed("main", { on: "scripted", byte, vetoed });
     try {
-      const found = unless(["ENOENT"], () => posix.stat(this.#home.fd, name, 0));
+      const found = posix.stat(this.#home.fd, name, 0);
       if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) {
         ended(false);
         return;

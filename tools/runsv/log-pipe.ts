@@ -66,7 +66,7 @@ function descriptorsOf(pid: number): string[] {
 
 /** Looks before it opens: to open a terminal or a tape is not without consequences. */
 function openBoth(id: string, path: string): Pipe | undefined {
-  const isIt = ({ id: seen }: posix.Stat): boolean => seen === id;
+  const isIt = (found: posix.Stat | undefined): boolean => found?.id === id;
   if (!isIt(posix.stat(posix.AT_FDCWD, path, 0))) return undefined;
   const reader = open(path, posix.O_RDONLY);
   try {

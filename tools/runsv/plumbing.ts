@@ -7,7 +7,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 
 /** A longer text in a symbolic link `supervise` is refused, as in the original. */
@@ -52,7 +52,9 @@ export function openControl(
 ): number {
   const control = `${supervise}/control`;
   unless([], () => posix.mkfifo(home.fd, control, 0o600)); // what is there already is looked at next
-  const found = report.must(`stat ${control}`, () => posix.stat(home.fd, control, 0));
+  const found =
+    report.must(`stat ${control}`, () => posix.stat(home.fd, control, 0)) ??
+    report.fatal(`unable to stat ${control}`, NOT_THERE);
   if ((found.mode & posix.S_IFMT) !== posix.S_IFIFO) {
     report.fatal(`${control} exists but is not a fifo`);
   }

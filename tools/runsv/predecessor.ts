@@ -41,13 +41,13 @@ export function legacyOf(
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, reactor);
   const status = statusIn(read(home, `${supervise}/status`, STATUS_BYTES + 1));
-  const stat = textOf(read(home, `${supervise}/stat`, STAT_MAX_BYTES));
+  const stat = read(home, `${supervise}/stat`, STAT_MAX_BYTES) ?? "";
   const history = historyIn(read(home, `${supervise}/history`, HISTORY_MAX_BYTES));
   const remains = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...found(role, remains, at), orphan, pipe: record.pipe };
 }
 
-function statusIn(bytes: Uint8Array | undefined): StatusRecord | undefined {
+function statusIn(bytes: string | undefined): StatusRecord | undefined {
   if (bytes === undefined) return undefined;
   try {
     return decodeStatus(bytes);
@@ -57,21 +57,10 @@ function statusIn(bytes: Uint8Array | undefined): StatusRecord | undefined {
   }
 }
 
-function historyIn(bytes: Uint8Array | undefined): History | undefined {
-  return bytes && readHistory(textOf(bytes));
+function historyIn(text: string | undefined): History | undefined {
+  return text === undefined ? undefined : readHistory(text);
 }
 
-function textOf(bytes: Uint8Array | undefined): string {
-  return String.fromCharCode(...(bytes ?? []));
-}
-
-function read(home: Directory, name: string, maxBytes: number): Uint8Array | undefined {
-  return unless([], () => {
-    const fd = home.openRead(name);
-    try {
-      return posix.read(fd, maxBytes);
-    } finally {
-      posix.close(fd);
-    }
-  });
+function read(home: Directory, name: string, maxBytes: number): string | undefined {
+  return unless([], () => posix.readText(home.fd, name, maxBytes));
 }

@@ -110,7 +110,7 @@ export class Publisher {
     return true;
   }
 
-  #replace(name: string, bytes: Uint8Array | string): (() => void) | undefined {
+  #replace(name: string, bytes: string): (() => void) | undefined {
     const path = `${this.#supervise}/${name}`;
     try {
       this.#home.replace(path, bytes);

@@ -6,9 +6,9 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
-import type { Report } from "../../base/report.ts";
+import type { Cause, Report } from "../../base/report.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Keeper } from "./keeper.ts";
@@ -134,8 +134,11 @@ export class Scanner {
   }
 
   #statPath(): posix.Stat | undefined {
-    const path = this.#path;
-    return this.#attempt(`stat ${path}`, () => posix.stat(posix.AT_FDCWD, path, 0));
+    const action = `stat ${this.#path}`;
+    const found = this.#attempt(action, () => [posix.stat(posix.AT_FDCWD, this.#path, 0)] as const);
+    if (found === undefined) return undefined;
+    if (found[0] === undefined) this.#report.warn(`unable to ${action}`, NOT_THERE);
+    return found[0];
   }
 
   /** Scans after `delayMs`, or earlier where that is due already, and not more often than is good. */
@@ -189,6 +192,10 @@ export class Scanner {
   #identify(home: Directory, name: string, told: ReadonlyMap<string, string>): Entry {
     try {
       const stat = posix.stat(home.fd, name, 0);
+      if (stat === undefined) {
+        if (isThere(home, name)) return this.#cannotIdentify(name, NOT_THERE, told);
+        return { name, kind: "other" }; // taken away since it was listed
+      }
       if ((stat.mode & posix.S_IFMT) !== posix.S_IFDIR) return { name, kind: "other" };
       return {
         name,
@@ -198,12 +205,16 @@ export class Scanner {
       };
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      if (error.code === "ENOENT" && !isThere(home, name)) return { name, kind: "other" }; // taken away since it was listed
-      this.#lookAgain = true;
-      this.#unknown.set(name, error.code);
-      if (told.get(name) !== error.code) this.#report.warn(`unable to stat ${name}`, error);
-      return { name, kind: "unknown", gone: ["ENOENT", "ENOTDIR", "ELOOP"].includes(error.code) };
+      return this.#cannotIdentify(name, error, told);
     }
+  }
+
+  #cannotIdentify(name: string, error: Cause, told: ReadonlyMap<string, string>): Entry {
+    const { code } = error;
+    this.#lookAgain = true;
+    this.#unknown.set(name, code);
+    if (told.get(name) !== code) this.#report.warn(`unable to stat ${name}`, error);
+    return { name, kind: "unknown", gone: ["ENOENT", "ENOTDIR", "ELOOP"].includes(code) };
   }
 
   /** What is copied into the directory appears before it is complete; what is linked or found is complete. */

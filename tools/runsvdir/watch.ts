@@ -150,16 +150,16 @@ function traceNow(path: string): Route | undefined {
 }
 
 function find(path: string): Found {
-  const absent = ["ENOENT", "ENOTDIR"];
   const flags = posix.AT_SYMLINK_NOFOLLOW;
-  const stat = unless(absent, () => posix.stat(posix.AT_FDCWD, path, flags));
+  const stat = unless(["ENOTDIR"], () => posix.stat(posix.AT_FDCWD, path, flags));
   if (stat === undefined) return { kind: "none" };
   const { id, mode } = stat;
   const type = mode & posix.S_IFMT;
   if (type === posix.S_IFDIR) return { kind: "directory", id };
   if (type !== posix.S_IFLNK) return { kind: "none" };
   // It may be gone by now, or no link any more.
-  const text = unless([...absent, "EINVAL"], () => posix.readlink(posix.AT_FDCWD, path));
+  const absent = ["ENOENT", "ENOTDIR", "EINVAL"];
+  const text = unless(absent, () => posix.readlink(posix.AT_FDCWD, path));
   return text === undefined ? { kind: "none" } : { kind: "link", id, text };
 }
 

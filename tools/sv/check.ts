@@ -37,7 +37,7 @@ export function startCheck(
       const nowhere = unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0));
       if (nowhere !== undefined) posix.dup2(nowhere, STDOUT);
       posix.chdir(service.path);
-      posix.execve(CHECK, [`./${CHECK}`], posix.environ());
+      posix.execve(CHECK, [`./${CHECK}`]);
     } catch (error) {
       if (!isPosixError(error)) throw error;
       if (warns) warnOf("run", service, CHECK, error);

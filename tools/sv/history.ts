@@ -25,19 +25,10 @@ export function sayHistory(
 
 /** `undefined` where its supervisor has told nothing: runit's does not. */
 function historyOf(service: Service): History | undefined {
-  const text = unless([], () => read(service.file("supervise/history")));
+  const path = service.file("supervise/history");
+  const text = unless([], () => posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES));
   const history = text === undefined ? undefined : readHistory(text);
   return history !== undefined && isAlive(history.supervisor) ? history : undefined;
-}
-
-function read(path: string): string | undefined {
-  const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_NONBLOCK, 0);
-  try {
-    const bytes = posix.read(fd, HISTORY_MAX_BYTES);
-    return bytes && String.fromCharCode(...bytes);
-  } finally {
-    posix.close(fd);
-  }
 }
 
 /** Whether there is a process of that id, ours or not. */

@@ -9,7 +9,6 @@
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
-import { valueIn } from "../../base/environment.ts";
 import { baseName, leadingNumber, parseOptions } from "../../base/options.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -36,8 +35,7 @@ export function main(argv: readonly string[]): number {
   const line = parseOptions(argv.slice(1), "vVw:");
   if (!line.ok) return usage(calledAs, isInitScript, `${calledAs}: ${line.problem}\n`);
 
-  const environment = posix.environ();
-  let waitS = leadingNumber(valueIn(environment, "SVWAIT") ?? String(WAIT_S));
+  let waitS = leadingNumber(posix.getenv("SVWAIT") ?? String(WAIT_S));
   let verbose = false;
   for (const { letter, argument } of line.options) {
     if (letter === "V") return usage(calledAs, isInitScript, `runits ${posix.VERSION}\n`);
@@ -49,7 +47,7 @@ export function main(argv: readonly string[]): number {
   const order = orderOf(word ?? "", { isInitScript, verbose });
   if (order === undefined || names.length === 0) return usage(calledAs, isInitScript, "");
 
-  const home = valueIn(environment, "SVDIR") ?? SERVICES_HOME;
+  const home = posix.getenv("SVDIR") ?? SERVICES_HOME;
   const services = names.map((name) => Service.named(name, home));
   const answers = new Answers();
   const giveBack = prepareProcess(order, services.length);

@@ -7,7 +7,8 @@
  * Source: runit 2.1.2, FILES in runsv(8), sv(8).
  */
 import * as posix from "posix";
-import { isPosixError, reason } from "../../base/errors.ts";
+import { isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
+import type { Cause } from "../../base/report.ts";
 import {
   decodeStatus,
   STATUS_BYTES,
@@ -116,13 +117,7 @@ export class Service {
    * @throws {PosixError} other than that it is not there
    */
   has(name: string): boolean {
-    try {
-      posix.stat(posix.AT_FDCWD, this.file(name), 0);
-      return true;
-    } catch (error) {
-      if (isPosixError(error, "ENOENT")) return false;
-      throw error;
-    }
+    return posix.stat(posix.AT_FDCWD, this.file(name), 0) !== undefined;
   }
 
   /**
@@ -137,27 +132,19 @@ export class Service {
   }
 
   #readStatus(): StatusRecord | Failure {
-    let status: number;
     try {
-      const flags = posix.O_RDONLY | posix.O_NONBLOCK;
-      status = posix.open(posix.AT_FDCWD, this.file("supervise/status"), flags, 0);
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      return warning("open supervise/status", error);
-    }
-    try {
-      const bytes = posix.read(status, STATUS_BYTES + 1); // one more, to see that there is none
-      if (bytes === undefined) return warning("read supervise/status", { code: "EAGAIN" });
-      return decodeStatus(bytes);
+      const path = this.file("supervise/status");
+      const bytes = posix.readText(posix.AT_FDCWD, path, STATUS_BYTES + 1); // one more, to see that there is none
+      return bytes === undefined
+        ? warning("open supervise/status", NOT_THERE)
+        : decodeStatus(bytes);
     } catch (error) {
       if (error instanceof StatusFormatError) {
         const text = "unable to read supervise/status: bad format";
         return { is: "failure", kind: "unknown", severity: "warning", text };
       }
       if (!isPosixError(error)) throw error;
-      return warning("read supervise/status", error);
-    } finally {
-      posix.close(status);
+      return warning(`${error.call} supervise/status`, error);
     }
   }
 
@@ -172,10 +159,10 @@ export class Service {
 }
 
 /** Why chdir(2) to `path` would fail. */
-function cannotEnter(path: string): posix.PosixError | undefined {
+function cannotEnter(path: string): Cause | undefined {
   try {
-    posix.stat(posix.AT_FDCWD, path === "" ? "" : `${path}/.`, 0);
-    return undefined;
+    const found = posix.stat(posix.AT_FDCWD, path === "" ? "" : `${path}/.`, 0);
+    return found === undefined ? NOT_THERE : undefined;
   } catch (error) {
     if (isPosixError(error)) return error;
     throw error;
@@ -187,7 +174,7 @@ function openForWriting(path: string): number {
   return posix.open(posix.AT_FDCWD, path, posix.O_WRONLY | posix.O_NONBLOCK, 0);
 }
 
-function warning(action: string, error: Pick<posix.PosixError, "code">): Failure {
+function warning(action: string, error: Cause): Failure {
   const text = `unable to ${action}: ${reason(error)}`;
   return { is: "failure", kind: "unknown", severity: "warning", text };
 }

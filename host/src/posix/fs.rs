@@ -7,6 +7,9 @@ use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 use std::ffi::{CStr, c_int};
 use std::mem::MaybeUninit;
 
+/// Room for the text of most files that are read as a whole.
+const TEXT_BYTES: usize = 4096;
+
 /// `openat(dir, path, flags | O_CLOEXEC, mode)`.
 ///
 /// # References
@@ -24,6 +27,47 @@ pub fn open(
     // SAFETY: the path is a C string that lives through the call.
     let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags, mode) };
     check(ctx, "open", Some(path.as_c_str()), fd)
+}
+
+/// `openat`, `read` to the end of the file or up to `max` bytes, `close`: `undefined` for ENOENT of the first.
+///
+/// # References
+/// openat(2), read(2).
+pub fn read_text<'js>(
+    ctx: &Ctx<'js>,
+    dir: Int<c_int>,
+    path: Name,
+    max: Option<Int<u32>>,
+) -> Result<Option<Value<'js>>> {
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    // SAFETY: the path is a C string that lives through the call.
+    let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags) };
+    if fd == -1 && errno::last() == libc::ENOENT {
+        return Ok(None);
+    }
+    check(ctx, "open", Some(path.as_c_str()), fd)?;
+    let max = max.map_or(usize::MAX, |max| max.0 as usize);
+    let mut text: Vec<u8> = Vec::with_capacity(max.min(TEXT_BYTES));
+    let done = loop {
+        if text.len() == max {
+            break Ok(());
+        }
+        text.reserve(1); // doubles what is full
+        let length = (text.capacity() - text.len()).min(max - text.len());
+        let room = text.spare_capacity_mut();
+        // SAFETY: there is room for that many bytes.
+        let count = unsafe { libc::read(fd, room.as_mut_ptr().cast(), length) };
+        match usize::try_from(count) {
+            Ok(0) => break Ok(()),
+            // SAFETY: read has written that many bytes more.
+            Ok(count) => unsafe { text.set_len(text.len() + count) },
+            Err(_) => break Err(errno::throw(ctx, "read", Some(path.as_c_str()))),
+        }
+    };
+    // SAFETY: opened here, and known to nobody else.
+    unsafe { libc::close(fd) };
+    done?;
+    Bytes(&text).into_js(ctx).map(Some)
 }
 
 /// What stat(2) tells; posix.d.ts declares it as `Stat`.
@@ -48,17 +92,20 @@ impl<'js> IntoJs<'js> for Stat {
     }
 }
 
-/// `fstatat(dir, path, flags)`.
+/// `fstatat(dir, path, flags)`: `undefined` for ENOENT.
 ///
 /// # References
 /// fstatat(2).
-pub fn stat(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Result<Stat> {
+pub fn stat(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Result<Option<Stat>> {
     let mut stat = MaybeUninit::uninit();
     // SAFETY: the path is a C string; `stat` has room for the record.
     let done = unsafe { libc::fstatat(dir.0, path.as_ptr(), stat.as_mut_ptr(), flags.0) };
+    if done == -1 && errno::last() == libc::ENOENT {
+        return Ok(None);
+    }
     check(ctx, "stat", Some(path.as_c_str()), done)?;
     // SAFETY: the call has filled it.
-    Ok(Stat(unsafe { stat.assume_init() }))
+    Ok(Some(Stat(unsafe { stat.assume_init() })))
 }
 
 /// `fstat(fd)`.

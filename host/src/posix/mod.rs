@@ -96,11 +96,13 @@ pub static EXPORTS: &[Export] = exports! {
     functions {
         argv: process::argv,
         environ: process::environ,
+        getenv: process::getenv,
         execPath: process::exec_path,
         load: programs::load,
         traceTable: programs::trace_table,
 
         open: fs::open,
+        readText: fs::read_text,
         close: fd::close,
         read: fd::read,
         readInto: fd::read_into,

@@ -1,7 +1,7 @@
 //! Processes: what this one was started with, fork, execve, waitpid, kill.
 
 use crate::arguments;
-use crate::bytes::{Bytes, Name};
+use crate::bytes::{ByteString, Bytes, Name};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
@@ -10,12 +10,24 @@ use std::ptr;
 
 /// The words of the command line.
 pub fn argv<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
-    strings(ctx, &arguments::words())
+    strings(ctx, arguments::words().into_iter())
 }
 
 /// The entries of the environment.
 pub fn environ<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
-    strings(ctx, &arguments::entries())
+    strings(ctx, arguments::entries())
+}
+
+/// What follows `NAME=` in the first entry of that name; `undefined` where there is none.
+///
+/// # References
+/// getenv(3).
+pub fn getenv<'js>(ctx: &Ctx<'js>, name: ByteString<'js>) -> Result<Option<Value<'js>>> {
+    let value = arguments::entries().find_map(|entry| {
+        let rest = entry.to_bytes().strip_prefix(name.as_bytes())?;
+        rest.strip_prefix(b"=")
+    });
+    value.map(|value| Bytes(value).into_js(ctx)).transpose()
 }
 
 /// `getauxval(AT_EXECFN)`: the path that execve was given for this program.
@@ -40,11 +52,13 @@ pub fn exec_path<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>> {
     }
 }
 
-fn strings<'js>(ctx: &Ctx<'js>, strings: &[&CStr]) -> Result<Vec<Value<'js>>> {
-    let values = strings
-        .iter()
-        .map(|string| Bytes(string.to_bytes()).into_js(ctx));
-    values.collect()
+fn strings<'js>(
+    ctx: &Ctx<'js>,
+    strings: impl Iterator<Item = &'static CStr>,
+) -> Result<Vec<Value<'js>>> {
+    strings
+        .map(|string| Bytes(string.to_bytes()).into_js(ctx))
+        .collect()
 }
 
 /// `fork()`: 0 in the child.
@@ -59,18 +73,22 @@ pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
     check(ctx, "fork", None, unsafe { libc::fork() })
 }
 
-/// `execve(path, argv, env)`: returns only by throwing.
+/// `execve(path, argv, env)`: returns only by throwing. Without `env`, the environment as it was inherited.
 ///
 /// # References
 /// execve(2).
-pub fn execve(ctx: &Ctx<'_>, path: Name, argv: Vec<Name>, env: Vec<Name>) -> Result<()> {
+pub fn execve(ctx: &Ctx<'_>, path: Name, argv: Vec<Name>, env: Option<Vec<Name>>) -> Result<()> {
     let list = |names: &[Name]| -> Vec<*const c_char> {
         let pointers = names.iter().map(Name::as_ptr);
         pointers.chain([ptr::null()]).collect()
     };
-    let (argv_list, env_list) = (list(&argv), list(&env));
+    let argv_list = list(&argv);
+    let env_list = env.as_deref().map(list);
+    let env_list = env_list
+        .as_ref()
+        .map_or_else(|| arguments::environment().cast_const().cast(), Vec::as_ptr);
     // SAFETY: both lists end with a null pointer, and their strings live through the call.
-    unsafe { libc::execve(path.as_ptr(), argv_list.as_ptr(), env_list.as_ptr()) };
+    unsafe { libc::execve(path.as_ptr(), argv_list.as_ptr(), env_list) };
     Err(errno::throw(ctx, "execve", Some(path.as_c_str())))
 }
 
