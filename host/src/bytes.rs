@@ -3,6 +3,7 @@
 //! The engine takes and gives UTF-8. Pure ASCII is the same in both, and is the fast path; a byte from
 //! 0x80 on is two bytes of UTF-8, C2 or C3 first, which is widened and narrowed here.
 
+use crate::intrinsics::need_typed_arrays;
 use rquickjs::{CString as JsCString, Ctx, Exception, FromJs, IntoJs, Result, String, Value, qjs};
 use std::ffi::{CStr, CString};
 
@@ -102,6 +103,7 @@ impl<'js> FromJs<'js> for Name {
 
 /// A new `Uint8Array` with a copy of the bytes.
 pub fn new_uint8_array<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
+    need_typed_arrays(ctx)?;
     // SAFETY: the context is live; the engine copies the bytes before it returns, and what it returns is
     // ours to own.
     unsafe {

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         ["--exports"] => {
             EXPORTS
                 .iter()
-                .for_each(|export| println!("{}", export.name().to_string_lossy()));
+                .for_each(|export| println!("{}", export.name));
             Ok(())
         }
         [source, bytecode, name] => compile(source, bytecode, name),

@@ -2,9 +2,10 @@
 
 use crate::bytes::ByteString;
 use crate::fatal;
+use crate::intrinsics;
 use crate::posix::Posix;
 use crate::seal::Program;
-use rquickjs::context::intrinsic::{Json, MapSet, Promise, TypedArrays};
+use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
 use std::ffi::c_int;
 
@@ -17,10 +18,10 @@ const STACK_BYTES: usize = 512 * 1024;
 /// object, which costs time at the start, and in a forked child a copy of every page of the heap.
 const COLLECT_FROM_BYTES: usize = 1024 * 1024;
 
-/// What exists besides objects, functions, strings, numbers and errors. Left out, since making each
-/// costs time at every start: Date (`clockReal` tells time), RegExp, Proxy, WeakRef, Eval. Promise is
-/// here because evaluating a module gives one.
-type Intrinsics = (MapSet, TypedArrays, Json, Promise);
+/// What exists from the start besides objects, functions, strings, numbers and errors; what comes on request is in
+/// intrinsics.rs. Left out, since making each costs time at every start: Date (`clockReal` tells time), RegExp, Proxy,
+/// WeakRef, Eval. Promise is here because evaluating a module gives one.
+type Intrinsics = (Json, Promise);
 
 /// Runs a program to the end of its module, and gives the exit code: 0. Most programs end themselves with
 /// posix.exit before. An exception that nobody catches is told, and ends the process with 111.
@@ -46,6 +47,7 @@ fn context() -> Option<Context> {
 }
 
 fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
+    intrinsics::defer(ctx)?;
     Module::declare_def::<Posix, _>(ctx.clone(), "posix")?;
     // SAFETY: written by runits-compile, which is built with this very engine, and sealed with it.
     let module = unsafe { Module::load(ctx.clone(), bytecode)? };

@@ -9,6 +9,8 @@ pub mod call;
 pub mod engine;
 pub mod errno;
 pub mod fatal;
+pub mod intrinsics;
+pub mod lazy;
 pub mod numbers;
 pub mod posix;
 pub mod seal;

@@ -19,8 +19,8 @@ fn declared() -> Vec<String> {
 }
 
 fn exported() -> Vec<String> {
-    let names = EXPORTS.iter().map(|export| export.name().to_str());
-    names.map(|name| name.expect("ASCII").to_owned()).collect()
+    let names = EXPORTS.iter().map(|export| export.name.to_owned());
+    names.collect()
 }
 
 #[test]

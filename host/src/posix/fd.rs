@@ -2,6 +2,7 @@
 
 use crate::bytes::{Chunk, new_uint8_array, uint8_array_memory};
 use crate::errno::{self, check};
+use crate::intrinsics::need_typed_arrays;
 use crate::numbers::Int;
 use rquickjs::{Ctx, Exception, Result, TypedArray, Value};
 use std::ffi::c_int;
@@ -46,6 +47,7 @@ pub fn read<'js>(ctx: &Ctx<'js>, fd: Int<c_int>, max: Int<u32>) -> Result<Option
     }
     // SAFETY: read has written `count` bytes, no more than the capacity.
     unsafe { buffer.set_len(count) };
+    need_typed_arrays(ctx)?;
     TypedArray::new(ctx.clone(), buffer).map(|array| Some(array.into_value()))
 }
 

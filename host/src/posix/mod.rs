@@ -18,23 +18,22 @@ mod watch;
 
 use crate::call::CFunction;
 use crate::function;
+use crate::lazy::{self, Lazy};
 use rquickjs::module::{Declarations, Exports, ModuleDef};
 use rquickjs::{Ctx, Error, Object, Result, qjs};
 use std::ffi::{CStr, c_int};
 
-/// A name, and what goes by it: an entry of a list as the engine takes it.
-#[repr(transparent)]
-pub struct Export(qjs::JSCFunctionListEntry);
+/// A name, and what goes by it.
+pub struct Export {
+    pub name: &'static str,
+    /// The same as the engine takes it.
+    entry: qjs::JSCFunctionListEntry,
+}
 
 // SAFETY: it is never written, and what it points to lives for ever.
 unsafe impl Sync for Export {}
 
 impl Export {
-    pub const fn name(&self) -> &'static CStr {
-        // SAFETY: made from one by `new`.
-        unsafe { CStr::from_ptr(self.0.name) }
-    }
-
     const fn function(name: &'static CStr, function: CFunction) -> Self {
         let func = qjs::JSCFunctionListEntry__bindgen_ty_1__bindgen_ty_1 {
             length: 0,
@@ -64,13 +63,17 @@ impl Export {
         kind: u32,
         value: qjs::JSCFunctionListEntry__bindgen_ty_1,
     ) -> Self {
-        Export(qjs::JSCFunctionListEntry {
+        let entry = qjs::JSCFunctionListEntry {
             name: name.as_ptr(),
             prop_flags: 0, // read-only
             def_type: kind as u8,
             magic: 0,
             u: value,
-        })
+        };
+        match name.to_str() {
+            Ok(name) => Export { name, entry },
+            Err(_) => panic!("a name that is not ASCII"),
+        }
     }
 }
 
@@ -208,8 +211,7 @@ pub static EXPORTS: &[Export] = exports! {
 
 /// The module: its only export is an object that has every [`Export`].
 ///
-/// An export for each would make each function, and all that a module keeps of an export, at every start of
-/// every tool, whereas the engine makes an object's functions when they are first asked for.
+/// An export for each would make each function, and all that a module keeps of an export, at every start of every tool.
 pub struct Posix;
 
 impl ModuleDef for Posix {
@@ -218,16 +220,23 @@ impl ModuleDef for Posix {
     }
 
     fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
-        let posix = Object::new(ctx.clone())?;
-        // SAFETY: the context is live, the list has as many entries as are told, and lives for ever.
-        let done = unsafe {
-            let list = EXPORTS.as_ptr().cast::<qjs::JSCFunctionListEntry>();
-            let count = EXPORTS.len() as c_int;
-            qjs::JS_SetPropertyFunctionList(ctx.as_raw().as_ptr(), posix.as_raw(), list, count)
-        };
-        if done < 0 {
-            return Err(Error::Exception);
-        }
+        let posix = lazy::object::<Posix>(ctx)?;
         exports.export("default", posix).map(drop)
+    }
+}
+
+impl Lazy for Posix {
+    const CLASS: &'static CStr = c"Posix";
+
+    fn make<'js>(ctx: &Ctx<'js>, posix: Object<'js>, name: &[u8]) -> Result<Option<Object<'js>>> {
+        let Some(export) = EXPORTS.iter().find(|one| one.name.as_bytes() == name) else {
+            return Ok(None);
+        };
+        let (context, list) = (ctx.as_raw().as_ptr(), &raw const export.entry);
+        // SAFETY: the context is live, the list has one entry, and lives for ever.
+        match unsafe { qjs::JS_SetPropertyFunctionList(context, posix.as_raw(), list, 1) } {
+            0 => Ok(Some(posix)),
+            _ => Err(Error::Exception),
+        }
     }
 }
