@@ -4,14 +4,16 @@
  */
 import * as posix from "posix";
 
+const TAKEN = [posix.SIGCHLD, posix.SIGPIPE, posix.SIGXFSZ];
+
 export class Signals {
   readonly fd: number;
   /** The signals that the process was started with blocked. */
   readonly inheritedMask: readonly number[];
 
   /**
-   * Takes SIGCHLD and SIGPIPE, and the signals named. SIGPIPE is taken so that a message into a closed pipe
-   * is a failed write and not the end of supervision.
+   * Takes SIGCHLD, and the signals named; and SIGPIPE and SIGXFSZ, so that a message into a closed pipe, and a file
+   * larger than the limit on files, are failed writes and not the end of supervision.
    *
    * @param always must arrive even if they were inherited ignored
    * @param unlessIgnored stay ignored where they were inherited so, as nohup(1) and `&` set them
@@ -26,7 +28,7 @@ export class Signals {
     // SIGCHLD among them: while it is ignored the kernel throws exit codes away.
     for (const signal of [posix.SIGCHLD, ...always]) posix.setDisposition(signal, "default");
     const asked = unlessIgnored.filter((signal) => posix.disposition(signal) !== "ignore");
-    this.fd = posix.signalOpen([posix.SIGCHLD, posix.SIGPIPE, ...always, ...asked]);
+    this.fd = posix.signalOpen([...TAKEN, ...always, ...asked]);
   }
 
   /** The signals that came. */

@@ -467,6 +467,7 @@ declare module "posix" {
   export const SIGCHLD: number;
   export const SIGCONT: number;
   export const SIGSTOP: number;
+  export const SIGXFSZ: number;
 
   /** The number that a signal has here; `undefined` where `name`, such as `"WINCH"`, is none. @see signal(7) */
   export function signalNumber(name: string): number | undefined;

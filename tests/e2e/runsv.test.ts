@@ -17,13 +17,21 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { cwd, environ, isAlive, kinship, openFiles, statusLines } from "../support/procfs.ts";
+import {
+  children,
+  cwd,
+  environ,
+  isAlive,
+  kinship,
+  openFiles,
+  statusLines,
+} from "../support/procfs.ts";
 import { run, runTool } from "../support/run.ts";
 import { sandbox, sendSignal } from "../support/sandbox.ts";
 import { FOREVER, REPORTER, ServiceDirectory, STUBBORN } from "../support/service.ts";
 import { improved, originalInPlace, ours } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
-import { unchanged } from "../support/wait.ts";
+import { eventually, unchanged } from "../support/wait.ts";
 
 const QUIET_MS = 300;
 /** For tests that mount, set immutable flags or change user. */
@@ -1389,6 +1397,25 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
       "runsv service: fatal: unable to open supervise/lock: file does not exist\n",
     );
   });
+
+  test(
+    "that may not write a file goes on, and so does its service",
+    improved("sigxfsz"),
+    async (t) => {
+      const via = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh"];
+      const service = supervise(t, { run: "ulimit -f; exec sleep 1000" }, { via });
+      await service.untilSaid(
+        "runsv service: warning: unable to write supervise/status.new: file too big\n",
+      );
+      const started = () => (service.runsv.stdout() === "0\n" ? true : undefined);
+      await eventually("start", started, () => service.stderr);
+      const daemon = children(service.runsv.pid)[0] ?? 0;
+      assert.equal(statusLines(daemon).get("SigBlk"), "0000000000000000");
+      service.runsv.signal("SIGTERM");
+      assert.equal(await service.exitCode(), 0);
+      assert.ok(!isAlive(daemon));
+    },
+  );
 
   test(
     "that cannot fork tries again, and answers commands meanwhile",

@@ -100,6 +100,7 @@ export const DIFFERENCES = [
   "sv-lsb-status", // under a service's name: the service's own state, and 3 where nothing runs
   "kill-down", // after `k`, down is said when the process has ended
   "sigpipe", // PIPE does not end runsv
+  "sigxfsz", // a limit on the size of files does not end runsv
   "sv-report", // a command of ours
   "version", // what -V says
   // svlogd

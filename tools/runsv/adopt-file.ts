@@ -46,7 +46,11 @@ export class AdoptFile {
     const startTicks = signOf("self")?.startTicks;
     if (startTicks !== undefined) {
       const record = { ...prospect, pid: posix.getpid(), startTicks };
+      // Signals are the service's by now, and this one would end it where a limit allows no such file.
+      const onLargeFile = posix.disposition(posix.SIGXFSZ);
+      posix.setDisposition(posix.SIGXFSZ, "ignore");
       this.#report.try(`write ${this.#path}`, () => this.#write(encodeAdopt(record)));
+      if (onLargeFile !== "ignore") posix.setDisposition(posix.SIGXFSZ, "default");
     }
     unless([], () => posix.setParentDeathSignal(0));
   }
