@@ -26,6 +26,7 @@ const records: fc.Arbitrary<AdoptRecord> = fc.record(
       fc.tuple(count, count).map(([device, inode]) => `${device}:${inode}`),
       { nil: undefined },
     ),
+    file: fc.tuple(count, count).map(([device, inode]) => `${device}:${inode}`),
   },
   plain,
 );
@@ -60,7 +61,7 @@ test("a record with a field missing, of another type or out of range is refused"
     assert.throws(() => decodeAdopt(text), AdoptFormatError);
   };
   const [record] = fc.sample(records, 1) as [AdoptRecord];
-  for (const name of ["life", "pid", "startTicks", "phase", "since", "startedMs"]) {
+  for (const name of ["life", "pid", "startTicks", "phase", "since", "startedMs", "file"]) {
     for (const value of [undefined, null, {}, [], true]) refusedWith({ [name]: value }, record);
   }
   for (const change of [

@@ -26,6 +26,8 @@ export interface AdoptRecord {
   readonly startedMs: number;
   /** The log pipe, as {@link Stat.id} names it; `undefined` where there is none. */
   readonly pipe: string | undefined;
+  /** The file that the record was written to, as {@link Stat.id} names it: in a copy it tells of no process. */
+  readonly file: string;
 }
 
 /** A record that is cut short, or none at all. */
@@ -58,14 +60,15 @@ function parse(text: string): Record<string, unknown> {
 }
 
 function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
-  const { version, life, pid, startTicks, startedMs, pipe } = found;
+  const { version, life, pid, startTicks, startedMs, pipe, file } = found;
   const phase = PHASES.find((name) => name === found.phase);
   const since = timeIn(found.since);
   const isComplete = typeof life === "string" && phase !== undefined && since !== undefined;
   if (version !== VERSION || !isComplete) return undefined;
   if (!isCount(pid) || pid === 0 || !isCount(startTicks) || !isCount(startedMs)) return undefined;
   if (pipe !== undefined && typeof pipe !== "string") return undefined;
-  return { life, pid, startTicks, phase, since, startedMs, pipe };
+  if (typeof file !== "string") return undefined;
+  return { life, pid, startTicks, phase, since, startedMs, pipe, file };
 }
 
 function timeIn(value: unknown): UnixTime | undefined {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { allPids, cmdline, isAlive, kinship } from "../support/procfs.ts";
-import { runTool } from "../support/run.ts";
+import { run, runTool } from "../support/run.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { type Scan, scan } from "../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory, STUBBORN } from "../support/service.ts";
@@ -218,6 +218,23 @@ describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () =
   test("of another boot counts for nothing", async (t) => {
     const next = await withRecord(t, replaceWord(/"life":"./, '"life":"x'));
     assert.equal(next.stderr, "");
+  });
+
+  test("in a copy of a service's directory counts for nothing", async (t) => {
+    const scanner = scan(t, { web: ENDING });
+    const web = scanner.service("web");
+    const { pid } = await web.untilRunning();
+    await untilSupervised(web);
+    const made = (name: string) => join(scanner.box.dir, "made", name);
+    assert.equal((await run(scanner.box, ["cp", "-a", made("web"), made("copy")])).code, 0);
+    symlinkSync("../made/copy", join(scanner.services, "copy"));
+    const copy = await untilSupervised(scanner.service("copy"));
+    await copy.untilRunning(pid);
+    copy.control("d");
+    await copy.untilStat("down");
+    assert.equal(web.status().pid, pid);
+    assert.ok(isAlive(pid), "the process of the other service is untouched");
+    assert.deepEqual(web.lines("ends"), []);
   });
 
   test("that makes no sense is warned of and ignored", async (t) => {

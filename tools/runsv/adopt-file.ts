@@ -21,7 +21,7 @@ import {
 const OTHERS_MAY_WRITE = 0o022;
 
 /** What the supervisor knows of a process before it has forked it. */
-export type Prospect = Omit<AdoptRecord, "pid" | "startTicks">;
+export type Prospect = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
 
 export class AdoptFile {
   readonly #home: Directory;
@@ -49,22 +49,22 @@ export class AdoptFile {
       // Signals are the service's by now, and this one would end it where a limit allows no such file.
       const onLargeFile = posix.disposition(posix.SIGXFSZ);
       posix.setDisposition(posix.SIGXFSZ, "ignore");
-      this.#report.try(`write ${this.#path}`, () => this.#write(encodeAdopt(record)));
+      this.#report.try(`write ${this.#path}`, () => this.#write(record));
       if (onLargeFile !== "ignore") posix.setDisposition(posix.SIGXFSZ, "default");
     }
     unless([], () => posix.setParentDeathSignal(0));
   }
 
   /**
-   * @returns `undefined` where there is none, or none from this life of the system, or none that may be trusted:
-   * who can write it can have the supervisor signal any process
+   * @returns `undefined` where there is none, or none from this life of the system, or one that came here with a copy of
+   * another service's directory, or none that may be trusted: who can write it can have the supervisor signal any process
    */
   read(): AdoptRecord | undefined {
     try {
-      const text = unless(["ENOENT"], () => this.#read());
-      if (text === undefined || text === "") return undefined; // empty: its writer died, and so told of nobody
-      const record = decodeAdopt(text);
-      return record.life === life() ? record : undefined;
+      const found = unless(["ENOENT"], () => this.#read());
+      if (found === undefined || found.text === "") return undefined; // empty: its writer died, and so told of nobody
+      const record = decodeAdopt(found.text);
+      return record.life === life() && record.file === found.id ? record : undefined;
     } catch (error) {
       if (error instanceof AdoptFormatError) {
         this.#report.warn(`unable to read ${this.#path}: bad format, ignored`);
@@ -83,25 +83,25 @@ export class AdoptFile {
   }
 
   /** Over the bytes of the record before, which has as many: that works on a full disk too. */
-  #write(text: string): void {
+  #write(record: Omit<AdoptRecord, "file">): void {
     const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_NONBLOCK | posix.O_NOFOLLOW;
     const fd = posix.open(this.#home.fd, this.#path, flags, 0o600);
     try {
-      posix.write(fd, text);
+      posix.write(fd, encodeAdopt({ ...record, file: posix.fstat(fd).id }));
     } finally {
       posix.close(fd);
     }
   }
 
-  #read(): string {
+  #read(): { text: string; id: string } {
     const flags = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW;
     const fd = posix.open(this.#home.fd, this.#path, flags, 0);
     try {
-      const { mode, uid } = posix.fstat(fd);
+      const { id, mode, uid } = posix.fstat(fd);
       const isOurs = uid === posix.geteuid() && (mode & OTHERS_MAY_WRITE) === 0;
       if (!isOurs || (mode & posix.S_IFMT) !== posix.S_IFREG)
         throw new AdoptFormatError("not ours");
-      return String.fromCharCode(...(posix.read(fd, ADOPT_BYTES + 1) ?? []));
+      return { text: String.fromCharCode(...(posix.read(fd, ADOPT_BYTES + 1) ?? [])), id };
     } finally {
       posix.close(fd);
     }

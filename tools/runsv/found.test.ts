@@ -19,6 +19,7 @@ const RUNNING: AdoptRecord = {
   since: second(50),
   startedMs: 50_000,
   pipe: undefined,
+  file: "1:2",
 };
 const STATUS: StatusRecord = {
   phase: "run",
