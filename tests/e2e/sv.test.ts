@@ -545,6 +545,8 @@ describe("sv check", { concurrency: 4 }, () => {
     improved("sv-once-check-failing"),
     async (t) => {
       const service = supervise(t, { run: "exit 1" });
+      // Before its first start it is down as well.
+      await service.untilTrue("first end", () => service.has("supervise/history"));
       await service.until("rest", ({ phase }) => phase === "down");
       const { code, stdout } = await sv(service, ["-w1", "check", "service"]);
       assert.match(stdout, /^timeout: /);
