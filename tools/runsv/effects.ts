@@ -69,14 +69,18 @@ const SIGNAL_NUMBERS: Readonly<Record<SignalName, number>> = {
   USR2: posix.SIGUSR2,
 };
 
-/** What a running supervisor has of each service, beside what is decided about it. */
+/** Where each service and what is published of it are, below the service directory, and how messages name it. */
+const PLACES = {
+  main: { where: "", supervise: "supervise", name: "service" },
+  log: { where: "log/", supervise: "log/supervise", name: "log service" },
+} as const;
+
+/**
+ * What a running supervisor has of each service, beside what is decided about it. A process may have thousands of them,
+ * so what can be made when it is needed is not kept.
+ */
 interface Part {
   readonly publisher: Publisher;
-  readonly adoptFile: AdoptFile;
-  readonly supervise: string;
-  readonly bounds: BoundFiles;
-  /** As messages name it. */
-  readonly name: string;
   /** From an earlier supervisor that died; its process is watched while that lives. */
   legacy: Legacy | undefined;
   /** What is published is old. */
@@ -116,8 +120,8 @@ export class Runner {
   /** What is open as long as the supervisor lives: the FIFOs, and the locks. */
   readonly #held: number[] = [];
   readonly #locks: number[] = [];
-  readonly #scripts = new Map<ControlByte, number>(); // the pids of custom scripts at work
-  readonly #queue: (readonly [Role, Event])[] = [];
+  #scripts: Map<ControlByte, number> | undefined; // the pids of custom scripts at work, once there were some
+  #queue: (readonly [Role, Event])[] | undefined; // while there is something in it
   #busy = false;
   #onQuiet: (() => void) | undefined;
   #quietTimer: Timer | undefined;
@@ -166,7 +170,7 @@ export class Runner {
       });
       this.#limitAnew(role, part?.legacy);
       const hasEnded = part?.legacy?.hasEnded === true;
-      this.#queue.push([role, hasEnded ? this.#exited(role, undefined) : { on: "began" }]);
+      this.#enqueue(role, hasEnded ? this.#exited(role, undefined) : { on: "began" });
     }
     this.#drain();
   }
@@ -196,7 +200,7 @@ export class Runner {
   #hasRecords(): boolean {
     for (const role of ["main", "log"] as const) {
       const pid = this.#state[role]?.pid ?? 0;
-      if (pid !== 0 && this.#part(role).adoptFile.read()?.pid !== pid) return false;
+      if (pid !== 0 && this.#adoptFile(role).read()?.pid !== pid) return false;
     }
     return true;
   }
@@ -255,21 +259,16 @@ export class Runner {
     if (hasLog) this.#pipe = this.#keepPipe() ?? report.must("create log pipe", makePipe);
     for (const role of roles) this.#openControl(role);
     for (const role of roles) {
-      openOk(this.#home, this.#part(role).supervise, this.#held, report);
+      openOk(this.#home, PLACES[role].supervise, this.#held, report);
     }
   }
 
   #part(role: Role): Part {
     const known = this.#parts[role];
     if (known !== undefined) return known;
-    const where = role === "main" ? "" : "log/";
-    const supervise = `${where}supervise`;
+    const { supervise } = PLACES[role];
     const part: Part = {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
-      adoptFile: new AdoptFile(this.#home, supervise, this.#report),
-      supervise,
-      bounds: new BoundFiles(this.#home, where, this.#report),
-      name: role === "main" ? "service" : "log service",
       legacy: undefined,
       isStale: false,
       timer: undefined,
@@ -279,11 +278,19 @@ export class Runner {
     return part;
   }
 
+  #adoptFile(role: Role): AdoptFile {
+    return new AdoptFile(this.#home, PLACES[role].supervise, this.#report);
+  }
+
+  #bounds(role: Role): BoundFiles {
+    return new BoundFiles(this.#home, PLACES[role].where, this.#report);
+  }
+
   #takeOver(role: Role, at: Moment): void {
     const part = this.#part(role);
-    const { adoptFile, supervise, publisher } = part;
-    part.legacy = legacyOf(role, adoptFile, this.#home, supervise, this.#reactor, at);
-    if (part.legacy?.isPublished === true) publisher.resume(part.legacy.service.pid);
+    const { supervise } = PLACES[role];
+    part.legacy = legacyOf(role, this.#adoptFile(role), this.#home, supervise, this.#reactor, at);
+    if (part.legacy?.isPublished === true) part.publisher.resume(part.legacy.service.pid);
   }
 
   /** To what a scanner tells of orphans, until there is none any more. */
@@ -368,8 +375,7 @@ export class Runner {
   }
 
   #openControl(role: Role): void {
-    const { supervise } = this.#part(role);
-    const reader = openControl(this.#home, supervise, this.#held, this.#report);
+    const reader = openControl(this.#home, PLACES[role].supervise, this.#held, this.#report);
     this.#part(role).isStale = true;
     this.#publishStale();
     this.#reactor.onReadable(reader, () => {
@@ -382,8 +388,13 @@ export class Runner {
   }
 
   #feed(role: Role, event: Event): void {
-    this.#queue.push([role, event]);
+    this.#enqueue(role, event);
     this.#drain();
+  }
+
+  #enqueue(role: Role, event: Event): void {
+    this.#queue ??= [];
+    this.#queue.push([role, event]);
   }
 
   /** One event after the other: an effect may answer with an event while the one before is at work. */
@@ -392,10 +403,11 @@ export class Runner {
     this.#busy = true;
     try {
       for (;;) {
-        const next = this.#queue.shift();
+        const next = this.#queue?.shift();
         if (next === undefined) break;
         this.#take(advance(this.#state, ...next));
       }
+      this.#queue = undefined;
     } finally {
       this.#busy = false;
       this.#publishStale();
@@ -455,7 +467,7 @@ export class Runner {
         this.#script(effect.byte);
         return;
       case "killScripts":
-        for (const pid of this.#scripts.values()) send(pid, posix.SIGKILL);
+        for (const pid of this.#scripts?.values() ?? []) send(pid, posix.SIGKILL);
         return;
       case "spawnRun":
         this.#spawn(role, "run", () =>
@@ -467,7 +479,7 @@ export class Runner {
         return;
       case "giveUp":
         this.#report.warn(
-          `${part.name} died too often, ${effect.deaths} times, not started again.`,
+          `${PLACES[role].name} died too often, ${effect.deaths} times, not started again.`,
         );
         return;
       case "wakeAfter":
@@ -492,16 +504,16 @@ export class Runner {
       if (part === undefined || service === undefined || !part.isStale) continue;
       part.isStale = false;
       // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
-      if (service.want === "exit" && service.phase === "down") part.adoptFile.remove();
+      if (service.want === "exit" && service.phase === "down") this.#adoptFile(role).remove();
       part.publisher.publish(service);
     }
   }
 
   /** Sends TERM, or what stands for it in this service. */
   #stop(role: Role, pid: number): void {
-    const part = this.#part(role);
-    this.#signal(part, pid, part.bounds.downSignal() ?? posix.SIGTERM);
-    this.#limit(role, pid, part.bounds.killLimitMs());
+    const bounds = this.#bounds(role);
+    this.#signal(this.#part(role), pid, bounds.downSignal() ?? posix.SIGTERM);
+    this.#limit(role, pid, bounds.killLimitMs());
   }
 
   /** A child keeps its number until it is collected; an orphan is collected by somebody else. */
@@ -511,13 +523,13 @@ export class Runner {
   }
 
   #limit(role: Role, pid: number, limitMs: number | undefined): void {
-    if (limitMs !== undefined) this.#queue.push([role, { on: "limited", pid, limitMs, at: now() }]);
+    if (limitMs !== undefined) this.#enqueue(role, { on: "limited", pid, limitMs, at: now() });
   }
 
   /** How long it had already is not told: its time begins anew. */
   #limitAnew(role: Role, legacy: Legacy | undefined): void {
     if (legacy?.orphan === undefined) return;
-    const { bounds } = this.#part(role);
+    const bounds = this.#bounds(role);
     const { pid, phase, termSent } = legacy.service;
     if (phase === "finish") this.#limit(role, pid, bounds.finishLimitMs());
     else if (termSent) this.#limit(role, pid, bounds.killLimitMs());
@@ -525,7 +537,7 @@ export class Runner {
 
   #spawnFinish(role: Role, end: End): void {
     const pid = this.#spawn(role, "finish", () => this.#becomeFinish(end));
-    if (pid !== undefined) this.#limit(role, pid, this.#part(role).bounds.finishLimitMs());
+    if (pid !== undefined) this.#limit(role, pid, this.#bounds(role).finishLimitMs());
   }
 
   /** Starts a service's process and answers with how that went. @returns its pid */
@@ -536,11 +548,11 @@ export class Runner {
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
       const pid = spawn("runsv", this.#reactor.signals, () => {
-        if (prospect !== undefined) this.#part(role).adoptFile.sign(parent, prospect);
+        if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
         return become();
       });
       this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
-      this.#queue.push([role, { on: "spawned", pid, at }]);
+      this.#enqueue(role, { on: "spawned", pid, at });
       return pid;
     } catch (error) {
       if (!isPosixError(error)) throw error;
@@ -548,7 +560,7 @@ export class Runner {
         `unable to ${error.call === "fork" ? "fork, sleeping" : "create log pipe"}`,
         error,
       );
-      this.#queue.push([role, { on: "notSpawned" }]);
+      this.#enqueue(role, { on: "notSpawned" });
       return undefined;
     }
   }
@@ -575,7 +587,7 @@ export class Runner {
   }
 
   #onExit(role: Role, exit: posix.ProcessEnd | undefined): void {
-    this.#queue.push([role, this.#exited(role, exit)]);
+    this.#enqueue(role, this.#exited(role, exit));
     this.#drain();
   }
 
@@ -586,7 +598,7 @@ export class Runner {
       status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),
     };
     const hasFinish = role === "main" && this.#canRead("finish");
-    const bounds = this.#part(role).bounds.restart();
+    const bounds = this.#bounds(role).restart();
     return { on: "exited", end, hasFinish, bounds, at: now() };
   }
 
@@ -608,9 +620,10 @@ export class Runner {
         return;
       }
       const pid = spawn("runsv", this.#reactor.signals, () => this.#becomeScript(name));
+      this.#scripts ??= new Map();
       this.#scripts.set(byte, pid);
       this.#reactor.onExit(pid, ({ code }) => {
-        this.#scripts.delete(byte);
+        this.#scripts?.delete(byte);
         ended(code === 0);
       });
     } catch (error) {
@@ -671,7 +684,9 @@ export class Runner {
 
   #leave(): void {
     this.#publishStale();
-    for (const part of Object.values(this.#parts)) part.adoptFile.remove();
+    for (const role of ["main", "log"] as const) {
+      if (this.#parts[role] !== undefined) this.#adoptFile(role).remove();
+    }
     this.#left(this);
   }
 }
