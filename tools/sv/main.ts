@@ -13,7 +13,7 @@ import { baseName, leadingNumber, parseOptions } from "../../base/options.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { Answers, failureText, statusOf } from "./answers.ts";
-import { type Order, orderOf, type Question } from "./commands.ts";
+import type { Question } from "./commands.ts";
 import { type Failure, Service } from "./service.ts";
 
 /** Where services are looked up unless SVDIR says otherwise: Debian's place. */
@@ -21,8 +21,6 @@ const SERVICES_HOME = "/etc/service/";
 const WAIT_S = 7;
 /** "Do not wait" (`-w 0`) still gives a supervisor the time to take the command and to start a process. */
 const GRACE_MS = 100;
-/** Each service waited for holds a descriptor; with more of them than this the limit is raised. */
-const MANY_SERVICES = 200;
 
 const NAME = "sv";
 const EXIT_USAGE = 100;
@@ -44,22 +42,19 @@ export function main(argv: readonly string[]): number {
   }
   const [word, ...operands] = line.operands;
   const names = isInitScript ? [calledAs] : operands;
-  const order = orderOf(word ?? "", { isInitScript, verbose });
-  if (order === undefined || names.length === 0) return usage(calledAs, isInitScript, "");
+  if (names.length === 0) return usage(calledAs, isInitScript, "");
 
   const home = posix.getenv("SVDIR") ?? SERVICES_HOME;
   const services = names.map((name) => Service.named(name, home));
-  const answers = new Answers();
-  const giveBack = prepareProcess(order, services.length);
-  if (order === "status" || order === "report") {
-    let code: number = INIT.unknown;
-    for (const service of services) code = printStatus(service, order, answers);
-    return isInitScript ? code : answers.exitCode;
-  }
-  const waitMs = waitS === 0 ? GRACE_MS : waitS * 1_000;
+  if (word === "status" || word === "report") return printAll(services, word, isInitScript);
   // All that status does not need: to load it would take as long as status itself.
-  const { giveOrder } = posix.load("sv/order") as typeof import("./order.ts");
-  giveOrder(services, order, answers, waitMs, giveBack);
+  const { giveOrder, orderOf } = posix.load("sv/order") as typeof import("./order.ts");
+  const order = orderOf(word ?? "", { isInitScript, verbose });
+  if (order === undefined) return usage(calledAs, isInitScript, "");
+  if (typeof order === "string") return printAll(services, order, isInitScript);
+  const answers = new Answers();
+  const waitMs = waitS === 0 ? GRACE_MS : waitS * 1_000;
+  giveOrder(services, order, answers, waitMs, prepareProcess());
   return answers.exitCode;
 }
 
@@ -74,18 +69,23 @@ function usage(calledAs: string, isInitScript: boolean, before: string): number 
  *
  * @returns puts back in a forked child what a program started by it would notice
  */
-function prepareProcess(order: Order | Question, count: number): () => void {
+function prepareProcess(): () => void {
   keepStandardDescriptors();
   // A reader that left, of a FIFO or of the answers, is a failed write.
   const onPipe = posix.disposition(posix.SIGPIPE);
   posix.setDisposition(posix.SIGPIPE, "ignore");
-  const isMany = typeof order !== "string" && order.waits && count > MANY_SERVICES;
-  const files = isMany ? posix.getrlimit("nofile") : undefined;
-  if (files !== undefined) posix.setrlimit("nofile", { soft: files.hard, hard: files.hard });
   return () => {
-    if (files !== undefined) posix.setrlimit("nofile", files);
     if (onPipe !== "ignore") posix.setDisposition(posix.SIGPIPE, "default");
   };
+}
+
+/** @returns the exit code: for an init script that of the last service */
+function printAll(services: readonly Service[], question: Question, isInitScript: boolean): number {
+  prepareProcess();
+  const answers = new Answers();
+  let code: number = INIT.unknown;
+  for (const service of services) code = printStatus(service, question, answers);
+  return isInitScript ? code : answers.exitCode;
 }
 
 /** Prints the status of a service and of its log service. @returns the init script's code for it */

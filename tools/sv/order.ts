@@ -1,6 +1,6 @@
 /**
- * Gives an order to services. With all that stands behind it, it is a program of its own, sv/order, which main.ts loads
- * when there is something to order.
+ * Gives an order to services. With all that stands behind it, and the words that orders have, it is a program of its own,
+ * sv/order, which main.ts loads for all words but `status` and `report`.
  */
 import * as posix from "posix";
 import type { Answers } from "./answers.ts";
@@ -8,6 +8,11 @@ import type { Order } from "./commands.ts";
 import type { Failure, Service } from "./service.ts";
 import { orderAndWait } from "./wait.ts";
 import { tell } from "./waited.ts";
+
+export { orderOf } from "./commands.ts";
+
+/** Each service waited for holds a descriptor; with more of them than this the limit is raised. */
+const MANY_SERVICES = 200;
 
 /** See {@link orderAndWait}; an order that is not waited for is only told. */
 export function giveOrder(
@@ -17,8 +22,22 @@ export function giveOrder(
   waitMs: number,
   giveBack: () => void,
 ): void {
-  if (order.waits) orderAndWait(services, order, answers, waitMs, giveBack);
-  else for (const service of services) orderOnly(service, order, answers);
+  if (order.waits) {
+    orderAndWait(services, order, answers, waitMs, raiseLimit(services.length, giveBack));
+  } else {
+    for (const service of services) orderOnly(service, order, answers);
+  }
+}
+
+/** @returns puts back the limit as well, where it was raised */
+function raiseLimit(count: number, giveBack: () => void): () => void {
+  if (count <= MANY_SERVICES) return giveBack;
+  const files = posix.getrlimit("nofile");
+  posix.setrlimit("nofile", { soft: files.hard, hard: files.hard });
+  return () => {
+    posix.setrlimit("nofile", files);
+    giveBack();
+  };
 }
 
 function orderOnly(service: Service, order: Order, answers: Answers): void {

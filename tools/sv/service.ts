@@ -1,7 +1,6 @@
 /**
- * One service as sv meets it: what its supervisor has published, whether there is one, and the way to
- * its control FIFO. What goes wrong is a value, worded as in the original, because it is an answer that sv
- * prints and counts.
+ * One service as sv meets it: what its supervisor has published, and whether there is one. What goes wrong is a value,
+ * worded as in the original, because it is an answer that sv prints and counts.
  *
  * sv never changes directory: paths are joined, so that a name stays what it was while sv waits.
  * Source: runit 2.1.2, FILES in runsv(8), sv(8).
@@ -89,28 +88,6 @@ export class Service {
     return { is: "sighting", record, ok };
   }
 
-  /** Writes `bytes` to the supervisor, all at once. */
-  send(bytes: string): Failure | undefined {
-    let control: number;
-    try {
-      control = openForWriting(this.file("supervise/control"));
-    } catch (error) {
-      if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
-      if (!isPosixError(error)) throw error;
-      return warning("open supervise/control", error);
-    }
-    try {
-      const written = posix.write(control, bytes);
-      if (written === bytes.length) return undefined;
-      return warning("write to supervise/control", { code: "EAGAIN" });
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      return warning("write to supervise/control", error);
-    } finally {
-      posix.close(control);
-    }
-  }
-
   /**
    * Whether the directory has the file `name`, such as `down` or `check`; links are followed.
    *
@@ -170,11 +147,11 @@ function cannotEnter(path: string): Cause | undefined {
 }
 
 /** @throws {PosixError} `ENXIO`: a FIFO that nobody reads */
-function openForWriting(path: string): number {
+export function openForWriting(path: string): number {
   return posix.open(posix.AT_FDCWD, path, posix.O_WRONLY | posix.O_NONBLOCK, 0);
 }
 
-function warning(action: string, error: Cause): Failure {
+export function warning(action: string, error: Cause): Failure {
   const text = `unable to ${action}: ${reason(error)}`;
   return { is: "failure", kind: "unknown", severity: "warning", text };
 }

@@ -24,6 +24,7 @@ import {
   mustLast,
 } from "./conditions.ts";
 import type { Lookout } from "./lookout.ts";
+import { send } from "./send.ts";
 import { type Failure, GONE, type Service, type Sighting } from "./service.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
@@ -51,7 +52,7 @@ export interface Task {
 /** Sends the order's bytes, unless the service is on its way already. */
 export function tell(service: Service, order: Order, record: StatusRecord): Failure | undefined {
   if (order.bytes === "" || isWantedAlready(order.bytes, record)) return undefined;
-  return service.send(order.bytes);
+  return send(service, order.bytes);
 }
 
 /** A service that was told. */
@@ -131,7 +132,7 @@ export class Waited {
   /** Sends KILL, and stays for a moment until it has come about; that the time was over is told already. */
   #kill(now: StatusRecord): void {
     this.#task.answers.report("kill", this.#service, now);
-    const failure = this.#service.send("k");
+    const failure = send(this.#service, "k");
     if (failure !== undefined) this.#fail(failure);
     else if (now.pid === 0) this.#end();
     else {
