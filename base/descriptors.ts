@@ -1,5 +1,5 @@
 /**
- * Standard input, output and error of a tool that was started without some of them.
+ * Standard input, output and error of a tool that was started without some of them; and the end of a descriptor.
  */
 import * as posix from "posix";
 import { unless } from "./errors.ts";
@@ -17,4 +17,9 @@ export function keepStandardDescriptors(): void {
     // do without.
     unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
   }
+}
+
+/** Closes a descriptor of a file that was written to: it is gone also where that tells late that the disk is full. */
+export function letGo(fd: number): void {
+  unless([], () => posix.close(fd));
 }

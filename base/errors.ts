@@ -88,6 +88,14 @@ export function reason(error: Pick<PosixError, "code">): string {
   return TEXTS.slice(start, TEXTS.indexOf("\n", start));
 }
 
+/** Out of something: a call that fails so has told nothing about what it was to find out, and may work in a moment. */
+const SHORTAGES = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
+
+/** Whether `error` is a call that failed because the system, or this process, is out of something. */
+export function isShortage(error: unknown): error is PosixError {
+  return isPosixError(error, ...SHORTAGES);
+}
+
 /**
  * The result of `call`, or `undefined` where it failed with one of `codes`, which the caller expects;
  * with no codes, however it failed.
@@ -99,6 +107,20 @@ export function unless<T>(codes: readonly string[], call: () => T): T | undefine
     return call();
   } catch (error) {
     if (isPosixError(error, ...codes)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The result of `call`, or `undefined` where it failed because of what it is about: it is not there, or not for us.
+ *
+ * @throws {PosixError} the system is out of something, and nothing can be told
+ */
+export function definite<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (isPosixError(error) && !isShortage(error)) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * which life of the system. From /proc; where there is none, nothing can be told.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
+import { definite } from "./errors.ts";
 
 /** More than what is looked at in any of the files read here. */
 const READ_MAX_BYTES = 1_024;
@@ -23,6 +23,7 @@ export interface ProcessSign {
  * Character by character: it is asked in each forked child, where everything that is made costs pages.
  *
  * @returns `undefined` where there is no such process, or no way to tell
+ * @throws {PosixError} not now
  */
 export function signOf(pid: number | "self"): ProcessSign | undefined {
   const text = readStart(`/proc/${pid}/stat`);
@@ -52,6 +53,7 @@ let lifeOfSystem: string | undefined;
  * process 1. Asked for once, and inherited by forked children, for it never changes.
  *
  * @returns `undefined` where it cannot be told
+ * @throws {PosixError} not now
  */
 export function life(): string | undefined {
   if (lifeOfSystem === undefined) {
@@ -64,5 +66,5 @@ export function life(): string | undefined {
 }
 
 function readStart(path: string): string | undefined {
-  return unless([], () => posix.readText(posix.AT_FDCWD, path, READ_MAX_BYTES));
+  return definite(() => posix.readText(posix.AT_FDCWD, path, READ_MAX_BYTES));
 }

@@ -5,7 +5,7 @@
  * Nothing ends it but `stop`: a callback that throws is reported, and the next one runs.
  */
 import * as posix from "posix";
-import { isPosixError } from "./errors.ts";
+import { isPosixError, reason } from "./errors.ts";
 import { PollSet } from "./poll-set.ts";
 import type { Signals } from "./signals.ts";
 import { tell } from "./tell.ts";
@@ -137,7 +137,7 @@ export class Reactor {
     } catch (error) {
       if (isPosixError(error, "EINTR")) return [];
       if (!isPosixError(error)) throw error;
-      tell(`${describe(error)}\n`);
+      tell(`warning: unable to poll: ${reason(error)}\n`);
       posix.poll(new ArrayBuffer(0), 0, POLL_FAILED_REST_MS);
       return [];
     }

@@ -46,7 +46,9 @@ export class Successor {
   }
 
   #try(path: string): void {
-    const pid = spawn(NAME, this.#reactor.signals, () => tellVersion(path));
+    const pid = spawn(NAME, this.#reactor.signals, () =>
+      this.#report.must(`execute ${path}`, () => tellVersion(path)),
+    );
     this.#isTrying = true;
     const late = this.#reactor.after(WORKS_WITHIN_MS, () => {
       unless([], () => posix.kill(pid, posix.SIGKILL));

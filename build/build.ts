@@ -1,6 +1,6 @@
 /**
  * `npm run build`: the product, dist/bin/, from the sources; with `--tests` the programs of
- * tests/programs as well.
+ * tests/programs as well, and the product with a fault switch.
  *
  * Types are checked while the programs are made. Wrong types fail the build, but leave its result to be
  * tried.
@@ -9,7 +9,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { check } from "./check.ts";
 import { buildHost } from "./host.ts";
-import { BIN, inRoot, TEST_BIN } from "./paths.ts";
+import { BIN, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
 import { buildPrograms, type Entry, type Sizes } from "./programs.ts";
 import { script } from "./run.ts";
 import { ALIASES, EXECUTABLE, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
@@ -19,10 +19,12 @@ async function main(): Promise<boolean> {
   const checked = check();
   await buildHost();
   const executable = `${BIN}/${EXECUTABLE}`;
-  const sizes = await buildPrograms([...TOOLS.map(toolEntry), ...PARTS.map(partEntry)], executable);
+  const product = [...TOOLS.map(toolEntry), ...PARTS.map(partEntry)];
+  const sizes = await buildPrograms(product, executable);
   if (process.argv.includes("--tests")) {
     const entries = await testEntries();
     if (entries.length > 0) await buildPrograms(entries, `${TEST_BIN}/runits-test`);
+    await buildPrograms(product, `${FAULTY_BIN}/${EXECUTABLE}`, FAULTY_POSIX);
   }
   console.log(await report(executable, sizes));
   const ok = await checked;

@@ -13,3 +13,6 @@ export const COMPILER = inRoot("target/release/runits-compile");
 export const BIN = inRoot("dist/bin");
 /** The test programs of tests/programs, in an executable of their own. */
 export const TEST_BIN = inRoot("dist/test");
+/** The product with a fault switch in it, for tests/faults. */
+export const FAULTY_BIN = inRoot("dist/faulty");
+export const FAULTY_POSIX = inRoot("tests/faults/faulty/posix.ts");

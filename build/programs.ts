@@ -3,8 +3,8 @@
  * with the engine that will run it, and seals them all into one copy of the host.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
-import { build } from "esbuild";
+import { basename, dirname } from "node:path";
+import { build, type Plugin } from "esbuild";
 import { COMPILER, inRoot, ROOT } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 import { link, type Program, seal } from "./seal.ts";
@@ -33,14 +33,17 @@ export interface Sizes {
 /**
  * Makes `outFile`, an executable with a program for each entry, and a link to it beside for each name.
  * The first entry is what runs under any other name.
+ *
+ * @param between a file that exports a `posix` for the programs to have in place of the host's
  */
 export async function buildPrograms(
   entries: readonly Entry[],
   outFile: string,
+  between?: string,
 ): Promise<readonly Sizes[]> {
-  const scratch = inRoot("dist/programs", basename(outFile));
+  const scratch = inRoot("dist/programs", basename(dirname(outFile)));
   await mkdir(scratch, { recursive: true });
-  const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch)));
+  const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch, between)));
   await seal(
     made.map(({ program }) => program),
     outFile,
@@ -55,6 +58,7 @@ export async function buildPrograms(
 async function makeProgram(
   { name, aliases = [], unlinkedAliases = [], source }: Entry,
   scratch: string,
+  between: string | undefined,
 ): Promise<{ program: Program; sizes: Sizes }> {
   const file = name.replaceAll("/", "-");
   const bundled = await build({
@@ -64,6 +68,7 @@ async function makeProgram(
     // What QuickJS-NG runs as it is.
     target: "es2023",
     external: ["posix"],
+    plugins: between === undefined ? [] : [posixBy(between)],
     // Not minified, for the sake of stack traces: as bytecode it would be hardly smaller.
     minify: false,
     legalComments: "none",
@@ -87,6 +92,23 @@ async function makeProgram(
   return {
     program: { name, aliases: [...aliases, ...unlinkedAliases], bytecode, traceTable },
     sizes: { name, bundleBytes: bundle.contents.length, bytecodeBytes: bytecode.length },
+  };
+}
+
+/** Whoever imports module posix gets what `file` exports as `posix`, but for that file itself. */
+function posixBy(file: string): Plugin {
+  return {
+    name: "posix",
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: /^posix$/ }, ({ importer }) =>
+        importer === file ? undefined : { path: file, namespace: "posix" },
+      );
+      // Not ECMAScript's export, which would have to list all names.
+      onLoad({ filter: /^/, namespace: "posix" }, () => ({
+        contents: `module.exports = require(${JSON.stringify(file)}).posix;`,
+        resolveDir: ROOT,
+      }));
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** The fault matrix: what strikes, and what is promised. Each case leaves a world that World.judge looks at. */
+/** The fault matrix: what strikes, and what is promised. Each strike leaves a world that World.judge looks at. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -16,19 +16,12 @@ import { join } from "node:path";
 import { isAlive, kinship, limits } from "../support/procfs.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { unchanged } from "../support/wait.ts";
+import { CLOCK_STRIKES } from "./clock.ts";
 import { daemonProgram } from "./programs.ts";
+import { SHORTAGE_STRIKES } from "./shortage.ts";
 import { STATES, type State } from "./states.ts";
-import { moment, type World } from "./world.ts";
-
-export interface Case {
-  /** Cases of one kind share a row of the table. */
-  readonly kind: string;
-  readonly name: string;
-  /** Brings the fault about, and mends what only an administrator can. */
-  readonly strike: (world: World) => Promise<void>;
-  /** svlogd is killed: a line that it has read and not yet written is lost with it. */
-  readonly mayLoseLines?: boolean;
-}
+import { type Case, caseOf, type Strike } from "./strike.ts";
+import { moment, untilGone, type World } from "./world.ts";
 
 const NOBODY = 65_534;
 const TARGETS = ["runsvdir", "runsv", "svlogd", "the daemon"] as const;
@@ -47,10 +40,7 @@ function pidOf(world: World, target: Target): number {
   }
 }
 
-const untilGone = (world: World, pid: number) =>
-  moment(world, `end of ${pid}`, () => !isAlive(pid));
-
-function killed(target: Target, state: State): Case {
+function killed(target: Target, state: State): Strike {
   return {
     kind: `SIGKILL to ${target}`,
     name: state.name,
@@ -67,7 +57,7 @@ function killed(target: Target, state: State): Case {
   };
 }
 
-function stopped(target: Target, state: State): Case {
+function stopped(target: Target, state: State): Strike {
   return {
     kind: `SIGSTOP to ${target}, later SIGCONT`,
     name: state.name,
@@ -85,7 +75,7 @@ function stopped(target: Target, state: State): Case {
 }
 
 /** The whole tree goes over to the executable in its place; runit knows no such thing, and ends. */
-function upgraded(state: State): Case {
+function upgraded(state: State): Strike {
   return {
     kind: "USR2 to runsvdir: an upgrade",
     name: state.name,
@@ -94,26 +84,26 @@ function upgraded(state: State): Case {
       await state.enter(world);
       const pid = world.scanner;
       sendSignal(pid, "SIGUSR2");
-      await unchanged(() => `${isAlive(pid)}`, 100); // for what comes of it
+      await unchanged(() => "", 100); // for what comes of it
       if (!isAlive(pid)) world.scan(); // as init would
       await state.leave(world);
     },
   };
 }
 
-function ofProcesses(): Case[] {
-  const cases: Case[] = [];
+function ofProcesses(): Strike[] {
+  const strikes: Strike[] = [];
   for (const target of TARGETS) {
     for (const state of STATES) {
       if (target === "the daemon" && !state.hasProcess) continue;
-      cases.push(killed(target, state), stopped(target, state));
+      strikes.push(killed(target, state), stopped(target, state));
     }
   }
-  return cases;
+  return strikes;
 }
 
 /** Both of them at once, in either order. */
-function killedTogether(first: Target, second: Target): Case {
+function killedTogether(first: Target, second: Target): Strike {
   return {
     kind: "SIGKILL to two at once",
     name: `${first}, then ${second}`,
@@ -128,7 +118,7 @@ function killedTogether(first: Target, second: Target): Case {
   };
 }
 
-const readerStopped: Case = {
+const readerStopped: Strike = {
   kind: "the log service is stopped until the pipe is full",
   name: "and goes on",
   strike: async (world) => {
@@ -143,7 +133,7 @@ const readerStopped: Case = {
 };
 
 /** Something in the service directory is put out of the way, and comes back. */
-function displaced(path: string, what: string, put: (path: string) => void): Case {
+function displaced(path: string, what: string, put: (path: string) => void): Strike {
   return {
     kind: "a file of the service is replaced, and put back",
     name: `${path} by ${what}`,
@@ -163,7 +153,7 @@ function displaced(path: string, what: string, put: (path: string) => void): Cas
 }
 
 /** @param spoil makes ./run impossible to execute, and returns what undoes that */
-function unstartable(name: string, spoil: (run: string) => () => void): Case {
+function unstartable(name: string, spoil: (run: string) => () => void): Strike {
   return {
     kind: "./run cannot be executed for a while",
     name,
@@ -187,7 +177,7 @@ function withText(text: string): (run: string) => () => void {
   };
 }
 
-const UNSTARTABLE: readonly Case[] = [
+const UNSTARTABLE: readonly Strike[] = [
   unstartable("not executable", (run) => {
     chmodSync(run, 0o644);
     return () => chmodSync(run, 0o755);
@@ -210,7 +200,7 @@ const UNSTARTABLE: readonly Case[] = [
 ];
 
 /** A script that hangs does not keep anything else waiting, and `k` ends what hangs. */
-function hanging(file: "hang-finish" | "hang-term", name: string): Case {
+function hanging(file: "hang-finish" | "hang-term", name: string): Strike {
   return {
     kind: "a script hangs",
     name,
@@ -227,8 +217,21 @@ function hanging(file: "hang-finish" | "hang-term", name: string): Case {
   };
 }
 
+/** Nobody but root may look into the service directory for a while: its supervisor is not root. */
+const unreadable: Strike = {
+  kind: "the service directory is unreadable for a while",
+  name: "for runsv, which is not root",
+  strike: async (world) => {
+    await world.begin(NOBODY);
+    chmodSync(world.made, 0);
+    sendSignal(world.daemon, "SIGKILL");
+    await moment(world, "message", () => world.messages().includes("unable to"));
+    chmodSync(world.made, 0o755);
+  },
+};
+
 /** The system has no process left for runsv: its own limit is reached, as `ulimit -u` sets it. */
-const noFork: Case = {
+const noFork: Strike = {
   kind: "the limit on processes is reached",
   name: "for runsv, which is not root",
   strike: async (world) => {
@@ -244,7 +247,7 @@ const noFork: Case = {
   },
 };
 
-export const CASES: readonly Case[] = [
+const STRIKES: readonly Strike[] = [
   ...ofProcesses(),
   ...STATES.map(upgraded),
   killedTogether("runsv", "the daemon"),
@@ -267,5 +270,10 @@ export const CASES: readonly Case[] = [
   displaced("log/supervise", "nothing", () => {}),
   displaced("../web", "nothing", () => {}),
   ...UNSTARTABLE,
+  unreadable,
   noFork,
+  ...SHORTAGE_STRIKES,
+  ...CLOCK_STRIKES,
 ];
+
+export const CASES: readonly Case[] = STRIKES.map(caseOf);

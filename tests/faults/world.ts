@@ -13,17 +13,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { cmdline } from "../support/procfs.ts";
+import { cmdline, isAlive } from "../support/procfs.ts";
 import { type Outcome, runTool } from "../support/run.ts";
 import { type Running, Sandbox, sendSignal } from "../support/sandbox.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
 import { type Suite, tool } from "../support/suite.ts";
 import { eventually, NeverHappened, unchanged } from "../support/wait.ts";
 import { daemonProgram } from "./programs.ts";
+import { FaultSwitch } from "./switch.ts";
 
 /** How long a tree has to come to itself after a fault, before that counts as not surviving. */
 const RECOVERY_MS = 20_000;
 const QUIET_MS = 500;
+/** What runsvdir exits with where it could not begin. */
+const EXIT_FATAL = 100;
 
 /** What came of a fault. All is well when every number is 0 and there is no complaint. */
 export interface Verdict {
@@ -48,12 +51,18 @@ export class World {
   readonly made: string;
   readonly web: ServiceDirectory;
   readonly bystander: ServiceDirectory;
+  /** Obeyed where the suite is the faulty one. */
+  readonly faults: FaultSwitch;
+  readonly #options: readonly string[];
   readonly #messages: (() => string)[] = [];
   #bystanderPid = 0;
   #scanner: Running | undefined;
 
-  constructor(suite: Suite) {
+  /** @param options of runsvdir */
+  constructor(suite: Suite, options: readonly string[] = []) {
     this.suite = suite;
+    this.faults = new FaultSwitch(this.box.dir);
+    this.#options = options;
     this.services = join(this.box.dir, "services");
     this.made = join(this.box.dir, "made/web");
     this.web = new ServiceDirectory(join(this.services, "web"), () => this.messages());
@@ -78,9 +87,10 @@ export class World {
 
   /** Starts runsvdir, or another one after the first. */
   scan(uid?: number): void {
-    const scanner = this.box.start([tool(this.suite, "runsvdir"), this.services], {
+    const command = [tool(this.suite, "runsvdir"), ...this.#options, this.services];
+    const scanner = this.box.start(command, {
       argv0: "runsvdir",
-      env: { PATH: `${this.suite.bin}:/usr/bin:/bin` },
+      env: { PATH: `${this.suite.bin}:/usr/bin:/bin`, ...this.faults.env },
       ...(uid === undefined ? {} : { uid }),
     });
     this.#messages.push(() => scanner.stderr());
@@ -90,6 +100,20 @@ export class World {
   async begin(uid?: number): Promise<void> {
     if (uid !== undefined) execFileSync("chown", ["-R", `${uid}`, this.box.dir]);
     this.scan(uid);
+    await this.untilUp();
+    await this.web.log.untilRunning();
+    this.#bystanderPid = (await this.bystander.untilRunning()).pid;
+  }
+  /** The same as init does it: a runsvdir that could not begin is started again. */
+  async beginAsInit(): Promise<void> {
+    const start = () => {
+      this.scan();
+      const scanner = this.#scanner;
+      void scanner?.ended.then(({ code }) => {
+        if (code === EXIT_FATAL && this.#scanner === scanner) start();
+      });
+    };
+    start();
     await this.untilUp();
     await this.web.log.untilRunning();
     this.#bystanderPid = (await this.bystander.untilRunning()).pid;
@@ -119,6 +143,10 @@ export class World {
   get daemon(): number {
     return this.web.status().pid;
   }
+  /** The process that would be missed by `web` if it died. */
+  get supervisor(): number {
+    return this.#options.includes("--dense") ? this.scanner : this.runsv;
+  }
   get logger(): number {
     return this.web.log.status().pid;
   }
@@ -141,8 +169,12 @@ export class World {
     rmSync(join(this.made, name), { force: true });
   }
 
-  /** Looks whether everything is as it is to be after the fault, and how much was lost. */
-  async judge(): Promise<Verdict> {
+  /**
+   * Looks whether everything is as it is to be after the fault, and how much was lost.
+   *
+   * @param daemon the process that `web` was to go on with
+   */
+  async judge(daemon?: number): Promise<Verdict> {
     const complaints: string[] = [];
     const promise = async (what: string, kept: () => Promise<unknown>) => {
       try {
@@ -155,6 +187,7 @@ export class World {
     await promise("web does not run", () =>
       this.#untilAnswer(["status", "web"], says("run: web: ")),
     );
+    if (daemon !== undefined && this.daemon !== daemon) complaints.push("web was restarted");
     await promise("web does not restart", () =>
       this.#untilAnswer(["-w3", "restart", "web"], says("ok: run: ")),
     );
@@ -168,7 +201,8 @@ export class World {
     if (left.length > 0) complaints.push("a process of web runs unsupervised");
     for (const pid of left) sendSignal(pid, "SIGKILL");
     await promise("the log service does not run", () => this.web.log.untilRunning());
-    await unchanged(() => `${this.#logged().length}`, QUIET_MS);
+    await this.#untilLogged();
+    if (this.messages().includes("uncaught")) complaints.push(this.messages());
     return { complaints, ...this.#countLines(), doubleStarts: this.web.lines("doubles").length };
   }
 
@@ -202,10 +236,20 @@ export class World {
     const path = join(this.made, "sent", `${pid}`);
     return existsSync(path) ? Number(readFileSync(path, "latin1")) : 0;
   }
+  /** How many logs are full. */
+  oldLogs(): number {
+    return readdirSync(join(this.made, "log/main")).filter((name) => name.startsWith("@")).length;
+  }
   #logged(): string[] {
     const dir = join(this.made, "log/main");
     const names = readdirSync(dir).filter((name) => name.startsWith("@") || name === "current");
     return names.flatMap((name) => readFileSync(join(dir, name), "latin1").split("\n"));
+  }
+  /** Until every line is logged: what failed svlogd tries again after a rest. One that is lost never is. */
+  async #untilLogged(): Promise<void> {
+    const endMs = performance.now() + RECOVERY_MS;
+    do await unchanged(() => `${this.#logged().length}`, QUIET_MS);
+    while (this.#countLines().linesLost > 0 && performance.now() < endMs);
   }
   #countLines(): Pick<Verdict, "linesLost" | "linesDoubled"> {
     const seen = new Map<string, number>();
@@ -237,3 +281,6 @@ export function moment(world: World, what: string, look: () => boolean): Promise
     () => `${world.web.tell()}\n${world.messages()}`,
   );
 }
+
+export const untilGone = (world: World, pid: number) =>
+  moment(world, `end of ${pid}`, () => !isAlive(pid));

@@ -32,11 +32,13 @@ export function answerOf(database: Database, name: string): string {
 }
 
 function becomeGetent(output: number, database: Database, name: string): number {
-  posix.dup2(output, STDOUT);
-  // Not by PATH, which may be anybody's.
-  for (const path of candidates("getent", undefined)) {
-    unless([], () => posix.execve(path, ["getent", database, name]));
-  }
+  unless([], () => {
+    posix.dup2(output, STDOUT);
+    // Not by PATH, which may be anybody's.
+    for (const path of candidates("getent", undefined)) {
+      unless([], () => posix.execve(path, ["getent", database, name]));
+    }
+  });
   return EXIT_NOT_RUN;
 }
 

@@ -7,7 +7,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { isPosixError, isShortage, unless } from "../../base/errors.ts";
 import { life, signOf } from "../../base/processes.ts";
 import type { Report } from "../../base/report.ts";
 import {
@@ -43,21 +43,25 @@ export class AdoptFile {
   sign(parent: number, prospect: Prospect): void {
     unless([], () => posix.setParentDeathSignal(posix.SIGKILL));
     if (posix.getppid() !== parent) posix.exit(0); // it died before it could be told of
-    const startTicks = signOf("self")?.startTicks;
-    if (startTicks !== undefined) {
-      const record = { ...prospect, pid: posix.getpid(), startTicks };
+    this.#report.try(`write ${this.#path}`, () => {
+      const startTicks = signOf("self")?.startTicks;
+      if (startTicks === undefined) return;
       // Signals are the service's by now, and this one would end it where a limit allows no such file.
       const onLargeFile = posix.disposition(posix.SIGXFSZ);
       posix.setDisposition(posix.SIGXFSZ, "ignore");
-      this.#report.try(`write ${this.#path}`, () => this.#write(record));
-      if (onLargeFile !== "ignore") posix.setDisposition(posix.SIGXFSZ, "default");
-    }
+      try {
+        this.#write({ ...prospect, pid: posix.getpid(), startTicks });
+      } finally {
+        if (onLargeFile !== "ignore") posix.setDisposition(posix.SIGXFSZ, "default");
+      }
+    });
     unless([], () => posix.setParentDeathSignal(0));
   }
 
   /**
    * @returns `undefined` where there is none, or none from this life of the system, or one that came here with a copy of
    * another service's directory, or none that may be trusted: who can write it can have the supervisor signal any process
+   * @throws {PosixError} there may be one, and it cannot be read now
    */
   read(): AdoptRecord | undefined {
     try {
@@ -68,7 +72,7 @@ export class AdoptFile {
     } catch (error) {
       if (error instanceof AdoptFormatError) {
         this.#report.warn(`unable to read ${this.#path}: bad format, ignored`);
-      } else if (isPosixError(error)) {
+      } else if (isPosixError(error) && !isShortage(error)) {
         this.#report.warn(`unable to read ${this.#path}`, error);
       } else {
         throw error;

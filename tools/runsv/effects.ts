@@ -7,8 +7,9 @@
  * an event.
  */
 import * as posix from "posix";
+import { letGo } from "../../base/descriptors.ts";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { definite, isPosixError, isShortage, unless } from "../../base/errors.ts";
 import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
@@ -67,6 +68,13 @@ const SIGNAL_NUMBERS: Readonly<Record<SignalName, number>> = {
   QUIT: posix.SIGQUIT,
   USR1: posix.SIGUSR1,
   USR2: posix.SIGUSR2,
+};
+
+/** What fails before there is a child, by the call. */
+const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
+  fork: "fork, sleeping",
+  pipe: "create log pipe",
+  fstat: "create log pipe",
 };
 
 /** Where each service and what is published of it are, below the service directory, and how messages name it. */
@@ -200,7 +208,9 @@ export class Runner {
   #hasRecords(): boolean {
     for (const role of ["main", "log"] as const) {
       const pid = this.#state[role]?.pid ?? 0;
-      if (pid !== 0 && this.#adoptFile(role).read()?.pid !== pid) return false;
+      if (pid === 0) continue;
+      const record = unless([], () => this.#adoptFile(role).read()); // or it cannot be told now
+      if (record?.pid !== pid) return false;
     }
     return true;
   }
@@ -210,12 +220,16 @@ export class Runner {
    * child that is not executed yet still has them open.
    */
   unlock(): void {
-    for (const lock of this.#locks) posix.flock(lock, posix.LOCK_UN);
+    for (const lock of this.#locks) this.#flock("unlock", lock, posix.LOCK_UN);
   }
 
   /** The exec has failed, and this goes on supervising. */
   lock(): void {
-    for (const lock of this.#locks) posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB);
+    for (const lock of this.#locks) this.#flock("lock", lock, posix.LOCK_EX | posix.LOCK_NB);
+  }
+
+  #flock(action: string, lock: number, operation: number): void {
+    this.#report.try(`${action} supervise/lock`, () => posix.flock(lock, operation));
   }
 
   get estate(): Estate {
@@ -241,7 +255,7 @@ export class Runner {
     this.#stopListening();
     for (const fd of [...this.#held.splice(0), ...this.#locks.splice(0)]) {
       this.#reactor.forget(fd);
-      posix.close(fd);
+      letGo(fd);
     }
     this.#home.close();
   }
@@ -252,11 +266,17 @@ export class Runner {
     lockSupervise(this.#home, "", this.#locks, report);
     if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report);
     const at = now();
-    for (const role of roles) this.#takeOver(role, at);
+    // What cannot be told now may not be taken for something that is not there: a second process would be started.
+    report.must("take over", () => {
+      for (const role of roles) this.#takeOver(role, at);
+    });
     this.#listen();
     const log = hasLog ? this.#first("log", "log/down", at) : undefined;
     this.#state = { ...this.#state, main: this.#first("main", "down", at), log };
-    if (hasLog) this.#pipe = this.#keepPipe() ?? report.must("create log pipe", makePipe);
+    if (hasLog) {
+      const kept = report.must("keep log pipe", () => this.#keepPipe());
+      this.#pipe = kept ?? report.must("create log pipe", makePipe);
+    }
     for (const role of roles) this.#openControl(role);
     for (const role of roles) {
       openOk(this.#home, PLACES[role].supervise, this.#held, report);
@@ -328,7 +348,9 @@ export class Runner {
   /** As an earlier supervisor left it; else up, unless there is a file that says otherwise. */
   #first(role: Role, down: string, at: Moment): Service {
     const { legacy } = this.#part(role);
-    return legacy?.service ?? newService(role, this.#exists(down) ? "down" : "up", at);
+    if (legacy !== undefined) return legacy.service;
+    const isDown = this.#report.must(`stat ${down}`, () => this.#exists(down));
+    return newService(role, isDown ? "down" : "up", at);
   }
 
   /** The log pipe of an earlier supervisor, where this process has it, or one of its two services. */
@@ -358,7 +380,7 @@ export class Runner {
   }
 
   #exists(name: string): boolean {
-    return unless([], () => posix.stat(this.#home.fd, name, 0)) !== undefined;
+    return definite(() => posix.stat(this.#home.fd, name, 0)) !== undefined;
   }
 
   #hasLog(): boolean {
@@ -369,6 +391,7 @@ export class Runner {
       this.#report.warn("./log: not a directory.");
     } catch (error) {
       if (!isPosixError(error)) throw error;
+      if (isShortage(error)) this.#report.fatal("unable to stat() ./log: ", error);
       this.#report.warn("unable to stat() ./log: ", error); // the original's double colon
     }
     return false;
@@ -556,10 +579,7 @@ export class Runner {
       return pid;
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#report.warn(
-        `unable to ${error.call === "fork" ? "fork, sleeping" : "create log pipe"}`,
-        error,
-      );
+      this.#report.warn(`unable to ${SPAWN_STEPS[error.call] ?? "look at /proc"}`, error);
       this.#enqueue(role, { on: "notSpawned" });
       return undefined;
     }
@@ -602,11 +622,16 @@ export class Runner {
     return { on: "exited", end, hasFinish, bounds, at: now() };
   }
 
+  /** Also where it cannot be told: then the start of it will tell. */
   #canRead(name: string): boolean {
-    const fd = unless([], () => this.#home.openRead(name));
-    if (fd === undefined) return false;
-    posix.close(fd);
-    return true;
+    try {
+      const fd = definite(() => this.#home.openRead(name));
+      if (fd !== undefined) posix.close(fd);
+      return fd !== undefined;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      return true;
+    }
   }
 
   /** Runs control/BYTE where its owner may execute it, and answers when it has ended, or at once. */

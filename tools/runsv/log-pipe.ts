@@ -4,7 +4,8 @@
  * by one of them.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { letGo } from "../../base/descriptors.ts";
+import { definite, unless } from "../../base/errors.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 
 export interface Pipe {
@@ -17,7 +18,13 @@ export interface Pipe {
 /** @throws {PosixError} */
 export function makePipe(): Pipe {
   const [reader, writer] = posix.pipe();
-  return { reader, writer, id: posix.fstat(reader).id };
+  try {
+    return { reader, writer, id: posix.fstat(reader).id };
+  } catch (error) {
+    posix.close(reader);
+    posix.close(writer);
+    throw error;
+  }
 }
 
 /**
@@ -25,23 +32,25 @@ export function makePipe(): Pipe {
  *
  * @param pids processes that may have it: as their standard input or output first
  * @returns `undefined` where none has it, or we may not look at the one that does
+ * @throws {PosixError} it cannot be told now
  */
 export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefined {
   for (const pid of pids) {
     for (const path of descriptorsOf(pid)) {
-      const pipe = unless([], () => openBoth(id, path));
+      const pipe = definite(() => openBoth(id, path));
       if (pipe !== undefined) return pipe;
     }
   }
   return undefined;
 }
 
-/** Pipes that are open already, by their ids. */
+/** Pipes that are open already, by their ids. One that cannot be known is closed, and may be opened anew. */
 export function pipesBy(ends: readonly PipeEnds[]): Map<string, Pipe> {
   const pipes = new Map<string, Pipe>();
   for (const [reader, writer] of ends) {
-    const found = unless(["EBADF"], () => posix.fstat(reader));
+    const found = unless([], () => posix.fstat(reader));
     if (found !== undefined) pipes.set(found.id, { reader, writer, id: found.id });
+    else for (const fd of [reader, writer]) letGo(fd);
   }
   return pipes;
 }
@@ -53,7 +62,7 @@ export function closePipe({ reader, writer }: Pipe): void {
 
 function descriptorsOf(pid: number): string[] {
   const standard = ["0", "1"];
-  const others = unless([], () => {
+  const others = definite(() => {
     const fd = posix.open(posix.AT_FDCWD, `/proc/${pid}/fd`, posix.O_RDONLY | posix.O_DIRECTORY, 0);
     try {
       return posix.readdir(fd);

@@ -5,7 +5,7 @@
  * supervisor was this very process, and has become another program since.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { definite, isPosixError, unless } from "../../base/errors.ts";
 import { signOf } from "../../base/processes.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { AdoptRecord } from "../../protocol/adopt.ts";
@@ -31,7 +31,10 @@ export class Orphan {
     this.#reactor = reactor;
   }
 
-  /** @returns `undefined` where the recorded process is gone: its number may be another's by now */
+  /**
+   * @returns `undefined` where the recorded process is gone: its number may be another's by now
+   * @throws {PosixError} it cannot be told now
+   */
   static find(record: AdoptRecord, reactor: Reactor): Orphan | undefined {
     const orphan = new Orphan(record, reactor);
     const sign = signOf(record.pid);
@@ -40,10 +43,14 @@ export class Orphan {
       return orphan;
     }
     // The descriptor first: it holds on to the process, so that what is found out next is about the same one.
-    orphan.#pidfd = unless([], () => posix.pidfdOpen(record.pid));
-    if (orphan.#isThere()) return orphan;
-    orphan.close();
-    return undefined;
+    orphan.#pidfd = definite(() => posix.pidfdOpen(record.pid));
+    let isThere = false;
+    try {
+      isThere = orphan.#isThere();
+    } finally {
+      if (!isThere) orphan.close();
+    }
+    return isThere ? orphan : undefined;
   }
 
   /** Somebody else may tell how it ended, by {@link hear}. */
@@ -71,7 +78,10 @@ export class Orphan {
   signal(signal: number): void {
     const pidfd = this.#pidfd;
     if (pidfd !== undefined) unless([], () => posix.pidfdSendSignal(pidfd, signal));
-    else if (this.#isChild || this.#isThere()) unless([], () => posix.kill(this.pid, signal));
+    else
+      unless([], () => {
+        if (this.#isChild || this.#isThere()) posix.kill(this.pid, signal);
+      });
   }
 
   close(): void {
@@ -105,7 +115,8 @@ export class Orphan {
 
   #lookAgain(): void {
     this.#timer = this.#reactor.after(LOOK_EVERY_MS, () => {
-      if (this.#isThere()) this.#lookAgain();
+      // One that cannot be looked at now has not ended for all that is known.
+      if (unless([], () => this.#isThere()) ?? true) this.#lookAgain();
       else this.#finish(undefined);
     });
   }

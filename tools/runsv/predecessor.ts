@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { unless } from "../../base/errors.ts";
+import { definite } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../../protocol/history.ts";
 import {
@@ -28,7 +28,10 @@ export interface Legacy extends Found {
   readonly pipe: string | undefined;
 }
 
-/** @returns `undefined` where there was no supervisor before, or one that has ended as it should */
+/**
+ * @returns `undefined` where there was no supervisor before, or one that has ended as it should
+ * @throws {PosixError} it cannot be told now
+ */
 export function legacyOf(
   role: Role,
   file: AdoptFile,
@@ -62,5 +65,5 @@ function historyIn(text: string | undefined): History | undefined {
 }
 
 function read(home: Directory, name: string, maxBytes: number): string | undefined {
-  return unless([], () => posix.readText(home.fd, name, maxBytes));
+  return definite(() => posix.readText(home.fd, name, maxBytes));
 }

@@ -32,7 +32,8 @@ export class Incumbent {
   static find(home: Directory, name: string, reactor: Reactor): Incumbent | undefined {
     const control = unless([], () => home.openWrite(`${name}/supervise/control`));
     if (control === undefined) return undefined;
-    if ((posix.fstat(control).mode & posix.S_IFMT) === posix.S_IFIFO) {
+    const mode = unless([], () => posix.fstat(control))?.mode ?? 0;
+    if ((mode & posix.S_IFMT) === posix.S_IFIFO) {
       const lock = unless([], () => home.openWrite(`${name}/supervise/lock`));
       return new Incumbent(control, lock, reactor);
     }

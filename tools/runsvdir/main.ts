@@ -59,10 +59,14 @@ function scan(
     else log.write(text);
   });
   const handover = received();
-  const signals = new Signals(
-    [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
-    isDense ? [posix.SIGINT, posix.SIGUSR2] : [posix.SIGUSR2],
-    handover?.mask,
+  const signals = report.must(
+    "take signals",
+    () =>
+      new Signals(
+        [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
+        isDense ? [posix.SIGINT, posix.SIGUSR2] : [posix.SIGUSR2],
+        handover?.mask,
+      ),
   );
   const reactor = new Reactor(signals);
   if (logAt !== undefined) {

@@ -172,7 +172,11 @@ export class Scanner {
     const path = this.#path;
     const fresh = this.#attempt(`change directory to ${path}`, () => Directory.open(path));
     if (fresh === undefined) return undefined;
-    const stat = posix.fstat(fresh.fd);
+    const stat = this.#attempt(`stat ${path}`, () => posix.fstat(fresh.fd));
+    if (stat === undefined) {
+      fresh.close();
+      return undefined;
+    }
     if (stat.id !== this.#watch.id) this.#watch.point();
     this.#directory?.close();
     this.#directory = fresh;

@@ -4,12 +4,15 @@
  * time, so an order that is done at once costs no more than its own files.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { isPosixError, reason, unless } from "../../base/errors.ts";
 import { Reactor, type Timer } from "../../base/reactor.ts";
+import { print, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 
 /** How often that is looked at which cannot be watched. */
 const POLL_MS = 50;
+
+const EXIT_FATAL = 100;
 
 interface Watcher {
   /** The entry that it is about; `undefined`: any. */
@@ -85,7 +88,7 @@ export class Lookout {
   }
 
   #get(): Reactor {
-    this.#reactor ??= new Reactor(new Signals([], []));
+    this.#reactor ??= new Reactor(takeSignals());
     return this.#reactor;
   }
 
@@ -116,5 +119,16 @@ export class Lookout {
   #runPolls(): void {
     for (const run of [...this.#polls]) run();
     if (this.#polls.size > 0) this.after(POLL_MS, () => this.#runPolls());
+  }
+}
+
+/** Without them there is no waiting: the services are told, and what becomes of them is not known. */
+function takeSignals(): Signals {
+  try {
+    return new Signals([], []);
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    print(STDERR, `sv: fatal: unable to take signals: ${reason(error)}\n`);
+    return posix.exit(EXIT_FATAL);
   }
 }

@@ -7,8 +7,9 @@
  * Source: runit 2.1.2, svlogd(8); steps and messages as there.
  */
 import * as posix from "posix";
+import { letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { isPosixError, isShortage, unless } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { NEWLINE, textOf } from "./bytes.ts";
@@ -41,6 +42,7 @@ export class LogDirectory {
   readonly #processor: Processor;
   #settings = DEFAULTS;
   #home: Directory | undefined;
+  #isShort = false;
   #lock = -1;
   #current = -1;
   #size = 0;
@@ -80,6 +82,11 @@ export class LogDirectory {
     return this.#home !== undefined;
   }
 
+  /** It could not be opened for want of something: later it may be. */
+  get isShort(): boolean {
+    return this.#isShort;
+  }
+
   /** Bytes that are not written yet. */
   get waitingBytes(): number {
     return this.#waitingBytes;
@@ -87,10 +94,11 @@ export class LogDirectory {
 
   /** Locks the directory, reads its settings and opens `current`. @returns whether it can be used */
   open(): boolean {
+    this.#isShort = false;
     const home = this.#enter();
     if (home === undefined) return false;
     const settings = this.#readConfig(home);
-    if (this.#attemptOnce("stat current", () => home.stat("current")) === false) {
+    if (this.#isShort || !this.#hasCurrent(home)) {
       this.#leave(home);
       return false;
     }
@@ -114,7 +122,7 @@ export class LogDirectory {
       const current = this.#current;
       this.#attemptOnce("fsync current logfile", () => posix.fsync(current));
       this.#attemptOnce("set mode of current", () => posix.fchmod(current, MODE_CLOSED));
-      posix.close(current);
+      letGo(current);
     }
     this.#current = -1;
     this.#rotation = undefined;
@@ -170,7 +178,7 @@ export class LogDirectory {
       // Of a file, the original notices only later that it is none of the kind.
       const isFile = unless([], () => posix.stat(posix.AT_FDCWD, this.path, 0)) !== undefined;
       const what = error.code === "ENOTDIR" && isFile ? "change" : "open log";
-      this.#messages.warn(`unable to ${what} directory: ${this.path}`, error);
+      this.#cannotOpen(`${what} directory`, error);
       return undefined;
     }
     try {
@@ -179,14 +187,31 @@ export class LogDirectory {
       this.#messages.warn(`unable to lock directory: ${this.path}`, { code: "EAGAIN" });
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#messages.warn(`unable to lock directory: ${this.path}`, error);
+      this.#cannotOpen("lock directory", error);
     }
     this.#leave(home);
     return undefined;
   }
 
+  /** Whether `current` is there, or can be made. */
+  #hasCurrent(home: Directory): boolean {
+    try {
+      home.stat("current");
+      return true;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.#cannotOpen("stat current", error);
+      return false;
+    }
+  }
+
+  #cannotOpen(action: string, error: posix.PosixError): void {
+    this.#isShort = isShortage(error);
+    this.#messages.warn(`unable to ${action}: ${this.path}`, error);
+  }
+
   #leave(home: Directory): void {
-    if (this.#lock >= 0) posix.close(this.#lock);
+    if (this.#lock >= 0) letGo(this.#lock);
     this.#lock = -1;
     home.close();
   }
@@ -198,7 +223,7 @@ export class LogDirectory {
       text = readWhole(home, "config");
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#messages.warn(`unable to read config: ${this.path}`, error);
+      this.#cannotOpen("read config", error);
       return undefined;
     }
     if (text === undefined) return DEFAULTS;
@@ -253,7 +278,7 @@ export class LogDirectory {
     try {
       posix.fchmod(current, MODE_OPEN);
     } catch (error) {
-      posix.close(current);
+      letGo(current);
       throw error;
     }
     this.#current = current;
@@ -328,7 +353,7 @@ export class LogDirectory {
         this.#attempt("set mode of current", () => posix.fchmod(this.#current, MODE_CLOSED)) &&
         this.#attempt("rename current", () => this.#rename(home, rotation.name ?? ""));
       if (!isRenamed) return false;
-      posix.close(this.#current);
+      letGo(this.#current);
       this.#current = -1;
       rotation.isRenamed = true;
     }
@@ -418,8 +443,8 @@ export class LogDirectory {
   }
 
   /** As {@link #attempt}, for what is not tried again. */
-  #attemptOnce(action: string, call: () => void): boolean {
-    return this.#messages.try(`${action}: ${this.path}`, call);
+  #attemptOnce(action: string, call: () => void): void {
+    this.#messages.try(`${action}: ${this.path}`, call);
   }
 
   #pause(action: string, error: Pick<posix.PosixError, "code">): void {

@@ -7,7 +7,7 @@
 import * as posix from "posix";
 import { isPosixError, unless } from "../../base/errors.ts";
 import { PollSet } from "../../base/poll-set.ts";
-import { monotonicMs, type Reactor } from "../../base/reactor.ts";
+import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { STDIN } from "../../base/report.ts";
 import { Alerts } from "./alerts.ts";
 import { bytesOf, NEWLINE, NO_BYTES } from "./bytes.ts";
@@ -25,6 +25,8 @@ const SCRATCH_BYTES = 131_072;
 const JSON_BYTES = 65_536;
 /** What may wait for a directory that cannot be written to, while others can. Then the input waits too. */
 const WAITING_BYTES = 16_777_216;
+/** How long to wait before a directory is opened that could not be for want of something. */
+const OPEN_AGAIN_MS = 3_000;
 /** At TERM, what is there is still read: no more than a pipe can hold. */
 const LAST_BYTES = 1_048_576;
 /** How long the rest of a line that has begun may take to come then, and how long all of that may take. */
@@ -46,6 +48,7 @@ export class Logger {
   #isReading = false;
   #hasEnded = false;
   #isTold = false; // to end
+  #openLater: Timer | undefined;
 
   constructor(options: Options, reactor: Reactor, messages: Messages) {
     this.#options = options;
@@ -95,10 +98,23 @@ export class Logger {
   }
 
   #openAll(): boolean {
-    const functional = this.#outlets.filter(({ directory }) => directory.open());
-    for (const outlet of functional) outlet.refresh();
-    if (functional.length === 0) this.#messages.say("fatal", "no functional log directories.");
-    return functional.length > 0;
+    this.#openLater?.cancel();
+    this.#open(this.#outlets);
+    const isFunctional = this.#outlets.some(
+      ({ directory }) => directory.isOpen || directory.isShort,
+    );
+    if (!isFunctional) this.#messages.say("fatal", "no functional log directories.");
+    return isFunctional;
+  }
+
+  #open(outlets: readonly Outlet[]): void {
+    for (const outlet of outlets) if (outlet.directory.open()) outlet.refresh();
+    const short = outlets.filter(({ directory }) => directory.isShort);
+    if (short.length === 0) return;
+    this.#openLater = this.#reactor.after(OPEN_AGAIN_MS, () => {
+      this.#open(short);
+      this.#onChange();
+    });
   }
 
   #onChange(): void {
@@ -117,6 +133,7 @@ export class Logger {
 
   #hasRoom(): boolean {
     if (this.#alerts.isWaiting) return false;
+    if (this.#outlets.some(({ directory }) => directory.isShort)) return false;
     const open = this.#outlets.filter(({ directory }) => directory.isOpen);
     const works = open.some(({ directory }) => directory.waitingBytes === 0);
     const allowance = works ? WAITING_BYTES : 0;
@@ -190,12 +207,12 @@ export class Logger {
   #drain(): void {
     const untilMs = monotonicMs() + LAST_MS;
     let left = LAST_BYTES;
-    while (left > 0 && !this.#hasEnded && this.#hasRoom() && isReadable(0)) {
+    while (left > 0 && !this.#hasEnded && this.#hasRoom() && isReadable(0, untilMs)) {
       left -= Math.max(1, this.#read(READ_BYTES));
     }
     // A byte at a time, so as not to begin another line.
     while (!this.#hasEnded && this.#lines.isInLine && this.#hasRoom()) {
-      if (monotonicMs() > untilMs || !isReadable(LAST_REST_MS)) return;
+      if (monotonicMs() > untilMs || !isReadable(LAST_REST_MS, untilMs)) return;
       this.#read(1);
     }
   }
@@ -227,9 +244,12 @@ export class Logger {
   }
 }
 
-/** Whether a read of standard input would not wait; waits for that up to `waitMs`. */
-function isReadable(waitMs: number): boolean {
+/** Whether a read of standard input would not wait; waits for that up to `waitMs`. A failure is asked again. */
+function isReadable(waitMs: number, untilMs: number): boolean {
   const set = new PollSet();
   set.add(STDIN, posix.POLLIN);
-  return (unless([], () => set.wait(waitMs)) ?? []).length > 0;
+  let ready: readonly number[] | undefined;
+  do ready = unless([], () => set.wait(waitMs));
+  while (ready === undefined && monotonicMs() < untilMs);
+  return (ready?.length ?? 0) > 0;
 }

@@ -30,7 +30,7 @@ export function main(argv: readonly string[]): number {
   keepStandardDescriptors();
   if (!hasInput) messages.warn("unable to read standard input", { code: "EBADF" });
   const signals = [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM];
-  const reactor = new Reactor(new Signals(signals, []));
+  const reactor = new Reactor(messages.must("take signals", () => new Signals(signals, [])));
   const logger = new Logger(line.options, reactor, messages);
   reactor.onSignal(posix.SIGTERM, () => {
     messages.info("sigterm received.");

@@ -1,0 +1,70 @@
+/**
+ * What each call of module posix can fail with of the errors that a system is out of something: as its manual page
+ * tells, where the page leaves it open as Linux does.
+ */
+import type { Call } from "posix";
+
+/** The number that Linux has for each. */
+export const ERRNOS = {
+  EAGAIN: 11,
+  ENOMEM: 12,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+} as const;
+export type Errno = keyof typeof ERRNOS;
+
+export interface Failures {
+  /** As a `PosixError` names it. */
+  readonly call: Call;
+  readonly errnos: readonly Errno[];
+}
+
+const MEMORY: readonly Errno[] = ["ENOMEM"];
+const DESCRIPTOR: readonly Errno[] = ["EMFILE", "ENFILE", "ENOMEM"];
+const ENTRY: readonly Errno[] = ["ENOSPC", "EROFS", "ENOMEM"];
+const CONTENT: readonly Errno[] = ["ENOSPC", "EROFS"];
+
+/** By the function's name. What is not here cannot fail in such a way. */
+export const FAILURES: Readonly<Record<string, Failures>> = {
+  open: { call: "open", errnos: ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS"] },
+  readText: { call: "open", errnos: DESCRIPTOR },
+  close: { call: "close", errnos: ["ENOSPC"] },
+  read: { call: "read", errnos: ["EAGAIN", "ENOMEM"] },
+  readInto: { call: "read", errnos: ["EAGAIN", "ENOMEM"] },
+  write: { call: "write", errnos: ["EAGAIN", "ENOSPC", "EROFS", "ENOMEM"] },
+  fsync: { call: "fsync", errnos: CONTENT },
+  ftruncate: { call: "ftruncate", errnos: ["EROFS"] },
+  stat: { call: "stat", errnos: MEMORY },
+  fstat: { call: "fstat", errnos: MEMORY },
+  fchmod: { call: "fchmod", errnos: ["EROFS", "ENOSPC"] },
+  fchown: { call: "fchown", errnos: ["EROFS", "ENOSPC"] },
+  mkdir: { call: "mkdir", errnos: ENTRY },
+  mkfifo: { call: "mkfifo", errnos: ENTRY },
+  rename: { call: "rename", errnos: ENTRY },
+  unlink: { call: "unlink", errnos: ["EROFS", "ENOMEM"] },
+  symlink: { call: "symlink", errnos: ENTRY },
+  readlink: { call: "readlink", errnos: MEMORY },
+  readdir: { call: "readdir", errnos: DESCRIPTOR },
+  chdir: { call: "chdir", errnos: MEMORY },
+  chroot: { call: "chroot", errnos: MEMORY },
+  pipe: { call: "pipe", errnos: DESCRIPTOR },
+  dup2: { call: "dup2", errnos: ["EMFILE", "ENOMEM"] },
+  dupFrom: { call: "fcntl", errnos: ["EMFILE", "ENOMEM"] },
+  flock: { call: "flock", errnos: MEMORY },
+  poll: { call: "poll", errnos: ["EAGAIN", "ENOMEM"] },
+  udpSocket: { call: "socket", errnos: DESCRIPTOR },
+  udpSend: { call: "sendto", errnos: ["EAGAIN", "ENOMEM"] },
+  watchOpen: { call: "inotify_init1", errnos: DESCRIPTOR },
+  watchAdd: { call: "inotify_add_watch", errnos: ["ENOMEM", "ENOSPC"] },
+  watchRead: { call: "read", errnos: ["EAGAIN"] },
+  fork: { call: "fork", errnos: ["EAGAIN", "ENOMEM"] },
+  execve: { call: "execve", errnos: ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"] },
+  pidfdOpen: { call: "pidfd_open", errnos: DESCRIPTOR },
+  signalOpen: { call: "signalfd", errnos: DESCRIPTOR },
+  signalRead: { call: "read", errnos: ["EAGAIN"] },
+  setgroups: { call: "setgroups", errnos: MEMORY },
+  setgid: { call: "setgid", errnos: ["EAGAIN", "ENOMEM"] },
+  setuid: { call: "setuid", errnos: ["EAGAIN", "ENOMEM"] },
+};

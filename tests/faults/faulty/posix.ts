@@ -1,0 +1,170 @@
+/**
+ * Module posix with a fault switch, as the executables in dist/faulty have it: between the tools and the host, which
+ * knows nothing of it. Without RUNITS_FAULTS in the environment it is the host's.
+ *
+ * That names a directory, whose files are looked at before each call, so that a test can lay and lift them at any
+ * moment, for all processes together:
+ *
+ * - `calls`: each call that can fail is appended, `FUNCTION ERRNOS SITE`; a site is the way that led to the call;
+ * - `fault`: `ERRNO FUNCTION SITE`: the next such call fails, and the file is called `struck` from then on;
+ * - `storm`: `ERRNO FUNCTION...`: all such calls fail;
+ * - `clock`: by how many seconds the real clock is off.
+ */
+import * as host from "posix";
+import { ERRNOS, type Errno, FAILURES, type Failures } from "./failures.ts";
+
+type Arguments = readonly unknown[];
+type AnyCall = (...words: Arguments) => unknown;
+
+const VARIABLE = "RUNITS_FAULTS";
+/** So many callers tell one way from another. */
+const SITE_FRAMES = 6;
+/** Of the stack: the functions of this file. */
+const OWN_FRAMES = 2;
+/** Descriptors that were opened for writing. */
+const written = new Set<number>();
+
+export const posix: typeof host = withFaults(host.getenv(VARIABLE));
+
+function withFaults(dir: string | undefined): typeof host {
+  if (dir === undefined) return host;
+  const faulty: Record<string, unknown> = Object.create(host);
+  const put = (name: string, value: unknown) =>
+    Object.defineProperty(faulty, name, { value, enumerable: true });
+  for (const [name, failures] of Object.entries(FAILURES)) {
+    const call = (host as unknown as Record<string, AnyCall>)[name];
+    if (call !== undefined) put(name, through(dir, name, failures, call));
+  }
+  put("clockReal", () => {
+    const { seconds, nanoseconds } = host.clockReal();
+    return { seconds: seconds + Number(text(`${dir}/clock`) ?? 0), nanoseconds };
+  });
+  return faulty as unknown as typeof host;
+}
+
+function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
+  return (...words) => {
+    const errno = struck(dir, name, failures, words);
+    // The descriptor is gone even where this fails.
+    const result = errno === undefined || name === "close" ? call(...words) : undefined;
+    if (name === "open" && errno === undefined) {
+      if (isForWriting(words[2])) written.add(Number(result));
+      else written.delete(Number(result)); // it may have been closed by another part of the program
+    }
+    if (errno === undefined) return result;
+    if (errno === "EAGAIN" && failures.call === "read")
+      return name.startsWith("read") ? undefined : [];
+    if (errno === "EAGAIN" && name === "write") return undefined;
+    throw posixError(failures, errno, words);
+  };
+}
+
+/** What this call is to fail with. */
+function struck(
+  dir: string,
+  name: string,
+  failures: Failures,
+  words: Arguments,
+): Errno | undefined {
+  const [stormErrno, ...stormy] = text(`${dir}/storm`)?.split(" ") ?? [];
+  if (stormErrno !== undefined && stormy.includes(name)) {
+    const errno = stormErrno as Errno;
+    return canBe(errno, name, words) ? errno : undefined;
+  }
+  const fault = text(`${dir}/fault`);
+  const isCounted = typeOf(() => host.stat(host.AT_FDCWD, `${dir}/calls`, 0)) !== undefined;
+  if (fault === undefined && !isCounted) return undefined;
+  const errnos = failures.errnos.filter((errno) => canBe(errno, name, words));
+  if (errnos.length === 0) return undefined;
+  const site = siteOf(new Error());
+  if (isCounted) append(`${dir}/calls`, `${name} ${errnos} ${site}\n`);
+  const errno = errnos.find((each) => fault === `${each} ${name} ${site}`);
+  return errno !== undefined && take(dir) ? errno : undefined;
+}
+
+/** Whether such a call, about such a file, can fail so. */
+function canBe(errno: Errno, name: string, words: Arguments): boolean {
+  const [fd] = words;
+  switch (name) {
+    case "open": {
+      if (errno !== "ENOSPC" && errno !== "EROFS") return true;
+      const [dir, path, flags] = words;
+      const type = typeOf(() => host.stat(Number(dir), String(path), 0));
+      if (type === undefined) return (Number(flags) & host.O_CREAT) !== 0;
+      return errno === "EROFS" && isForWriting(flags) && type === host.S_IFREG;
+    }
+    case "poll":
+      return Number(words[1]) > 0; // a mere rest needs nothing
+    case "close":
+      return written.has(Number(fd)) && isFile(Number(fd)); // what was written is told of late
+    case "read":
+    case "readInto":
+    case "write":
+      return (errno === "EAGAIN") !== isFile(Number(fd));
+    default:
+      return true;
+  }
+}
+
+function isFile(fd: number): boolean {
+  return typeOf(() => host.fstat(fd)) === host.S_IFREG;
+}
+
+/** `undefined` where there is no such file. */
+function typeOf(look: () => host.Stat | undefined): number | undefined {
+  try {
+    const stat = look();
+    return stat && stat.mode & host.S_IFMT;
+  } catch {
+    return undefined;
+  }
+}
+
+function isForWriting(flags: unknown): boolean {
+  return (Number(flags) & (host.O_WRONLY | host.O_RDWR)) !== 0;
+}
+
+/** The program's functions, the innermost first, with lines and columns of the bundle. */
+function siteOf({ stack = "" }: Error): string {
+  const frames = stack
+    .trimEnd()
+    .split("\n")
+    .slice(OWN_FRAMES, OWN_FRAMES + SITE_FRAMES);
+  return frames.map((frame) => frame.trim().slice("at ".length)).join(" < ");
+}
+
+/** Strikes once for all processes. */
+function take(dir: string): boolean {
+  try {
+    host.rename(host.AT_FDCWD, `${dir}/fault`, host.AT_FDCWD, `${dir}/struck`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function text(path: string): string | undefined {
+  try {
+    return host.readText(host.AT_FDCWD, path);
+  } catch {
+    return undefined;
+  }
+}
+
+function append(path: string, line: string): void {
+  const fd = host.open(host.AT_FDCWD, path, host.O_WRONLY | host.O_APPEND, 0);
+  host.write(fd, line);
+  host.close(fd);
+}
+
+function posixError({ call }: Failures, code: Errno, words: Arguments): host.PosixError {
+  const path = words.find((word) => typeof word === "string");
+  const error = new Error(`${call}: ${code}, by the fault switch`);
+  return Object.assign(error, {
+    name: "PosixError" as const,
+    code,
+    errno: ERRNOS[code],
+    call,
+    path,
+  });
+}

@@ -1,0 +1,22 @@
+/** What a sweep plays again and again, each time with another call that fails. */
+import type { FaultSwitch } from "../switch.ts";
+import type { Verdict } from "../world.ts";
+
+export interface Stage {
+  /** Stages of one kind share a row of the table. */
+  readonly kind: string;
+  readonly name: string;
+  /** svlogd is ended with what it has read. */
+  readonly mayLoseLines?: boolean;
+  /** Sets the scene, which nothing fails in yet. */
+  readonly open: () => Promise<Scene>;
+}
+
+export interface Scene {
+  readonly faults: FaultSwitch;
+  /** What is done while a call may fail; it returns when the tools have come through with it, as far as they do. */
+  act(): Promise<void>;
+  /** What came of it, once nothing fails any more. */
+  judge(): Promise<Verdict>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/** All stages of the sweep. */
+import { CHPST_STAGES } from "./chpst.ts";
+import type { Stage } from "./stage.ts";
+import { SV_STAGES } from "./sv.ts";
+import { SVLOGD_STAGES } from "./svlogd.ts";
+import { TREE_STAGES } from "./tree.ts";
+
+export const STAGES: readonly Stage[] = [
+  ...TREE_STAGES,
+  ...SVLOGD_STAGES,
+  ...SV_STAGES,
+  ...CHPST_STAGES,
+];

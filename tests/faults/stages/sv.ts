@@ -1,0 +1,130 @@
+/**
+ * Stages of sv: every command, one of whose calls fails. It says so, or answers as ever; it never tells what is not so,
+ * and never hangs. All are played in one tree, in which nothing fails, one after the other.
+ */
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Outcome, run } from "../../support/run.ts";
+import { ours } from "../../support/suite.ts";
+import { NeverHappened } from "../../support/wait.ts";
+import { faulty } from "../switch.ts";
+import { type Verdict, World } from "../world.ts";
+import type { Scene, Stage } from "./stage.ts";
+
+/** Longer than any of them may wait. */
+const DEADLINE_MS = 20_000;
+
+interface Command {
+  readonly words: readonly string[];
+  /** What has come about when it says that it is done. */
+  readonly done?: (world: World, before: number) => boolean;
+  /** The command before, without a fault. */
+  readonly first?: readonly string[];
+}
+
+const isUp = (world: World) => world.web.status().pid !== 0;
+const isDown = (world: World) => world.web.status().pid === 0;
+const isAnother = (world: World, before: number) => isUp(world) && world.daemon !== before;
+
+const COMMANDS: readonly Command[] = [
+  { words: ["status", "web", "bystander"] },
+  { words: ["status", "nothing"] },
+  { words: ["report", "web"] },
+  { words: ["check", "web"] },
+  { words: ["start", "web"], first: ["stop", "web"], done: isUp },
+  { words: ["-w9", "up", "web"], first: ["stop", "web"], done: isUp },
+  { words: ["once", "web"], first: ["stop", "web"] },
+  { words: ["-w2", "start", "nothing"] },
+  { words: ["stop", "web"], done: isDown },
+  { words: ["-w9", "down", "web"], done: isDown },
+  { words: ["restart", "web"], done: isAnother },
+  { words: ["try-restart", "web"], done: isAnother },
+  { words: ["-w1", "force-stop", "web"], done: isDown },
+  { words: ["pause", "web"] },
+  { words: ["cont", "web"], first: ["pause", "web"] },
+  { words: ["alarm", "bystander"] },
+  { words: ["-w9", "kill", "web"] },
+  { words: ["shutdown", "web"] },
+];
+
+/** Each waits for the one before. */
+let turn: Promise<void> = Promise.resolve();
+let shared: Promise<World> | undefined;
+
+/** Ends the tree that all stages of sv share; after the last of them. */
+export async function closeTree(): Promise<void> {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+async function begin(): Promise<World> {
+  const world = new World(ours);
+  const check = join(world.made, "check");
+  writeFileSync(check, "#!/bin/sh\nexit 0\n");
+  chmodSync(check, 0o755);
+  await world.begin();
+  return world;
+}
+
+async function open({ words, first, done }: Command): Promise<Scene> {
+  const before = turn;
+  let close = () => {};
+  turn = new Promise((resolve) => {
+    close = resolve;
+  });
+  await before;
+  shared ??= begin();
+  const world = await shared;
+  await world.tell("start", "web");
+  await world.tell("cont", "web");
+  if (first !== undefined) await world.tell(...first);
+  const pid = world.daemon;
+  let outcome: Outcome = { code: null, stdout: "", stderr: "" };
+  return {
+    faults: world.faults,
+    act: async () => {
+      const options = { argv0: "sv", env: { SVDIR: world.services, ...world.faults.env } };
+      const command = [join(faulty.bin, "sv"), ...words];
+      const hangs = (error: Error) => {
+        throw new NeverHappened(error.message);
+      };
+      const running = run(world.box, command, { ...options, deadlineMs: DEADLINE_MS });
+      outcome = await running.catch(hangs);
+    },
+    judge: async () => {
+      const usual = await usualOf(words, outcome);
+      return judge(outcome, usual, outcome.code === 0 && done?.(world, pid) === false);
+    },
+    close: async () => close(),
+  };
+}
+
+/** By the words: what each says when nothing fails; the first outcome is that. */
+const usual = new Map<string, Outcome>();
+
+async function usualOf(words: readonly string[], outcome: Outcome): Promise<Outcome> {
+  const key = words.join(" ");
+  const known = usual.get(key) ?? outcome;
+  usual.set(key, known);
+  return known;
+}
+
+function judge({ code, stdout, stderr }: Outcome, usual: Outcome, isLie: boolean): Verdict {
+  const complaints: string[] = [];
+  const said = `exit code ${code}, ${stdout}${stderr}`;
+  if (stderr.includes("uncaught")) complaints.push(said);
+  const isSame = code === usual.code && plain(stdout) === plain(usual.stdout);
+  const isTold = code !== 0 || stderr.includes("unable to");
+  if (!isSame && !isTold) complaints.push(`it did not say so: ${said}`);
+  if (isLie) complaints.push(`it is not so: ${said}`);
+  return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+}
+
+/** Without what is another number each time. */
+const plain = (text: string) => text.replaceAll(/\d+/g, "N");
+
+export const SV_STAGES: readonly Stage[] = COMMANDS.map((command) => ({
+  kind: "a call fails: sv",
+  name: `sv ${command.words.join(" ")}`,
+  open: () => open(command),
+}));

@@ -1,0 +1,43 @@
+/** A case of the fault matrix, and how one is made of what strikes a tree. */
+import type { Suite } from "../support/suite.ts";
+import { NeverHappened } from "../support/wait.ts";
+import { faulty } from "./switch.ts";
+import { type Verdict, World } from "./world.ts";
+
+export interface Case {
+  /** Cases of one kind share a row of the table. */
+  readonly kind: string;
+  readonly name: string;
+  /** svlogd is killed: a line that it has read and not yet written is lost with it. */
+  readonly mayLoseLines?: boolean;
+  /** It cannot be played with the original: it needs the fault switch, or a program that only ours has. */
+  readonly isOursAlone?: boolean;
+  readonly play: (suite: Suite) => Promise<Verdict>;
+}
+
+export interface Strike extends Omit<Case, "play"> {
+  /** Brings the fault about, and mends what only an administrator can. */
+  readonly strike: (world: World) => Promise<void>;
+  /** Of runsvdir. */
+  readonly options?: readonly string[];
+}
+
+/** A fault after which even what an administrator does cannot be done is a complaint. */
+export function caseOf({ strike, options, ...rest }: Strike): Case {
+  const play = async (suite: Suite): Promise<Verdict> => {
+    const world = new World(rest.isOursAlone === true ? faulty : suite, options);
+    try {
+      try {
+        await strike(world);
+      } catch (error) {
+        if (!(error instanceof NeverHappened)) throw error;
+        const complaints = [error.message.split("\n", 1)[0] ?? ""];
+        return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+      }
+      return await world.judge();
+    } finally {
+      await world.close();
+    }
+  };
+  return { ...rest, play };
+}

@@ -1,0 +1,62 @@
+/**
+ * Lets each call of each stage fail in turn: a stage is played once to count the calls that are made in it, then once
+ * for each of them and each error that it can have. A call is known by the way that leads to it, so the same call made
+ * from elsewhere is another one; one that an earlier stage makes in the same way is not played again.
+ */
+import { NeverHappened } from "../support/wait.ts";
+import type { Stage } from "./stages/stage.ts";
+import type { Case } from "./strike.ts";
+import { type Fault, nameOf } from "./switch.ts";
+import type { Verdict } from "./world.ts";
+
+/** The cases of these stages, of which the counting runs have to be well themselves. */
+export async function sweep(stages: readonly Stage[]): Promise<Case[]> {
+  const seen = new Set<string>();
+  const cases: Case[] = [];
+  for (const stage of stages) {
+    for (const fault of await faultsOf(stage)) {
+      const key = `${stage.kind} ${fault.errno} ${fault.site.call} ${fault.site.way}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      cases.push({
+        kind: stage.kind,
+        name: `${stage.name}: ${nameOf(fault)}`,
+        ...(stage.mayLoseLines === true && { mayLoseLines: true }),
+        isOursAlone: true,
+        play: () => play(stage, fault),
+      });
+    }
+  }
+  return cases;
+}
+
+async function faultsOf(stage: Stage): Promise<Fault[]> {
+  const scene = await stage.open();
+  try {
+    scene.faults.count();
+    await scene.act();
+    const sites = scene.faults.counted();
+    const { complaints } = await scene.judge();
+    if (complaints.length > 0) throw new Error(`${stage.name}, without a fault: ${complaints}`);
+    return sites.flatMap((site) => site.errnos.map((errno) => ({ site, errno })));
+  } finally {
+    await scene.close();
+  }
+}
+
+async function play(stage: Stage, fault: Fault): Promise<Verdict> {
+  const scene = await stage.open();
+  try {
+    scene.faults.lay(fault);
+    try {
+      await scene.act();
+      scene.faults.lift();
+      return await scene.judge();
+    } catch (error) {
+      if (!(error instanceof NeverHappened)) throw error;
+      return { complaints: [error.message], linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+    }
+  } finally {
+    await scene.close();
+  }
+}
