@@ -1,5 +1,5 @@
 /** The fault switch of the executables in dist/faulty, from the test's side; faulty/posix.ts is the other one. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FAULTY_BIN } from "../../build/paths.ts";
 import { ours, type Suite } from "../support/suite.ts";
@@ -52,7 +52,12 @@ export class FaultSwitch {
   }
   /** The next call from there fails. */
   lay({ site, errno }: Fault): void {
+    rmSync(join(this.#dir, "struck"), { force: true });
     this.#put("fault", `${errno} ${site.call} ${site.way}`);
+  }
+  /** Whether what was laid last has struck. */
+  get hasStruck(): boolean {
+    return existsSync(join(this.#dir, "struck"));
   }
   /** Every such call fails from now on. */
   storm(errno: Errno, calls: readonly string[]): void {

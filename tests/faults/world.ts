@@ -100,9 +100,7 @@ export class World {
   async begin(uid?: number): Promise<void> {
     if (uid !== undefined) execFileSync("chown", ["-R", `${uid}`, this.box.dir]);
     this.scan(uid);
-    await this.untilUp();
-    await this.web.log.untilRunning();
-    this.#bystanderPid = (await this.bystander.untilRunning()).pid;
+    await this.#untilAllRuns();
   }
   /** The same as init does it: a runsvdir that could not begin is started again. */
   async beginAsInit(): Promise<void> {
@@ -114,8 +112,12 @@ export class World {
       });
     };
     start();
+    await this.#untilAllRuns();
+  }
+  /** Until lines are logged, for a log service and a supervisor that die together take with them what is in the pipe. */
+  async #untilAllRuns(): Promise<void> {
     await this.untilUp();
-    await this.web.log.untilRunning();
+    await this.web.untilTrue("first lines in the log", () => this.#logged().length > 1);
     this.#bystanderPid = (await this.bystander.untilRunning()).pid;
   }
   /** Waits for a process other than `before` that has written lines. */

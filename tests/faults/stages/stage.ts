@@ -6,8 +6,6 @@ export interface Stage {
   /** Stages of one kind share a row of the table. */
   readonly kind: string;
   readonly name: string;
-  /** svlogd is ended with what it has read. */
-  readonly mayLoseLines?: boolean;
   /** Sets the scene, which nothing fails in yet. */
   readonly open: () => Promise<Scene>;
 }
