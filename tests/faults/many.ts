@@ -1,7 +1,7 @@
 /** A large tree: it starts whole, and the death of runsvdir starts none of its services a second time. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { kinship } from "../support/procfs.ts";
+import { kinship, limits } from "../support/procfs.ts";
 import { type Running, Sandbox, sendSignal } from "../support/sandbox.ts";
 import { makeService } from "../support/service.ts";
 import { type Suite, tool } from "../support/suite.ts";
@@ -11,6 +11,7 @@ import type { Verdict } from "./world.ts";
 
 const DEADLINE_MS = 300_000;
 const QUIET_MS = 2_000;
+const DESCRIPTORS_EACH = 6;
 
 export function manyServices(count: number): Case[] {
   const kind = `${count.toLocaleString("en")} services, and runsvdir is killed`;
@@ -19,8 +20,14 @@ export function manyServices(count: number): Case[] {
     kind,
     name: options.join() || "forked",
     isOursAlone: true,
-    play: (suite) => play(suite, count, options),
+    play: (suite) => play(suite, options.length > 0 ? Math.min(count, denseMax()) : count, options),
   }));
+}
+
+/** With --dense one process has the descriptors of all: as many services as the hard limit has room for. */
+function denseMax(): number {
+  const hard = /^Max open files +\S+ +(\d+)/m.exec(limits(process.pid))?.[1];
+  return Math.floor(Number(hard) / DESCRIPTORS_EACH);
 }
 
 async function play(suite: Suite, count: number, options: readonly string[]): Promise<Verdict> {
