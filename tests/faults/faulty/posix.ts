@@ -27,8 +27,9 @@ const written = new Set<number>();
 export const posix: typeof host = withFaults(host.getenv(VARIABLE));
 
 function withFaults(dir: string | undefined): typeof host {
-  if (dir === undefined) return host;
-  const faulty: Record<string, unknown> = Object.create(host);
+  // The host's stands behind it: that has nothing until it is asked for, and the bundler copies what there is.
+  const faulty: typeof host & Record<string, unknown> = Object.create(host);
+  if (dir === undefined) return faulty;
   const put = (name: string, value: unknown) =>
     Object.defineProperty(faulty, name, { value, enumerable: true });
   for (const [name, failures] of Object.entries(FAILURES)) {
@@ -39,7 +40,7 @@ function withFaults(dir: string | undefined): typeof host {
     const { seconds, nanoseconds } = host.clockReal();
     return { seconds: seconds + Number(text(`${dir}/clock`) ?? 0), nanoseconds };
   });
-  return faulty as unknown as typeof host;
+  return faulty;
 }
 
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
