@@ -41,6 +41,9 @@ const STYLE = `
 /** More is better, whatever the unit. */
 const goodness = (row: Row, ratio: number): number => (row.better === "higher" ? ratio : 1 / ratio);
 
+/** Whether a number has a place on the scale: one that comes of a nought has none. */
+const hasPlace = (times: number): boolean => times > 0 && Number.isFinite(times);
+
 interface Line {
   readonly name: string;
   readonly marks: readonly { readonly of: SubjectName; readonly times: number }[];
@@ -51,7 +54,7 @@ function lineOf(row: MeasuredRow): Line {
   const marks = SHOWN.flatMap((of) => {
     const ratio = ratioOf(row, of);
     const times = ratio === undefined ? Number.NaN : goodness(row, ratio);
-    return times > 0 && Number.isFinite(times) ? [{ of, times }] : [];
+    return hasPlace(times) ? [{ of, times }] : [];
   });
   const reference = median(row.samples[REFERENCE] ?? []);
   const goals = row.goals
@@ -59,7 +62,7 @@ function lineOf(row: MeasuredRow): Line {
       of,
       times: goodness(row, as === "ratio" ? value : value / reference),
     }))
-    .filter(({ times }) => Number.isFinite(times));
+    .filter(({ times }) => hasPlace(times));
   return { name: row.name, marks, goals };
 }
 

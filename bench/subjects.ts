@@ -100,7 +100,7 @@ const SUBJECTS: readonly Subject[] = [
     logger: (mode, dir) => {
       const script = { plain: [], "-t": ["t"], "-tt": ["T"] }[mode as string];
       const rules = mode === "3 patterns" ? ["-.*", "+error", "+timeout"] : script;
-      return rules && ["s6-log", ...rules, `n${LOG_FILES}`, `s${LOG_BYTES}`, dir];
+      return rules && ["s6-log", "--", ...rules, `n${LOG_FILES}`, `s${LOG_BYTES}`, dir];
     },
   },
   {

@@ -97,3 +97,9 @@ test("in the chart right is better, whichever way a row counts", () => {
   assert.ok(svg.includes("<title>runits: 4.5 x</title>"));
   assert.ok(svg.includes("prefers-color-scheme: dark"));
 });
+
+test("the chart has a place for what is measured beside a nought", () => {
+  const growth = row("growth", [atMost(2)], { ours: [0], dense: [1], runit: [0] });
+  const svg = chart([growth, FAST]);
+  assert.ok(!/NaN|Infinity/.test(svg), svg);
+});
