@@ -59,3 +59,23 @@ export async function unchanged(
     }
   }
 }
+
+/** Too short for the look every five seconds, where one has just been. */
+const SOON_MS = 4_000;
+export const SOON_ROUNDS = 5;
+
+/**
+ * For what comes of an event, and not of a look every five seconds. It is soon there in one of five rounds, for a busy
+ * machine may need as long as a look would take.
+ *
+ * @param act has just seen a look when it begins to count; answers with how long it took then, in milliseconds
+ */
+export async function soonOnce(act: (round: number) => Promise<number>): Promise<void> {
+  const tookMs: number[] = [];
+  for (let round = 0; round < SOON_ROUNDS; round++) {
+    const lastMs = await act(round);
+    if (lastMs < SOON_MS) return;
+    tookMs.push(lastMs);
+  }
+  throw new NeverHappened(`never within ${SOON_MS} ms, but after ${tookMs.join(", ")}`);
+}
