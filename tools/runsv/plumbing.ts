@@ -39,10 +39,10 @@ export function lockSupervise(
 }
 
 /**
- * Makes supervise/control where it is missing and opens both its ends; the write end keeps the other from ever
- * seeing the end of the file.
+ * Makes supervise/control where it is missing and opens it for both reading and writing: with a writer there it never
+ * comes to its end. POSIX leaves open what that does to a FIFO; Linux, macOS and the BSDs do it.
  *
- * @returns the read end
+ * @returns its descriptor
  */
 export function openControl(
   home: Directory,
@@ -58,10 +58,9 @@ export function openControl(
   if ((found.mode & posix.S_IFMT) !== posix.S_IFIFO) {
     report.fatal(`${control} exists but is not a fifo`);
   }
-  const reader = report.must(`open ${control}`, () => home.openRead(control));
-  held.push(reader);
-  held.push(report.must(`open ${control}`, () => home.openWrite(control)));
-  return reader;
+  const both = report.must(`open ${control}`, () => home.openBoth(control));
+  held.push(both);
+  return both;
 }
 
 /** Makes supervise/ok where it is missing and opens it for reading: the sign that a supervisor lives. */

@@ -7,7 +7,7 @@ import type { Directory } from "../../base/directory.ts";
 import type { Report } from "../../base/report.ts";
 
 /**
- * So many must be free for one supervisor more: it holds 11 with a log service, and the scanner and whatever
+ * So many must be free for one supervisor more: it holds 9 with a log service, and the scanner and whatever
  * writes a file need some for a moment; those that are at work must not fail for one that is not yet.
  */
 const LEAST_FREE = 32;
