@@ -6,6 +6,8 @@
  *   --out FILE      where the JSON goes
  *   --readme        measures nothing: makes the README's figures and docs/bench.svg from the last full run
  *
+ * Everything is made in memory, or below TMPDIR where that is set; see place.ts.
+ *
  * A full run writes bench/results/latest.json, which is kept; one with --quick or --only dist/bench/latest.json.
  * The exit code is 1 where something that is not refused could not be measured. A missed goal is no failure.
  */
@@ -20,6 +22,7 @@ import { Driver, nowMs } from "./driver.ts";
 import { machine, versions } from "./machine.ts";
 import { Refused, type Row, type SubjectName } from "./measurement.ts";
 import { MEASUREMENTS } from "./measurements.ts";
+import { choosePlace, place } from "./place.ts";
 import type { MeasuredRow, Results } from "./results.ts";
 import type { Bench, Measurement, Session } from "./session.ts";
 import { type Subject, subjects } from "./subjects.ts";
@@ -130,7 +133,8 @@ async function main(): Promise<boolean> {
   if (chosen.length === 0)
     throw new BuildError(`no row has ${values.only.join(" or ")} in its name`);
 
-  const where = { machine: machine(), versions: versions() };
+  choosePlace();
+  const where = { machine: { ...machine(), files: place() }, versions: versions() };
   const startedAt = new Date().toISOString();
   const beganMs = nowMs();
   const bench: Bench = { driver: new Driver(), isQuick: values.quick };

@@ -97,7 +97,9 @@ export class Publisher {
     if (history === this.#publishedHistory) return true;
     const name = `${this.#supervise}/history`;
     if (service.endings === 0) {
-      unless([], () => posix.unlink(this.#home.fd, name, 0)); // another supervisor's; ours comes with the first end
+      unless([], () => {
+        if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0); // another supervisor's
+      });
     } else {
       try {
         this.#home.replace(name, history);

@@ -1,0 +1,44 @@
+/**
+ * Where the service directories and logs of a run lie: in memory, as supervise/ does below /run where the packages of
+ * distributions put it. A disk would be measured along with the suites, and differently in each round: an ext4
+ * without a journal looks through all the inodes that were given up in the last minutes whenever it makes one.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const MEMORY = "/dev/shm";
+/** Source: Linux include/uapi/linux/magic.h. */
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [0x01021994, "tmpfs"],
+  [0xef53, "ext4"],
+  [0x58465342, "xfs"],
+  [0x9123683e, "btrfs"],
+  [0x794c7630, "overlay"],
+]);
+
+/** Where TMPDIR does not say where, has everything made in memory, if run scripts can be executed there. */
+export function choosePlace(): void {
+  if (process.env.TMPDIR === undefined && isUsable(MEMORY)) process.env.TMPDIR = MEMORY;
+}
+
+/** The directory that was chosen, and what kind of file system it is on. */
+export function place(): string {
+  const { type } = statfsSync(tmpdir());
+  return `${tmpdir()} (${TYPES.get(type) ?? `0x${type.toString(16)}`})`;
+}
+
+function isUsable(parent: string): boolean {
+  let dir: string | undefined;
+  try {
+    dir = mkdtempSync(join(parent, "runits-"));
+    const script = join(dir, "script");
+    writeFileSync(script, "#!/bin/sh\n", { mode: 0o700 });
+    return spawnSync(script).status === 0;
+  } catch {
+    return false; // none there, or not for us
+  } finally {
+    if (dir !== undefined) rmSync(dir, { recursive: true });
+  }
+}
