@@ -42,6 +42,11 @@ export class Signals {
    */
   giveBack(): void {
     posix.signalClose(this.fd);
+    this.unblock();
+  }
+
+  /** The same for a child that has this process's memory: what is open here stays so, and ends in it with its exec. */
+  unblock(): void {
     const blocked = this.inheritedMask.filter(
       (signal) => signal !== posix.SIGCHLD && signal !== posix.SIGTERM,
     );

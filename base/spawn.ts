@@ -1,5 +1,5 @@
 /**
- * Starts processes: fork, then whatever the child has to put in order, then its exec.
+ * Starts processes: those that go on as a part of this program, and those that become another one.
  */
 import * as posix from "posix";
 import type { Signals } from "./signals.ts";
@@ -7,13 +7,13 @@ import { exitCodeOf } from "./start.ts";
 
 /**
  * Forks a child that runs `body`, with signals as this process was started with, and ends with the code that
- * `body` returns; a body that executes a program does not return.
+ * `body` returns.
  *
  * @param name for the message of a fault of ours in the child
  * @returns the child's pid
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
-export function spawn(name: string, signals: Signals, body: () => number): number {
+export function fork(name: string, signals: Signals, body: () => number): number {
   const pid = posix.fork();
   if (pid !== 0) return pid;
   // From here on this is the child; it must never come back into the parent's code.
@@ -22,5 +22,31 @@ export function spawn(name: string, signals: Signals, body: () => number): numbe
       signals.giveBack();
       return body();
     }, name),
+  );
+}
+
+/**
+ * Starts a child that becomes the program that `prepare` returns, with signals as this process was started with.
+ * What `prepare` changes in memory may be changed in this process too: see `spawn` in posix.d.ts.
+ *
+ * @param name for the message of a fault of ours in the child
+ * @param prepare called in the child; a number is the code to end with instead
+ * @param failed called in the child where the program cannot be executed; the code to end with
+ * @returns the child's pid
+ * @throws {PosixError} `fork` failed: too many processes, or no memory
+ */
+export function spawn(
+  name: string,
+  signals: Signals,
+  prepare: () => posix.Program | number,
+  failed: (error: posix.PosixError) => number,
+): number {
+  return posix.spawn(
+    () =>
+      exitCodeOf(() => {
+        signals.unblock();
+        return prepare();
+      }, name),
+    (error) => exitCodeOf(() => failed(error), name),
   );
 }

@@ -15,10 +15,10 @@ export function start(main: (argv: readonly string[]) => number): never {
 }
 
 /**
- * The exit code of `body`: what it returns, what an {@link Exit} says, or 111 after a fault of ours, which is
- * printed with its stack.
+ * What `body` returns, an exit code most often; instead of an exception the code that an {@link Exit} says, or 111 after a
+ * fault of ours, which is printed with its stack.
  */
-export function exitCodeOf(body: () => number, tool: string): number {
+export function exitCodeOf<T>(body: () => T, tool: string): T | number {
   try {
     return body();
   } catch (error) {

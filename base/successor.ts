@@ -46,8 +46,12 @@ export class Successor {
   }
 
   #try(path: string): void {
-    const pid = spawn(NAME, this.#reactor.signals, () =>
-      this.#report.must(`execute ${path}`, () => tellVersion(path)),
+    const unable = `execute ${path}`;
+    const pid = spawn(
+      NAME,
+      this.#reactor.signals,
+      () => this.#report.must(unable, () => tellingVersion(path)),
+      (error) => this.#report.fatal(`unable to ${unable}`, error),
     );
     this.#isTrying = true;
     const late = this.#reactor.after(WORKS_WITHIN_MS, () => {
@@ -71,8 +75,8 @@ function absolutePath(): string {
 }
 
 /** In a child. */
-function tellVersion(path: string): never {
+function tellingVersion(path: string): posix.Program {
   const nowhere = posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0);
   posix.dup2(nowhere, STDOUT);
-  return posix.execve(path, [NAME, "--version"], environment());
+  return { path, argv: [NAME, "--version"], env: environment() };
 }

@@ -19,7 +19,7 @@ test("every call that the host can name is in the contract, and no other", async
     .join("\n");
   const told = namesIn(
     host,
-    /(?:check(?:::<\w+>)?|throw|throw_number|unless_again)\(\s*&?ctx,\s*"(\w+)"/g,
+    /(?:check(?:::<\w+>)?|throw|throw_number|error|unless_again)\(\s*&?ctx,\s*"(\w+)"/g,
   );
   assert.deepEqual(namesIn(union, /"(\w+)"/g), told);
 });

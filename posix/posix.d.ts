@@ -370,6 +370,30 @@ declare module "posix" {
    * @see fork(2)
    */
   export function fork(): number;
+  /** What {@link execve} takes. */
+  export interface Program {
+    readonly path: string;
+    readonly argv: readonly string[];
+    readonly env?: readonly string[] | undefined;
+  }
+  /**
+   * Starts a child that becomes another program. It takes a part of the time of a fork and an exec: where the system can,
+   * the child has this process's memory until then, and this process waits for it.
+   *
+   * So what the two functions change in memory may be changed here too, and they have to return: nothing called in
+   * them may end the process. All else is the child's own: descriptors, directory, signals, limits.
+   *
+   * @param prepare called in the child; what to execute, or the code to exit with
+   * @param failed called in the child after an exec that failed; the code to exit with. After an exception from either
+   * that is 111
+   * @returns the child's pid
+   * @throws {PosixError} of call `fork`: `EAGAIN`: a limit on processes; `ENOMEM`
+   * @see clone(2), `CLONE_VM`, `CLONE_VFORK`
+   */
+  export function spawn(
+    prepare: () => Program | number,
+    failed: (error: PosixError) => number,
+  ): number;
   /**
    * Becomes another program; returns only by throwing.
    *

@@ -11,7 +11,7 @@ use std::ffi::c_int;
 
 /// How much stack JavaScript may use before it throws instead. The smallest `ulimit -s` in use has room
 /// for it; it is measured from where `main` stands, so a forked child has just as much.
-const STACK_BYTES: usize = 512 * 1024;
+pub const STACK_BYTES: usize = 512 * 1024;
 
 /// How much heap there may be before the engine looks for garbage that refers to itself; all other garbage
 /// goes at once, by reference counts. More than a program has when it has started: a collection writes to every

@@ -32,7 +32,7 @@ const MEANWHILE: Readonly<Record<string, (world: World) => Promise<void>>> = {
 
 /** The calls that fail with it; of EAGAIN only fork, for elsewhere that is said to who does not want to wait. */
 function callsWith(errno: Errno): string[] {
-  if (errno === "EAGAIN") return ["fork"];
+  if (errno === "EAGAIN") return ["fork", "spawn"];
   return Object.entries(FAILURES)
     .filter(([name, { errnos }]) => errnos.includes(errno) && name !== "close")
     .map(([name]) => name);

@@ -9,7 +9,7 @@ import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { isPosixError, isShortage, unless } from "../../base/errors.ts";
 import { life, signOf } from "../../base/processes.ts";
-import type { Report } from "../../base/report.ts";
+import { Exit, type Report } from "../../base/report.ts";
 import {
   ADOPT_BYTES,
   AdoptFormatError,
@@ -39,10 +39,11 @@ export class AdoptFile {
    * In a child, before its exec.
    *
    * @param parent the supervisor
+   * @throws {Exit} it has died meanwhile
    */
   sign(parent: number, prospect: Prospect): void {
     unless([], () => posix.setParentDeathSignal(posix.SIGKILL));
-    if (posix.getppid() !== parent) posix.exit(0); // it died before it could be told of
+    if (posix.getppid() !== parent) throw new Exit(0); // it died before it could be told of
     this.#report.try(`write ${this.#path}`, () => {
       const startTicks = signOf("self")?.startTicks;
       if (startTicks === undefined) return;

@@ -493,9 +493,8 @@ export class Runner {
         for (const pid of this.#scripts?.values() ?? []) send(pid, posix.SIGKILL);
         return;
       case "spawnRun":
-        this.#spawn(role, "run", () =>
-          role === "main" ? this.#becomeRun() : this.#becomeLogger(),
-        );
+        if (role === "main") this.#spawn(role, "run", "start ./run", () => this.#run());
+        else this.#spawn(role, "run", "start log/./run", () => this.#logger());
         return;
       case "spawnFinish":
         this.#spawnFinish(role, effect.end);
@@ -559,20 +558,31 @@ export class Runner {
   }
 
   #spawnFinish(role: Role, end: End): void {
-    const pid = this.#spawn(role, "finish", () => this.#becomeFinish(end));
+    const pid = this.#spawn(role, "finish", "start ./finish", () => this.#finish(end));
     if (pid !== undefined) this.#limit(role, pid, this.#bounds(role).finishLimitMs());
   }
 
-  /** Starts a service's process and answers with how that went. @returns its pid */
-  #spawn(role: Role, phase: "run" | "finish", become: () => never): number | undefined {
+  /**
+   * Starts a service's process and answers with how that went.
+   *
+   * @param action what is said to be impossible where the program cannot be executed
+   * @param prepare called in the child
+   * @returns its pid
+   */
+  #spawn(
+    role: Role,
+    phase: "run" | "finish",
+    action: string,
+    prepare: () => posix.Program,
+  ): number | undefined {
     try {
       if (this.#state.log !== undefined) this.#pipe ??= makePipe(); // closed when an exit was taken back
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
-      const pid = spawn("runsv", this.#reactor.signals, () => {
+      const pid = this.#launch(action, () => {
         if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
-        return become();
+        return prepare();
       });
       this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
@@ -583,6 +593,12 @@ export class Runner {
       this.#enqueue(role, { on: "notSpawned" });
       return undefined;
     }
+  }
+
+  #launch(action: string, prepare: () => posix.Program): number {
+    return spawn("runsv", this.#reactor.signals, prepare, (error) =>
+      this.#report.fatal(`unable to ${action}`, error),
+    );
   }
 
   /**
@@ -625,6 +641,7 @@ export class Runner {
   /** Also where it cannot be told: then the start of it will tell. */
   #canRead(name: string): boolean {
     try {
+      if (this.#home.stat(name) === undefined) return false; // most have none, and this costs less than a failed call
       const fd = definite(() => this.#home.openRead(name));
       if (fd !== undefined) posix.close(fd);
       return fd !== undefined;
@@ -644,7 +661,7 @@ export class Runner {
         ended(false);
         return;
       }
-      const pid = spawn("runsv", this.#reactor.signals, () => this.#becomeScript(name));
+      const pid = this.#launch("run control/?", () => this.#controlScript(name)); // the original names all of them so
       this.#scripts ??= new Map();
       this.#scripts.set(byte, pid);
       this.#reactor.onExit(pid, ({ code }) => {
@@ -658,34 +675,35 @@ export class Runner {
     }
   }
 
-  // What follows runs in children only; each ends in an exec, or in a message and exit code 111.
+  // What follows runs in children only, in the memory of this process, and changes nothing in it. Each says what to
+  // execute, or ends in a message and exit code 111.
 
-  #becomeRun(): never {
+  #run(): posix.Program {
     this.#enter();
     this.#pipeStdout("setup filedescriptor for ./run");
-    this.#exec("start ./run", "./run", ["./run"]);
+    return program("./run");
   }
 
-  #becomeFinish({ code, status }: End): never {
+  #finish({ code, status }: End): posix.Program {
     this.#enter();
     this.#pipeStdout("setup filedescriptor for ./finish");
-    this.#exec("start ./finish", "./finish", ["./finish", `${code}`, `${status}`]);
+    return program("./finish", `${code}`, `${status}`);
   }
 
-  #becomeScript(name: string): never {
+  #controlScript(name: string): posix.Program {
     this.#enter();
     this.#pipeStdout(`setup stdout for ${name}`);
-    this.#exec("run control/?", name, [name]); // the original names all of them so
+    return program(name);
   }
 
-  #becomeLogger(): never {
+  #logger(): posix.Program {
     this.#enter();
     const pipe = this.#pipe;
     this.#report.must("setup filedescriptor for ./log/run", () => {
       if (pipe !== undefined) posix.dup2(pipe.reader, STDIN);
     });
     this.#report.must("change directory to ./log", () => posix.chdir("./log"));
-    this.#exec("start log/./run", "./run", ["./run"]);
+    return program("./run");
   }
 
   #enter(): void {
@@ -696,10 +714,6 @@ export class Runner {
   #pipeStdout(action: string): void {
     const pipe = this.#pipe;
     if (pipe !== undefined) this.#report.must(action, () => posix.dup2(pipe.writer, STDOUT));
-  }
-
-  #exec(action: string, path: string, argv: readonly string[]): never {
-    return this.#report.must(action, () => posix.execve(path, argv, environment()));
   }
 
   #closePipe(): void {
@@ -714,6 +728,10 @@ export class Runner {
     }
     this.#left(this);
   }
+}
+
+function program(path: string, ...words: string[]): posix.Program {
+  return { path, argv: [path, ...words], env: environment() };
 }
 
 /** A process that has ended and is not collected yet takes signals; nothing else can fail here. */

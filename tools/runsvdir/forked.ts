@@ -7,8 +7,9 @@
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
+import { life } from "../../base/processes.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import { spawn } from "../../base/spawn.ts";
+import { fork } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { supervise } from "../runsv/main.ts";
 import { Heirs, type Line } from "./heirs.ts";
@@ -32,6 +33,7 @@ export class ForkedKeeper implements Keeper {
     this.#ended = ended;
     this.#reactor = reactor;
     this.#heirs = new Heirs(reactor);
+    unless([], life); // for the children: what is known here they need not look up
   }
 
   start(name: string, home: Directory, isHeir: boolean): number {
@@ -44,7 +46,7 @@ export class ForkedKeeper implements Keeper {
   }
 
   #fork(name: string, home: Directory, line: Line | undefined): number {
-    const pid = spawn("runsv", this.#reactor.signals, () => this.#become(name, home, line));
+    const pid = fork("runsv", this.#reactor.signals, () => this.#become(name, home, line));
     this.#running.add(pid);
     this.#reactor.onExit(pid, ({ code, signal }) => {
       this.#running.delete(pid);

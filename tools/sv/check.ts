@@ -19,7 +19,7 @@ export const CHECK = "check";
 const EXIT_CANNOT_RUN = 111;
 
 /**
- * Forks, and returns the child's pid.
+ * Starts it, and returns the child's pid.
  *
  * @param giveBack puts back what sv changed of its process at its start, beside the signals
  * @param warns whether to say so when the script cannot be executed
@@ -31,17 +31,27 @@ export function startCheck(
   giveBack: () => void,
   warns: boolean,
 ): number {
-  return spawn("sv", signals, () => {
-    try {
-      giveBack();
-      const nowhere = unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0));
-      if (nowhere !== undefined) posix.dup2(nowhere, STDOUT);
-      posix.chdir(service.path);
-      posix.execve(CHECK, [`./${CHECK}`]);
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      if (warns) warnOf("run", service, CHECK, error);
-    }
+  const failed = (error: posix.PosixError): number => {
+    if (warns) warnOf("run", service, CHECK, error);
     return EXIT_CANNOT_RUN;
-  });
+  };
+  return spawn(
+    "sv",
+    signals,
+    () => {
+      try {
+        giveBack();
+        const nowhere = unless([], () =>
+          posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0),
+        );
+        if (nowhere !== undefined) posix.dup2(nowhere, STDOUT);
+        posix.chdir(service.path);
+      } catch (error) {
+        if (!isPosixError(error)) throw error;
+        return failed(error);
+      }
+      return { path: CHECK, argv: [`./${CHECK}`] };
+    },
+    failed,
+  );
 }

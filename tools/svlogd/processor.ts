@@ -94,7 +94,12 @@ export class Processor {
   }
 
   #begin(home: Directory, label: string, command: string): void {
-    const pid = spawn("svlogd", this.#reactor.signals, () => this.#become(home, label, command));
+    const pid = spawn(
+      "svlogd",
+      this.#reactor.signals,
+      () => this.#become(home, label, command),
+      (error) => this.#messages.fatal(`unable to run processor: ${this.#path}`, error),
+    );
     this.#run = { pid, label, home };
     this.#messages.info(`processing: ${this.#path}/${label}.u`);
     this.#reactor.onExit(pid, (exit) => {
@@ -152,7 +157,7 @@ export class Processor {
   }
 
   /** The child. */
-  #become(home: Directory, label: string, command: string): never {
+  #become(home: Directory, label: string, command: string): posix.Program {
     const must = <T>(action: string, call: () => T): T =>
       this.#messages.must(`${action} processor: ${this.#path}`, call);
     const take = (what: string, name: string, flags: number): number =>
@@ -172,7 +177,7 @@ export class Processor {
       posix.dup2(newState, NEW_STATE_FD);
       unless([], () => posix.close(3));
     });
-    return must("run", () => posix.execve(SHELL, ["sh", "-c", command], posix.environ()));
+    return { path: SHELL, argv: ["sh", "-c", command] };
   }
 }
 

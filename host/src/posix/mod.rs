@@ -2,6 +2,7 @@
 //! compares. What is left out on purpose: absent.md.
 
 mod clock;
+mod exec;
 mod fd;
 mod fs;
 mod limits;
@@ -11,6 +12,7 @@ mod privileges;
 mod process;
 mod programs;
 mod signal;
+mod spawn;
 mod title;
 mod udp;
 mod user;
@@ -146,7 +148,8 @@ pub static EXPORTS: &[Export] = exports! {
         watchRead: watch::read,
 
         fork: process::fork,
-        execve: process::execve,
+        spawn: spawn::spawn,
+        execve: exec::execve,
         waitpid: process::waitpid,
         kill: process::kill,
         exit: process::exit,

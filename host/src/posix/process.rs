@@ -1,7 +1,7 @@
-//! Processes: what this one was started with, fork, execve, waitpid, kill.
+//! Processes: what this one was started with, fork, waitpid, kill.
 
 use crate::arguments;
-use crate::bytes::{ByteString, Bytes, Name};
+use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
@@ -71,25 +71,6 @@ fn strings<'js>(
 pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
     // SAFETY: one thread, so the child has no lock that nobody will open.
     check(ctx, "fork", None, unsafe { libc::fork() })
-}
-
-/// `execve(path, argv, env)`: returns only by throwing. Without `env`, the environment as it was inherited.
-///
-/// # References
-/// execve(2).
-pub fn execve(ctx: &Ctx<'_>, path: Name, argv: Vec<Name>, env: Option<Vec<Name>>) -> Result<()> {
-    let list = |names: &[Name]| -> Vec<*const c_char> {
-        let pointers = names.iter().map(Name::as_ptr);
-        pointers.chain([ptr::null()]).collect()
-    };
-    let argv_list = list(&argv);
-    let env_list = env.as_deref().map(list);
-    let env_list = env_list
-        .as_ref()
-        .map_or_else(|| arguments::environment().cast_const().cast(), Vec::as_ptr);
-    // SAFETY: both lists end with a null pointer, and their strings live through the call.
-    unsafe { libc::execve(path.as_ptr(), argv_list.as_ptr(), env_list) };
-    Err(errno::throw(ctx, "execve", Some(path.as_c_str())))
 }
 
 /// How a process ended, as waitpid(2) encodes it; posix.d.ts declares it as `ProcessEnd`.

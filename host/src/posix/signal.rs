@@ -195,6 +195,16 @@ pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
     check(ctx, "close", None, unsafe { libc::close(fd.0) }).map(drop)
 }
 
+/// In a child that goes on to another program: what is open in its parent stays as it is there.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn forget(ctx: &Ctx<'_>) {
+    let fd = OPEN.load(Relaxed);
+    if fd != -1 {
+        // Nothing here can fail.
+        let _ = close(ctx, Int(fd));
+    }
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod source {
     use super::*;

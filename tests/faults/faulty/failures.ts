@@ -26,6 +26,11 @@ const DESCRIPTOR: readonly Errno[] = ["EMFILE", "ENFILE", "ENOMEM"];
 const ENTRY: readonly Errno[] = ["ENOSPC", "EROFS", "ENOMEM"];
 const CONTENT: readonly Errno[] = ["ENOSPC", "EROFS"];
 
+export const EXECVE: Failures = {
+  call: "execve",
+  errnos: ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"],
+};
+
 /** By the function's name. What is not here cannot fail in such a way. */
 export const FAILURES: Readonly<Record<string, Failures>> = {
   open: { call: "open", errnos: ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS"] },
@@ -60,7 +65,8 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   watchAdd: { call: "inotify_add_watch", errnos: ["ENOMEM", "ENOSPC"] },
   watchRead: { call: "read", errnos: ["EAGAIN"] },
   fork: { call: "fork", errnos: ["EAGAIN", "ENOMEM"] },
-  execve: { call: "execve", errnos: ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"] },
+  spawn: { call: "fork", errnos: ["EAGAIN", "ENOMEM"] },
+  execve: EXECVE,
   pidfdOpen: { call: "pidfd_open", errnos: DESCRIPTOR },
   signalOpen: { call: "signalfd", errnos: DESCRIPTOR },
   signalRead: { call: "read", errnos: ["EAGAIN"] },

@@ -11,7 +11,7 @@
  * - `clock`: by how many seconds the real clock is off.
  */
 import * as host from "posix";
-import { ERRNOS, type Errno, FAILURES, type Failures } from "./failures.ts";
+import { ERRNOS, type Errno, EXECVE, FAILURES, type Failures } from "./failures.ts";
 
 type Arguments = readonly unknown[];
 type AnyCall = (...words: Arguments) => unknown;
@@ -31,16 +31,32 @@ function withFaults(dir: string | undefined): typeof host {
   const faulty: typeof host & Record<string, unknown> = Object.create(host);
   if (dir === undefined) return faulty;
   const put = (name: string, value: unknown) =>
-    Object.defineProperty(faulty, name, { value, enumerable: true });
+    Object.defineProperty(faulty, name, { value, enumerable: true, configurable: true });
   for (const [name, failures] of Object.entries(FAILURES)) {
     const call = (host as unknown as Record<string, AnyCall>)[name];
     if (call !== undefined) put(name, through(dir, name, failures, call));
   }
+  const spawn = faulty.spawn;
+  put("spawn", (...words: Parameters<typeof spawn>) => spawn(...mayFailToExecute(dir, ...words)));
   put("clockReal", () => {
     const { seconds, nanoseconds } = host.clockReal();
     return { seconds: seconds + Number(text(`${dir}/clock`) ?? 0), nanoseconds };
   });
   return faulty;
+}
+
+/** The exec of a child is the host's: what fails it has to come before. */
+function mayFailToExecute(
+  dir: string,
+  ...[prepare, failed]: Parameters<typeof host.spawn>
+): Parameters<typeof host.spawn> {
+  const mayFail = () => {
+    const program = prepare();
+    if (typeof program === "number") return program;
+    const errno = struck(dir, "execve", EXECVE, []);
+    return errno === undefined ? program : failed(posixError(EXECVE, errno, [program.path]));
+  };
+  return [mayFail, failed];
 }
 
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {

@@ -1,0 +1,108 @@
+/**
+ * Starts many children of every kind, one after the other, and tells how they ended and what is left of them in this
+ * process: `CODES; KIB KiB; FILES files; DIRECTORY; CALLS deeper`.
+ *
+ * spawn.test.ts runs it.
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { Reactor } from "../../base/reactor.ts";
+import { Exit, print, STDERR, STDOUT } from "../../base/report.ts";
+import { Signals } from "../../base/signals.ts";
+import { spawn } from "../../base/spawn.ts";
+import { start } from "../../base/start.ts";
+
+/** Of each kind; before memory is looked at for the first time, and in all. */
+const WARM_UP = 100;
+const ROUNDS = 1_000;
+const STATUS_BYTES = 4_096;
+const EXIT_NOT_EXECUTED = 99;
+const EXIT_INSTEAD = 98;
+const EXIT_THROWN = 97;
+
+const shell = (script: string, env?: string[]): posix.Program => ({
+  path: "/bin/sh",
+  argv: ["sh", "-c", script],
+  env,
+});
+
+/** What a child does before it says what to execute. */
+const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
+  executes: () => shell("exit 3"),
+  "has what it is given": () => {
+    posix.chdir("/");
+    posix.umask(0o27);
+    posix.setrlimit("nofile", { soft: 64, hard: 64 });
+    posix.dup2(STDERR, STDOUT);
+    posix.close(STDERR);
+    const test =
+      '[ "$A $(pwd) $(umask) $(ulimit -n)" = "b / 0027 64" ] && [ ! -e /proc/self/fd/2 ] && exit 4';
+    return shell(test, ["A=b"]);
+  },
+  "cannot execute": () => ({ path: "/nowhere", argv: ["nowhere"] }),
+  "ends instead": () => EXIT_INSTEAD,
+  throws: () => {
+    throw new Exit(EXIT_THROWN);
+  },
+};
+
+function status(field: string): number {
+  const text = posix.readText(posix.AT_FDCWD, "/proc/self/status", STATUS_BYTES) ?? "";
+  return Number.parseInt(text.slice(text.indexOf(`${field}:`) + field.length + 1), 10);
+}
+
+/** How many calls fit on the stack. */
+function depth(): number {
+  try {
+    return 1 + depth();
+  } catch {
+    return 1;
+  }
+}
+
+function openFiles(): number {
+  const fd = posix.open(posix.AT_FDCWD, "/proc/self/fd", posix.O_RDONLY, 0);
+  try {
+    return posix.readdir(fd).length;
+  } finally {
+    posix.close(fd);
+  }
+}
+
+start(() => {
+  const reactor = new Reactor(new Signals([], []));
+  const codes = new Map<string, number>();
+  let before = { files: 0, depth: 0, kiB: 0 };
+  const tellAll = (): void => {
+    const told = [
+      [...codes].map(([what, count]) => `${what} ${count}`).join(", "),
+      `${status("RssAnon") - before.kiB} KiB`,
+      `${openFiles() - before.files} files`,
+      posix.readlink(posix.AT_FDCWD, "/proc/self/cwd"),
+      `${depth() - before.depth} deeper`,
+    ];
+    print(STDOUT, `${told.join("; ")}\n`);
+    reactor.stop(0);
+  };
+  const kinds = Object.entries(KINDS);
+  const next = (count: number): void => {
+    if (count === WARM_UP * kinds.length)
+      before = { files: openFiles(), depth: depth(), kiB: status("RssAnon") };
+    const [name, prepare] = kinds[count % kinds.length] ?? [];
+    if (name === undefined || prepare === undefined || count === ROUNDS * kinds.length) {
+      tellAll();
+      return;
+    }
+    const pid = spawn("spawns", reactor.signals, prepare, (error) =>
+      isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1,
+    );
+    reactor.onExit(pid, ({ code }) => {
+      const what = `${name}: ${code}`;
+      codes.set(what, (codes.get(what) ?? 0) + 1);
+      next(count + 1);
+    });
+  };
+  unless([], () => posix.chdir("/tmp"));
+  next(0);
+  return reactor.run();
+});
