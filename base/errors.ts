@@ -80,8 +80,11 @@ export function isPosixError(error: unknown, ...codes: readonly string[]): error
   return codes.length === 0 || codes.includes((error as PosixError).code);
 }
 
+/** What a message needs to know of a failed call. */
+export type Cause = Pick<PosixError, "code">;
+
 /** runit's text for a failed call: the ERR of its messages. */
-export function reason(error: Pick<PosixError, "code">): string {
+export function reason(error: Cause): string {
   const at = TEXTS.indexOf(`\n${error.code} `);
   if (at < 0) return "unknown error";
   const start = at + error.code.length + 2;

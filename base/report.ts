@@ -3,7 +3,7 @@
  * it fits the pipe. A message that cannot be written is lost; nobody is left to tell.
  */
 import * as posix from "posix";
-import { isPosixError, reason } from "./errors.ts";
+import { type Cause, isPosixError, reason } from "./errors.ts";
 
 export const STDIN = 0;
 export const STDOUT = 1;
@@ -39,9 +39,6 @@ export function print(fd: number, text: string): boolean {
     return false;
   }
 }
-
-/** What a message needs to know of a failed call. */
-export type Cause = Pick<posix.PosixError, "code">;
 
 /** Messages about one subject: a service directory, or what else a tool was given. */
 export class Report {

@@ -1,8 +1,7 @@
 /** A case of the fault matrix, and how one is made of what strikes a tree. */
 import type { Suite } from "../support/suite.ts";
-import { NeverHappened } from "../support/wait.ts";
 import { faulty } from "./switch.ts";
-import { type Verdict, World } from "./world.ts";
+import { unkept, type Verdict, World } from "./world.ts";
 
 export interface Case {
   /** Cases of one kind share a row of the table. */
@@ -30,9 +29,7 @@ export function caseOf({ strike, options, ...rest }: Strike): Case {
       try {
         await strike(world);
       } catch (error) {
-        if (!(error instanceof NeverHappened)) throw error;
-        const complaints = [error.message.split("\n", 1)[0] ?? ""];
-        return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+        return unkept(error);
       }
       return await world.judge();
     } finally {

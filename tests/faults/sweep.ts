@@ -3,11 +3,10 @@
  * for each of them and each error that it can have. A call is known by the way that leads to it, so the same call made
  * from elsewhere is another one; one that an earlier stage makes in the same way is not played again.
  */
-import { NeverHappened } from "../support/wait.ts";
 import type { Scene, Stage } from "./stages/stage.ts";
 import type { Case } from "./strike.ts";
 import { type Fault, nameOf } from "./switch.ts";
-import { survived, type Verdict } from "./world.ts";
+import { survived, unkept, type Verdict } from "./world.ts";
 
 /** How often a stage is played until the call is met: some are made only as time has it. */
 const TRIES_MAX = 3;
@@ -70,7 +69,6 @@ async function verdictOn(scene: Scene): Promise<Verdict> {
     scene.faults.lift();
     return await scene.judge();
   } catch (error) {
-    if (!(error instanceof NeverHappened)) throw error;
-    return { complaints: [error.message], linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+    return unkept(error);
   }
 }

@@ -43,6 +43,12 @@ export function survived({ doubleStarts, linesLost, linesDoubled, complaints }: 
   return doubleStarts + linesLost + linesDoubled + complaints.length === 0;
 }
 
+/** On what never happened; what else went wrong is thrown again, for it is no verdict. */
+export function unkept(error: unknown): Verdict {
+  if (!(error instanceof NeverHappened)) throw error;
+  return { complaints: [error.message], linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+}
+
 export class World {
   readonly suite: Suite;
   readonly box = new Sandbox();

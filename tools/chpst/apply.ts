@@ -4,8 +4,8 @@
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
-import { isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
-import { type Cause, Exit, print, Report, STDERR } from "../../base/report.ts";
+import { type Cause, isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
+import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";

@@ -6,9 +6,9 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
+import { type Cause, isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
-import type { Cause, Report } from "../../base/report.ts";
+import type { Report } from "../../base/report.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Keeper } from "./keeper.ts";

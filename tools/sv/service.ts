@@ -6,8 +6,7 @@
  * Source: runit 2.1.2, FILES in runsv(8), sv(8).
  */
 import * as posix from "posix";
-import { isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
-import type { Cause } from "../../base/report.ts";
+import { type Cause, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
 import {
   decodeStatus,
   STATUS_BYTES,

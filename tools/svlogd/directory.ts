@@ -9,7 +9,7 @@
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, isShortage, unless } from "../../base/errors.ts";
+import { type Cause, isPosixError, isShortage, unless } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { NEWLINE, textOf } from "./bytes.ts";
@@ -447,7 +447,7 @@ export class LogDirectory {
     this.#messages.try(`${action}: ${this.path}`, call);
   }
 
-  #pause(action: string, error: Pick<posix.PosixError, "code">): void {
+  #pause(action: string, error: Cause): void {
     this.#messages.pausing(`unable to ${action}: ${this.path}`, error);
     this.#retry ??= this.#reactor.after(RETRY_MS, () => {
       this.#retry = undefined;

@@ -1,7 +1,7 @@
 /**
  * What svlogd says, in runit's words: `svlogd: warning: unable to open log directory: DIR: ERR`.
  */
-import type { PosixError } from "posix";
+import type { Cause } from "../../base/errors.ts";
 import { Report } from "../../base/report.ts";
 import { tell } from "../../base/tell.ts";
 
@@ -21,7 +21,7 @@ export class Messages extends Report {
   }
 
   /** Something has to wait, and is tried again. */
-  pausing(text: string, error: Pick<PosixError, "code">): void {
+  pausing(text: string, error: Cause): void {
     this.say("pausing", text, error);
   }
 }
