@@ -641,7 +641,8 @@ export class Runner {
   /** Also where it cannot be told: then the start of it will tell. */
   #canRead(name: string): boolean {
     try {
-      if (this.#home.stat(name) === undefined) return false; // most have none, and this costs less than a failed call
+      // Most have none, and this costs less than a call that fails.
+      if (definite(() => this.#home.stat(name)) === undefined) return false;
       const fd = definite(() => this.#home.openRead(name));
       if (fd !== undefined) posix.close(fd);
       return fd !== undefined;
