@@ -3,7 +3,7 @@
  * is put in its place.
  */
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
@@ -42,6 +42,10 @@ class Installation {
     cpSync(join(ours.bin, "runits"), join(this.#bin, "new"));
     renameSync(join(this.#bin, "new"), join(this.#bin, "runits"));
   }
+  /** When that was. */
+  get replacedNs(): bigint {
+    return statSync(join(this.#bin, "runits"), { bigint: true }).ctimeNs;
+  }
   /** Puts something in its place that is no such executable. */
   spoil(text: string, mode = 0o755): void {
     writeFileSync(join(this.#bin, "new"), text);
@@ -64,6 +68,19 @@ async function untilSupervised(service: ServiceDirectory): Promise<void> {
   await service.untilTrue("supervisor", () => service.isSupervised());
 }
 
+/**
+ * By the executable in place: while one program takes the place of the other, the files of the one are open for a moment
+ * longer, and a command that is written then is read by nobody.
+ */
+async function untilSupervisedAnew(
+  service: ServiceDirectory,
+  { replacedNs }: Installation,
+): Promise<void> {
+  const isPublished = () =>
+    statSync(service.path("supervise/status"), { bigint: true }).mtimeNs >= replacedNs;
+  await service.untilTrue("supervisor", () => isPublished() && service.isSupervised());
+}
+
 /** Tells the world how it ended, and ends by TERM with 7. */
 const ENDING: Description = {
   run: "trap 'exit 7' TERM; echo ready >>trace; while :; do sleep 1000 & wait $!; kill $!; done",
@@ -84,7 +101,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     installation.replace();
     service.runsv.signal("SIGUSR2");
     await untilGoneOver(service, [service.runsv.pid]);
-    await untilSupervised(service);
+    await untilSupervisedAnew(service, installation);
     assert.deepEqual(service.status(), before);
     assert.equal(kinship(before.pid)?.ppid, service.runsv.pid);
     service.control("t");
@@ -141,7 +158,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     installation.replace();
     service.runsv.signal("SIGUSR2");
     await untilGoneOver(service, [service.runsv.pid]);
-    await untilSupervised(service);
+    await untilSupervisedAnew(service, installation);
     assert.equal(service.stat(), "run, paused");
     const { stdout } = await runTool(service.box, ours, "sv", ["report", service.dir]);
     assert.match(stdout, /^run: .*paused\n {2}restarts: 1\n {2}last exit: signal 15, /);
@@ -200,7 +217,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     installation.replace();
     service.runsv.signal("SIGUSR2");
     await untilGoneOver(service, [service.runsv.pid]);
-    await untilSupervised(service.log);
+    await untilSupervisedAnew(service.log, installation);
     service.log.control("u");
     assert.deepEqual(await service.log.untilLines(5, "lines"), ["1", "2", "3", "4", "5"]);
   });
@@ -260,7 +277,7 @@ for (const [mode, args] of [
       tree.runsvdir.signal("SIGUSR2");
       for (const service of services) {
         await untilGoneOver(service, supervisors);
-        await untilSupervised(service);
+        await untilSupervisedAnew(service, installation);
       }
       assert.deepEqual(
         services.map((service) => service.status()),
@@ -292,7 +309,7 @@ for (const [mode, args] of [
         tree.runsvdir.signal("SIGUSR2");
         await untilGoneOver(service, supervisors);
         const { pid: logger } = await service.log.untilRunning();
-        await untilSupervised(service.log);
+        await untilSupervisedAnew(service.log, installation);
         service.log.control("t");
         await service.log.untilRunning(logger);
       }
@@ -325,7 +342,7 @@ for (const [mode, args] of [
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
       await untilGoneOver(service, supervisors);
-      await untilSupervised(service);
+      await untilSupervisedAnew(service, installation);
       service.control("t");
       const { pid: _, ...second } = await portrait(pid);
       assert.deepEqual(second, first);
@@ -340,7 +357,7 @@ for (const [mode, args] of [
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
       await untilGoneOver(service, supervisors);
-      await untilSupervised(service);
+      await untilSupervisedAnew(service, installation);
       writeFileSync(service.path("say"), "");
       await tree.until("message", () =>
         cmdline(tree.runsvdir.pid).at(-1)?.includes("hello") ? true : undefined,
