@@ -37,19 +37,18 @@ export class Signals {
   }
 
   /**
-   * For a forked child: signals act again as they did when this process was started, but for SIGCHLD and
-   * SIGTERM, which are unblocked whatever they were, as in the original.
+   * What a process that is started here finds blocked: what this one was started with, but for SIGCHLD and SIGTERM,
+   * which are unblocked whatever they were, as in the original.
    */
-  giveBack(): void {
-    posix.signalClose(this.fd);
-    this.unblock();
-  }
-
-  /** The same for a child that has this process's memory: what is open here stays so, and ends in it with its exec. */
-  unblock(): void {
-    const blocked = this.inheritedMask.filter(
+  get blockedAtStart(): number[] {
+    return this.inheritedMask.filter(
       (signal) => signal !== posix.SIGCHLD && signal !== posix.SIGTERM,
     );
-    posix.setSignalMask(blocked);
+  }
+
+  /** For a forked child: signals act again as they did when this process was started. */
+  giveBack(): void {
+    posix.signalClose(this.fd);
+    posix.setSignalMask(this.blockedAtStart);
   }
 }

@@ -42,11 +42,8 @@ export function spawn(
   failed: (error: posix.PosixError) => number,
 ): number {
   return posix.spawn(
-    () =>
-      exitCodeOf(() => {
-        signals.unblock();
-        return prepare();
-      }, name),
+    signals.blockedAtStart,
+    () => exitCodeOf(prepare, name),
     (error) => exitCodeOf(() => failed(error), name),
   );
 }

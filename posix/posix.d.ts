@@ -381,8 +381,12 @@ declare module "posix" {
    * the child has this process's memory until then, and this process waits for it.
    *
    * So what the two functions change in memory may be changed here too, and they have to return: nothing called in
-   * them may end the process. All else is the child's own: descriptors, directory, signals, limits.
+   * them may end the process. All else is the child's own: descriptors, directory, signals, limits. Signals are blocked
+   * in them; those of a write of theirs that failed, SIGPIPE and SIGXFSZ, are taken away.
    *
+   * A child that is killed in them leaves memory that cannot be trusted: then this process ends too, with 111.
+   *
+   * @param blocked the signals that the program starts with blocked
    * @param prepare called in the child; what to execute, or the code to exit with
    * @param failed called in the child after an exec that failed; the code to exit with. After an exception from either
    * that is 111
@@ -391,6 +395,7 @@ declare module "posix" {
    * @see clone(2), `CLONE_VM`, `CLONE_VFORK`
    */
   export function spawn(
+    blocked: readonly number[],
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;

@@ -3,6 +3,15 @@
 /// What runit's tools exit with when they cannot go on.
 const EXIT_FATAL: libc::c_int = 111;
 
+/// Writes `MESSAGE` as it is, and ends the process with 111, without a look at the heap.
+pub fn exit_at_once(message: &'static [u8]) -> ! {
+    // SAFETY: as in `exit`.
+    unsafe {
+        libc::write(2, message.as_ptr().cast(), message.len());
+        libc::_exit(EXIT_FATAL)
+    }
+}
+
 /// Writes `TOOL: fatal: MESSAGE` to standard error and ends the process with 111.
 pub fn exit(tool: &[u8], message: &[u8]) -> ! {
     let text = [tool, b": fatal: ", message, b"\n"].concat();

@@ -2,6 +2,8 @@
  * Starts many children of every kind, one after the other, and tells how they ended and what is left of them in this
  * process: `CODES; KIB KiB; FILES files; DIRECTORY; CALLS deeper`.
  *
+ * With an argument, one of them is killed before it has said what to execute.
+ *
  * spawn.test.ts runs it.
  */
 import * as posix from "posix";
@@ -39,6 +41,16 @@ const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
       '[ "$A $(pwd) $(umask) $(ulimit -n)" = "b / 0027 64" ] && [ ! -e /proc/self/fd/2 ] && exit 4';
     return shell(test, ["A=b"]);
   },
+  "is told to end": () => {
+    posix.kill(posix.getpid(), posix.SIGTERM);
+    return shell("exit 5");
+  },
+  "writes in vain": () => {
+    const [reader, writer] = posix.pipe();
+    posix.close(reader);
+    print(writer, "hello\n");
+    return shell("exit 6");
+  },
   "cannot execute": () => ({ path: "/nowhere", argv: ["nowhere"] }),
   "ends instead": () => EXIT_INSTEAD,
   throws: () => {
@@ -69,7 +81,7 @@ function openFiles(): number {
   }
 }
 
-start(() => {
+start(([, killed]) => {
   const reactor = new Reactor(new Signals([], []));
   const codes = new Map<string, number>();
   let before = { files: 0, depth: 0, kiB: 0 };
@@ -96,12 +108,20 @@ start(() => {
     const pid = spawn("spawns", reactor.signals, prepare, (error) =>
       isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1,
     );
-    reactor.onExit(pid, ({ code }) => {
-      const what = `${name}: ${code}`;
+    reactor.onExit(pid, ({ code, signal }) => {
+      const what = code === undefined ? `${name}: signal ${signal}` : `${name}: ${code}`;
       codes.set(what, (codes.get(what) ?? 0) + 1);
       next(count + 1);
     });
   };
+  if (killed !== undefined) {
+    const die = () => {
+      posix.kill(posix.getpid(), posix.SIGKILL);
+      return 0;
+    };
+    spawn("spawns", reactor.signals, die, () => 0);
+    return 0;
+  }
   unless([], () => posix.chdir("/tmp"));
   next(0);
   return reactor.run();

@@ -47,14 +47,7 @@ export class AdoptFile {
     this.#report.try(`write ${this.#path}`, () => {
       const startTicks = signOf("self")?.startTicks;
       if (startTicks === undefined) return;
-      // Signals are the service's by now, and this one would end it where a limit allows no such file.
-      const onLargeFile = posix.disposition(posix.SIGXFSZ);
-      posix.setDisposition(posix.SIGXFSZ, "ignore");
-      try {
-        this.#write({ ...prospect, pid: posix.getpid(), startTicks });
-      } finally {
-        if (onLargeFile !== "ignore") posix.setDisposition(posix.SIGXFSZ, "default");
-      }
+      this.#write({ ...prospect, pid: posix.getpid(), startTicks });
     });
     unless([], () => posix.setParentDeathSignal(0));
   }

@@ -97,7 +97,7 @@ pub fn set_mask(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<()> {
     check(ctx, "sigprocmask", None, done).map(drop)
 }
 
-fn set_of(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<libc::sigset_t> {
+pub(super) fn set_of(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<libc::sigset_t> {
     let mut set = MaybeUninit::uninit();
     // SAFETY: there is room for the set, which sigemptyset fills; it cannot fail.
     let mut set = unsafe {

@@ -4,11 +4,19 @@
 //! between, some two hundred for one service. So on Linux the child has this process's memory, and this process
 //! stands still until it executes something or ends: JavaScript runs in the child as if it were called here, and
 //! what it leaves in the heap is right for both. Descriptors, the directory, signals and limits are the child's own.
+//!
+//! A child that died in the midst of that would leave a heap that nobody can trust. So every signal waits until no
+//! JavaScript is under way any more, and after one that cannot wait, SIGKILL, this process ends: whoever looks after it
+//! starts it again.
 
 use super::exec::Program;
+use super::signal;
 use crate::errno::{self, check};
+use crate::numbers::Int;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use std::ffi::c_int;
+use std::mem::MaybeUninit;
+use std::ptr;
 
 /// The child's, after a fault in what it was to run.
 const EXIT_FAULT: c_int = 111;
@@ -19,16 +27,21 @@ struct Child<'js> {
     prepare: Function<'js>,
     failed: Function<'js>,
     program: Option<Program>,
+    /// What the program starts with blocked; all is, until then.
+    mask: libc::sigset_t,
+    /// No JavaScript is under way: whatever a call held would be held for ever in the memory of the parent.
+    is_at_rest: bool,
 }
 
 impl Child<'_> {
-    /// Returns the exit code, unless another program has taken over. No call of JavaScript is under way when it does:
-    /// whatever that call held would be held for ever in the memory of the parent.
+    /// Returns the exit code, unless another program has taken over.
     fn run(&mut self) -> c_int {
-        self.become_program().unwrap_or_else(|_| {
+        let code = self.become_program().unwrap_or_else(|_| {
             self.ctx.catch(); // the memory outlives this process
             EXIT_FAULT
-        })
+        });
+        self.is_at_rest = true;
+        code
     }
 
     fn become_program(&mut self) -> Result<c_int> {
@@ -38,28 +51,84 @@ impl Child<'_> {
         }
         let program = Program::from_js(&self.ctx, prepared)?;
         let program = self.program.insert(program);
+        self.is_at_rest = true;
+        forget_failed_writes();
+        set_mask(&self.mask);
         program.execute();
+        let errno = errno::last();
+        block_all();
+        self.is_at_rest = false;
+        errno::set(errno);
         let error = program.error(&self.ctx)?;
         self.failed.call((error,))
     }
 }
 
+/// Blocks every signal that can be. @returns what was blocked before
+fn block_all() -> libc::sigset_t {
+    let mut all = MaybeUninit::uninit();
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: there is room for both sets, which are filled. It cannot fail.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        before.assume_init()
+    }
+}
+
+fn set_mask(mask: &libc::sigset_t) {
+    // SAFETY: a set that the system or `set_of` made. It cannot fail.
+    unsafe { libc::sigprocmask(libc::SIG_SETMASK, ptr::from_ref(mask), ptr::null_mut()) };
+}
+
+/// Takes the signals away that come with a write into a pipe that nobody reads, and to a file as large as may be: the
+/// write failed, and the program that starts now has nothing to do with it.
+fn forget_failed_writes() {
+    let mut pending = MaybeUninit::uninit();
+    // SAFETY: there is room for the set, which is filled, and for the number. What is waited for is there.
+    unsafe {
+        libc::sigpending(pending.as_mut_ptr());
+        for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+            if libc::sigismember(pending.as_ptr(), signal) != 1 {
+                continue;
+            }
+            let mut one = MaybeUninit::uninit();
+            let mut taken = 0;
+            libc::sigemptyset(one.as_mut_ptr());
+            libc::sigaddset(one.as_mut_ptr(), signal);
+            libc::sigwait(one.as_ptr(), &raw mut taken);
+        }
+    }
+}
+
 /// Starts a child that becomes what `prepare`, called in it, returns, or ends with the code that this or, after a
-/// failed exec, `failed` returns; the child's pid.
+/// failed exec, `failed` returns; the child's pid. What it becomes starts with `blocked` blocked.
 ///
 /// # Errors
 /// Call `fork`: `EAGAIN`, `ENOMEM`.
 ///
 /// # References
 /// clone(2), CLONE_VM and CLONE_VFORK; fork(2) elsewhere.
-pub fn spawn<'js>(ctx: &Ctx<'js>, prepare: Function<'js>, failed: Function<'js>) -> Result<c_int> {
+pub fn spawn<'js>(
+    ctx: &Ctx<'js>,
+    blocked: Vec<Int<c_int>>,
+    prepare: Function<'js>,
+    failed: Function<'js>,
+) -> Result<c_int> {
     let mut child = Child {
         ctx: ctx.clone(),
         prepare,
         failed,
         program: None,
+        mask: signal::set_of(ctx, &blocked)?,
+        is_at_rest: false,
     };
-    check(ctx, "fork", None, start(&mut child))
+    let before = block_all();
+    let pid = start(&mut child);
+    let errno = errno::last();
+    set_mask(&before);
+    errno::set(errno);
+    check(ctx, "fork", None, pid)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -70,7 +139,7 @@ fn start(child: &mut Child<'_>) -> c_int {
     // SAFETY: one thread, so the child has no lock that nobody will open.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
-        super::signal::forget(&child.ctx);
+        signal::forget(&child.ctx);
         let code = child.run();
         // SAFETY: ends the process.
         unsafe { libc::_exit(code) }
@@ -82,9 +151,9 @@ fn start(child: &mut Child<'_>) -> c_int {
 mod in_our_memory {
     use super::*;
     use crate::engine::STACK_BYTES;
+    use crate::fatal;
     use rquickjs::qjs;
     use std::ffi::c_void;
-    use std::ptr;
 
     /// For the host's own calls, above and below those of JavaScript.
     const SPARE_BYTES: usize = 256 * 1024;
@@ -105,6 +174,10 @@ mod in_our_memory {
         // stands still. There is no other thread, and no handler of a signal, that could meet the child in this memory.
         let pid = unsafe { libc::clone(run, stack.top(), flags, ptr::from_mut(child).cast()) };
         let errno = errno::last();
+        // SAFETY: a live field. The compiler must not know what it was: the child has written to it.
+        if pid != -1 && !unsafe { ptr::from_ref(&child.is_at_rest).read_volatile() } {
+            fatal::exit_at_once(b"runits: fatal: a child was killed before it executed anything\n");
+        }
         // SAFETY: as above.
         unsafe { qjs::JS_SetMaxStackSize(runtime, STACK_BYTES as qjs::size_t) };
         drop(stack);

@@ -48,7 +48,7 @@ function withFaults(dir: string | undefined): typeof host {
 /** The exec of a child is the host's: what fails it has to come before. */
 function mayFailToExecute(
   dir: string,
-  ...[prepare, failed]: Parameters<typeof host.spawn>
+  ...[blocked, prepare, failed]: Parameters<typeof host.spawn>
 ): Parameters<typeof host.spawn> {
   const mayFail = () => {
     const program = prepare();
@@ -56,7 +56,7 @@ function mayFailToExecute(
     const errno = struck(dir, "execve", EXECVE, []);
     return errno === undefined ? program : failed(posixError(EXECVE, errno, [program.path]));
   };
-  return [mayFail, failed];
+  return [blocked, mayFail, failed];
 }
 
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
