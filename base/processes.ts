@@ -20,7 +20,7 @@ export interface ProcessSign {
 }
 
 /**
- * Character by character: it is asked in each forked child, where everything that is made costs pages.
+ * Character by character: it is asked at each start of a process, in the memory of its supervisor.
  *
  * @returns `undefined` where there is no such process, or no way to tell
  * @throws {PosixError} not now

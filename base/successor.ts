@@ -46,12 +46,12 @@ export class Successor {
   }
 
   #try(path: string): void {
-    const unable = `execute ${path}`;
+    const action = `execute ${path}`;
     const pid = spawn(
       NAME,
       this.#reactor.signals,
-      () => this.#report.must(unable, () => tellingVersion(path)),
-      (error) => this.#report.fatal(`unable to ${unable}`, error),
+      () => this.#report.must(action, () => tellingVersion(path)),
+      (error) => this.#report.fatal(`unable to ${action}`, error),
     );
     this.#isTrying = true;
     const late = this.#reactor.after(WORKS_WITHIN_MS, () => {

@@ -24,7 +24,7 @@ const REST_PART = 1 / 8;
  * are given in the order in which they are found.
  *
  * @param waitMs how long it may take
- * @param giveBack for a forked child: puts back what sv changed of its process at its start
+ * @param giveBack for a child: puts back what sv changed of its process at its start
  */
 export function orderAndWait(
   services: readonly Service[],

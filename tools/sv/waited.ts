@@ -43,7 +43,7 @@ export interface Task {
   readonly order: Order;
   readonly answers: Answers;
   readonly lookout: Lookout;
-  /** For a forked child: puts back what sv changed of its process at its start. */
+  /** For a child: puts back what sv changed of its process at its start. */
   readonly giveBack: () => void;
   /** One service less to wait for. */
   readonly onOver: () => void;

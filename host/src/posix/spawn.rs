@@ -12,14 +12,12 @@
 use super::exec::Program;
 use super::signal;
 use crate::errno::{self, check};
+use crate::fatal;
 use crate::numbers::Int;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr;
-
-/// The child's, after a fault in what it was to run.
-const EXIT_FAULT: c_int = 111;
 
 /// What the child is given, and where it keeps what would otherwise be lost with its stack.
 struct Child<'js> {
@@ -38,7 +36,7 @@ impl Child<'_> {
     fn run(&mut self) -> c_int {
         let code = self.become_program().unwrap_or_else(|_| {
             self.ctx.catch(); // the memory outlives this process
-            EXIT_FAULT
+            fatal::EXIT_FATAL
         });
         self.is_at_rest = true;
         code
@@ -151,7 +149,6 @@ fn start(child: &mut Child<'_>) -> c_int {
 mod in_our_memory {
     use super::*;
     use crate::engine::STACK_BYTES;
-    use crate::fatal;
     use rquickjs::qjs;
     use std::ffi::c_void;
 
