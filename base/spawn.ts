@@ -25,6 +25,12 @@ export function fork(name: string, signals: Signals, body: () => number): number
   );
 }
 
+export interface Spawned {
+  readonly pid: number;
+  /** `false` where it is known already that there is no program: the child has ended, or is about to. */
+  readonly isExecuted: boolean;
+}
+
 /**
  * Starts a child that becomes the program that `prepare` returns, with signals as this process was started with.
  * What `prepare` changes in memory may be changed in this process too: see `spawn` in posix.d.ts.
@@ -32,7 +38,6 @@ export function fork(name: string, signals: Signals, body: () => number): number
  * @param name for the message of a fault of ours in the child
  * @param prepare called in the child; a number is the code to end with instead
  * @param failed called in the child where the program cannot be executed; the code to end with
- * @returns the child's pid
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
 export function spawn(
@@ -40,10 +45,19 @@ export function spawn(
   signals: Signals,
   prepare: () => posix.Program | number,
   failed: (error: posix.PosixError) => number,
-): number {
-  return posix.spawn(
+): Spawned {
+  let isExecuted = true; // where the child has memory of its own this stays so, and only its end tells
+  const pid = posix.spawn(
     signals.blockedAtStart,
-    () => exitCodeOf(prepare, name),
-    (error) => exitCodeOf(() => failed(error), name),
+    () => {
+      const program = exitCodeOf(prepare, name);
+      isExecuted = typeof program !== "number";
+      return program;
+    },
+    (error) => {
+      isExecuted = false;
+      return exitCodeOf(() => failed(error), name);
+    },
   );
+  return { pid, isExecuted };
 }

@@ -47,7 +47,7 @@ export class Successor {
 
   #try(path: string): void {
     const action = `execute ${path}`;
-    const pid = spawn(
+    const { pid } = spawn(
       NAME,
       this.#reactor.signals,
       () => this.#report.must(action, () => tellingVersion(path)),

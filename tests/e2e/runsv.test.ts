@@ -31,7 +31,7 @@ import { sandbox, sendSignal } from "../support/sandbox.ts";
 import { FOREVER, REPORTER, ServiceDirectory, STUBBORN } from "../support/service.ts";
 import { improved, originalInPlace, ours } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
-import { eventually, unchanged } from "../support/wait.ts";
+import { DEADLINE_MS, eventually, unchanged } from "../support/wait.ts";
 
 const QUIET_MS = 300;
 /** For tests that mount, set immutable flags or change user. */
@@ -1235,6 +1235,22 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
       });
     });
   }
+
+  test("never says that what cannot be executed runs", improved("never-run"), async (t) => {
+    const service = supervise(t, {});
+    const history = () => service.text("supervise/history");
+    await service.untilTrue("first end", () => history() !== "");
+    for (let n = 0; n < 20; n++) {
+      await service.until("rest", ({ phase }) => phase === "down");
+      const before = history();
+      const endMs = performance.now() + DEADLINE_MS;
+      service.control("u"); // a rest ends with it
+      // At every moment that there is: so without a pause.
+      while (history() === before && performance.now() < endMs) {
+        assert.notEqual(service.status().phase, "run");
+      }
+    }
+  });
 
   test("fails without a directory", async (t) => {
     const outcome = await runTool(sandbox(t), ours, "runsv", ["nowhere"]);

@@ -105,7 +105,7 @@ start(([, killed]) => {
       tellAll();
       return;
     }
-    const pid = spawn("spawns", reactor.signals, prepare, (error) =>
+    const { pid } = spawn("spawns", reactor.signals, prepare, (error) =>
       isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1,
     );
     reactor.onExit(pid, ({ code, signal }) => {

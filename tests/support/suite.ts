@@ -69,6 +69,7 @@ export const DIFFERENCES = [
   "restart-on-request", // a restart that was asked for does not wait for the second of rest
   "fork-retry", // a failing fork is retried, and commands are answered meanwhile
   "signals-end-service", // INT and HUP end the service as TERM does
+  "never-run", // what cannot be executed is never published as running
   "bounds", // files in the service directory bound what hangs or loops
   "pause-flag", // `p` and `c` set no flag where they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed

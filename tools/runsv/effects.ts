@@ -14,7 +14,7 @@ import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { type Report, STDIN, STDOUT } from "../../base/report.ts";
-import { spawn } from "../../base/spawn.ts";
+import { type Spawned, spawn } from "../../base/spawn.ts";
 import {
   type ControlByte,
   GO_OVER,
@@ -93,6 +93,8 @@ interface Part {
   legacy: Legacy | undefined;
   /** What is published is old. */
   isStale: boolean;
+  /** The process that ended without having executed anything. */
+  stillbornPid: number | undefined;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
 }
@@ -291,6 +293,7 @@ export class Runner {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
       legacy: undefined,
       isStale: false,
+      stillbornPid: undefined,
       timer: undefined,
       killTimer: undefined,
     };
@@ -524,6 +527,7 @@ export class Runner {
     for (const role of ["log", "main"] as const) {
       const [part, service] = [this.#parts[role], this.#state[role]];
       if (part === undefined || service === undefined || !part.isStale) continue;
+      if (service.pid !== 0 && service.pid === part.stillbornPid) continue; // it never ran, and its end is to be told
       part.isStale = false;
       // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
       if (service.want === "exit" && service.phase === "down") this.#adoptFile(role).remove();
@@ -580,10 +584,11 @@ export class Runner {
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
-      const pid = this.#launch(action, () => {
+      const { pid, isExecuted } = this.#launch(action, () => {
         if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
         return prepare();
       });
+      this.#part(role).stillbornPid = isExecuted ? undefined : pid;
       this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
       return pid;
@@ -595,7 +600,7 @@ export class Runner {
     }
   }
 
-  #launch(action: string, prepare: () => posix.Program): number {
+  #launch(action: string, prepare: () => posix.Program): Spawned {
     return spawn("runsv", this.#reactor.signals, prepare, (error) =>
       this.#report.fatal(`unable to ${action}`, error),
     );
@@ -662,7 +667,7 @@ export class Runner {
         ended(false);
         return;
       }
-      const pid = this.#launch("run control/?", () => this.#controlScript(name)); // the original names all of them so
+      const { pid } = this.#launch("run control/?", () => this.#controlScript(name)); // the original names all of them so
       this.#scripts ??= new Map();
       this.#scripts.set(byte, pid);
       this.#reactor.onExit(pid, ({ code }) => {

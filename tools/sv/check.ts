@@ -35,7 +35,7 @@ export function startCheck(
     if (warns) warnOf("run", service, CHECK, error);
     return EXIT_CANNOT_RUN;
   };
-  return spawn(
+  const { pid } = spawn(
     "sv",
     signals,
     () => {
@@ -54,4 +54,5 @@ export function startCheck(
     },
     failed,
   );
+  return pid;
 }

@@ -94,7 +94,7 @@ export class Processor {
   }
 
   #begin(home: Directory, label: string, command: string): void {
-    const pid = spawn(
+    const { pid } = spawn(
       "svlogd",
       this.#reactor.signals,
       () => this.#become(home, label, command),
