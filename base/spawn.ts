@@ -38,6 +38,7 @@ export interface Spawned {
  * @param name for the message of a fault of ours in the child
  * @param prepare called in the child; a number is the code to end with instead
  * @param failed called in the child where the program cannot be executed; the code to end with
+ * @param given what of this process's descriptors the program has
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
 export function spawn(
@@ -45,10 +46,12 @@ export function spawn(
   signals: Signals,
   prepare: () => posix.Program | number,
   failed: (error: posix.PosixError) => number,
+  given: posix.Given = {},
 ): Spawned {
   let isExecuted = true; // where the child has memory of its own this stays so, and only its end tells
   const pid = posix.spawn(
     signals.blockedAtStart,
+    given,
     () => {
       const program = exitCodeOf(prepare, name);
       isExecuted = typeof program !== "number";

@@ -133,6 +133,7 @@ declare module "posix" {
   export const O_EXCL: number;
   export const O_TRUNC: number;
   export const O_NONBLOCK: number;
+  export const O_CLOEXEC: number;
   export const O_DIRECTORY: number;
   export const O_NOFOLLOW: number;
   export const O_NOCTTY: number;
@@ -376,6 +377,18 @@ declare module "posix" {
     readonly argv: readonly string[];
     readonly env?: readonly string[] | undefined;
   }
+  /** Which descriptors of this process a child has, beside those that are open across exec. */
+  export interface Given {
+    /** Become standard input and output, after `prepare`. */
+    readonly stdin?: number | undefined;
+    readonly stdout?: number | undefined;
+    /**
+     * All from here on are close-on-exec. The child, where the system can, then has this process's descriptors and not
+     * copies of them, of which there may be thousands, to be made and to be closed by the exec. So `prepare` has to close what
+     * it opens, and nothing else.
+     */
+    readonly closeFrom?: number | undefined;
+  }
   /**
    * Starts a child that becomes another program. It takes a part of the time of a fork and an exec: where the system can,
    * the child has this process's memory until then, and this process waits for it.
@@ -388,14 +401,15 @@ declare module "posix" {
    *
    * @param blocked the signals that the program starts with blocked
    * @param prepare called in the child; what to execute, or the code to exit with
-   * @param failed called in the child after an exec that failed; the code to exit with. After an exception from either
-   * that is 111
+   * @param failed called in the child after a dup2 or an exec that failed; the code to exit with. After an exception from
+   * either that is 111
    * @returns the child's pid
    * @throws {PosixError} of call `fork`: `EAGAIN`: a limit on processes; `ENOMEM`
-   * @see clone(2), `CLONE_VM`, `CLONE_VFORK`
+   * @see clone(2), `CLONE_VM`, `CLONE_VFORK`, `CLONE_FILES`; close_range(2)
    */
   export function spawn(
     blocked: readonly number[],
+    given: Given,
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;

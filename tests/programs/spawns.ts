@@ -1,12 +1,13 @@
 /**
  * Starts many children of every kind, one after the other, and tells how they ended and what is left of them in this
- * process: `CODES; KIB KiB; FILES files; DIRECTORY; CALLS deeper`.
+ * process: `CODES; KIB KiB; FILES files; DIRECTORY; CALLS deeper; INPUT`.
  *
  * With an argument, one of them is killed before it has said what to execute.
  *
  * spawn.test.ts runs it.
  */
 import * as posix from "posix";
+import { firstOfOurs } from "../../base/descriptors.ts";
 import { isPosixError, unless } from "../../base/errors.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { Exit, print, STDERR, STDOUT } from "../../base/report.ts";
@@ -28,6 +29,8 @@ const shell = (script: string, env?: string[]): posix.Program => ({
   env,
 });
 
+const SHARES = "shares descriptors";
+
 /** What a child does before it says what to execute. */
 const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
   executes: () => shell("exit 3"),
@@ -40,6 +43,10 @@ const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
     const test =
       '[ "$A $(pwd) $(umask) $(ulimit -n)" = "b / 0027 64" ] && [ ! -e /proc/self/fd/2 ] && exit 4';
     return shell(test, ["A=b"]);
+  },
+  [SHARES]: () => {
+    posix.close(posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
+    return shell('[ "$(readlink /proc/$$/fd/0)" = / ] && exit 7');
   },
   "is told to end": () => {
     posix.kill(posix.getpid(), posix.SIGTERM);
@@ -57,6 +64,10 @@ const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
     throw new Exit(EXIT_THROWN);
   },
 };
+
+function inputIsOf(): string {
+  return posix.readlink(posix.AT_FDCWD, "/proc/self/fd/0");
+}
 
 function status(field: string): number {
   const text = posix.readText(posix.AT_FDCWD, "/proc/self/status", STATUS_BYTES) ?? "";
@@ -84,6 +95,9 @@ function openFiles(): number {
 start(([, killed]) => {
   const reactor = new Reactor(new Signals([], []));
   const codes = new Map<string, number>();
+  const input = inputIsOf();
+  const stdin = posix.open(posix.AT_FDCWD, "/", posix.O_RDONLY, 0);
+  const closeFrom = firstOfOurs();
   let before = { files: 0, depth: 0, kiB: 0 };
   const tellAll = (): void => {
     const told = [
@@ -92,6 +106,7 @@ start(([, killed]) => {
       `${openFiles() - before.files} files`,
       posix.readlink(posix.AT_FDCWD, "/proc/self/cwd"),
       `${depth() - before.depth} deeper`,
+      inputIsOf() === input ? "the same input" : `input of ${inputIsOf()}`,
     ];
     print(STDOUT, `${told.join("; ")}\n`);
     reactor.stop(0);
@@ -105,9 +120,10 @@ start(([, killed]) => {
       tellAll();
       return;
     }
-    const { pid } = spawn("spawns", reactor.signals, prepare, (error) =>
-      isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1,
-    );
+    const failed = (error: posix.PosixError) =>
+      isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1;
+    const given = name === SHARES ? { stdin, closeFrom } : {};
+    const { pid } = spawn("spawns", reactor.signals, prepare, failed, given);
     reactor.onExit(pid, ({ code, signal }) => {
       const what = code === undefined ? `${name}: signal ${signal}` : `${name}: ${code}`;
       codes.set(what, (codes.get(what) ?? 0) + 1);

@@ -13,7 +13,7 @@ import { definite, isPosixError, isShortage, unless } from "../../base/errors.ts
 import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
-import { type Report, STDIN, STDOUT } from "../../base/report.ts";
+import type { Report } from "../../base/report.ts";
 import { type Spawned, spawn } from "../../base/spawn.ts";
 import {
   type ControlByte,
@@ -99,6 +99,18 @@ interface Part {
   killTimer: Timer | undefined;
 }
 
+/**
+ * What a child is to become. `prepare` is called in it, in the memory of this process, and changes nothing there; where
+ * it fails, the child ends in a message and with exit code 111.
+ */
+interface Child {
+  /** What is said to be impossible where the program cannot be executed. */
+  readonly start: string;
+  /** The same where it cannot have its standard input or output. */
+  readonly setUp: string;
+  readonly prepare: () => posix.Program;
+}
+
 /** What a supervisor leaves to the one in its place, where this process becomes another program. */
 export interface Estate {
   readonly home: number;
@@ -111,6 +123,8 @@ export interface Estate {
 export interface Surroundings {
   /** What a child has to do before its exec, beyond what is the service's. */
   readonly prepare?: () => void;
+  /** All descriptors from here on are close-on-exec, and there may be very many. */
+  readonly closeFrom?: number | undefined;
   /** Called when somebody asks for another executable. */
   readonly goOver?: () => void;
   /** Where a scanner tells how the processes end that an earlier supervisor has started. */
@@ -496,8 +510,7 @@ export class Runner {
         for (const pid of this.#scripts?.values() ?? []) send(pid, posix.SIGKILL);
         return;
       case "spawnRun":
-        if (role === "main") this.#spawn(role, "run", "start ./run", () => this.#run());
-        else this.#spawn(role, "run", "start log/./run", () => this.#logger());
+        this.#spawn(role, "run", role === "main" ? this.#run() : this.#logger());
         return;
       case "spawnFinish":
         this.#spawnFinish(role, effect.end);
@@ -562,31 +575,23 @@ export class Runner {
   }
 
   #spawnFinish(role: Role, end: End): void {
-    const pid = this.#spawn(role, "finish", "start ./finish", () => this.#finish(end));
+    const pid = this.#spawn(role, "finish", this.#finish(end));
     if (pid !== undefined) this.#limit(role, pid, this.#bounds(role).finishLimitMs());
   }
 
   /**
    * Starts a service's process and answers with how that went.
    *
-   * @param action what is said to be impossible where the program cannot be executed
-   * @param prepare called in the child
    * @returns its pid
    */
-  #spawn(
-    role: Role,
-    phase: "run" | "finish",
-    action: string,
-    prepare: () => posix.Program,
-  ): number | undefined {
+  #spawn(role: Role, phase: "run" | "finish", child: Child): number | undefined {
     try {
       if (this.#state.log !== undefined) this.#pipe ??= makePipe(); // closed when an exit was taken back
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
-      const { pid, isExecuted } = this.#launch(action, () => {
+      const { pid, isExecuted } = this.#launch(role, child, () => {
         if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
-        return prepare();
       });
       this.#part(role).stillbornPid = isExecuted ? undefined : pid;
       this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
@@ -600,10 +605,19 @@ export class Runner {
     }
   }
 
-  #launch(action: string, prepare: () => posix.Program): Spawned {
-    return spawn("runsv", this.#reactor.signals, prepare, (error) =>
-      this.#report.fatal(`unable to ${action}`, error),
-    );
+  /** @param first called in the child, before anything else */
+  #launch(role: Role, child: Child, first = () => {}): Spawned {
+    const prepare = () => {
+      first();
+      return child.prepare();
+    };
+    const failed = (error: posix.PosixError) =>
+      this.#report.fatal(`unable to ${error.call === "dup2" ? child.setUp : child.start}`, error);
+    return spawn("runsv", this.#reactor.signals, prepare, failed, {
+      stdin: role === "log" ? this.#pipe?.reader : undefined,
+      stdout: role === "main" ? this.#pipe?.writer : undefined,
+      closeFrom: this.#surroundings.closeFrom,
+    });
   }
 
   /**
@@ -667,7 +681,7 @@ export class Runner {
         ended(false);
         return;
       }
-      const { pid } = this.#launch("run control/?", () => this.#controlScript(name)); // the original names all of them so
+      const { pid } = this.#launch("main", this.#controlScript(name));
       this.#scripts ??= new Map();
       this.#scripts.set(byte, pid);
       this.#reactor.onExit(pid, ({ code }) => {
@@ -681,45 +695,47 @@ export class Runner {
     }
   }
 
-  // What follows runs in children only, in the memory of this process, and changes nothing in it. Each says what to
-  // execute, or ends in a message and exit code 111.
-
-  #run(): posix.Program {
-    this.#enter();
-    this.#pipeStdout("setup filedescriptor for ./run");
-    return program("./run");
+  #run(): Child {
+    return {
+      start: "start ./run",
+      setUp: "setup filedescriptor for ./run",
+      prepare: () => this.#become("./run"),
+    };
   }
 
-  #finish({ code, status }: End): posix.Program {
-    this.#enter();
-    this.#pipeStdout("setup filedescriptor for ./finish");
-    return program("./finish", `${code}`, `${status}`);
+  #finish({ code, status }: End): Child {
+    return {
+      start: "start ./finish",
+      setUp: "setup filedescriptor for ./finish",
+      prepare: () => this.#become("./finish", `${code}`, `${status}`),
+    };
   }
 
-  #controlScript(name: string): posix.Program {
-    this.#enter();
-    this.#pipeStdout(`setup stdout for ${name}`);
-    return program(name);
+  #controlScript(name: string): Child {
+    return {
+      start: "run control/?", // the original names all of them so
+      setUp: `setup stdout for ${name}`,
+      prepare: () => this.#become(name),
+    };
   }
 
-  #logger(): posix.Program {
-    this.#enter();
-    const pipe = this.#pipe;
-    this.#report.must("setup filedescriptor for ./log/run", () => {
-      if (pipe !== undefined) posix.dup2(pipe.reader, STDIN);
-    });
-    this.#report.must("change directory to ./log", () => posix.chdir("./log"));
-    return program("./run");
+  #logger(): Child {
+    return {
+      start: "start log/./run",
+      setUp: "setup filedescriptor for ./log/run",
+      prepare: () => {
+        const program = this.#become("./run");
+        this.#report.must("change directory to ./log", () => posix.chdir("./log"));
+        return program;
+      },
+    };
   }
 
-  #enter(): void {
+  /** In a child: goes to where its program is. */
+  #become(path: string, ...words: string[]): posix.Program {
     this.#surroundings.prepare?.();
     this.#report.must("change to directory", () => posix.fchdir(this.#home.fd));
-  }
-
-  #pipeStdout(action: string): void {
-    const pipe = this.#pipe;
-    if (pipe !== undefined) this.#report.must(action, () => posix.dup2(pipe.writer, STDOUT));
+    return { path, argv: [path, ...words], env: environment() };
   }
 
   #closePipe(): void {
@@ -734,10 +750,6 @@ export class Runner {
     }
     this.#left(this);
   }
-}
-
-function program(path: string, ...words: string[]): posix.Program {
-  return { path, argv: [path, ...words], env: environment() };
 }
 
 /** A process that has ended and is not collected yet takes signals; nothing else can fail here. */

@@ -142,13 +142,19 @@ pub fn pipe(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
 /// # References
 /// dup2(2); fcntl(2) F_SETFD.
 pub fn dup2(ctx: &Ctx<'_>, from: Int<c_int>, to: Int<c_int>) -> Result<()> {
-    if from.0 == to.0 {
-        // SAFETY: no memory is passed.
-        let done = unsafe { libc::fcntl(from.0, libc::F_SETFD, 0) };
-        return check(ctx, "dup2", None, done).map(drop);
-    }
+    check(ctx, "dup2", None, copy(from.0, to.0)).map(drop)
+}
+
+/// What [`dup2`] does; -1 where it failed, and errno says why.
+pub fn copy(from: c_int, to: c_int) -> c_int {
     // SAFETY: no memory is passed.
-    check(ctx, "dup2", None, unsafe { libc::dup2(from.0, to.0) }).map(drop)
+    unsafe {
+        if from == to {
+            libc::fcntl(from, libc::F_SETFD, 0)
+        } else {
+            libc::dup2(from, to)
+        }
+    }
 }
 
 /// `fcntl(fd, F_DUPFD_CLOEXEC, least)`.

@@ -10,12 +10,13 @@
 //! starts it again.
 
 use super::exec::Program;
+use super::fd;
 use super::signal;
 use crate::errno::{self, check};
 use crate::fatal;
 use crate::numbers::Int;
-use rquickjs::{Ctx, FromJs, Function, Result, Value};
-use std::ffi::c_int;
+use rquickjs::{Ctx, FromJs, Function, Object, Result, Value};
+use std::ffi::{c_int, c_uint};
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -24,6 +25,7 @@ struct Child<'js> {
     ctx: Ctx<'js>,
     prepare: Function<'js>,
     failed: Function<'js>,
+    given: Given,
     program: Option<Program>,
     /// What the program starts with blocked; all is, until then.
     mask: libc::sigset_t,
@@ -50,15 +52,67 @@ impl Child<'_> {
         let program = Program::from_js(&self.ctx, prepared)?;
         let program = self.program.insert(program);
         self.is_at_rest = true;
-        forget_failed_writes();
-        set_mask(&self.mask);
-        program.execute();
+        let is_placed = self.given.place();
+        if is_placed {
+            forget_failed_writes();
+            set_mask(&self.mask);
+            program.execute();
+        }
         let errno = errno::last();
         block_all();
         self.is_at_rest = false;
         errno::set(errno);
-        let error = program.error(&self.ctx)?;
+        let error = if is_placed {
+            program.error(&self.ctx)?
+        } else {
+            errno::error(&self.ctx, "dup2", None)?
+        };
         self.failed.call((error,))
+    }
+}
+
+/// Which descriptors a child has; posix.d.ts declares it.
+pub struct Given {
+    stdin: Option<c_int>,
+    stdout: Option<c_int>,
+    close_from: Option<c_uint>,
+}
+
+impl<'js> FromJs<'js> for Given {
+    fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
+        let object = Object::from_js(ctx, value)?;
+        let number = |name| -> Result<Option<c_int>> {
+            Ok(object.get::<_, Option<Int<c_int>>>(name)?.map(|int| int.0))
+        };
+        Ok(Given {
+            stdin: number("stdin")?,
+            stdout: number("stdout")?,
+            close_from: object
+                .get::<_, Option<Int<c_uint>>>("closeFrom")?
+                .map(|int| int.0),
+        })
+    }
+}
+
+impl Given {
+    fn standard(&self) -> [(Option<c_int>, c_int); 2] {
+        [
+            (self.stdin, libc::STDIN_FILENO),
+            (self.stdout, libc::STDOUT_FILENO),
+        ]
+    }
+
+    /// In the child; `false` where that failed, and errno says why.
+    fn place(&self) -> bool {
+        let is_placed = self
+            .standard()
+            .iter()
+            .all(|&(from, to)| from.is_none_or(|from| fd::copy(from, to) != -1));
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(close_from) = self.close_from {
+            in_our_memory::leave_behind(close_from);
+        }
+        is_placed
     }
 }
 
@@ -100,16 +154,17 @@ fn forget_failed_writes() {
 }
 
 /// Starts a child that becomes what `prepare`, called in it, returns, or ends with the code that this or, after a
-/// failed exec, `failed` returns; the child's pid. What it becomes starts with `blocked` blocked.
+/// failed dup2 or exec, `failed` returns; the child's pid. What it becomes starts with `blocked` blocked.
 ///
 /// # Errors
 /// Call `fork`: `EAGAIN`, `ENOMEM`.
 ///
 /// # References
-/// clone(2), CLONE_VM and CLONE_VFORK; fork(2) elsewhere.
+/// clone(2), CLONE_VM, CLONE_VFORK and CLONE_FILES; fork(2) elsewhere.
 pub fn spawn<'js>(
     ctx: &Ctx<'js>,
     blocked: Vec<Int<c_int>>,
+    given: Given,
     prepare: Function<'js>,
     failed: Function<'js>,
 ) -> Result<c_int> {
@@ -117,6 +172,7 @@ pub fn spawn<'js>(
         ctx: ctx.clone(),
         prepare,
         failed,
+        given,
         program: None,
         mask: signal::set_of(ctx, &blocked)?,
         is_at_rest: false,
@@ -157,6 +213,79 @@ mod in_our_memory {
     /// Of the greatest pages there are.
     const GUARD_BYTES: usize = 64 * 1024;
 
+    /// Has this process, a child that shares its parent's descriptors, share none any more, and not have those from
+    /// `first` on. Where the system cannot, the exec ends the sharing, and copies and closes them all.
+    ///
+    /// # References
+    /// close_range(2), CLOSE_RANGE_UNSHARE: Linux 5.9.
+    pub fn leave_behind(first: c_uint) {
+        // SAFETY: no memory is passed.
+        unsafe {
+            libc::syscall(
+                libc::SYS_close_range,
+                first,
+                c_uint::MAX,
+                libc::CLOSE_RANGE_UNSHARE,
+            )
+        };
+    }
+
+    /// Standard input and output of this process, for the time that a child has them with it.
+    struct Standard([Saved; 2]);
+
+    struct Saved {
+        copy: c_int,
+        flags: c_int,
+    }
+
+    impl Standard {
+        /// `None` where there is no room.
+        fn save() -> Option<Self> {
+            let stdin = Saved::new(libc::STDIN_FILENO)?;
+            let stdout = Saved::new(libc::STDOUT_FILENO)?;
+            Some(Standard([stdin, stdout]))
+        }
+
+        fn restore(&self, given: &Given) {
+            for ((from, to), saved) in given.standard().into_iter().zip(&self.0) {
+                if from.is_some() {
+                    saved.restore(to);
+                }
+            }
+        }
+    }
+
+    impl Saved {
+        fn new(fd: c_int) -> Option<Self> {
+            // SAFETY: no memory is passed.
+            let [copy, flags] = unsafe {
+                [
+                    libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1),
+                    libc::fcntl(fd, libc::F_GETFD),
+                ]
+            };
+            (copy != -1).then_some(Saved { copy, flags })
+        }
+
+        fn restore(&self, fd: c_int) {
+            let is_closed_on_exec = self.flags & libc::FD_CLOEXEC != 0;
+            let flags = if is_closed_on_exec {
+                libc::O_CLOEXEC
+            } else {
+                0
+            };
+            // SAFETY: no memory is passed. It cannot fail: both are open.
+            unsafe { libc::dup3(self.copy, fd, flags) };
+        }
+    }
+
+    impl Drop for Saved {
+        fn drop(&mut self) {
+            // SAFETY: opened by `new`.
+            unsafe { libc::close(self.copy) };
+        }
+    }
+
     pub fn start(child: &mut Child<'_>) -> c_int {
         let Some(stack) = Stack::new() else {
             return -1;
@@ -166,7 +295,12 @@ mod in_our_memory {
         // The engine measures from where `main` stands: on another stack it must not, and there the guard does.
         // SAFETY: a live runtime; zero is for no bound.
         unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
-        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+        let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+        // A copy of thousands of descriptors, each closed by the exec, takes longer than all else together.
+        let shared = child.given.close_from.and_then(|_| Standard::save());
+        if shared.is_some() {
+            flags |= libc::CLONE_FILES;
+        }
         // SAFETY: `run` gets what it takes, and a stack that lives until it is done with it, for until then this process
         // stands still. There is no other thread, and no handler of a signal, that could meet the child in this memory.
         let pid = unsafe { libc::clone(run, stack.top(), flags, ptr::from_mut(child).cast()) };
@@ -177,6 +311,9 @@ mod in_our_memory {
         }
         // SAFETY: as above.
         unsafe { qjs::JS_SetMaxStackSize(runtime, STACK_BYTES as qjs::size_t) };
+        if let Some(standard) = shared {
+            standard.restore(&child.given);
+        }
         drop(stack);
         errno::set(errno);
         pid

@@ -26,6 +26,7 @@ const DESCRIPTOR: readonly Errno[] = ["EMFILE", "ENFILE", "ENOMEM"];
 const ENTRY: readonly Errno[] = ["ENOSPC", "EROFS", "ENOMEM"];
 const CONTENT: readonly Errno[] = ["ENOSPC", "EROFS"];
 
+export const DUP2: Failures = { call: "dup2", errnos: ["EMFILE", "ENOMEM"] };
 export const EXECVE: Failures = {
   call: "execve",
   errnos: ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"],
@@ -55,7 +56,7 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   chdir: { call: "chdir", errnos: MEMORY },
   chroot: { call: "chroot", errnos: MEMORY },
   pipe: { call: "pipe", errnos: DESCRIPTOR },
-  dup2: { call: "dup2", errnos: ["EMFILE", "ENOMEM"] },
+  dup2: DUP2,
   dupFrom: { call: "fcntl", errnos: ["EMFILE", "ENOMEM"] },
   flock: { call: "flock", errnos: MEMORY },
   poll: { call: "poll", errnos: ["EAGAIN", "ENOMEM"] },

@@ -11,7 +11,7 @@
  * - `clock`: by how many seconds the real clock is off.
  */
 import * as host from "posix";
-import { ERRNOS, type Errno, EXECVE, FAILURES, type Failures } from "./failures.ts";
+import { DUP2, ERRNOS, type Errno, EXECVE, FAILURES, type Failures } from "./failures.ts";
 
 type Arguments = readonly unknown[];
 type AnyCall = (...words: Arguments) => unknown;
@@ -48,15 +48,22 @@ function withFaults(dir: string | undefined): typeof host {
 /** The exec of a child is the host's: what fails it has to come before. */
 function mayFailToExecute(
   dir: string,
-  ...[blocked, prepare, failed]: Parameters<typeof host.spawn>
+  ...[blocked, given, prepare, failed]: Parameters<typeof host.spawn>
 ): Parameters<typeof host.spawn> {
   const mayFail = () => {
     const program = prepare();
     if (typeof program === "number") return program;
-    const errno = struck(dir, "execve", EXECVE, []);
-    return errno === undefined ? program : failed(posixError(EXECVE, errno, [program.path]));
+    const copies = [given.stdin, given.stdout].filter((fd) => fd !== undefined);
+    for (const [name, failures, words] of [
+      ...copies.map((fd) => ["dup2", DUP2, [fd]] as const),
+      ["execve", EXECVE, [program.path]] as const,
+    ]) {
+      const errno = struck(dir, name, failures, words);
+      if (errno !== undefined) return failed(posixError(failures, errno, words));
+    }
+    return program;
   };
-  return [blocked, mayFail, failed];
+  return [blocked, given, mayFail, failed];
 }
 
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
