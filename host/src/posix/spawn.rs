@@ -109,7 +109,7 @@ impl Given {
             .iter()
             .all(|&(from, to)| from.is_none_or(|from| fd::copy(from, to) != -1));
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        if let Some(close_from) = self.close_from {
+        if let (true, Some(close_from)) = (is_placed, self.close_from) {
             in_our_memory::leave_behind(close_from);
         }
         is_placed
