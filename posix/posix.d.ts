@@ -394,8 +394,8 @@ declare module "posix" {
    * the child has this process's memory until then, and this process waits for it.
    *
    * So what the two functions change in memory may be changed here too, and they have to return: nothing called in
-   * them may end the process. All else is the child's own: descriptors, directory, signals, limits. Signals are blocked
-   * in them; those of a write of theirs that failed, SIGPIPE and SIGXFSZ, are taken away.
+   * them may end the process. All else is the child's own: directory, signals, limits, and, without `closeFrom`,
+   * descriptors. Signals are blocked in them; those of a write of theirs that failed, SIGPIPE and SIGXFSZ, are taken away.
    *
    * A child that is killed in them leaves memory that cannot be trusted: then this process ends too, with 111.
    *

@@ -35,7 +35,7 @@ export function startCheck(
     if (warns) warnOf("run", service, CHECK, error);
     return EXIT_CANNOT_RUN;
   };
-  const { pid } = spawn(
+  return spawn(
     "sv",
     signals,
     () => {
@@ -53,6 +53,5 @@ export function startCheck(
       return { path: CHECK, argv: [`./${CHECK}`] };
     },
     failed,
-  );
-  return pid;
+  ).pid;
 }

@@ -3,7 +3,8 @@
 //! A fork copies the tables of all pages, and then each page that one of the two writes to: with JavaScript in
 //! between, some two hundred for one service. So on Linux the child has this process's memory, and this process
 //! stands still until it executes something or ends: JavaScript runs in the child as if it were called here, and
-//! what it leaves in the heap is right for both. Descriptors, the directory, signals and limits are the child's own.
+//! what it leaves in the heap is right for both. The directory, signals and limits are the child's own, and so are its
+//! descriptors, unless there may be thousands of them to be copied: then it has its parent's until the exec.
 //!
 //! A child that died in the midst of that would leave a heap that nobody can trust. So every signal waits until no
 //! JavaScript is under way any more, and after one that cannot wait, SIGKILL, this process ends: whoever looks after it
@@ -108,9 +109,8 @@ impl Given {
             .standard()
             .iter()
             .all(|&(from, to)| from.is_none_or(|from| fd::copy(from, to) != -1));
-        #[cfg(any(target_os = "linux", target_os = "android"))]
         if let (true, Some(close_from)) = (is_placed, self.close_from) {
-            in_our_memory::leave_behind(close_from);
+            leave_behind(close_from);
         }
         is_placed
     }
@@ -186,7 +186,11 @@ pub fn spawn<'js>(
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use in_our_memory::start;
+use in_our_memory::{leave_behind, start};
+
+/// The child has its own: the exec closes them.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn leave_behind(_first: c_uint) {}
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn start(child: &mut Child<'_>) -> c_int {
