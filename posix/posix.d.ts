@@ -17,6 +17,8 @@
 declare module "posix" {
   /** The calls that can fail, as a {@link PosixError} names them; build/calls.test.ts compares them with the host. */
   export type Call =
+    | "capget"
+    | "capset"
     | "chdir"
     | "chroot"
     | "clock_gettime"
@@ -136,7 +138,6 @@ declare module "posix" {
   export const O_CLOEXEC: number;
   export const O_DIRECTORY: number;
   export const O_NOFOLLOW: number;
-  export const O_NOCTTY: number;
 
   /** The bits of {@link Stat.mode} that tell the type, and the types. */
   export const S_IFMT: number;
@@ -153,6 +154,8 @@ declare module "posix" {
     readonly mode: number;
     readonly uid: number;
     readonly gid: number;
+    /** How many names it has. */
+    readonly links: number;
     /** Bytes; exact up to 2^53. */
     readonly size: number;
     /** Last change of the content, Unix time: whole seconds, and nanoseconds on top. */
@@ -161,7 +164,8 @@ declare module "posix" {
   }
 
   /**
-   * Opens `path`, relative to the directory `dir`, close-on-exec.
+   * Opens `path`, relative to the directory `dir`, close-on-exec. A terminal never becomes the controlling one
+   * (`O_NOCTTY`).
    *
    * @param dir a directory's descriptor, or {@link AT_FDCWD}; of no account for an absolute path
    * @param flags `O_...`, joined with `|`
@@ -615,6 +619,22 @@ declare module "posix" {
    * @see prctl(2) PR_CAPBSET_DROP
    */
   export function dropBoundingCapability(capability: number): void;
+  /**
+   * This process's capabilities: six words of 32 bits, a bit to each capability. The first three are its effective, its
+   * permitted and its inheritable set, for capabilities 0 to 31; the others are the same for 32 to 63.
+   *
+   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @see capget(2)
+   */
+  export function capget(): number[];
+  /**
+   * Sets what {@link capget} gets. What leaves the permitted or the inheritable set leaves the ambient set as well.
+   *
+   * @throws {PosixError} `ENOSYS`: not on Linux; `EPERM`
+   * @throws {RangeError} not six words
+   * @see capset(2)
+   */
+  export function capset(words: readonly number[]): void;
 
   // ------------------------------------------------------------------------------------------- bytes
   // No calls of the system: work on every byte of a buffer, for which the engine is too slow by far.

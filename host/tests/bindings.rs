@@ -370,13 +370,16 @@ fn what_the_kernel_does_not_know_is_refused() {
         told(thrown(() => posix.getrlimit("sunshine")).code);
         told(thrown(() => posix.ioprioSet(7 << 13)).code);
         told(["EINVAL", "EPERM", "ENOSYS"].includes(thrown(() => posix.dropBoundingCapability(1000)).code));
+        const sets = thrown(() => posix.capset(posix.capget()));
+        told(sets === undefined || sets.code === "ENOSYS");
+        told(thrown(() => posix.capset([0, 0, 0])).name);
     "#;
     let ioprio = if cfg!(target_os = "linux") {
         "EINVAL"
     } else {
         "ENOSYS"
     };
-    assert_eq!(told(script), format!(r#""EINVAL" "{ioprio}" true"#));
+    assert_eq!(told(script), format!(r#""EINVAL" "{ioprio}" true true "RangeError""#));
 }
 
 /// Makes a cursor for copyLines, and tells what became of it.

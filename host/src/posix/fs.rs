@@ -10,7 +10,10 @@ use std::mem::MaybeUninit;
 /// Room for the text of most files that are read as a whole.
 const TEXT_BYTES: usize = 4096;
 
-/// `openat(dir, path, flags | O_CLOEXEC, mode)`.
+/// Added to the flags of every open: a descriptor is this process's own, and no terminal becomes the one that controls it.
+const ALWAYS: c_int = libc::O_CLOEXEC | libc::O_NOCTTY;
+
+/// `openat(dir, path, flags | O_CLOEXEC | O_NOCTTY, mode)`.
 ///
 /// # References
 /// openat(2).
@@ -21,7 +24,7 @@ pub fn open(
     flags: Int<c_int>,
     mode: Int<libc::mode_t>,
 ) -> Result<c_int> {
-    let flags = flags.0 | libc::O_CLOEXEC;
+    let flags = flags.0 | ALWAYS;
     // The mode is a variadic argument, and those are at least ints.
     let mode = libc::c_uint::from(mode.0);
     // SAFETY: the path is a C string that lives through the call.
@@ -39,7 +42,7 @@ pub fn read_text<'js>(
     path: Name,
     max: Option<Int<u32>>,
 ) -> Result<Option<Value<'js>>> {
-    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK | ALWAYS;
     // SAFETY: the path is a C string that lives through the call.
     let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags) };
     if fd == -1 && errno::last() == libc::ENOENT {
@@ -83,8 +86,9 @@ impl<'js> IntoJs<'js> for Stat {
         let object = Object::new(ctx.clone())?;
         object.set("id", format!("{}:{}", stat.st_dev, stat.st_ino))?;
         object.set("mode", stat.st_mode)?;
-        object.set("uid", stat.st_uid)?;
-        object.set("gid", stat.st_gid)?;
+        object.set("uid", f64::from(stat.st_uid))?; // rquickjs makes a large u32 a negative number
+        object.set("gid", f64::from(stat.st_gid))?;
+        object.set("links", stat.st_nlink as f64)?;
         object.set("size", stat.st_size as f64)?;
         object.set("mtimeS", stat.st_mtime as f64)?;
         object.set("mtimeNs", mtime_ns as f64)?;

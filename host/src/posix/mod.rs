@@ -195,13 +195,15 @@ pub static EXPORTS: &[Export] = exports! {
 
         setNoNewPrivileges: privileges::set_no_new_privileges,
         dropBoundingCapability: privileges::drop_bounding_capability,
+        capget: privileges::capget,
+        capset: privileges::capset,
 
         translate: lines::translate,
         copyLines: lines::copy,
     }
     constants {
         AT_FDCWD AT_SYMLINK_NOFOLLOW AT_REMOVEDIR
-        O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREAT O_EXCL O_TRUNC O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NOCTTY
+        O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREAT O_EXCL O_TRUNC O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW
         S_IFMT S_IFREG S_IFDIR S_IFLNK S_IFIFO
         LOCK_SH LOCK_EX LOCK_NB LOCK_UN
         POLLIN POLLOUT POLLERR POLLHUP POLLNVAL

@@ -46,3 +46,67 @@ pub fn drop_bounding_capability(ctx: &Ctx<'_>, capability: Int<u32>) -> Result<(
     };
     check(ctx, "prctl", None, done).map(drop)
 }
+
+/// What capget(2) and capset(2) take: the version with 64 bits to a set, and this process.
+#[cfg(target_os = "linux")]
+#[repr(C)]
+struct Header {
+    version: u32,
+    pid: libc::c_int,
+}
+
+#[cfg(target_os = "linux")]
+const HEADER: Header = Header {
+    version: 0x2008_0522,
+    pid: 0,
+};
+
+/// The words of the three sets: effective, permitted, inheritable, the lower halves first.
+const WORDS: usize = 6;
+
+/// `capget(0)`.
+///
+/// # Errors
+/// `ENOSYS` on any other system than Linux.
+///
+/// # References
+/// capget(2).
+pub fn capget(ctx: &Ctx<'_>) -> Result<Vec<f64>> {
+    let mut words = [0_u32; WORDS];
+    #[cfg(target_os = "linux")]
+    let done = {
+        let mut header = HEADER;
+        // SAFETY: the kernel writes the header's version, and six words.
+        unsafe { libc::syscall(libc::SYS_capget, &raw mut header, words.as_mut_ptr()) }
+    };
+    #[cfg(not(target_os = "linux"))]
+    let done = {
+        let _ = &mut words;
+        errno::absent()
+    };
+    check(ctx, "capget", None, done)?;
+    Ok(words.map(f64::from).to_vec()) // rquickjs makes a large u32 a negative number
+}
+
+/// `capset(0, words)`.
+///
+/// # Errors
+/// `EPERM`; `ENOSYS` on any other system than Linux.
+///
+/// # References
+/// capset(2).
+pub fn capset(ctx: &Ctx<'_>, words: Vec<Int<u32>>) -> Result<()> {
+    let words: Vec<u32> = words.into_iter().map(|word| word.0).collect();
+    if words.len() != WORDS {
+        return Err(rquickjs::Exception::throw_range(ctx, "not six words"));
+    }
+    #[cfg(target_os = "linux")]
+    let done = {
+        let mut header = HEADER;
+        // SAFETY: the kernel writes the header's version, and reads six words.
+        unsafe { libc::syscall(libc::SYS_capset, &raw mut header, words.as_ptr()) }
+    };
+    #[cfg(not(target_os = "linux"))]
+    let done = errno::absent();
+    check(ctx, "capset", None, done).map(drop)
+}

@@ -5,40 +5,41 @@ use crate::numbers::Int;
 use rquickjs::{Ctx, Result};
 use std::ptr;
 
-/// `getuid()`. It cannot fail, nor can the next three.
+/// `getuid()`. It cannot fail, nor can the next three. They give doubles, because rquickjs makes a large u32 a negative
+/// number.
 ///
 /// # References
 /// getuid(2).
-pub fn getuid(_: &Ctx<'_>) -> Result<u32> {
+pub fn getuid(_: &Ctx<'_>) -> Result<f64> {
     // SAFETY: no memory is passed.
-    Ok(unsafe { libc::getuid() })
+    Ok(f64::from(unsafe { libc::getuid() }))
 }
 
 /// `geteuid()`.
 ///
 /// # References
 /// geteuid(2).
-pub fn geteuid(_: &Ctx<'_>) -> Result<u32> {
+pub fn geteuid(_: &Ctx<'_>) -> Result<f64> {
     // SAFETY: no memory is passed.
-    Ok(unsafe { libc::geteuid() })
+    Ok(f64::from(unsafe { libc::geteuid() }))
 }
 
 /// `getgid()`.
 ///
 /// # References
 /// getgid(2).
-pub fn getgid(_: &Ctx<'_>) -> Result<u32> {
+pub fn getgid(_: &Ctx<'_>) -> Result<f64> {
     // SAFETY: no memory is passed.
-    Ok(unsafe { libc::getgid() })
+    Ok(f64::from(unsafe { libc::getgid() }))
 }
 
 /// `getegid()`.
 ///
 /// # References
 /// getegid(2).
-pub fn getegid(_: &Ctx<'_>) -> Result<u32> {
+pub fn getegid(_: &Ctx<'_>) -> Result<f64> {
     // SAFETY: no memory is passed.
-    Ok(unsafe { libc::getegid() })
+    Ok(f64::from(unsafe { libc::getegid() }))
 }
 
 /// `getgroups()`: first how many there are, then which.
