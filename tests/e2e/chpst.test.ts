@@ -172,21 +172,44 @@ test("names that the new root does not know mean what they mean outside", asRoot
   assert.deepEqual(await chpst(at, ["-/", root, "-u", "nosuch", "cat"]), failed(text));
 });
 
-test("a name that is not in the files is what getent(1) says", asRoot, async (t) => {
-  const at = box(t);
-  const root = await makeRoot(at, "/bin/sh", "/usr/bin/printenv");
+/** A getent(1) for a root, which leaves a mark there that it was executed. */
+function placeGetent(root: string): void {
   const getent = join(root, "bin/getent");
   const lines =
     "case $1 in passwd) echo Alien:x:4321:1234::/:/bin/sh;; group) echo space:x:99:; esac";
-  writeFileSync(getent, `#!/bin/sh\n[ "$2" = alien ] || [ "$2" = space ] || exit 2\n${lines}\n`);
+  const known = '[ "$2" = alien ] || [ "$2" = space ] || exit 2';
+  writeFileSync(getent, `#!/bin/sh\n: >/executed\n${known}\n${lines}\n`);
   chmodSync(getent, 0o755);
+}
+
+test("a name that is not in the files is what getent(1) says", asRoot, async (t) => {
+  const at = box(t);
+  const tool = join(ours.bin, "chpst");
+  const root = await makeRoot(at, "/bin/sh", "/usr/bin/printenv", tool);
+  placeGetent(root);
+  const within = ["-/", root, tool];
   const ids = ["printenv", "UID", "GID"];
-  assert.equal(await printed(at, ["-/", root, "-U", "alien", ...ids]), "4321\n1234\n");
-  assert.equal(await printed(at, ["-/", root, "-U", "alien:space", ...ids]), "4321\n99\n");
+  assert.equal(await printed(at, [...within, "-U", "alien", ...ids]), "4321\n1234\n");
+  assert.equal(await printed(at, [...within, "-U", "alien:space", ...ids]), "4321\n99\n");
   for (const name of ["nosuch", "1", "alien:nosuch"]) {
     const text = `chpst: fatal: unknown user/group: ${name}\n`;
-    assert.deepEqual(await chpst(at, ["-/", root, "-U", name, ...ids]), failed(text));
+    assert.deepEqual(await chpst(at, [...within, "-U", name, ...ids]), failed(text));
   }
+});
+
+test("nothing in the root that -/ changes to is executed to look up a name", asRoot, async (t) => {
+  const at = box(t);
+  const root = await makeRoot(at, "/bin/sh", "/usr/bin/printenv");
+  placeGetent(root);
+  mkdirSync(join(root, "etc"));
+  for (const option of ["-u", "-U"]) {
+    for (const name of ["alien", "nobody:space"]) {
+      const text = `chpst: fatal: unknown user/group: ${name}\n`;
+      const words = ["-/", root, option, name, "printenv"];
+      assert.deepEqual(await chpst(at, words), failed(text));
+    }
+  }
+  assert.ok(!existsSync(join(root, "executed")));
 });
 
 // ------------------------------------------------------------------------------------- environment
@@ -418,7 +441,11 @@ test("--no-new-privs is seen by the program, and is not there without it", onLin
 
 /** The bounding set that the program sees, by number. */
 async function bounding(at: Sandbox, words: readonly string[]): Promise<number[]> {
-  const line = await printed(at, [...words, ...status("CapBnd")]);
+  return numbersIn(await printed(at, [...words, ...status("CapBnd")]));
+}
+
+/** The capabilities in a line of /proc/PID/status. */
+function numbersIn(line: string): number[] {
   const set = BigInt(`0x${line.split("\t")[1]?.trim()}`);
   return Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => (set >> BigInt(bit)) & 1n);
 }
@@ -448,6 +475,23 @@ test(
     assert.deepEqual(unknown, failed("chpst: fatal: system does not support capability 63\n"));
   },
 );
+
+test("what --cap-drop and --cap-keep drop is not inherited either", onLinux, async (t) => {
+  const at = box(t);
+  const given = ["+net_raw,+kill,+checkpoint_restore", "+net_raw,+kill"] as const;
+  const setpriv = ["setpriv", "--inh-caps", given[0], "--ambient-caps", given[1]];
+  const left = async (set: string, words: readonly string[]) => {
+    const command = [...setpriv, join(ours.bin, "chpst"), ...words, ...status(set)];
+    return numbersIn(await printed(at, command));
+  };
+  const [NET_RAW, KILL] = [13, 5];
+  assert.deepEqual(await left("CapAmb", []), [KILL, NET_RAW], "the sets are as given");
+  for (const set of ["CapInh", "CapAmb", "CapEff", "CapPrm"]) {
+    assert.deepEqual(await left(set, ["--cap-drop", "all"]), [], set);
+    assert.deepEqual(await left(set, ["--cap-keep", "kill"]), [KILL], set);
+    assert.ok(!(await left(set, ["--cap-drop", "net_raw"])).includes(NET_RAW), set);
+  }
+});
 
 test("--oom-score sets the score, also where the new root has no /proc", onLinux, async (t) => {
   const at = box(t);

@@ -6,7 +6,7 @@ import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
 import { type Cause, isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
-import { groupByName, userByName } from "./databases.ts";
+import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";
 import type { Who } from "./ids.ts";
@@ -72,7 +72,7 @@ export class Change {
       case "look up":
         this.#inOldRoot.set(
           step.who,
-          unless([], () => lookUp(step.who)),
+          unless([], () => lookUp(step.who, "all")),
         );
         return;
       case "change root":
@@ -150,16 +150,18 @@ export class Change {
     posix.close(directory);
   }
 
-  /** The ids in the root as it is now, else in the old one. */
+  /** The ids in the new root's files, where there is a new root; else in the one that chpst was started in. */
   #idsOf(who: Who): Ids {
     if (who.by === "nothing") this.#fatal(`invalid uid/gids: ${who.text}`);
+    // From here on a getent would be the new root's, and it would run as root.
+    const scope = this.#inOldRoot.has(who) ? "files" : "all";
     const inOldRoot = this.#inOldRoot.get(who);
     const isAccount = who.by === "account";
     const action = `get password${isAccount ? "" : "/group"} file entry`;
     const ids =
       inOldRoot === undefined
-        ? this.#must(action, () => lookUp(who))
-        : (unless([], () => lookUp(who)) ?? inOldRoot);
+        ? this.#must(action, () => lookUp(who, scope))
+        : (unless([], () => lookUp(who, scope)) ?? inOldRoot);
     if (ids !== undefined) return ids;
     const text = who.by === "numbers" ? "" : who.text;
     this.#fatal(`unknown ${isAccount ? "account" : "user/group"}: ${text}`);
@@ -246,15 +248,15 @@ export class Change {
 }
 
 /** @returns `undefined` where the user or a group is unknown */
-function lookUp(who: Who): Ids | undefined {
+function lookUp(who: Who, scope: Scope): Ids | undefined {
   if (who.by === "nothing") return undefined;
   if (who.by === "numbers") return who;
-  const user = userByName(who.user);
+  const user = userByName(who.user, scope);
   if (user === undefined) return undefined;
   if (who.by === "account" || who.groups.length === 0) return { uid: user.uid, gids: [user.gid] };
   const gids: number[] = [];
   for (const name of who.groups) {
-    const gid = groupByName(name);
+    const gid = groupByName(name, scope);
     if (gid === undefined) return undefined;
     gids.push(gid);
   }

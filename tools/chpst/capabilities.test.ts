@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCapabilities } from "./capabilities.ts";
+import { parseCapabilities, withoutInheritable } from "./capabilities.ts";
 
 const numbersOf = (text: string) => {
   const list = parseCapabilities(text);
@@ -17,4 +17,11 @@ test("an unknown one spoils the list", () => {
   for (const text of ["", "chown,", "net", "64", "-1", "all,chown", "cap_", "chown kill"]) {
     assert.equal(numbersOf(text), undefined, text);
   }
+});
+
+test("what is dropped leaves the inheritable set, and no other set changes", () => {
+  const all = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0x1ff, 0x1ff, 0x1ff];
+  const left = withoutInheritable(all, [0, 31, 32, 40]);
+  assert.deepEqual(left, [0xffff_ffff, 0xffff_ffff, 0x7fff_fffe, 0x1ff, 0x1ff, 0xfe]);
+  assert.deepEqual(withoutInheritable(all, []), all);
 });

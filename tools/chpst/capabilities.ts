@@ -45,3 +45,20 @@ function numberOf(name: string): number {
   const lower = name.toLowerCase();
   return NAMES.split(" ").indexOf(lower.startsWith("cap_") ? lower.slice(4) : lower);
 }
+
+const WORD_BITS = 32;
+/** Where the words of the inheritable set are in what `posix.capget` gives. */
+const INHERITABLE = [2, 5] as const;
+
+/** The sets of a process, as `posix.capget` gives them, with these capabilities not inheritable any more. */
+export function withoutInheritable(
+  words: readonly number[],
+  numbers: readonly number[],
+): readonly number[] {
+  const left = [...words];
+  for (const number of numbers) {
+    const at = INHERITABLE[number < WORD_BITS ? 0 : 1];
+    left[at] = ((left[at] ?? 0) & ~(1 << (number % WORD_BITS))) >>> 0;
+  }
+  return left;
+}

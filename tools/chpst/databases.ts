@@ -5,21 +5,30 @@
 import * as posix from "posix";
 import { firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
 
-/** @throws {PosixError} the database cannot be read */
-export const userByName = (name: string): User | undefined => lookUp("passwd", name, userOf);
-/** @throws {PosixError} as {@link userByName} */
-export const groupByName = (name: string): number | undefined => lookUp("group", name, groupOf);
-
 export type Database = "passwd" | "group";
+
+/**
+ * Where names are looked up: `"files"` are only read, and so may be another root's; `"all"` also executes getent, which
+ * has to be our own.
+ */
+export type Scope = "files" | "all";
+
+/** @throws {PosixError} the database cannot be read */
+export const userByName = (name: string, scope: Scope): User | undefined =>
+  lookUp("passwd", name, scope, userOf);
+/** @throws {PosixError} as {@link userByName} */
+export const groupByName = (name: string, scope: Scope): number | undefined =>
+  lookUp("group", name, scope, groupOf);
 
 function lookUp<T>(
   database: Database,
   name: string,
+  scope: Scope,
   read: (line: string) => T | undefined,
 ): T | undefined {
   const file = posix.readText(posix.AT_FDCWD, `/etc/${database}`) ?? "";
   const inFile = firstAbout(name, file, read);
-  if (inFile !== undefined || !isAskable(name)) return inFile;
+  if (inFile !== undefined || scope === "files" || !isAskable(name)) return inFile;
   const { answerOf } = posix.load("chpst/getent") as typeof import("./getent.ts");
   return read(answerOf(database, name)); // it may have the name in another spelling
 }

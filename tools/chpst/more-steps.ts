@@ -4,7 +4,7 @@
 import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
-import { type Bounding, CAPABILITIES_MAX } from "./capabilities.ts";
+import { type Bounding, CAPABILITIES_MAX, withoutInheritable } from "./capabilities.ts";
 import { type Edit, parseDotenv } from "./env.ts";
 import { readFile } from "./files.ts";
 import type { Resource } from "./limits.ts";
@@ -90,19 +90,30 @@ function raise(resource: Resource, to: number, report: Report): void {
   if (to > hard) setLimit(resource, { soft, hard: to }, report);
 }
 
+/** From the bounding set, and from the inheritable one, which an exec by root adds again; the ambient set follows that. */
 function dropCapabilities({ drop, keep }: Bounding, report: Report): void {
   const kept = keep.map(({ number }) => number);
-  const dropped = (number: number, name: string): boolean =>
-    kept.includes(number) ||
-    does(`drop capability ${name}`, () => posix.dropBoundingCapability(number), report);
-  if (drop !== "all") {
+  const gone: number[] = [];
+  const dropped = (number: number, name: string): boolean => {
+    if (kept.includes(number)) return true;
+    const action = `drop capability ${name}`;
+    if (!does(action, () => posix.dropBoundingCapability(number), report)) return false;
+    gone.push(number);
+    return true;
+  };
+  if (drop === "all") {
+    // Up to the first that the kernel does not know.
+    let number = 0;
+    while (number < CAPABILITIES_MAX && dropped(number, String(number))) number += 1;
+    if (number === 0) report.fatal("system does not support capabilities");
+  } else {
     for (const { number, name } of drop) {
       if (!dropped(number, name)) report.fatal(`system does not support capability ${name}`);
     }
-    return;
   }
-  // Up to the first that the kernel does not know.
-  let number = 0;
-  while (number < CAPABILITIES_MAX && dropped(number, String(number))) number += 1;
-  if (number === 0) report.fatal("system does not support capabilities");
+  report.must("drop inheritable capabilities", () => {
+    const words = posix.capget();
+    const left = withoutInheritable(words, gone);
+    if (left.join() !== words.join()) posix.capset(left);
+  });
 }
