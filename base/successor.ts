@@ -10,12 +10,13 @@ import type { Reactor } from "./reactor.ts";
 import { type Report, STDOUT } from "./report.ts";
 import { spawn } from "./spawn.ts";
 
-/** The name that the whole executable answers to, whatever it was called as. */
-const NAME = "runits";
+/** The tools that go over to another executable. They are programs of one file. */
+export type Supervising = "runsv" | "runsvdir";
 /** What has not told its version by then hangs, or is another program. */
 const WORKS_WITHIN_MS = 5_000;
 
 export class Successor {
+  readonly #tool: Supervising;
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #use: (path: string) => void;
@@ -25,10 +26,12 @@ export class Successor {
   /**
    * Before this process changes its current directory, which the path of its executable may be relative to.
    *
+   * @param tool what this process is, whatever it was executed as
    * @param use called with the path of an executable that works
    */
-  constructor(reactor: Reactor, report: Report, use: (path: string) => void) {
-    this.#path = unless([], absolutePath);
+  constructor(tool: Supervising, reactor: Reactor, report: Report, use: (path: string) => void) {
+    this.#tool = tool;
+    this.#path = unless([], () => pathOf(tool, absolutePath()));
     this.#reactor = reactor;
     this.#report = report;
     this.#use = use;
@@ -38,7 +41,7 @@ export class Successor {
   try(): void {
     if (this.#isTrying) return;
     this.#report.try("go over to another executable", () => {
-      const path = this.#path ?? posix.execPath();
+      const path = this.#path ?? pathOf(this.#tool, posix.execPath());
       if (life() === undefined)
         this.#report.warn("unable to go over: no /proc to know processes by");
       else this.#try(path);
@@ -48,9 +51,9 @@ export class Successor {
   #try(path: string): void {
     const action = `execute ${path}`;
     const { pid } = spawn(
-      NAME,
+      this.#tool,
       this.#reactor.signals,
-      () => this.#report.must(action, () => tellingVersion(path)),
+      () => this.#report.must(action, () => tellingVersion(path, this.#tool)),
       (error) => this.#report.fatal(`unable to ${action}`, error),
     );
     this.#isTrying = true;
@@ -74,9 +77,20 @@ function absolutePath(): string {
   return `${posix.readlink(posix.AT_FDCWD, "/proc/self/cwd")}/${path}`;
 }
 
+/**
+ * The path of the tool, by the path that this process was executed by: a `runsv` that runsvdir has forked was executed as
+ * `runsvdir`, and its own name beside it leads to the same file. Any other path, such as a link's of some other name, or of
+ * one executable with all tools, is right for both, which are told apart by their command line.
+ */
+function pathOf(tool: Supervising, executed: string): string {
+  const at = executed.lastIndexOf("/") + 1;
+  const name = executed.slice(at);
+  return name === "runsvdir" || name === "runsv" ? executed.slice(0, at) + tool : executed;
+}
+
 /** In a child. */
-function tellingVersion(path: string): posix.Program {
+function tellingVersion(path: string, tool: Supervising): posix.Program {
   const nowhere = posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0);
   posix.dup2(nowhere, STDOUT);
-  return { path, argv: [NAME, "--version"], env: environment() };
+  return { path, argv: [tool, "--version"], env: environment() };
 }

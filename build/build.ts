@@ -1,6 +1,7 @@
 /**
  * `npm run build`: the product, dist/bin/, from the sources; with `--tests` the programs of
- * tests/programs as well, and the product with a fault switch.
+ * tests/programs as well, and the product with a fault switch. With `--single` one executable holds all tools, for
+ * systems that are short of room.
  *
  * Types are checked while the programs are made. Wrong types fail the build, but leave its result to be
  * tried.
@@ -10,40 +11,27 @@ import { basename } from "node:path";
 import { check } from "./check.ts";
 import { buildHost } from "./host.ts";
 import { BIN, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
-import { buildPrograms, type Entry, type Sizes } from "./programs.ts";
+import { executablesIn, product } from "./product.ts";
+import { buildPrograms, type Entry, type Executable, type Sizes } from "./programs.ts";
 import { script } from "./run.ts";
-import { ALIASES, EXECUTABLE, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
 
 async function main(): Promise<boolean> {
   const startedMs = performance.now();
   const checked = check();
   await buildHost();
-  const executable = `${BIN}/${EXECUTABLE}`;
-  const product = [...TOOLS.map(toolEntry), ...PARTS.map(partEntry)];
-  const sizes = await buildPrograms(product, executable);
+  const executables = executablesIn(BIN, process.argv.includes("--single"));
+  const sizes = await buildPrograms(product(), executables);
   if (process.argv.includes("--tests")) {
     const entries = await testEntries();
-    if (entries.length > 0) await buildPrograms(entries, `${TEST_BIN}/runits-test`);
-    await buildPrograms(product, `${FAULTY_BIN}/${EXECUTABLE}`, FAULTY_POSIX);
+    const programs = entries.map(({ name }) => name);
+    await buildPrograms(entries, [{ path: `${TEST_BIN}/runits-test`, programs }]);
+    await buildPrograms(product(), executablesIn(FAULTY_BIN), FAULTY_POSIX);
   }
-  console.log(await report(executable, sizes));
+  console.log(await report(executables, sizes));
   const ok = await checked;
   const tookS = ((performance.now() - startedMs) / 1000).toFixed(2);
   console.log(ok ? `built in ${tookS} s` : `built in ${tookS} s, but the types are wrong`);
   return ok;
-}
-
-function toolEntry(name: string): Entry {
-  const source =
-    `import { main } from "./tools/${name}/main.ts";\n` +
-    'import { start } from "./base/start.ts";\n' +
-    "start(main);\n";
-  const [aliases, unlinkedAliases] = [ALIASES[name], UNLINKED_ALIASES[name]];
-  return { name, source, ...(aliases && { aliases }), ...(unlinkedAliases && { unlinkedAliases }) };
-}
-
-function partEntry(name: string): Entry {
-  return { name, source: `export * from "./tools/${name}.ts";\n`, isPart: true };
 }
 
 /** Whole programs for tests: each file is one, under its own name. */
@@ -58,14 +46,19 @@ async function testEntries(): Promise<Entry[]> {
     }));
 }
 
-async function report(executable: string, programs: readonly Sizes[]): Promise<string> {
+async function report(
+  executables: readonly Executable[],
+  programs: readonly Sizes[],
+): Promise<string> {
   const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
   const lines = programs.map(
     ({ name, bundleBytes, bytecodeBytes }) =>
       `${name.padEnd(12)} bundle ${kilobytes(bundleBytes)}  bytecode ${kilobytes(bytecodeBytes)}`,
   );
-  const { size } = await stat(executable);
-  return [...lines, `${"dist/bin".padEnd(12)} ${kilobytes(size)}`].join("\n");
+  const names = executables.map(({ path }) => basename(path)).join(", ");
+  const sizes = await Promise.all(executables.map(async ({ path }) => (await stat(path)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return [...lines, `${"dist/bin".padEnd(12)} ${kilobytes(total)}: ${names}`].join("\n");
 }
 
 await script(main);

@@ -9,7 +9,7 @@ export const inRoot = (...parts: string[]): string => join(ROOT, ...parts);
 export const HOST = inRoot("target/release/runits-host");
 export const COMPILER = inRoot("target/release/runits-compile");
 
-/** The product: one executable, and a link to it for each tool. */
+/** The product: the executables, and a link for each name that is not a file of its own. */
 export const BIN = inRoot("dist/bin");
 /** The test programs of tests/programs, in an executable of their own. */
 export const TEST_BIN = inRoot("dist/test");

@@ -1,6 +1,6 @@
 /**
  * From TypeScript to an executable: bundles each program with esbuild, compiles the bundle to bytecode
- * with the engine that will run it, and seals them all into one copy of the host.
+ * with the engine that will run it, and seals them into copies of the host.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -23,6 +23,13 @@ export interface Entry {
   readonly isPart?: true;
 }
 
+/** An executable to be. */
+export interface Executable {
+  readonly path: string;
+  /** The entries that it holds, parts apart. The first runs under any name that is none of theirs. */
+  readonly programs: readonly string[];
+}
+
 /** What became of a program, in bytes. */
 export interface Sizes {
   readonly name: string;
@@ -31,35 +38,42 @@ export interface Sizes {
 }
 
 /**
- * Makes `outFile`, an executable with a program for each entry, and a link to it beside for each name.
- * The first entry is what runs under any other name.
+ * Makes the executables from these entries, and beside each a link to it for every other name of its programs. Parts of a
+ * program, which are named after it, are in the same executable.
  *
  * @param between a file that exports a `posix` for the programs to have in place of the host's
  */
 export async function buildPrograms(
   entries: readonly Entry[],
-  outFile: string,
+  executables: readonly Executable[],
   between?: string,
 ): Promise<readonly Sizes[]> {
-  const scratch = inRoot("dist/programs", basename(dirname(outFile)));
+  const [folder = ""] = executables.map(({ path }) => basename(dirname(path)));
+  const scratch = inRoot("dist/programs", folder);
   await mkdir(scratch, { recursive: true });
   const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch, between)));
-  await seal(
-    made.map(({ program }) => program),
-    outFile,
-  );
-  await link(
-    outFile,
-    entries.filter(({ isPart }) => !isPart).flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-  );
+  for (const { path, programs } of executables) {
+    const within = programs.flatMap((name) =>
+      made.filter(({ entry }) => entry.name === name || entry.name.startsWith(`${name}/`)),
+    );
+    await seal(
+      within.map(({ program }) => program),
+      path,
+    );
+    await link(
+      path,
+      within.flatMap(({ entry }) => (entry.isPart ? [] : [entry.name, ...(entry.aliases ?? [])])),
+    );
+  }
   return made.map(({ sizes }) => sizes);
 }
 
 async function makeProgram(
-  { name, aliases = [], unlinkedAliases = [], source }: Entry,
+  entry: Entry,
   scratch: string,
   between: string | undefined,
-): Promise<{ program: Program; sizes: Sizes }> {
+): Promise<{ entry: Entry; program: Program; sizes: Sizes }> {
+  const { name, aliases = [], unlinkedAliases = [], source } = entry;
   const file = name.replaceAll("/", "-");
   const bundled = await build({
     stdin: { contents: source, resolveDir: ROOT, sourcefile: `${file}.entry.ts`, loader: "ts" },
@@ -90,6 +104,7 @@ async function makeProgram(
   const bytecode = await readFile(bytecodeFile);
   const traceTable = traceTableOf(JSON.parse(map.text));
   return {
+    entry,
     program: { name, aliases: [...aliases, ...unlinkedAliases], bytecode, traceTable },
     sizes: { name, bundleBytes: bundle.contents.length, bytecodeBytes: bytecode.length },
   };

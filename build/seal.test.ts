@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +56,10 @@ before(async () => {
       { name: "whole", source: WHOLE },
       { name: "whole/part", source: PART, isPart: true },
     ],
-    executable,
+    [
+      { path: executable, programs: ["first", "runits", "faulty", "whole"] },
+      { path: join(folder, "second"), programs: ["whole"] },
+    ],
   );
 });
 
@@ -65,6 +68,13 @@ after(() => rm(folder, { recursive: true }));
 function outputOf(name: string, ...words: string[]): string {
   return spawnSync(join(folder, name), words, { encoding: "latin1" }).stdout;
 }
+
+test("an executable holds its own programs, and runs the first under any other name", () => {
+  assert.equal(readlinkSync(join(folder, "whole")), "second");
+  assert.equal(outputOf("second"), outputOf("whole"));
+  const { stdout } = spawnSync(join(folder, "second"), { argv0: "first", encoding: "latin1" });
+  assert.equal(stdout, outputOf("whole"));
+});
 
 test("a program loads its parts, which nobody else runs", () => {
   assert.equal(outputOf("whole"), "part: whole-part.entry.ts\nRangeError");
@@ -75,7 +85,8 @@ test("runs the program that the executable is called by", async () => {
   await link(executable, ["init-script"]);
   assert.equal(outputOf("first", "a"), `first: ${folder}/first a\n`);
   assert.equal(outputOf("runits", "a"), `runits: ${folder}/runits a\n`);
-  assert.equal(outputOf("runits", "first", "a"), "first: first a\n");
+  const { stdout } = spawnSync(executable, ["a"], { argv0: "first", encoding: "latin1" });
+  assert.equal(stdout, "first: first a\n");
   assert.equal(outputOf("init-script", "start"), `first: ${folder}/init-script start\n`);
 });
 

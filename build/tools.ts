@@ -1,16 +1,25 @@
 /**
- * The tools that are sealed into the executable: the one table of them. Each is tools/NAME/main.ts,
- * which exports `main`.
+ * The tools that are sealed into executables: the one table of them. Each is tools/NAME/main.ts, which exports `main`.
  */
 
-/** The executable's own name, and the tool that answers to it. */
+/** The tool of the suite itself, and the one executable of a build with `--single`. */
 export const EXECUTABLE = "runits";
 
-/**
- * The first is the default: it runs under any name that is not a tool's, which is how sv serves as an init
- * script (its LSB mode).
- */
+/** In the one executable for all the first is the default, so that it serves as an init script (sv's LSB mode). */
 export const TOOLS = ["sv", "runsv", "runsvdir", "chpst", "svlogd", EXECUTABLE] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+/**
+ * The executables by their names, and the tools in each: programs that find a daemon by the file that it executes
+ * (killall(1) and pidof(8) with a path, start-stop-daemon --exec) must not meet another tool. `runsvdir` becomes `runsv`
+ * without an exec, so these two are one file.
+ */
+export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
+  runsvdir: ["runsvdir", "runsv", EXECUTABLE],
+  sv: ["sv"],
+  chpst: ["chpst"],
+  svlogd: ["svlogd"],
+};
 
 /**
  * Parts of tools, which their tool loads when it needs them: each is tools/TOOL/NAME.ts. A part has its own copy of what

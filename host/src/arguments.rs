@@ -15,8 +15,6 @@ unsafe extern "C" {
 struct Arguments {
     argc: Cell<usize>,
     argv: Cell<*mut *mut c_char>,
-    /// Words before the program's own name: 1 after `runits NAME`.
-    skipped: Cell<usize>,
     preserved: OnceCell<Preserved>,
 }
 
@@ -31,7 +29,6 @@ unsafe impl Sync for Arguments {}
 static ARGUMENTS: Arguments = Arguments {
     argc: Cell::new(0),
     argv: Cell::new(std::ptr::null_mut()),
-    skipped: Cell::new(0),
     preserved: OnceCell::new(),
 };
 
@@ -44,25 +41,25 @@ pub unsafe fn record(argc: c_int, argv: *mut *mut c_char) {
     ARGUMENTS.argv.set(argv);
 }
 
-/// Leaves out that many words in front of the command line, from now on.
-pub fn skip(words: usize) {
-    ARGUMENTS.skipped.set(words);
+/// The command line, from the program's name on.
+pub fn words() -> Vec<&'static CStr> {
+    match ARGUMENTS.preserved.get() {
+        Some(copy) => copy.argv.iter().map(CString::as_c_str).collect(),
+        None => strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get()).collect(),
+    }
 }
 
-/// The command line that the program is to see, from its own name on.
-pub fn words() -> Vec<&'static CStr> {
-    let skipped = ARGUMENTS.skipped.get();
-    match ARGUMENTS.preserved.get() {
-        Some(copy) => copy
-            .argv
-            .iter()
-            .skip(skipped)
-            .map(CString::as_c_str)
-            .collect(),
-        None => strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get())
-            .skip(skipped)
-            .collect(),
-    }
+/// The path that execve was given for this program, as getauxval(3) gives it for AT_EXECFN; `None` if the
+/// system has no such thing, which is everywhere but on Linux.
+pub fn executed() -> Option<&'static CStr> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is never written to.
+    return unsafe {
+        let address = libc::getauxval(libc::AT_EXECFN) as *const c_char;
+        (!address.is_null()).then(|| CStr::from_ptr(address))
+    };
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// The entries of the environment, as they were inherited.
@@ -94,10 +91,9 @@ fn preserve() -> &'static Preserved {
     })
 }
 
-/// The memory of one word of the command line, as the program counts them: its start and its length
+/// The memory of one word of the command line: its start and its length
 /// without the NUL. It may be written over.
 pub fn word_area(index: usize) -> Option<(*mut u8, usize)> {
-    let index = index.checked_add(ARGUMENTS.skipped.get())?;
     let length = preserve().argv.get(index)?.as_bytes().len();
     // SAFETY: as many words were copied as there are in argv.
     let word = unsafe { *ARGUMENTS.argv.get().add(index) };

@@ -7,7 +7,7 @@
 #![no_main]
 
 use host::{arguments, engine, fatal, seal};
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 
 /// C's entry point. The exit code is 0 when the program's module has run to its end; programs that
 /// mean something else call posix.exit.
@@ -18,14 +18,28 @@ use std::ffi::{c_char, c_int};
 pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     // SAFETY: these are main's own arguments, recorded once, before anything else runs.
     unsafe { arguments::record(argc, argv) };
-    let words = arguments::words();
-    let word = |index: usize| words.get(index).map(|word| word.to_bytes());
-    let Some(found) = seal::find(seal::payload(), word(0), word(1)) else {
+    let executed = arguments::executed().map(CStr::to_bytes);
+    let first_word = arguments::words().first().map(|word| word.to_bytes());
+    let Some(program) = seal::find(seal::payload(), executed, first_word) else {
         fatal::exit(
             b"runits",
             b"no programs in this executable: build it with npm run build",
         );
     };
-    arguments::skip(found.words_before);
-    engine::run(&found.program)
+    if executed.is_some_and(|path| seal::base_name(path) == seal::EXECUTABLE) {
+        name_process(program.name);
+    }
+    engine::run(&program)
+}
+
+/// Names the process after the tool that it is: the kernel has named it after the file, which holds them all.
+/// A name that cannot be set is done without.
+fn name_process(name: &[u8]) {
+    #[cfg(target_os = "linux")]
+    if let Ok(name) = CString::new(name) {
+        // SAFETY: a C string, of which the kernel copies its first 15 bytes.
+        unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = name;
 }

@@ -67,13 +67,6 @@ pub struct Program<'a> {
     pub trace_table: &'a [u8],
 }
 
-/// The program to run, and how many words of the command line come before its own name.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Found<'a> {
-    pub program: Program<'a>,
-    pub words_before: usize,
-}
-
 /// The payload as it is in the file that was started.
 pub fn payload() -> &'static [u8] {
     let pointer: *const u8 = (&raw const PAYLOAD).cast();
@@ -84,32 +77,29 @@ pub fn payload() -> &'static [u8] {
     unsafe { std::slice::from_raw_parts(pointer, CAPACITY) }
 }
 
-/// Which program was asked for, by the first two words of the command line.
+/// The executable's own name: a program like any other in the command line, but the name of a file that
+/// may hold all of them.
+pub const EXECUTABLE: &[u8] = b"runits";
+
+/// The program to run: by the name of the file that was executed, then by the first word of the command
+/// line, which `exec -a` and the like set to anything. No other name matters: the default program runs,
+/// so a tool may be linked to under the name of a service (sv's LSB mode) or of a user.
 ///
-/// A program's own name runs it. `runits NAME` runs NAME where there is one, and `runits` on its own
-/// runs the program of that name. Any other name runs the default program: an init script may be a
-/// link to it (sv's LSB mode). `None`: nothing is sealed.
+/// The executable's own name comes last, so that one file with all programs is a tool by its first word.
+///
+/// `executed` is the path that execve was given, if the system tells it. `None`: nothing is sealed.
 pub fn find<'a>(
     payload: &'a [u8],
+    executed: Option<&[u8]>,
     first_word: Option<&[u8]>,
-    second_word: Option<&[u8]>,
-) -> Option<Found<'a>> {
-    // A program with a slash in its name is a part of another.
-    let named = |name: &[u8]| named(payload, name).filter(|_| !name.contains(&b'/'));
-    let called = base_name(first_word.unwrap_or_default());
-    if called == b"runits"
-        && let Some(program) = second_word.and_then(named)
-    {
-        return Some(Found {
-            program,
-            words_before: 1,
-        });
-    }
-    let program = named(called).or_else(|| programs(payload).next())?;
-    Some(Found {
-        program,
-        words_before: 0,
-    })
+) -> Option<Program<'a>> {
+    let called = [executed, first_word].map(|path| base_name(path.unwrap_or_default()));
+    // A program with a slash in its name is a part of another, and no base name has one.
+    let tool = called.iter().filter(|name| **name != EXECUTABLE);
+    let own = called.iter().filter(|name| **name == EXECUTABLE);
+    tool.chain(own)
+        .find_map(|name| named(payload, name))
+        .or_else(|| programs(payload).next())
 }
 
 /// The program of that name.
@@ -117,7 +107,8 @@ pub fn named<'a>(payload: &'a [u8], name: &[u8]) -> Option<Program<'a>> {
     programs(payload).find(|program| program.name == name)
 }
 
-fn base_name(path: &[u8]) -> &[u8] {
+/// What comes behind the last slash.
+pub fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }
 
@@ -166,28 +157,30 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_program_that_was_called() {
+    fn finds_the_program_that_was_executed() {
         let payload = sealed(&["sv", "runsv", "runits", "sv/order"]);
-        for (words, name, before) in [
-            (vec!["runsv"], "runsv", 0),
-            (vec!["/usr/bin/runsv", "sv"], "runsv", 0),
-            (vec!["./runits", "runsv", "x"], "runsv", 1),
-            (vec!["runits", "nonesuch"], "runits", 0),
-            (vec!["runits"], "runits", 0),
-            (vec!["runits", "sv/order"], "runits", 0),
-            (vec!["/etc/init.d/web", "start"], "sv", 0),
-            (vec!["runsv/"], "sv", 0),
-            (vec![], "sv", 0),
+        for (executed, first_word, name) in [
+            ("/usr/bin/runsv", "runsv", "runsv"),
+            ("/usr/bin/runsv", "sv", "runsv"),
+            ("/usr/bin/runsv", "web", "runsv"),
+            ("/usr/bin/runits", "runsv", "runsv"),
+            ("/usr/bin/runits", "runits", "runits"),
+            ("/usr/bin/runits", "web", "runits"),
+            ("/usr/bin/copy", "runits", "runits"),
+            ("./run", "/usr/bin/runsv", "runsv"), // by its #! line
+            ("/etc/init.d/web", "/etc/init.d/web", "sv"),
+            ("/usr/bin/order", "sv/order", "sv"),
+            ("runsv/", "", "sv"),
+            ("", "", "sv"),
         ] {
-            let word = |index: usize| words.get(index).map(|word| word.as_bytes());
-            let found = find(&payload, word(0), word(1)).expect("a program");
-            assert_eq!(found.program.name, name.as_bytes(), "{words:?}");
-            assert_eq!(found.words_before, before, "{words:?}");
+            let word = |text: &'static str| (!text.is_empty()).then_some(text.as_bytes());
+            let found = find(&payload, word(executed), word(first_word)).expect("a program");
+            assert_eq!(found.name, name.as_bytes(), "{executed} {first_word}");
         }
     }
 
     #[test]
     fn finds_nothing_where_nothing_is_sealed() {
-        assert_eq!(find(payload(), Some(b"sv"), None), None);
+        assert_eq!(find(payload(), None, Some(b"sv")), None);
     }
 }

@@ -340,7 +340,7 @@ const commandLines: Case[] = [
     ),
   ),
   ...called("dchpst", plain("-z", "true", "-n x true")),
-  ...differ("chpst-other-names", called("changer", plain("true"))),
+  ...called("changer", plain("true")),
 ];
 
 // ----------------------------------------------------------------------------------- programs

@@ -25,6 +25,8 @@ import { improved, ours, type Suite } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
 
 const UPGRADE = improved("upgrade");
+/** Of runsvdir and runsv, which is a link to it. */
+const EXECUTABLE = "runsvdir";
 
 /** Our suite at a place of its own, whose executable can be replaced. */
 class Installation {
@@ -39,18 +41,18 @@ class Installation {
   }
   /** Puts the same executable in the place of the old one, in one step. */
   replace(): void {
-    cpSync(join(ours.bin, "runits"), join(this.#bin, "new"));
-    renameSync(join(this.#bin, "new"), join(this.#bin, "runits"));
+    cpSync(join(ours.bin, EXECUTABLE), join(this.#bin, "new"));
+    renameSync(join(this.#bin, "new"), join(this.#bin, EXECUTABLE));
   }
   /** When that was. */
   get replacedNs(): bigint {
-    return statSync(join(this.#bin, "runits"), { bigint: true }).ctimeNs;
+    return statSync(join(this.#bin, EXECUTABLE), { bigint: true }).ctimeNs;
   }
   /** Puts something in its place that is no such executable. */
   spoil(text: string, mode = 0o755): void {
     writeFileSync(join(this.#bin, "new"), text);
     chmodSync(join(this.#bin, "new"), mode);
-    renameSync(join(this.#bin, "new"), join(this.#bin, "runits"));
+    renameSync(join(this.#bin, "new"), join(this.#bin, EXECUTABLE));
   }
 }
 

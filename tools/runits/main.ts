@@ -1,29 +1,59 @@
 /**
- * runits: says what this executable is. It is all tools in one: called by a tool's name, or with it as the
- * first word, it is that tool.
+ * runits TOOL argument ...: becomes that tool of the suite.
  *
- * Exit codes: 0 for --help and --version; 100 wrong usage.
+ * It executes the file of that name beside its own, so that the process has the tool's name. If there is none, it
+ * executes itself under the tool's name, which works in a build with one executable for all tools.
+ *
+ * Exit codes: 0 for --help and --version; 100 wrong usage; 111 the tool cannot be executed; else the tool's.
  */
 import * as posix from "posix";
-import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { isPosixError } from "../../base/errors.ts";
+import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
+import { tellVersion } from "../../base/version.ts";
 
 const EXIT_USAGE = 100;
+const EXIT_FATAL = 111;
+const NAMES = [
+  ..."runsvdir runsv sv svlogd chpst".split(" "),
+  ..."envdir envuidgid pgrphack setlock setuidgid softlimit".split(" "),
+];
 const USAGE = `usage: runits TOOL argument ...
        runits --help | --version
 
-Tools: runsvdir runsv sv svlogd chpst envdir envuidgid pgrphack setlock setuidgid softlimit
-Each is also a link to this executable. Any other name makes it sv for the service of that name.
+Tools: ${NAMES.join(" ")}
+Each is also a command of its own. A link to sv under another name is sv for the service of that name.
 `;
 
 export function main([, word, ...rest]: readonly string[]): number {
+  if (word !== undefined && NAMES.includes(word)) return become(word, rest);
   if (rest.length === 0 && (word === "--help" || word === "-h")) {
     print(STDOUT, USAGE);
     return 0;
   }
   if (rest.length === 0 && (word === "--version" || word === "-V")) {
-    print(STDOUT, `runits ${posix.VERSION}\n`);
-    return 0;
+    return tellVersion();
   }
   print(STDERR, word === undefined ? USAGE : `runits: unknown tool: ${word}\n${USAGE}`);
   return EXIT_USAGE;
+}
+
+function become(tool: string, words: readonly string[]): never {
+  const report = new Report("runits", EXIT_FATAL, (text) => print(STDERR, text));
+  const own = report.must(`find the executable of ${tool}`, () => posix.execPath());
+  const path = own.slice(0, own.lastIndexOf("/") + 1) + tool;
+  return report.must(`execute ${path}`, () => {
+    try {
+      return posix.execve(path, [tool, ...words]);
+    } catch (error) {
+      if (isPosixError(error, "ENOENT") && isSealedHere(tool)) {
+        return posix.execve(own, [tool, ...words]);
+      }
+      throw error;
+    }
+  });
+}
+
+/** Every program is sealed with a trace table. */
+function isSealedHere(program: string): boolean {
+  return posix.traceTable(program) !== "";
 }

@@ -17,6 +17,7 @@ import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
+import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { Runner } from "./effects.ts";
 import { closePipe, pipesBy } from "./log-pipe.ts";
@@ -26,6 +27,7 @@ const EXIT_FATAL = 111;
 
 export function main(argv: readonly string[]): number {
   const [name = "runsv", dir, ...rest] = argv;
+  if (dir === "--version" && rest.length === 0) return tellVersion();
   if (dir === undefined || rest.length > 0) {
     print(STDERR, `usage: ${name} dir\n\n`);
     return EXIT_USAGE;
@@ -68,7 +70,7 @@ export function supervise(
   );
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
-  const successor = new Successor(reactor, report, (path) => {
+  const successor = new Successor("runsv", reactor, report, (path) => {
     runner.whenQuiet(() => become(path, [name, dir], runner, signals, report));
   });
   const goOver = () => successor.try();

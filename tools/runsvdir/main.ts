@@ -17,6 +17,7 @@ import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
+import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { DenseKeeper } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
@@ -32,6 +33,7 @@ const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
   const [name = "runsvdir", ...words] = argv;
+  if (words.length === 1 && words[0] === "--version") return tellVersion();
   const line = parseOptions(words, "P", ["dense"]);
   if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   const path = line.ok ? line.operands[0] : undefined;
@@ -103,7 +105,7 @@ function scan(
   };
   reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
-  const successor = new Successor(reactor, report, (executable) => {
+  const successor = new Successor("runsvdir", reactor, report, (executable) => {
     scanner.goOver();
     keeper.goOver((pipes) => become(executable, pipes));
   });

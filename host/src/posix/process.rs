@@ -5,7 +5,7 @@ use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_int};
 use std::ptr;
 
 /// The words of the command line.
@@ -38,15 +38,7 @@ pub fn getenv<'js>(ctx: &Ctx<'js>, name: ByteString<'js>) -> Result<Option<Value
 /// # References
 /// getauxval(3).
 pub fn exec_path<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>> {
-    #[cfg(target_os = "linux")]
-    // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is never written to.
-    let path = unsafe {
-        let address = libc::getauxval(libc::AT_EXECFN) as *const c_char;
-        (!address.is_null()).then(|| CStr::from_ptr(address))
-    };
-    #[cfg(not(target_os = "linux"))]
-    let path: Option<&CStr> = None;
-    match path {
+    match arguments::executed() {
         Some(path) => Bytes(path.to_bytes()).into_js(ctx),
         None => Err(errno::throw_number(ctx, "getauxval", None, libc::ENOSYS)),
     }

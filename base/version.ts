@@ -1,0 +1,9 @@
+/** What `--version` and `-V` print, of each tool that has one. */
+import * as posix from "posix";
+import { print, STDOUT } from "./report.ts";
+
+/** Prints the suite's version; returns the exit code. */
+export function tellVersion(): number {
+  print(STDOUT, `runits ${posix.VERSION}\n`);
+  return 0;
+}

@@ -1,0 +1,30 @@
+/** The product as programs and executables, for programs.ts to make. */
+import type { Entry, Executable } from "./programs.ts";
+import { ALIASES, EXECUTABLE, EXECUTABLES, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
+
+/** All tools and their parts. */
+export function product(): Entry[] {
+  return [...TOOLS.map(toolEntry), ...PARTS.map(partEntry)];
+}
+
+/** @param isSingle one executable for all tools */
+export function executablesIn(folder: string, isSingle = false): Executable[] {
+  if (isSingle) return [{ path: `${folder}/${EXECUTABLE}`, programs: TOOLS }];
+  return Object.entries(EXECUTABLES).map(([name, programs]) => ({
+    path: `${folder}/${name}`,
+    programs,
+  }));
+}
+
+function toolEntry(name: string): Entry {
+  const source =
+    `import { main } from "./tools/${name}/main.ts";\n` +
+    'import { start } from "./base/start.ts";\n' +
+    "start(main);\n";
+  const [aliases, unlinkedAliases] = [ALIASES[name], UNLINKED_ALIASES[name]];
+  return { name, source, ...(aliases && { aliases }), ...(unlinkedAliases && { unlinkedAliases }) };
+}
+
+function partEntry(name: string): Entry {
+  return { name, source: `export * from "./tools/${name}.ts";\n`, isPart: true };
+}

@@ -1,0 +1,65 @@
+/** Which file each tool is, and which tool a process is, whatever it is called. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, realpathSync, statSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { comm, executable } from "../support/procfs.ts";
+import { run, runTool } from "../support/run.ts";
+import { sandbox } from "../support/sandbox.ts";
+import { scan } from "../support/scan.ts";
+import { FOREVER } from "../support/service.ts";
+import { originalInPlace, ours } from "../support/suite.ts";
+
+test("each tool is a file of its own", async () => {
+  const files = ["runsvdir", "sv", "chpst", "svlogd"].map((name) => statSync(join(ours.bin, name)));
+  assert.equal(new Set(files.map(({ dev, ino }) => `${dev}:${ino}`)).size, files.length);
+});
+
+test("a process executes the file of its tool", async (t) => {
+  const tree = scan(t, {
+    web: { run: FOREVER, log: { run: `mkdir -p main; exec ${join(ours.bin, "svlogd")} main` } },
+  });
+  const web = tree.service("web");
+  await web.untilRunning();
+  const { pid } = await web.log.untilRunning();
+  await web.untilTrue("exec", () => comm(pid) === "svlogd");
+  const fileOf = (process: number) => basename(executable(process) ?? "");
+  const runsv = await tree.untilRunsv("web");
+  const supervisor = originalInPlace ? "runsv" : "runsvdir"; // `zygote`
+  assert.deepEqual([tree.runsvdir.pid, runsv, pid].map(fileOf), ["runsvdir", supervisor, "svlogd"]);
+});
+
+test("a tool is itself under any name in its command line, and by any link", async (t) => {
+  const box = sandbox(t);
+  for (const [dir, argv0] of [
+    ["one", "weblog"],
+    ["two", "sv"],
+    ["three", "runits"],
+  ] as const) {
+    mkdirSync(join(box.dir, dir));
+    const stdio = ["pipe", "pipe", "pipe"] as const;
+    const command = ["sh", "-c", 'echo hi | exec chpst -b "$@"', "sh", argv0];
+    const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+    const { code } = await run(box, [...command, "svlogd", dir], { env, stdio: [...stdio] });
+    assert.equal(code, 0);
+    assert.equal(readFileSync(join(box.dir, dir, "current"), "utf8"), "hi\n");
+  }
+  mkdirSync(join(box.dir, "linked"));
+  symlinkSync(join(ours.bin, "svlogd"), join(box.dir, "svlogd-web"));
+  await run(box, ["sh", "-c", "echo hi | ./svlogd-web linked"]);
+  assert.equal(readFileSync(join(box.dir, "linked/current"), "utf8"), "hi\n");
+});
+
+test("runsvdir under another name supervises", async (t) => {
+  const tree = scan(t, { web: { run: FOREVER } }, { argv0: "runsvdir-user" });
+  await tree.service("web").untilRunning();
+  const { stdout } = await runTool(tree.box, ours, "sv", ["status", tree.service("web").dir]);
+  assert.match(stdout, /^run: /);
+});
+
+test("the commands of the suite lie beside each other", { skip: originalInPlace }, () => {
+  const fileOf = (name: string) => basename(realpathSync(join(ours.bin, name)));
+  assert.equal(fileOf("runsv"), "runsvdir");
+  assert.equal(fileOf("runits"), "runsvdir");
+  assert.equal(fileOf("softlimit"), "chpst");
+});
