@@ -1,14 +1,17 @@
 /** Which file each tool is, and which tool a process is, whatever it is called. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, statSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { comm, executable } from "../support/procfs.ts";
+import { cmdline, comm, executable, statusLines } from "../support/procfs.ts";
 import { run, runTool } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { scan } from "../support/scan.ts";
 import { FOREVER } from "../support/service.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
+
+const NOBODY = 65534;
 
 test("each tool is a file of its own", async () => {
   const files = ["runsvdir", "sv", "chpst", "svlogd"].map((name) => statSync(join(ours.bin, name)));
@@ -56,6 +59,22 @@ test("runsvdir under another name supervises", async (t) => {
   const { stdout } = await runTool(tree.box, ours, "sv", ["status", tree.service("web").dir]);
   assert.match(stdout, /^run: /);
 });
+
+for (const [who, uid] of [
+  ["root", 0],
+  ["a user without privileges", NOBODY],
+] as const) {
+  const skip = process.getuid?.() !== 0 && "needs root";
+  test(`the command line of a runsv of ${who} is its two words`, { skip }, async (t) => {
+    const prepare = (dir: string) => execFileSync("chown", ["-R", `${uid}:${uid}`, dir]);
+    const tree = scan(t, { web: { run: FOREVER } }, { uid, prepare });
+    await tree.service("web").untilRunning();
+    const runsv = await tree.untilRunsv("web");
+    assert.equal(statusLines(runsv).get("Uid")?.split("\t")[0], `${uid}`);
+    assert.equal(readFileSync(`/proc/${runsv}/cmdline`, "latin1"), "runsv\0web\0");
+    assert.deepEqual(cmdline(runsv), ["runsv", "web"]);
+  });
+}
 
 test("the commands of the suite lie beside each other", { skip: originalInPlace }, () => {
   const fileOf = (name: string) => basename(realpathSync(join(ours.bin, name)));

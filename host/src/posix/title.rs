@@ -124,13 +124,79 @@ mod area {
     }
 
     /// Tells the kernel where the command line ends now, so that it shows the words and nothing behind
-    /// them. Takes CAP_SYS_RESOURCE: without it, room that was not used is shown as NULs, which `ps` and
-    /// `pgrep` leave out.
+    /// them. If it refuses both ways, room that was not used is shown as NULs, which `ps` and `pgrep` leave
+    /// out.
     #[cfg(target_os = "linux")]
     fn tell_end(end: *mut u8) -> bool {
         let (option, none) = (libc::PR_SET_MM_ARG_END as libc::c_ulong, 0 as libc::c_ulong);
         // SAFETY: only the kernel's note of the area changes; the address is within the stack's mapping.
-        unsafe { libc::prctl(libc::PR_SET_MM, option, end, none, none) == 0 }
+        let done = unsafe { libc::prctl(libc::PR_SET_MM, option, end, none, none) == 0 };
+        // That takes CAP_SYS_RESOURCE.
+        done || tell_map(end).is_some()
+    }
+
+    /// What the kernel knows of where a process's memory lies.
+    ///
+    /// # References
+    /// struct prctl_mm_map of linux/prctl.h.
+    #[cfg(target_os = "linux")]
+    #[repr(C)]
+    struct MemoryMap {
+        start_code: u64,
+        end_code: u64,
+        start_data: u64,
+        end_data: u64,
+        start_brk: u64,
+        brk: u64,
+        start_stack: u64,
+        arg_start: u64,
+        arg_end: u64,
+        env_start: u64,
+        env_end: u64,
+        auxv: *mut u64,
+        auxv_size: u32,
+        exe_fd: u32,
+    }
+
+    /// The same without privileges: the whole map of the process is told again, as the kernel knows it. It
+    /// takes a kernel with CONFIG_CHECKPOINT_RESTORE.
+    ///
+    /// # References
+    /// PR_SET_MM(2const) PR_SET_MM_MAP; proc_pid_stat(5).
+    #[cfg(target_os = "linux")]
+    fn tell_map(end: *mut u8) -> Option<()> {
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        // The second field is the name in parentheses, which may have blanks in it; the third is the first here.
+        let fields: Vec<u64> = stat[stat.rfind(')')? + 1..]
+            .split_ascii_whitespace()
+            .map(|field| field.parse().unwrap_or(0))
+            .collect();
+        let field = |number: usize| fields.get(number - 3).copied().filter(|&value| value != 0);
+        // SAFETY: with 0 it only tells where the heap ends.
+        let brk = unsafe { libc::sbrk(0) } as u64;
+        let map = MemoryMap {
+            start_code: field(26)?,
+            end_code: field(27)?,
+            start_data: field(45)?,
+            end_data: field(46)?,
+            start_brk: field(47)?,
+            brk,
+            start_stack: field(28)?,
+            arg_start: field(48)?,
+            arg_end: end as u64,
+            env_start: field(50)?,
+            env_end: field(51)?,
+            auxv: std::ptr::null_mut(),
+            auxv_size: 0,
+            exe_fd: u32::MAX, // the executable stays as it is
+        };
+        let none = 0 as libc::c_ulong;
+        let size = size_of::<MemoryMap>();
+        let option = libc::PR_SET_MM_MAP as libc::c_ulong;
+        // SAFETY: the kernel reads the map, of `size` bytes; but for the end of the command line it says what
+        // the kernel said itself.
+        let done = unsafe { libc::prctl(libc::PR_SET_MM, option, &raw const map, size, none) };
+        (done == 0).then_some(())
     }
 
     #[cfg(not(target_os = "linux"))]
