@@ -381,6 +381,17 @@ for (const [mode, args] of [
   });
 }
 
+test("a runsv of version 0.1.0 that becomes runsvdir's file is a runsv", UPGRADE, async (t) => {
+  const handOver = 'exec 9<"$2"; export RUNITS_HANDOVER="pid=$$ mask= home=9 pipes= kept="';
+  const become = 'exec -a runsv "$(dirname "$1")/runsvdir" "$2"';
+  const via = ["bash", "-c", `${handOver}; ${become}`, "bash"];
+  const service = supervise(t, { run: FOREVER }, { via });
+  await service.untilRunning();
+  assert.deepEqual(cmdline(service.runsv.pid), ["runsv", "service"]);
+  service.control("x");
+  assert.equal(await service.exitCode(), 0);
+});
+
 test(
   "an entry in the environment that was left to another process is of no account",
   UPGRADE,

@@ -19,6 +19,7 @@ import { Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
+import { main as runsv } from "../runsv/main.ts";
 import { DenseKeeper } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedKeeper } from "./forked.ts";
@@ -32,6 +33,8 @@ const EXIT_FATAL = 100;
 const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
+  // Version 0.1.0 executes this file for a runsv that it has forked, too.
+  if (received()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
   if (words.length === 1 && words[0] === "--version") return tellVersion();
   const line = parseOptions(words, "P", ["dense"]);
