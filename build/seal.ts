@@ -58,13 +58,17 @@ export async function link(executable: string, names: readonly string[]): Promis
   for (const name of names) {
     if (name === target) continue;
     const path = `${dirname(executable)}/${name}`;
-    const now = await readlink(path).catch(() => undefined);
-    if (now === target) continue;
+    if ((await targetOf(path)) === target) continue;
     const beside = `${path}.${process.pid}.new`;
     await rm(beside, { force: true });
     await symlink(target, beside);
     await rename(beside, path);
   }
+}
+
+/** What a link leads to; `undefined` for what is no link. */
+export function targetOf(path: string): Promise<string | undefined> {
+  return readlink(path).catch(() => undefined);
 }
 
 function payloadAt(executable: Buffer): number {

@@ -3,7 +3,15 @@
  * is put in its place.
  */
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
@@ -17,11 +25,11 @@ import {
   STATUS_LINES,
   statusLines,
 } from "../support/procfs.ts";
-import { runTool } from "../support/run.ts";
+import { run, runTool } from "../support/run.ts";
 import { type Cleanup, type Running, sandbox } from "../support/sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "../support/scan.ts";
 import { type Description, FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
-import { improved, ours, type Suite } from "../support/suite.ts";
+import { debian, improved, ours, type Suite } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
 
 const UPGRADE = improved("upgrade");
@@ -380,6 +388,22 @@ for (const [mode, args] of [
     });
   });
 }
+
+test("the loop of install.md signals our runsvdir, and not another suite's", UPGRADE, async (t) => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/install.md"), "utf8");
+  const loop = /^for pid in[\s\S]*?^done\n/m.exec(page)?.[0] ?? "";
+  const installation = new Installation(t);
+  const tree = scan(t, { web: { run: FOREVER } }, { suite: installation.suite });
+  const other = debian.missing === undefined ? scan(t, {}, { suite: debian }) : undefined;
+  await untilSupervised(tree.service("web"));
+  installation.replace();
+  const script = loop.replace("/usr/local/bin", installation.suite.bin);
+  await run(tree.box, ["sh", "-c", script]);
+  await untilGoneOver(tree.service("web"), [tree.runsvdir.pid, await tree.untilRunsv("web")]);
+  if (other === undefined) return;
+  other.runsvdir.signal("SIGTERM");
+  assert.deepEqual(await other.runsvdir.exit(), { code: 0, signal: null });
+});
 
 test("a runsv of version 0.1.0 that becomes runsvdir's file is a runsv", UPGRADE, async (t) => {
   const handOver = 'exec 9<"$2"; export RUNITS_HANDOVER="pid=$$ mask= home=9 pipes= kept="';
