@@ -90,9 +90,14 @@ export class Report {
     }
   }
 
+  /** A message as it is written: one line. */
+  line(severity: string, text: string, error?: Cause): string {
+    const cause = error === undefined ? "" : `: ${reason(error)}`;
+    return `${this.#prefix}: ${severity}: ${text}${cause}\n`;
+  }
+
   /** A message of any severity. */
   say(severity: string, text: string, error?: Cause): void {
-    const cause = error === undefined ? "" : `: ${reason(error)}`;
-    this.#write(`${this.#prefix}: ${severity}: ${text}${cause}\n`);
+    this.#write(this.line(severity, text, error));
   }
 }

@@ -7,11 +7,11 @@ import { PollSet } from "./poll-set.ts";
 import { print, STDERR } from "./report.ts";
 
 /**
- * Writes a message of a daemon to standard error, or loses it where that would have to wait: a terminal
- * that is stopped or a reader that hangs must not stop a supervisor.
+ * Writes a message of a daemon to standard error, or to another descriptor, or loses it where that would have to wait: a
+ * terminal that is stopped or a reader that hangs must not stop a supervisor.
  */
-export function tell(text: string): void {
+export function tell(text: string, fd = STDERR): void {
   const set = new PollSet();
-  set.add(STDERR, posix.POLLOUT);
-  if ((unless([], () => set.wait(0)) ?? []).length > 0) print(STDERR, text);
+  set.add(fd, posix.POLLOUT);
+  if ((unless([], () => set.wait(0)) ?? []).length > 0) print(fd, text);
 }

@@ -25,7 +25,14 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
  * Parts of tools, which their tool loads when it needs them: each is tools/TOOL/NAME.ts. A part has its own copy of what
  * it imports, so that what goes to it and comes from it must not be told by its class.
  */
-export const PARTS = ["sv/order", "sv/history", "chpst/more", "chpst/getent"] as const;
+export const PARTS = [
+  "sv/order",
+  "sv/history",
+  "sv/exec-failure",
+  "runsv/exec-failure",
+  "chpst/more",
+  "chpst/getent",
+] as const;
 
 /** Other names of a tool, which it looks at: each becomes a link too. */
 export const ALIASES: Readonly<Record<string, readonly string[]>> = {

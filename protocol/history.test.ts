@@ -5,17 +5,20 @@ import { HISTORY_MAX_BYTES, type HistoryRecord, historyText, readHistory } from 
 
 const numbers = fc.tuple(fc.integer({ min: 1 }), fc.nat(), fc.maxSafeNat(), fc.maxSafeNat());
 const ends = fc.tuple(fc.integer({ min: -1, max: 255 }), fc.nat({ max: 255 }));
-const records = fc.tuple(numbers, ends, fc.nat({ max: 999_999_999 }), fc.boolean()).map(
+const problems = fc.option(fc.string({ minLength: 1, maxLength: 320 }), { nil: undefined });
+const records = fc.tuple(numbers, ends, fc.nat({ max: 999_999_999 }), fc.boolean(), problems).map(
   ([
     [supervisor, endings, restMs, seconds],
     [code, status],
     nanoseconds,
     failed,
+    problem,
   ]): HistoryRecord => ({
     supervisor,
     endings,
     restMs,
     failed,
+    problem,
     ended: { code, status },
     endedAt: { seconds, nanoseconds },
   }),
@@ -31,8 +34,19 @@ test("reads what it wrote", () => {
   );
   const none = { code: 0, status: 0 };
   const fresh = { supervisor: 7, endings: 0, ended: none, endedAt: undefined };
-  const record = { ...fresh, restMs: 0, failed: false };
+  const record = { ...fresh, restMs: 0, failed: false, problem: undefined };
   assert.deepEqual(readHistory(historyText(record)), record);
+});
+
+test("keeps a problem to one line that a terminal shows, of a length that a file has room for", () => {
+  const [record] = fc.sample(records, 1);
+  assert.ok(record !== undefined);
+  const long = { ...record, problem: "x".repeat(HISTORY_MAX_BYTES) };
+  assert.ok(historyText(long).length <= HISTORY_MAX_BYTES);
+  const text = historyText({ ...record, problem: undefined });
+  for (const forged of ["problem \x1b[2J\n", "problem \n", "problem a\x7f\n", "problem \xe4\n"]) {
+    assert.equal(readHistory(text + forged)?.problem, undefined, forged);
+  }
 });
 
 test("passes over words that it does not know, and refuses a file that is cut short", () => {

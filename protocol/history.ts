@@ -8,11 +8,17 @@
  *     ended 1 0 1795330442 123456789
  *     rest 4000
  *     failed 0
+ *     problem unable to start ./run: file does not exist
  *
  * `supervisor` is the process that wrote it: where that is gone, so is what the file says. `ended` has what
  * ./finish is told, code and status, and the Unix time, seconds and
  * nanoseconds; there is none before the first end. `rest` is in
- * milliseconds from when the service went down. Words that are not known are passed over.
+ * milliseconds from when the service went down. `problem` is there if ./run could not be executed, and has the text of the
+ * message: printable ASCII, to the end of the line.
+ *
+ * The format grows without a version: a reader passes over words that it does not know, and over values behind those that
+ * it knows. A word never changes its meaning; another meaning gets another word. `problem` is the last line, so that a
+ * reader of a former version, which reads {@link HISTORY_MAX_BYTES}, finds the others whole.
  *
  * Pure: values in, text out, and back.
  */
@@ -20,6 +26,10 @@ import type { UnixTime } from "./tai.ts";
 
 /** A longer file is none of ours. */
 export const HISTORY_MAX_BYTES = 512;
+
+const PROBLEM = "problem ";
+/** Leaves room for the other lines. */
+const PROBLEM_MAX = 320;
 
 /** What a process id, an int, has room for. */
 const PID_MAX = 0x7fff_ffff;
@@ -42,6 +52,8 @@ export interface History {
   readonly restMs: number;
   /** It died too often, and is not started again by itself. */
   readonly failed: boolean;
+  /** Why ./run could not be executed, where that is how it ended last. */
+  readonly problem: string | undefined;
 }
 
 /** What the file tells. */
@@ -51,20 +63,23 @@ export interface HistoryRecord extends History {
 }
 
 export function historyText({ supervisor, ...history }: HistoryRecord): string {
-  const { endings, ended, endedAt, restMs, failed } = history;
+  const { endings, ended, endedAt, restMs, failed, problem } = history;
   let text = `supervisor ${supervisor}\nendings ${endings}\n`;
   if (endedAt !== undefined) {
     text += `ended ${ended.code} ${ended.status} ${endedAt.seconds} ${endedAt.nanoseconds}\n`;
   }
-  return `${text}rest ${restMs}\nfailed ${failed ? 1 : 0}\n`;
+  text += `rest ${restMs}\nfailed ${failed ? 1 : 0}\n`;
+  return problem === undefined ? text : `${text}${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
 }
 
 /** @returns `undefined` for a text that is no such file */
 export function readHistory(text: string): HistoryRecord | undefined {
   const lines = new Map<string, number[]>();
+  let problem: string | undefined;
   for (const line of text.split("\n")) {
     const [word = "", ...values] = line.split(" ");
     lines.set(word, values.map(Number));
+    if (line.startsWith(PROBLEM)) problem = textIn(line.slice(PROBLEM.length));
   }
   const one = (word: string) => {
     const value = lines.get(word)?.[0];
@@ -73,11 +88,17 @@ export function readHistory(text: string): HistoryRecord | undefined {
   const [supervisor, endings, restMs] = [one("supervisor"), one("endings"), one("rest")];
   if (supervisor === undefined || endings === undefined || restMs === undefined) return undefined;
   if (supervisor <= 0 || supervisor > PID_MAX) return undefined;
-  const common = { supervisor, endings, restMs, failed: one("failed") === 1 };
+  const common = { supervisor, endings, restMs, failed: one("failed") === 1, problem };
   const last = lines.get("ended");
   if (last === undefined) return { ...common, ended: { code: 0, status: 0 }, endedAt: undefined };
   const [code, status, seconds, nanoseconds] = last.every(Number.isInteger) ? last : [];
   if (code === undefined || status === undefined) return undefined;
   if (seconds === undefined || nanoseconds === undefined) return undefined;
   return { ...common, ended: { code, status }, endedAt: { seconds, nanoseconds } };
+}
+
+/** It comes from a file, and goes to a terminal. */
+function textIn(text: string): string | undefined {
+  const isShown = [...text].every((character) => character >= " " && character <= "~");
+  return isShown && text !== "" ? text : undefined;
 }

@@ -379,7 +379,10 @@ fn what_the_kernel_does_not_know_is_refused() {
     } else {
         "ENOSYS"
     };
-    assert_eq!(told(script), format!(r#""EINVAL" "{ioprio}" true true "RangeError""#));
+    assert_eq!(
+        told(script),
+        format!(r#""EINVAL" "{ioprio}" true true "RangeError""#)
+    );
 }
 
 /// Makes a cursor for copyLines, and tells what became of it.

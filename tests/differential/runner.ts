@@ -13,7 +13,6 @@ import {
   documentedDifferences,
   originalInPlace,
   ours,
-  type Suite,
 } from "../support/suite.ts";
 import { untilAlike } from "./attempts.ts";
 import { type Cast, type Played, play, type Scenario } from "./stage.ts";
@@ -74,12 +73,17 @@ async function playAll(scenario: Scenario): Promise<Performance[]> {
   return [...own, ...crossed];
 }
 
+/** What our sv can do only with our runsv, which tells it more than the original does. */
+const BOTH_OURS: readonly DifferenceKey[] = ["sv-start-failure"];
+
 /** @throws where the performances are not the same, or differ otherwise than they are meant to */
 function examine({ differs }: Scenario, performances: readonly Performance[]): void {
   const role = differs === undefined || originalInPlace ? undefined : roleOf(differs);
-  const castAs = (suite: Suite) =>
-    role === undefined ? performances : performances.filter(({ cast }) => cast[role] === suite);
-  const [theirs, mine] = [castAs(debian), castAs(ours)];
+  const needsBoth = differs !== undefined && BOTH_OURS.includes(differs);
+  const isMine = ({ cast }: Performance) =>
+    needsBoth ? cast.sv === ours && cast.runsv === ours : cast[role ?? "sv"] === ours;
+  const mine = role === undefined ? performances : performances.filter(isMine);
+  const theirs = role === undefined ? performances : performances.filter((one) => !isMine(one));
   for (const group of [theirs, mine]) {
     for (const one of group) same(one, group[0] ?? one);
   }

@@ -254,40 +254,49 @@ const finishes: readonly Scenario[] = [
   ),
   ...(
     [
-      ["no ./run", {}],
-      ["a ./run without permission", { run: { text: "#!/bin/sh\n", mode: 0o644 } }],
-      ["a ./run without '#!'", { run: { text: "exit\n", mode: 0o755 } }],
-      ["an empty ./run", { run: { text: "", mode: 0o755 } }],
-      ["a directory for ./run", { run: { directory: true } }],
-      ["a missing interpreter", { run: { text: "#!/no/interpreter\n", mode: 0o755 } }],
-      ["a link in a circle for ./run", { run: { link: "run" } }],
+      ["no ./run", {}, "as the original"],
+      ["a ./run without permission", { run: { text: "#!/bin/sh\n", mode: 0o644 } }, "exec-failure"],
+      ["a ./run without '#!'", { run: { text: "exit\n", mode: 0o755 } }, "exec-failure"],
+      ["an empty ./run", { run: { text: "", mode: 0o755 } }, "exec-failure"],
+      ["a directory for ./run", { run: { directory: true } }, "exec-failure"],
+      [
+        "a missing interpreter",
+        { run: { text: "#!/no/interpreter\n", mode: 0o755 } },
+        "exec-failure",
+      ],
+      ["a link in a circle for ./run", { run: { link: "run" } }, "as the original"],
     ] as const
-  ).flatMap(([what, service]): Scenario[] => [
+  ).flatMap(([what, service, how]): Scenario[] => [
     {
       name: `./finish after ${what}`,
       services: one({ ...service, finish: HANGING_FINISH }),
       steps: [supervise(), lines(1), until("finish"), record(), ...finale()],
+      ...(how === "as the original" ? {} : { differs: how }),
     },
     {
       name: `without ./finish, ${what}`,
       services: one(service),
       steps: [supervise(), said("unable to start", 2), recordAt("down"), ...finaleRepeating()],
+      ...(how === "as the original" ? {} : { differs: how }),
     },
   ]),
   {
     name: "./finish without permission",
     services: one({ run: STARTS, finish: { text: "#!/bin/sh\n", mode: 0o644 } }),
     steps: [supervise(), lines(1), ripen(), control("t"), lines(2), ...finale()],
+    differs: "exec-failure",
   },
   {
     name: "./finish is a directory",
     services: one({ run: STARTS, finish: { directory: true } }),
     steps: [supervise(), lines(1), ripen(), control("t"), lines(2), ...finale()],
+    differs: "exec-failure",
   },
   {
     name: "./finish with a missing interpreter",
     services: one({ run: STARTS, finish: { text: "#!/no/interpreter\n", mode: 0o755 } }),
     steps: [supervise(), lines(1), ripen(), control("d"), until("down"), ...finale()],
+    differs: "exec-failure",
   },
   {
     name: "./finish fails",
@@ -381,11 +390,13 @@ const scripts: readonly Scenario[] = [
       name: `control/${byte} with a missing interpreter`,
       services: one({ run: REPORTER, control: { [byte]: { text: "#!/no/one\n", mode: 0o755 } } }),
       steps: [...commanded(byte), ...finale()],
+      differs: "exec-failure",
     },
     {
       name: `control/${byte} is a directory`,
       services: one({ run: REPORTER, control: { [byte]: { directory: true } } }),
       steps: [...commanded(byte), ...finale()],
+      differs: "exec-failure",
     },
   ]),
   ...(
@@ -466,14 +477,15 @@ const scripts: readonly Scenario[] = [
     [
       ["is a dangling link", { link: "nowhere" }],
       ["is a link in a circle", { link: "t" }],
-      ["has no '#!'", { text: "echo script >>trace\n", mode: 0o755 }],
+      ["has no '#!'", { text: "echo script >>trace\n", mode: 0o755 }, "exec-failure"],
       ["can be executed by its owner only", { text: "#!/bin/sh\nexit 0\n", mode: 0o700 }],
     ] as const
   ).map(
-    ([what, scripted]): Scenario => ({
+    ([what, scripted, differs]): Scenario => ({
       name: `control/t ${what}`,
       services: one({ run: REPORTER, control: { t: scripted } }),
       steps: [...commanded("t"), remove("service/control"), ...finale()],
+      ...(differs === undefined ? {} : { differs }),
     }),
   ),
   {
@@ -1542,10 +1554,9 @@ const SV_DIFFERS: Differs = {
   "sv pause service, when down": "pause-flag",
 };
 const failing: Readonly<Record<string, DifferenceKey | undefined>> = {
-  check: "sv-check-state",
   status: undefined,
-  start: undefined,
-  up: undefined,
+  start: "sv-start-failure",
+  up: "sv-start-failure",
 };
 
 const svScenarios: readonly Scenario[] = [
@@ -1574,6 +1585,12 @@ const svScenarios: readonly Scenario[] = [
       ...(differs === undefined ? {} : { differs }),
     }),
   ),
+  {
+    name: "sv -w1 check service, when ./run fails at once",
+    services: one({ run: "exit 1" }),
+    steps: [supervise(), resting(), sv("-w1", "check", "service"), ...finaleRepeating()],
+    differs: "sv-check-state",
+  },
   ...[...SHORT, ...LONG].map(
     (word): Scenario => ({
       name: `sv ${word} of what is not supervised`,

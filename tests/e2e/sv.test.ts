@@ -501,7 +501,7 @@ describe("sv check", { concurrency: 4 }, () => {
       const service = await up(t, { run: FOREVER, check: { text: "#!/bin/sh\n", mode: 0o644 } });
       const { code, stdout, stderr } = await sv(service, ["-w1", "check", "service"]);
       assert.equal(mask(stdout), "timeout: run: service: (pid N) Ns\n");
-      assert.match(stderr, /warning: unable to run service\/check: access denied/);
+      assert.match(stderr, /warning: unable to run service\/check: access denied \(not executable/);
       assert.equal(code, 1);
     },
   );
@@ -534,8 +534,7 @@ describe("sv check", { concurrency: 4 }, () => {
     async (t) => {
       const service = supervise(t, {});
       await service.untilSaid("unable to start ./run");
-      const { code, stdout } = await sv(service, ["-w1", "check", "service"]);
-      assert.match(stdout, /^timeout: /);
+      const { code } = await sv(service, ["-w1", "check", "service"]);
       assert.equal(code, 1);
     },
   );

@@ -70,6 +70,7 @@ export const DIFFERENCES = [
   "fork-retry", // a failing fork is retried, and commands are answered meanwhile
   "signals-end-service", // INT and HUP end the service as TERM does
   "never-run", // what cannot be executed is never published as running
+  "exec-failure", // why something cannot be executed
   "bounds", // files in the service directory bound what hangs or loops
   "pause-flag", // `p` and `c` set no flag where they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed
@@ -102,6 +103,7 @@ export const DIFFERENCES = [
   "kill-down", // after `k`, down is said when the process has ended
   "sigpipe", // PIPE does not end runsv
   "sigxfsz", // a limit on the size of files does not end runsv
+  "sv-start-failure", // start fails at once where ./run cannot be executed
   "sv-report", // a command of ours
   "version", // what -V says
   // svlogd

@@ -9,12 +9,13 @@
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
 import type { Directory } from "../../base/directory.ts";
-import { definite, isPosixError, isShortage, unless } from "../../base/errors.ts";
+import { definite, isPosixError, isShortage, reason, unless } from "../../base/errors.ts";
 import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { type Spawned, spawn } from "../../base/spawn.ts";
+import { tell } from "../../base/tell.ts";
 import {
   type ControlByte,
   GO_OVER,
@@ -94,9 +95,15 @@ interface Part {
   /** What is published is old. */
   isStale: boolean;
   /** The process that ended without having executed anything. */
-  stillbornPid: number | undefined;
+  stillborn: Stillborn | undefined;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
+}
+
+interface Stillborn {
+  readonly pid: number;
+  /** What the message about it says, where there was one. */
+  readonly problem: string | undefined;
 }
 
 /**
@@ -307,7 +314,7 @@ export class Runner {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
       legacy: undefined,
       isStale: false,
-      stillbornPid: undefined,
+      stillborn: undefined,
       timer: undefined,
       killTimer: undefined,
     };
@@ -540,7 +547,7 @@ export class Runner {
     for (const role of ["log", "main"] as const) {
       const [part, service] = [this.#parts[role], this.#state[role]];
       if (part === undefined || service === undefined || !part.isStale) continue;
-      if (service.pid !== 0 && service.pid === part.stillbornPid) continue; // it never ran, and its end is to be told
+      if (service.pid !== 0 && service.pid === part.stillborn?.pid) continue; // it never ran, and its end is to be told
       part.isStale = false;
       // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
       if (service.want === "exit" && service.phase === "down") this.#adoptFile(role).remove();
@@ -590,10 +597,10 @@ export class Runner {
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
-      const { pid, isExecuted } = this.#launch(role, child, () => {
+      const { pid, isExecuted, problem } = this.#launch(role, child, () => {
         if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
       });
-      this.#part(role).stillbornPid = isExecuted ? undefined : pid;
+      this.#part(role).stillborn = isExecuted ? undefined : { pid, problem };
       this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
       return pid;
@@ -606,18 +613,31 @@ export class Runner {
   }
 
   /** @param first called in the child, before anything else */
-  #launch(role: Role, child: Child, first = () => {}): Spawned {
+  #launch(role: Role, child: Child, first = () => {}): Spawned & Pick<Stillborn, "problem"> {
+    let problem: string | undefined;
     const prepare = () => {
       first();
       return child.prepare();
     };
-    const failed = (error: posix.PosixError) =>
-      this.#report.fatal(`unable to ${error.call === "dup2" ? child.setUp : child.start}`, error);
-    return spawn("runsv", this.#reactor.signals, prepare, failed, {
+    const failed = (error: posix.PosixError) => {
+      const text = problemOf(child, error);
+      if (!isPassing(error)) problem = text;
+      return this.#report.fatal(text);
+    };
+    const spawned = spawn("runsv", this.#reactor.signals, prepare, failed, {
       stdin: role === "log" ? this.#pipe?.reader : undefined,
       stdout: role === "main" ? this.#pipe?.writer : undefined,
       closeFrom: this.#surroundings.closeFrom,
     });
+    if (problem !== undefined && role === "main") this.#tellLog(problem);
+    return { ...spawned, problem };
+  }
+
+  /** To a log service that is down it is not told: what nobody reads fills the pipe. */
+  #tellLog(problem: string): void {
+    const pipe = this.#pipe;
+    if (pipe === undefined || (this.#state.log?.pid ?? 0) === 0) return;
+    tell(this.#report.line("fatal", problem), pipe.writer);
   }
 
   /**
@@ -652,9 +672,11 @@ export class Runner {
       code: exit?.code ?? -1,
       status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),
     };
+    const { stillborn } = this.#part(role);
+    const problem = stillborn?.pid === this.#state[role]?.pid ? stillborn?.problem : undefined;
     const hasFinish = role === "main" && this.#canRead("finish");
     const bounds = this.#bounds(role).restart();
-    return { on: "exited", end, hasFinish, bounds, at: now() };
+    return { on: "exited", end, problem, hasFinish, bounds, at: now() };
   }
 
   /** Also where it cannot be told: then the start of it will tell. */
@@ -750,6 +772,20 @@ export class Runner {
     }
     this.#left(this);
   }
+}
+
+/** It may work in a moment. */
+function isPassing(error: posix.PosixError): boolean {
+  return error.code === "ETXTBSY" || isShortage(error);
+}
+
+let failures: typeof import("./exec-failure.ts") | undefined;
+
+/** In a child, in its directory. */
+function problemOf(child: Child, error: posix.PosixError): string {
+  if (error.call === "dup2") return `unable to ${child.setUp}: ${reason(error)}`;
+  failures ??= posix.load("runsv/exec-failure") as typeof import("./exec-failure.ts");
+  return `unable to ${child.start}: ${failures.execFailure(error.path ?? "", error)}`;
 }
 
 /** A process that has ended and is not collected yet takes signals; nothing else can fail here. */

@@ -40,6 +40,7 @@ const remains = (record: AdoptRecord, status: StatusRecord | undefined, isAlive:
 const ended = (end: End, hasFinish: boolean): Event => ({
   on: "exited",
   end,
+  problem: undefined,
   hasFinish,
   bounds: UNBOUNDED,
   at: NOW,
@@ -115,10 +116,12 @@ test("carries on an exit, and tells the process again that was not told yet", ()
 test("carries on what the service has been through", () => {
   const endedAt = second(45);
   const ended: End = { code: 1, status: 0 };
-  const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false };
+  const problem = "unable to start ./run: file does not exist";
+  const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false, problem };
   const { service } = found("main", { ...remains(RUNNING, STATUS, true), history }, NOW);
   assert.deepEqual([service.endings, service.ended, service.endedAt], [3, ended, endedAt]);
   assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
+  assert.equal(service.problem, problem);
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...remains(RUNNING, down, false), history: { ...history, failed: true } };
   assert.ok(found("main", gone, NOW).service.failed);

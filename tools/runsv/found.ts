@@ -58,8 +58,8 @@ export function found(role: Role, remains: Remains, at: Moment): Found {
 }
 
 /** What the service has been through; when exactly it died, beyond the last time, is not told. */
-function past({ endings, ended, endedAt, restMs, failed }: History): Partial<Service> {
-  return { endings, ended, endedAt, failed, deaths: { ...NO_DEATHS, restMs } };
+function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
+  return { endings, ended, endedAt, failed, problem, deaths: { ...NO_DEATHS, restMs } };
 }
 
 /** The service went down after the recorded process was started. */

@@ -14,6 +14,7 @@ const control = (byte: ControlByte): Event => ({ on: "control", byte });
 const exited = (nowMs: number, hasFinish = false, bounds = UNBOUNDED): Event => ({
   on: "exited",
   end: { code: 0, status: 0 },
+  problem: undefined,
   hasFinish,
   bounds,
   at: at(nowMs),
@@ -425,6 +426,7 @@ class PaperShell {
     this.feed({
       on: "exited",
       end,
+      problem: undefined,
       hasFinish: hasFinish && isMain,
       bounds: this.bounds,
       at: at(this.clockMs),

@@ -236,6 +236,7 @@ function onSpawned(now: Service, pid: number, at: Moment): Step {
       since: at.unix,
       startedMs: at.monotonicMs,
       asked: false,
+      problem: undefined,
       starting: "idle",
     }),
   );
@@ -263,8 +264,8 @@ function onExited(now: Service, event: Event & { on: "exited" }): Step {
   return onDied(down, event);
 }
 
-function ended(now: Service, { end, at }: Event & { on: "exited" }): Service {
-  return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix };
+function ended(now: Service, { end, problem, at }: Event & { on: "exited" }): Service {
+  return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix, problem };
 }
 
 /** It is down though it is wanted up, and nobody asked for that. */

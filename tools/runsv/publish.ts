@@ -90,10 +90,10 @@ export class Publisher {
 
   /** @returns whether the file tells what there is to tell */
   #writeHistory(service: Service): boolean {
-    const { endings, ended, endedAt, failed } = service;
+    const { endings, ended, endedAt, failed, problem } = service;
     const { restMs } = service.deaths;
     const supervisor = posix.getpid();
-    const history = historyText({ supervisor, endings, ended, endedAt, restMs, failed });
+    const history = historyText({ supervisor, endings, ended, endedAt, restMs, failed, problem });
     if (history === this.#publishedHistory) return true;
     const name = `${this.#supervise}/history`;
     if (service.endings === 0) {

@@ -51,6 +51,8 @@ export interface Service {
   readonly endings: number;
   readonly ended: End;
   readonly endedAt: UnixTime | undefined;
+  /** Why ./run could not be executed, where that is how it ended last. */
+  readonly problem: string | undefined;
   readonly deaths: Deaths;
   /** It died too often, and is not started again by itself. */
   readonly failed: boolean;
@@ -74,6 +76,8 @@ export type Event =
   | {
       readonly on: "exited";
       readonly end: End;
+      /** Why the process was never executed. */
+      readonly problem: string | undefined;
       readonly hasFinish: boolean;
       readonly bounds: RestartBounds;
       readonly at: Moment;
@@ -123,6 +127,7 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     endings: 0,
     ended: NOT_ENDED,
     endedAt: undefined,
+    problem: undefined,
     deaths: NO_DEATHS,
     failed: false,
     killAtMs: undefined,

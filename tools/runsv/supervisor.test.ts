@@ -38,6 +38,7 @@ class PaperSupervisor {
     this.feed(role, {
       on: "exited",
       end: { code: 0, status: 0 },
+      problem: undefined,
       hasFinish: false,
       bounds: UNBOUNDED,
       at: AT,

@@ -66,17 +66,12 @@ export function statusOf(
     return statusText(label, record, service.has("down"), posix.clockReal().seconds);
   } catch (error) {
     if (!isPosixError(error)) throw error;
-    warnOf("stat", service, "down", error);
+    warnOf("stat", service, "down", reason(error));
     return undefined;
   }
 }
 
 /** Warns about one of the service's own files, on standard error and uncounted. */
-export function warnOf(
-  action: string,
-  { name }: Service,
-  file: string,
-  error: posix.PosixError,
-): void {
-  print(STDERR, `warning: unable to ${action} ${name}/${file}: ${reason(error)}\n`);
+export function warnOf(action: string, { name }: Service, file: string, problem: string): void {
+  print(STDERR, `warning: unable to ${action} ${name}/${file}: ${problem}\n`);
 }

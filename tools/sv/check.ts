@@ -32,7 +32,10 @@ export function startCheck(
   warns: boolean,
 ): number {
   const failed = (error: posix.PosixError): number => {
-    if (warns) warnOf("run", service, CHECK, error);
+    if (warns) {
+      const { execFailure } = posix.load("sv/exec-failure") as typeof import("./exec-failure.ts");
+      warnOf("run", service, CHECK, execFailure(error.path ?? CHECK, error));
+    }
     return EXIT_CANNOT_RUN;
   };
   return spawn(

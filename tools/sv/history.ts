@@ -3,12 +3,13 @@
  * own, sv/history, which main.ts loads when it is asked for.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
-import { HISTORY_MAX_BYTES, type History, readHistory } from "../../protocol/history.ts";
+import { isPosixError } from "../../base/errors.ts";
+import { type History, readHistory } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { Answers } from "./answers.ts";
 import { historyTexts } from "./render.ts";
 import type { Service } from "./service.ts";
+import { historyText } from "./start-failure.ts";
 
 /** @param label `log `, where it is the log service of the one named before */
 export function sayHistory(
@@ -18,15 +19,18 @@ export function sayHistory(
   answers: Answers,
 ): void {
   const nowS = posix.clockReal().seconds;
-  for (const text of historyTexts(record, historyOf(service), nowS)) {
+  for (const text of historyTexts(record, historyIn(historyText(service)), nowS)) {
     answers.say(`  ${label}${text}`);
   }
 }
 
+/** Why ./run could not be executed, if that is how it ended last. @param text what supervise/history has */
+export function problemIn(text: string | undefined): string | undefined {
+  return historyIn(text)?.problem;
+}
+
 /** `undefined` where its supervisor has told nothing: runit's does not. */
-function historyOf(service: Service): History | undefined {
-  const path = service.file("supervise/history");
-  const text = unless([], () => posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES));
+function historyIn(text: string | undefined): History | undefined {
   const history = text === undefined ? undefined : readHistory(text);
   return history !== undefined && isAlive(history.supervisor) ? history : undefined;
 }

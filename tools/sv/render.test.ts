@@ -53,6 +53,7 @@ const HISTORY: History = {
   endedAt: { seconds: 990, nanoseconds: 0 },
   restMs: 4_000,
   failed: false,
+  problem: undefined,
 };
 const told = (record: StatusRecord, history?: Partial<History>) =>
   historyTexts(record, { ...HISTORY, ...history }, 1_001);
@@ -65,6 +66,15 @@ test("tells what a service has been through", () => {
   assert.deepEqual(told({ ...DOWN, want: "down" }), ["restarts: 2", last]);
   const failed = told({ ...DOWN, want: "down" }, { failed: true, restMs: 0 });
   assert.deepEqual(failed, ["restarts: 2", last, "failed: died too often"]);
+});
+
+test("tells why ./run cannot be executed, as long as that is the last that is known of it", () => {
+  const problem = "unable to start ./run: file does not exist";
+  const last = "last exit: code 111, 11s ago";
+  const ended = { code: 111, status: 0 };
+  const texts = told(DOWN, { ended, problem });
+  assert.deepEqual(texts, ["restarts: 2", last, problem, "next try: in 3s"]);
+  assert.deepEqual(told(RUN, { ended, problem }), ["restarts: 3", last]);
 });
 
 test("tells a code, a signal, and a core file", () => {

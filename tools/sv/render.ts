@@ -51,13 +51,14 @@ export function historyTexts(
   nowUnixS: number,
 ): string[] {
   if (history === undefined) return ["history: none"];
-  const { endings, ended, endedAt, restMs, failed } = history;
+  const { endings, ended, endedAt, restMs, failed, problem } = history;
   const starts = endings + (record.phase === "run" ? 1 : 0);
   const texts = [`restarts: ${Math.max(0, starts - 1)}`];
   if (endedAt !== undefined) {
     const agoS = Math.max(0, nowUnixS - endedAt.seconds);
     texts.push(`last exit: ${endText(ended.code, ended.status)}, ${agoS}s ago`);
   }
+  if (record.phase !== "run" && problem !== undefined) texts.push(problem);
   const isDown = record.phase === "down";
   if (isDown && failed) texts.push("failed: died too often");
   if (isDown && record.want === "up" && restMs > 0) {

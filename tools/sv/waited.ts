@@ -6,7 +6,7 @@
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { isPosixError, reason, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { type Answers, warnOf } from "./answers.ts";
@@ -26,6 +26,7 @@ import {
 import type { Lookout } from "./lookout.ts";
 import { send } from "./send.ts";
 import { type Failure, GONE, type Service, type Sighting } from "./service.ts";
+import { historyText, startFailure } from "./start-failure.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
@@ -55,6 +56,11 @@ export function tell(service: Service, order: Order, record: StatusRecord): Fail
   return send(service, order.bytes);
 }
 
+/** Whether an order starts a service, which `check` does not: it asks about the last start that there was. */
+function wantsStart(order: Order): boolean {
+  return order.bytes !== "" && wantsRunning(order);
+}
+
 /** A service that was told. */
 interface Told {
   /** The status from before. */
@@ -63,6 +69,8 @@ interface Told {
   now: StatusRecord;
   /** It died although it was to run: its next start has to last. */
   failing: boolean;
+  /** What supervise/history had before; of no account, and not read, if no start was asked for. */
+  readonly history: string | undefined;
   /** supervise/ok, to hear of the supervisor's end; `undefined` where there is none to spare. */
   readonly ok: number | undefined;
 }
@@ -81,6 +89,8 @@ export class Waited {
   #isSuperviseWatched = false;
   #lookAgain: Timer | undefined;
   #lasting: { readonly start: StatusRecord; isOver: boolean } | undefined;
+  /** The status, not of a run, at which the history was looked at last. */
+  #unstarted: StatusRecord | undefined;
   #check: number | undefined;
   #hasAsked = false;
   #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
@@ -154,7 +164,9 @@ export class Waited {
       this.#learn(told, seen.record);
       return true;
     }
-    const failure = tell(this.#service, this.#task.order, seen.record);
+    const { order } = this.#task;
+    const history = wantsStart(order) ? historyText(this.#service) : undefined;
+    const failure = tell(this.#service, order, seen.record);
     if (failure !== undefined) {
       posix.close(seen.ok);
       this.#cannot(failure);
@@ -162,7 +174,7 @@ export class Waited {
     }
     const { record } = seen;
     const failing = isFoundResting(record, posix.clockReal());
-    this.#told = { before: record, now: record, failing, ok: spare(seen.ok) };
+    this.#told = { before: record, now: record, failing, history, ok: spare(seen.ok) };
     this.#lookAgain?.cancel();
     if (this.#listens) this.listen();
     if (this.#follows) this.#followTold(this.#told);
@@ -197,10 +209,23 @@ export class Waited {
       if (!isSameStart(now, this.#killed)) this.#end();
       return;
     }
+    const failure = this.#startFailure(told);
+    if (failure !== undefined) {
+      this.#fail(failure);
+      return;
+    }
     const verdict = judge(rules, now, told);
     if (verdict === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
     if (verdict === "done" || this.#isAvailable(now)) this.#done(now);
+  }
+
+  /** The history is written before the status, so one look at it for each status is enough. */
+  #startFailure({ now, history }: Told): Failure | undefined {
+    if (now.phase === "run" || !wantsRunning(this.#task.order)) return undefined;
+    if (this.#unstarted !== undefined && isSame(this.#unstarted, now)) return undefined;
+    this.#unstarted = now;
+    return startFailure(this.#service, history);
   }
 
   #hasLasted(start: StatusRecord): boolean {
@@ -231,7 +256,7 @@ export class Waited {
       this.#ask(now, warns);
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      if (warns) warnOf(action, this.#service, CHECK, error);
+      if (warns) warnOf(action, this.#service, CHECK, reason(error));
       this.#saysNo(now);
     }
     return false;

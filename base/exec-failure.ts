@@ -1,0 +1,129 @@
+/**
+ * Why a program could not be executed, beyond what execve(2) says: one reason of its own stands for a program that
+ * is not there and for a script whose interpreter is not.
+ *
+ * Source: execve(2), ERRORS and "Interpreter scripts"; elf(5), PT_INTERP; proc_pid_mountinfo(5).
+ */
+import * as posix from "posix";
+import { reason, unless } from "./errors.ts";
+
+/** Holds the `#!` line, of which Linux reads 256 bytes, and the name of the loader of most executables. */
+const HEAD_BYTES = 4_096;
+/** Linux gives up with `ELOOP` after so many interpreters that are scripts themselves. */
+const INTERPRETERS_MAX = 5;
+/** More of a name than this is not shown. */
+const NAME_MAX_CHARACTERS = 128;
+const MAY_EXECUTE = 0o111;
+const OWNER_MAY_EXECUTE = 0o100;
+const MOUNT_ID = "mnt_id:\t";
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+
+/**
+ * @param path the program, relative to the current directory
+ * @returns runit's words for the error and what is known beside them, such as `access denied (not executable: chmod +x
+ * ./run)` or `interpreter /bin/bsh: file does not exist`; printable ASCII, at most a few hundred characters
+ */
+export function execFailure(path: string, error: posix.PosixError): string {
+  return explain(path, error, 0);
+}
+
+function explain(path: string, error: posix.PosixError, depth: number): string {
+  const detail = unless([], () => detailOf(path, error, depth)) ?? {};
+  if (detail.interpreter === undefined) return withHint(reason(error), detail.hint);
+  const { interpreter, hint } = detail;
+  return withHint(
+    `interpreter ${shown(interpreter)}: ${explain(interpreter, error, depth + 1)}`,
+    hint,
+  );
+}
+
+function withHint(text: string, hint: string | undefined): string {
+  return hint === undefined ? text : `${text} (${hint})`;
+}
+
+interface Detail {
+  readonly hint?: string;
+  /** The file is a script, and it is its interpreter that cannot be executed. */
+  readonly interpreter?: string;
+}
+
+/** @throws {PosixError} the file cannot be looked at: then errno has to do */
+function detailOf(path: string, error: posix.PosixError, depth: number): Detail {
+  const found = posix.stat(posix.AT_FDCWD, path, 0);
+  if (found === undefined) return linkDetail(path);
+  const type = found.mode & posix.S_IFMT;
+  if (type === posix.S_IFDIR) return { hint: "a directory" };
+  if (type !== posix.S_IFREG) return { hint: "not a regular file" };
+  if (error.code === "EACCES") {
+    if (!isExecutable(found)) return { hint: `not executable: chmod +x ${shown(path)}` };
+    if (isOnNoexec(path)) return { hint: "on a file system that is mounted noexec" };
+  }
+  const head = posix.readText(posix.AT_FDCWD, path, HEAD_BYTES) ?? "";
+  const interpreter = interpreterOf(head);
+  if (interpreter !== undefined && depth < INTERPRETERS_MAX) {
+    const isDos = interpreter.endsWith("\r");
+    return isDos
+      ? { interpreter, hint: "the #! line ends with a carriage return" }
+      : { interpreter };
+  }
+  if (error.code === "ENOEXEC") return { hint: whyNoProgram(head) };
+  const loader = error.code === "ENOENT" ? loaderOf(head) : undefined;
+  return loader === undefined ? {} : { hint: `its loader ${shown(loader)} is missing` };
+}
+
+function linkDetail(path: string): Detail {
+  const isLink = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW) !== undefined;
+  return isLink ? { hint: `a link to ${shown(posix.readlink(posix.AT_FDCWD, path))}` } : {};
+}
+
+/** Whether this user may execute it for all that its mode tells; of groups it is not asked. */
+function isExecutable({ mode, uid }: posix.Stat): boolean {
+  const user = posix.geteuid();
+  return (mode & (user !== 0 && uid === user ? OWNER_MAY_EXECUTE : MAY_EXECUTE)) !== 0;
+}
+
+function isOnNoexec(path: string): boolean {
+  const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_NONBLOCK, 0);
+  let info: string;
+  try {
+    info = posix.readText(posix.AT_FDCWD, `/proc/self/fdinfo/${fd}`) ?? "";
+  } finally {
+    posix.close(fd);
+  }
+  const mount = info.split("\n").find((line) => line.startsWith(MOUNT_ID));
+  const mounts = posix.readText(posix.AT_FDCWD, "/proc/self/mountinfo") ?? "";
+  const id = mount?.slice(MOUNT_ID.length);
+  const line = mounts.split("\n").find((each) => each.split(" ", 1)[0] === id);
+  return line?.split(" ")[5]?.split(",").includes("noexec") === true;
+}
+
+/** The first word of a `#!` line; `undefined` where there is none. */
+function interpreterOf(head: string): string | undefined {
+  if (!head.startsWith("#!")) return undefined;
+  const line = head.slice(2).split("\n", 1)[0] ?? "";
+  const words = line.split("\0", 1)[0]?.replaceAll("\t", " ").split(" ") ?? [];
+  return words.find((word) => word !== "");
+}
+
+function whyNoProgram(head: string): string {
+  if (head === "") return "an empty file";
+  if (head.startsWith("\x7fELF")) return "an executable for another architecture";
+  if (head.startsWith(`${BYTE_ORDER_MARK}#!`)) return "a byte order mark before its #! line";
+  return head.startsWith("#!") ? "no interpreter in its #! line" : "no #! line";
+}
+
+/** The name of the loader in an ELF file: the one text in its beginning that is a loader's path. */
+function loaderOf(head: string): string | undefined {
+  if (!head.startsWith("\x7fELF")) return undefined;
+  return head.split("\0").find((text) => text.startsWith("/") && text.includes("/ld"));
+}
+
+/** A name that can do nothing to a terminal, nor end a line. */
+function shown(name: string): string {
+  const characters = [...name.slice(0, NAME_MAX_CHARACTERS)].map((character) => {
+    if (character >= " " && character <= "~") return character;
+    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
+    return character === "\r" ? "\\r" : `\\x${code}`;
+  });
+  return characters.join("") + (name.length > NAME_MAX_CHARACTERS ? "..." : "");
+}

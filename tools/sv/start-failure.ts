@@ -1,0 +1,29 @@
+/**
+ * Sees that a service which is to run cannot: its supervisor has found that ./run cannot be executed. To wait for it
+ * would be in vain, for only somebody who mends it can help.
+ *
+ * Source: supervise/history, see protocol/history.ts; runit's supervisor publishes no such thing.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import { HISTORY_MAX_BYTES } from "../../protocol/history.ts";
+import type { Failure, Service } from "./service.ts";
+
+/** What supervise/history has; `undefined` if it cannot be read. */
+export function historyText(service: Service): string | undefined {
+  const path = service.file("supervise/history");
+  return unless([], () => posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES));
+}
+
+/**
+ * @param before what the history had before the command: an attempt from before it counts for nothing
+ * @returns `undefined` if ./run could be executed, or has not been tried since
+ */
+export function startFailure(service: Service, before: string | undefined): Failure | undefined {
+  const text = historyText(service);
+  if (text === undefined || text === before) return undefined;
+  const { problemIn } = posix.load("sv/history") as typeof import("./history.ts");
+  const problem = problemIn(text);
+  if (problem === undefined) return undefined;
+  return { is: "failure", kind: "unknown", severity: "fail", text: problem };
+}
