@@ -646,30 +646,37 @@ declare module "posix" {
    */
   export function translate(bytes: Uint8Array, start: number, end: number, table: Uint8Array): void;
   /**
-   * Copies the lines in `from` to `to`, each with `head` before it; with a `table`, only those that it wants.
+   * Copies those lines of `from` to `to` that `rules` select, each with `head` before it.
    *
-   * The table is a finite automaton that each line is taken through, up to `limit` bytes of it and without its
-   * newline. Words 0 to 255 tell the column of each byte, from 1 on. A state is named by the word at which its
-   * row begins: the first word is its outcome, and the highest bit of it tells that no byte leads out of the
-   * state any more; the others, column by column, are the next state, or 0 where that is not known yet. The
-   * outcome counts in which a line ends; its bit 1 means that the line is copied. An empty table copies all.
-   *
-   * @param cursor ten words of 32 bits in the machine's byte order, read and written:
-   * 0 `at`, where the next line begins in `from`; 1 `end`, where the lines end, which what follows the last
-   * newline does not belong to; 2 `out`, where `to` is written next; 3 `limit`; 4 `tell`, outcomes with one of
-   * these bits are left to the caller; 5 the state that each line begins in; 6 the state, and 7 how deep in the
-   * line, that the line at `at` is to be taken on from, both 0 for its beginning; 8 where the line that is
-   * told ends, and 9 its outcome
+   * @param cursor six words of 32 bits in the machine's byte order, read and written:
+   * 0 `at`, where the next line begins in `from`; 1 `end`, where the lines end (the bytes behind the last newline
+   * are not a line); 2 `out`, where `to` is written next; 3 `limit`, how many bytes of a line the rules see;
+   * 4 the mode: 0 copies whole lines; 1 copies `limit` bytes of each at most, and ends a line of `limit` bytes
+   * or more with `...`; 2 copies nothing and returns at each line that is selected; 5 where that line ends
    * @param from must not share memory with `to`
-   * @returns 0: no line is left; 1: the next one does not fit into `to`; 2: the line at `at` is told; 3: the next
-   * state for the byte at `at` + depth is not known
-   * @throws {RangeError} what the cursor or the table tells leads out of the arrays
+   * @param rules see {@link selectsLine}
+   * @returns 0: no line is left; 1: the next one does not fit into `to`; 2: the line at `at` is selected
+   * @throws {RangeError} the cursor leads out of the arrays, or `rules` are not rules
    */
   export function copyLines(
     cursor: ArrayBuffer,
     from: Uint8Array,
     to: Uint8Array,
     head: Uint8Array,
-    table: ArrayBuffer,
+    rules: Uint8Array,
   ): number;
+  /**
+   * Whether `rules` select the line from `bytes[start]` to `bytes[end - 1]`. The first rule that matches decides.
+   *
+   * @param rules the outcome if no rule matches, 0 or 1 in a byte; then, for each rule, its outcome, the length
+   * of its pattern (four bytes, the least significant first) and the pattern, in the language of svlogd(8).
+   * An empty array selects every line.
+   * @throws {RangeError} the numbers lead out of the array, or `rules` are not rules
+   */
+  export function selectsLine(
+    rules: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean;
 }

@@ -385,29 +385,28 @@ fn what_the_kernel_does_not_know_is_refused() {
     );
 }
 
-/// Makes a cursor for copyLines, and tells what became of it.
+/// Makes a cursor and rules for copyLines, and tells what became of it.
 const COPY_LINES: &str = r#"
     const bytes = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
     const text = (array) => String.fromCharCode(...array);
-    const copy = (from, room, head, words, { limit = 100, tell = 0, start = 256 } = {}) => {
-        const cursor = new Uint32Array([0, from.length, 0, limit, tell, start, 0, 0, 0, 0]);
+    const rules = (otherwise, ...all) => Uint8Array.of(otherwise, ...all.flatMap(
+        ([outcome, pattern]) => [outcome, pattern.length, 0, 0, 0, ...bytes(pattern)]));
+    const none = new Uint8Array(0);
+    const copy = (from, room, head, rules, { limit = 100, mode = 0 } = {}) => {
+        const cursor = new Uint32Array([0, from.length, 0, limit, mode, 0]);
         const to = new Uint8Array(room);
-        const table = Uint16Array.from(words).buffer;
-        const next = () => posix.copyLines(cursor.buffer, bytes(from), to, bytes(head), table);
+        const next = () => posix.copyLines(cursor.buffer, bytes(from), to, bytes(head), rules);
         return { cursor, next, out: () => text(to.subarray(0, cursor[2])) };
     };
-    // Two columns: 1 for x, 2 for all else. At 256 nothing is told yet; at 259 an x was seen, for good.
-    const columns = Array.from({ length: 256 }, (_, byte) => byte === 120 ? 1 : 2);
-    const withX = [...columns, 0, 259, 256, 0x8001, 0, 0];
 "#;
 
 #[test]
 fn lines_are_copied_with_a_head_as_far_as_they_are_complete() {
     let script = format!(
         r#"{COPY_LINES}
-        const all = copy("a\n\nbc\nd", 64, "> ", []);
+        const all = copy("a\n\nbc\nd", 64, "> ", none);
         told([all.next(), all.out(), all.cursor[0]]);
-        const small = copy("aaa\nbb\n", 6, "", []);
+        const small = copy("aaa\nbb\n", 6, "", none);
         told([small.next(), small.out(), small.cursor[0]]);
         small.cursor[2] = 0;
         told([small.next(), small.out()]);
@@ -418,22 +417,52 @@ fn lines_are_copied_with_a_head_as_far_as_they_are_complete() {
 }
 
 #[test]
-fn an_automaton_says_which_lines_are_copied() {
+fn the_first_rule_that_matches_says_whether_a_line_is_copied() {
     let script = format!(
         r#"{COPY_LINES}
         const lines = "ax\nb\n\nxxx\nbbbbx\n";
+        const withX = rules(0, [0, "xxx"], [1, "*x*"]);
         const some = copy(lines, 64, "", withX);
         told([some.next(), some.out()]);
         const short = copy(lines, 64, "", withX, {{ limit: 3 }});
         told([short.next(), short.out()]);
-        const each = copy(lines, 64, "", withX, {{ tell: 1 }});
-        told([each.next(), each.cursor[0], each.cursor[8], each.cursor[9], each.out()]);
-        const unknown = copy("bx\nx\n", 64, "", [...columns, 0, 0, 256, 0x8001, 0, 0]);
-        told([unknown.next(), ...unknown.cursor.subarray(6, 8)]);
+        const each = copy(lines, 64, "", withX, {{ mode: 2 }});
+        told([each.next(), each.cursor[0], each.cursor[5], each.out()]);
+        const excerpts = copy("abc\nab\nabcd\n", 64, "> ", none, {{ mode: 1, limit: 3 }});
+        told([excerpts.next(), excerpts.out()]);
+        told(posix.selectsLine(withX, bytes(lines), 6, 9));
+        told(posix.selectsLine(withX, bytes(lines), 10, 15));
     "#
     );
-    let expected = r#"[0,"ax\nxxx\nbbbbx\n"] [0,"ax\nxxx\n"] [2,0,3,1,""] [3,256,1]"#;
+    let expected = concat!(
+        r#"[0,"ax\nbbbbx\n"] [0,"ax\n"] [2,0,3,""] "#,
+        r#"[0,"> abc...\n> ab\n> abc...\n"] false true"#
+    );
     assert_eq!(told(&script), expected);
+}
+
+#[test]
+fn a_star_skips_to_the_next_character_and_a_plus_repeats_it() {
+    let script = format!(
+        r#"{COPY_LINES}
+        const far = "x".repeat(50);
+        const cases = [
+            ["", "", 1], ["", "a", 0], ["abc", "abcd", 0], ["*", "anything", 1],
+            ["*pid*", "tcpsvd: pid 3", 0], ["*: *: pid *", "tcpsvd: info: pid 1", 1],
+            ["**", "a*b", 1], ["**", "abc", 0], ["**", "", 0], ["*c", "abcc", 0], ["*c*", "abcc", 1],
+            ["*ab*", "aab", 0], ["*ab*", "xxabyy", 1], ["*+a", "xaaa", 0], ["*+a", "x+aaa", 0],
+            ["+ab", "aaab", 1], ["+ab", "b", 0], ["++", "+++", 1], ["+*a", "**a", 1],
+            ["a+bXYZ", "abX", 0], ["ab+c", "abccc", 1], ["+abXYZ", "aaa", 0], ["foo+bar", "foob", 0],
+            ["ab+c", "ab", 0], ["a+b*", "abb", 1], ["a+", "a+", 1], ["+a*", "", 0],
+            ["*b", far + "b", 1], ["*b*c", far + "b" + far + "c", 1], ["*b", far, 0],
+        ];
+        for (const [pattern, line, expected] of cases) {{
+            const selected = posix.selectsLine(rules(0, [1, pattern]), bytes(line), 0, line.length);
+            if (selected !== (expected === 1)) told([pattern, line]);
+        }}
+    "#
+    );
+    assert_eq!(told(&script), "");
 }
 
 #[test]
@@ -441,23 +470,24 @@ fn what_leads_out_of_the_arrays_is_refused() {
     let script = format!(
         r#"{COPY_LINES}
         const refused = (call) => told(thrown(call).name);
-        const wild = copy("ax\n", 64, "", [...columns, 0, 9999, 9999]);
-        refused(wild.next);
-        refused(copy("ax\n", 64, "", columns).next);
-        refused(copy("ax\n", 64, "", [1, 2, 3]).next);
-        const past = copy("ax\n", 64, "", []);
+        refused(copy("ax\n", 64, "", Uint8Array.of(1, 0, 2, 0, 0)).next);
+        refused(copy("ax\n", 64, "", Uint8Array.of(1, 0, 2, 0, 0, 0, 65)).next);
+        const past = copy("ax\n", 64, "", none);
         past.cursor[1] = 4;
         refused(past.next);
-        const beyond = copy("ax\n", 64, "", []);
+        const beyond = copy("ax\n", 64, "", none);
         beyond.cursor[2] = 65;
         refused(beyond.next);
-        refused(() => posix.copyLines(new ArrayBuffer(8), bytes(""), bytes(""), bytes(""), new ArrayBuffer(0)));
+        refused(() => posix.copyLines(new ArrayBuffer(8), none, none, none, none));
+        refused(() => posix.selectsLine(none, bytes("abc"), 2, 4));
+        refused(() => posix.selectsLine(none, bytes("abc"), 2, 1));
+        refused(() => posix.selectsLine(Uint8Array.of(1, 0), bytes("abc"), 0, 1));
         refused(() => posix.translate(bytes("abc"), 2, 4, new Uint8Array(256)));
         refused(() => posix.translate(bytes("abc"), 0, 1, new Uint8Array(255)));
         refused(() => posix.readInto(0, bytes("abc"), 2, 2));
     "#
     );
-    assert_eq!(told(&script), [r#""RangeError""#; 9].join(" "));
+    assert_eq!(told(&script), [r#""RangeError""#; 11].join(" "));
 }
 
 #[test]

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isAlive } from "../support/procfs.ts";
-import { type Cleanup, sandbox } from "../support/sandbox.ts";
+import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";
 import { eventually } from "../support/wait.ts";
@@ -22,6 +22,7 @@ const improved = (key: string) => ({ skip: originalInPlace && `the original diff
 const mounts = process.getuid?.() === 0 ? false : "needs root, to mount";
 
 interface Stage {
+  readonly box: Sandbox;
   readonly dir: LogDir;
   readonly start: (...words: string[]) => LogTool;
 }
@@ -34,7 +35,7 @@ function stage(t: Cleanup, config?: string): Stage {
     const line = words.some((word) => /(^|\/)log/.test(word)) ? words : [...words, "log"];
     return new LogTool(box, TOOL, line, { cwd: box.dir, argv0: "svlogd" });
   };
-  return { dir, start };
+  return { box, dir, start };
 }
 
 /** A directory with a file system of so many bytes. */
@@ -139,6 +140,26 @@ test(
     assert.equal(dir.text(), "foobbbar\nfoobar\n");
   },
 );
+
+test("ends whatever the rules and the lines are", async (t) => {
+  // A pattern of 990 characters, and a line that follows it to its end.
+  const pattern = "abcdefghijklmnopqrstuvwxyz,.-#/()".repeat(30);
+  const { dir, start } = stage(t, `-${pattern}*\n`);
+  const log = start();
+  log.write(`${pattern}tail\nsecond\n`);
+  assert.equal(await log.end(), 0);
+  assert.equal(dir.text(), "second\n");
+});
+
+test("prints the lines that rules select, shortened, on a standard error that does not keep up", async (t) => {
+  const { box, dir, start } = stage(t, "-*\ne*\nE*not*\npweb: \n");
+  writeFileSync(join(box.dir, "lines"), "abcd\nnot\nabcdef\n".repeat(20_000));
+  const log = start("-l", "5");
+  await log.feed(box, ["cat", join(box.dir, "lines")]);
+  assert.equal(await log.end(), 0);
+  assert.equal(log.stderr, "web: abcd\nweb: abcde...\n".repeat(20_000));
+  assert.equal(dir.text(), "");
+});
 
 test("sends lines by UDP, shortened", async (t) => {
   const { dir, start } = stage(t);

@@ -7,6 +7,7 @@ import { isPosixError } from "../../base/errors.ts";
 import { PollSet } from "../../base/poll-set.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { STDERR } from "../../base/report.ts";
+import { NEWLINE } from "./bytes.ts";
 
 /** What a pipe that is writable takes without waiting. POSIX.1, PIPE_BUF; Linux. */
 const WRITE_BYTES = 4_096;
@@ -28,8 +29,8 @@ export class Alerts {
     return this.#waiting.length > 0;
   }
 
-  put(line: Uint8Array): void {
-    this.#waiting.push(line);
+  put(lines: Uint8Array): void {
+    this.#waiting.push(lines);
     if (this.#waiting.length > 1 || this.#drain()) return;
     this.#reactor.onWritable(STDERR, () => {
       if (!this.#drain()) return;
@@ -41,12 +42,12 @@ export class Alerts {
   /** @returns whether nothing waits any more */
   #drain(): boolean {
     for (;;) {
-      const line = this.#waiting[0];
-      if (line === undefined) return true;
-      const written = this.#write(line.subarray(0, WRITE_BYTES));
+      const lines = this.#waiting[0];
+      if (lines === undefined) return true;
+      const written = this.#write(lines.subarray(0, endOfWrite(lines)));
       if (written === undefined) return false;
-      if (written === line.length) this.#waiting.shift();
-      else this.#waiting[0] = line.subarray(written);
+      if (written === lines.length) this.#waiting.shift();
+      else this.#waiting[0] = lines.subarray(written);
     }
   }
 
@@ -60,4 +61,10 @@ export class Alerts {
       return error.code === "EINTR" ? undefined : bytes.length; // nobody is left to tell
     }
   }
+}
+
+/** As many whole lines as one write takes, so that no other writer's lines come between; or a part of a long one. */
+function endOfWrite(lines: Uint8Array): number {
+  if (lines.length <= WRITE_BYTES) return lines.length;
+  return lines.lastIndexOf(NEWLINE, WRITE_BYTES - 1) + 1 || WRITE_BYTES;
 }

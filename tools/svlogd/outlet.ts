@@ -2,8 +2,8 @@
  * What becomes of lines for one directory: those that its rules select get the time and the prefix, and go to
  * standard error, to UDP and into the directory.
  *
- * Where nothing is to be done line by line, stretches of many lines pass through whole, or are put together
- * by posix.copyLines; only what it tells is seen here, a line at a time.
+ * Stretches of many lines pass through whole, or are put together by posix.copyLines; only lines that go by UDP,
+ * or may be JSON, are handled one by one.
  *
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
@@ -14,7 +14,7 @@ import { bytesOf, joined, NEWLINE, NO_BYTES } from "./bytes.ts";
 import type { LogDirectory } from "./directory.ts";
 import { memberOf, withMember } from "./json.ts";
 import type { Options } from "./options.ts";
-import { ALERTED, LOGGED, Selector } from "./select.ts";
+import { alertRules, logRules } from "./select.ts";
 
 /** The time of a read; lines that begin in it share this. */
 export interface Stamp {
@@ -24,14 +24,14 @@ export interface Stamp {
 }
 
 /** Words of the cursor of posix.copyLines. */
-const [AT, END, OUT, LIMIT, TELL, START, STATE, DEPTH, LINE_END, OUTCOME] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-] as const;
-/** What it returns. */
-const [DONE, FULL, TOLD] = [0, 1, 2] as const;
+const [AT, OUT, LINE_END] = [0, 2, 5] as const;
+/** Its modes. */
+const [WHOLE, EXCERPT, STOP] = [0, 1, 2] as const;
+/** What it returns when no line is left. */
+const DONE = 0;
 
 const WORD_MAX = 0xffff_ffff;
-const CURSOR_WORDS = 10;
+const CURSOR_WORDS = 6;
 const DOTS = bytesOf("...");
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
@@ -50,7 +50,8 @@ export class Outlet {
   readonly #options: Options;
   readonly #alerts: Alerts;
   readonly #scratch: Scratch;
-  #selector = new Selector([]);
+  #logRules: Uint8Array = NO_BYTES;
+  #alertRules: Uint8Array = NO_BYTES;
   #prefix: Uint8Array = NO_BYTES;
   #socket: number | undefined;
   /** What goes before a line, made once for a stamp. */
@@ -69,7 +70,8 @@ export class Outlet {
   /** Takes over the settings, after the directory was opened. */
   refresh(): void {
     const { rules, prefix, target } = this.directory.settings;
-    this.#selector = new Selector(rules);
+    this.#logRules = logRules(rules);
+    this.#alertRules = alertRules(rules);
     this.#prefix = bytesOf(prefix);
     this.#headOf = undefined;
     if (this.#socket !== undefined) posix.close(this.#socket);
@@ -79,43 +81,61 @@ export class Outlet {
   /** Complete lines. */
   lines(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     if (!this.directory.isOpen) return;
-    const { rules, target } = this.directory.settings;
-    const { jsonKey, lineBytes } = this.#options;
-    const head = this.#headFor(stamp);
-    const isEach = target !== undefined || jsonKey !== undefined;
-    if (head.length === 0 && rules.length === 0 && !isEach) {
+    if (this.#alertRules.length > 0) this.#alertLines(bytes, start, end, stamp);
+    if (this.directory.settings.target !== undefined || this.#options.jsonKey !== undefined) {
+      this.#eachLine(bytes, start, end, stamp);
+    } else if (this.#logRules.length > 0 || this.#headFor(stamp).length > 0) {
+      this.#copyLines(bytes, start, end, stamp);
+    } else {
       this.directory.put(bytes, start, end);
-      return;
     }
+  }
+
+  #copyLines(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     const { cursor, out } = this.#scratch;
-    cursor[AT] = start;
-    cursor[END] = end;
-    cursor[OUT] = 0;
-    cursor[LIMIT] = Math.min(lineBytes, WORD_MAX);
-    cursor[TELL] = isEach ? LOGGED | ALERTED : ALERTED;
-    cursor[START] = this.#selector.start;
-    this.#toLine(start);
-    for (;;) {
-      switch (posix.copyLines(cursor.buffer, bytes, out, head, this.#selector.table)) {
-        case DONE:
-          this.#flush();
-          return;
-        case FULL:
-          if (cursor[OUT] > 0) this.#flush();
-          else this.#toLine(this.#putWhole(bytes, cursor[AT] ?? 0, head));
-          break;
-        case TOLD: {
-          const lineEnd = cursor[LINE_END] ?? 0;
-          this.#line(bytes, cursor[AT] ?? 0, lineEnd, cursor[OUTCOME] ?? 0, stamp);
-          this.#toLine(lineEnd);
-          break;
-        }
-        default: {
-          const [at = 0, state = 0, depth = 0] = [cursor[AT], cursor[STATE], cursor[DEPTH]];
-          if (!this.#selector.grow(state, bytes[at + depth] ?? 0)) this.#toLine(at);
-        }
-      }
+    const head = this.#headFor(stamp);
+    this.#aim(WHOLE, start, end);
+    while (posix.copyLines(cursor.buffer, bytes, out, head, this.#logRules) !== DONE) {
+      if (cursor[OUT] === 0) cursor[AT] = this.#putWhole(bytes, cursor[AT] ?? 0, head);
+      else this.#flush();
     }
+    this.#flush();
+  }
+
+  /** As {@link #copyLines}, for what the host does not know how to do with a line. */
+  #eachLine(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    const { cursor, out } = this.#scratch;
+    this.#aim(STOP, start, end);
+    while (posix.copyLines(cursor.buffer, bytes, out, NO_BYTES, this.#logRules) !== DONE) {
+      const lineEnd = cursor[LINE_END] ?? 0;
+      this.#line(bytes, cursor[AT] ?? 0, lineEnd, stamp);
+      cursor[AT] = lineEnd;
+    }
+    this.#flush();
+  }
+
+  /** Prints lines on standard error. */
+  #alertLines(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    const { cursor, out } = this.#scratch;
+    const head = this.#headFor(stamp);
+    this.#aim(EXCERPT, start, end);
+    for (;;) {
+      const stop = posix.copyLines(cursor.buffer, bytes, out, head, this.#alertRules);
+      if ((cursor[OUT] ?? 0) > 0) this.#alerts.put(out.slice(0, cursor[OUT]));
+      if (stop === DONE) return;
+      if (cursor[OUT] === 0) {
+        const at = cursor[AT] ?? 0;
+        const lineEnd = bytes.indexOf(NEWLINE, at);
+        this.#alert(bytes, at, lineEnd, stamp);
+        cursor[AT] = lineEnd + 1;
+      }
+      cursor[OUT] = 0;
+    }
+  }
+
+  #aim(mode: number, start: number, end: number): void {
+    const limit = Math.min(this.#options.lineBytes, WORD_MAX);
+    this.#scratch.cursor.set([start, end, 0, limit, mode, 0]);
   }
 
   /** The beginning of a line that is not held until it ends. */
@@ -123,10 +143,12 @@ export class Outlet {
     this.#isInLine = false;
     if (!this.directory.isOpen) return;
     const matched = Math.min(end, start + this.#options.lineBytes);
-    const outcome = this.#selector.outcome(bytes, start, matched);
     this.#scratch.cursor[OUT] = 0;
-    if ((outcome & ALERTED) !== 0) this.#alert(bytes, start, end, stamp);
-    if ((outcome & LOGGED) === 0) return;
+    const alerts = this.#alertRules;
+    if (alerts.length > 0 && posix.selectsLine(alerts, bytes, start, matched)) {
+      this.#alert(bytes, start, end, stamp);
+    }
+    if (!posix.selectsLine(this.#logRules, bytes, start, matched)) return;
     this.#isInLine = this.#send(bytes, start, end, stamp);
     if (this.#isInLine) this.#append(this.#headFor(stamp), bytes.subarray(start, end));
     this.#flush();
@@ -137,17 +159,9 @@ export class Outlet {
     if (this.#isInLine) this.directory.put(bytes, start, end);
   }
 
-  #toLine(at: number): void {
-    const { cursor } = this.#scratch;
-    cursor[AT] = at;
-    cursor[STATE] = 0;
-    cursor[DEPTH] = 0;
-  }
-
-  /** One line, with its newline. */
-  #line(bytes: Uint8Array, start: number, end: number, outcome: number, stamp: Stamp): void {
-    if ((outcome & ALERTED) !== 0) this.#alert(bytes, start, end - 1, stamp);
-    if ((outcome & LOGGED) === 0 || !this.#send(bytes, start, end - 1, stamp)) return;
+  /** One selected line, with its newline. */
+  #line(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    if (!this.#send(bytes, start, end - 1, stamp)) return;
     const { jsonKey } = this.#options;
     if (jsonKey !== undefined) {
       const member = memberOf(jsonKey, this.#options.stamp, stamp.text);

@@ -7,6 +7,7 @@ mod fd;
 mod fs;
 mod limits;
 mod lines;
+mod patterns;
 mod poll;
 mod privileges;
 mod process;
@@ -200,6 +201,7 @@ pub static EXPORTS: &[Export] = exports! {
 
         translate: lines::translate,
         copyLines: lines::copy,
+        selectsLine: lines::selects,
     }
     constants {
         AT_FDCWD AT_SYMLINK_NOFOLLOW AT_REMOVEDIR
