@@ -162,12 +162,14 @@ export class Reactor {
     } while (monotonicMs() - nowMs < TIMERS_MS);
   }
 
+  /** Children last: one may have sent another signal before it ended. */
   #takeSignals(): void {
-    for (const signal of this.#signals.read()) {
-      if (signal === posix.SIGCHLD) this.#collect();
+    const signals = this.#signals.read();
+    for (const signal of signals) {
       const run = this.#onSignal.get(signal);
       if (run !== undefined) this.#guard(run);
     }
+    if (signals.includes(posix.SIGCHLD)) this.#collect();
   }
 
   #collect(): void {

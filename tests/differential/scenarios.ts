@@ -193,6 +193,7 @@ const sequences: readonly Scenario[] = SEQUENCES.map((bytes) => ({
     ...finaleKilling(),
   ],
   ...(ENDING_IN_EXIT.includes(bytes) ? { differs: "kill-down" } : {}),
+  ...(bytes === "xd" ? { differs: "exit-stays" } : {}),
 }));
 /** For services that only KILL ends; it comes from outside, for 'k' after 'x' is not the same. */
 function finaleKilling(): readonly Step[] {

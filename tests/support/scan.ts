@@ -87,6 +87,11 @@ export class Scan {
       return pid === before ? undefined : pid;
     });
   }
+  /** The process that supervises `name`: a runsv, or runsvdir itself. */
+  async untilSupervisor(name: string): Promise<number> {
+    const isDense = this.#options.args?.includes("--dense") === true;
+    return isDense ? this.#runsvdir.pid : await this.untilRunsv(name);
+  }
   until<T>(what: string, look: () => T | undefined): Promise<T> {
     const tell = () => `children: ${this.#tellChildren()}\nrunsvdir wrote:\n${this.stderr}`;
     return eventually(what, look, tell);

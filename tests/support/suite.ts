@@ -62,6 +62,8 @@ export const DIFFERENCES = [
   "control-scripts-async", // commands are answered while a control script runs
   "control-script-killed", // a control script killed by a signal is no veto
   "control-script-signals", // control scripts run with the signal mask runsv was started with
+  "commands-before-end", // all commands that were given before a process ended decide what follows
+  "exit-stays", // `d` after `x` does not take the exit back
   "up-after-exit", // `u` after `x` takes the exit back also once the log pipe is closed
   "kill-in-finish", // `k` kills ./finish, which is run once
   "kill-veto", // control/k that vetoes leaves the state run

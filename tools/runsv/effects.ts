@@ -49,6 +49,8 @@ import {
 
 /** More commands than this wait for the next turn, so that none but the reactor decides who is next. */
 const COMMANDS_MAX = 64;
+/** What a FIFO holds unless somebody has made it larger: all that can have been written before a moment. See pipe(7). */
+const FIFO_BYTES = 65_536;
 /** What is told of orphans at once; lines are not torn, for each is one short write, and few come at a time. */
 const LINES_MAX_BYTES = 4_096;
 /** How often to look for the record of a process that was just forked, and how many times. */
@@ -90,6 +92,8 @@ const PLACES = {
  */
 interface Part {
   readonly publisher: Publisher;
+  /** supervise/control, once it is open. */
+  control: number | undefined;
   /** From an earlier supervisor that died; its process is watched while that lives. */
   legacy: Legacy | undefined;
   /** What is published is old. */
@@ -200,8 +204,13 @@ export class Runner {
         this.#onExit(role, end);
       });
       this.#limitAnew(role, part?.legacy);
-      const hasEnded = part?.legacy?.hasEnded === true;
-      this.#enqueue(role, hasEnded ? this.#exited(role, undefined) : { on: "began" });
+      if (part?.legacy?.hasEnded === true) {
+        this.#enqueue(role, this.#exited(role, undefined));
+      } else {
+        // What an earlier supervisor has not read any more.
+        for (const byte of this.#commands(role)) this.#enqueue(role, { on: "control", byte });
+        this.#enqueue(role, { on: "began" });
+      }
     }
     this.#drain();
   }
@@ -312,6 +321,7 @@ export class Runner {
     const { supervise } = PLACES[role];
     const part: Part = {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
+      control: undefined,
       legacy: undefined,
       isStale: false,
       stillborn: undefined,
@@ -423,15 +433,54 @@ export class Runner {
 
   #openControl(role: Role): void {
     const reader = openControl(this.#home, PLACES[role].supervise, this.#held, this.#report);
+    this.#part(role).control = reader;
     this.#part(role).isStale = true;
     this.#publishStale();
-    this.#reactor.onReadable(reader, () => {
-      for (const code of posix.read(reader, COMMANDS_MAX) ?? []) {
-        const byte = String.fromCharCode(code);
-        if (isControlByte(byte)) this.#feed(role, { on: "control", byte });
-        else if (byte === GO_OVER) this.#surroundings.goOver?.();
-      }
+    this.#reactor.onReadable(reader, () => this.#obey(role));
+  }
+
+  /** @returns whether there may be more */
+  #obey(role: Role): boolean {
+    const bytes = this.#read(role);
+    for (const byte of this.#commandsIn(bytes)) this.#feed(role, { on: "control", byte });
+    return bytes.length === COMMANDS_MAX;
+  }
+
+  /**
+   * Goes on when all commands that were given before this moment have been obeyed: a child may have written them
+   * before it ended, and an administrator while this process did not run.
+   */
+  #afterCommands(role: Role, goOn: () => void): void {
+    if (this.#state.left) return;
+    if (this.#obey(role)) this.#reactor.after(0, () => this.#afterCommands(role, goOn));
+    else goOn();
+  }
+
+  /** All commands that wait at this moment. */
+  #commands(role: Role): ControlByte[] {
+    const commands: ControlByte[] = [];
+    for (let read = 0; read < FIFO_BYTES; read += COMMANDS_MAX) {
+      const bytes = this.#read(role);
+      commands.push(...this.#commandsIn(bytes));
+      if (bytes.length < COMMANDS_MAX) break;
+    }
+    return commands;
+  }
+
+  /** A failure is told, and is no reason to lose what the bytes were read for. */
+  #read(role: Role): string {
+    const control = this.#parts[role]?.control;
+    if (control === undefined) return "";
+    let bytes = "";
+    this.#report.try(`read ${PLACES[role].supervise}/control`, () => {
+      bytes = String.fromCharCode(...(posix.read(control, COMMANDS_MAX) ?? []));
     });
+    return bytes;
+  }
+
+  #commandsIn(bytes: string): ControlByte[] {
+    if (bytes.includes(GO_OVER)) this.#surroundings.goOver?.();
+    return [...bytes].filter(isControlByte);
   }
 
   #feed(role: Role, event: Event): void {
@@ -529,7 +578,9 @@ export class Runner {
         return;
       case "wakeAfter":
         part.timer?.cancel();
-        part.timer = this.#reactor.after(effect.delayMs, () => this.#feed(role, { on: "woke" }));
+        part.timer = this.#reactor.after(effect.delayMs, () =>
+          this.#afterCommands(role, () => this.#feed(role, { on: "woke" })),
+        );
         return;
       case "killAfter":
         part.killTimer?.cancel();
@@ -676,7 +727,8 @@ export class Runner {
     const problem = stillborn?.pid === this.#state[role]?.pid ? stillborn?.problem : undefined;
     const hasFinish = role === "main" && this.#canRead("finish");
     const bounds = this.#bounds(role).restart();
-    return { on: "exited", end, problem, hasFinish, bounds, at: now() };
+    const commands = this.#commands(role);
+    return { on: "exited", end, problem, hasFinish, bounds, commands, at: now() };
   }
 
   /** Also where it cannot be told: then the start of it will tell. */
@@ -708,7 +760,7 @@ export class Runner {
       this.#scripts.set(byte, pid);
       this.#reactor.onExit(pid, ({ code }) => {
         this.#scripts?.delete(byte);
-        ended(code === 0);
+        this.#afterCommands("main", () => ended(code === 0));
       });
     } catch (error) {
       if (!isPosixError(error)) throw error;

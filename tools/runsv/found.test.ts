@@ -43,6 +43,7 @@ const ended = (end: End, hasFinish: boolean): Event => ({
   problem: undefined,
   hasFinish,
   bounds: UNBOUNDED,
+  commands: [],
   at: NOW,
 });
 

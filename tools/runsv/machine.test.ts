@@ -11,12 +11,18 @@ const at = (monotonicMs: number): Moment => ({
   monotonicMs,
 });
 const control = (byte: ControlByte): Event => ({ on: "control", byte });
-const exited = (nowMs: number, hasFinish = false, bounds = UNBOUNDED): Event => ({
+const exited = (
+  nowMs: number,
+  hasFinish = false,
+  bounds = UNBOUNDED,
+  commands: readonly ControlByte[] = [],
+): Event => ({
   on: "exited",
   end: { code: 0, status: 0 },
   problem: undefined,
   hasFinish,
   bounds,
+  commands,
   at: at(nowMs),
 });
 const unscripted = (byte: ControlByte): Event => ({ on: "scripted", byte, vetoed: false });
@@ -195,6 +201,51 @@ test("tries a fork that failed again, and answers meanwhile", () => {
   assert.deepEqual(effectsOf(failed, control("d"), { on: "woke" }), [{ do: "publish" }]);
   const [once] = after(DOWN, control("o"), unscripted("u"), { on: "notSpawned" });
   assert.deepEqual(effectsOf(once, { on: "woke" }), [{ do: "spawnRun" }]);
+});
+
+/** A grown-up service ends, and only then the commands are read that were given before. */
+const endedAfter = (...commands: ControlByte[]) => exited(20_000, false, UNBOUNDED, commands);
+
+test("obeys a command that was given before the end, and read after it", () => {
+  for (const [byte, want] of [
+    ["d", "down"],
+    ["o", "down"],
+    ["x", "exit"],
+  ] as const) {
+    const [down, effects] = after(RUNNING, endedAfter(byte));
+    assert.deepEqual(effects, [{ do: "publish" }], `${byte} signals nobody and starts nothing`);
+    assert.deepEqual([down.phase, down.want], ["down", want]);
+    const [finishing] = after(RUNNING, exited(20_000, true), {
+      on: "spawned",
+      pid: 43,
+      at: at(20_000),
+    });
+    assert.deepEqual(effectsOf(finishing, endedAfter(byte)), [{ do: "publish" }]);
+  }
+  assert.deepEqual(effectsOf(RUNNING, endedAfter("d", "u")).at(-1), { do: "script", byte: "u" });
+});
+
+test("does not rest after an end that was asked for, however late that is read", () => {
+  const start: Effect = { do: "script", byte: "u" };
+  for (const byte of ["t", "k", "i", "q"] as const)
+    assert.deepEqual(effectsOf(RUNNING, exited(10_001, false, UNBOUNDED, [byte])).at(-1), start);
+  const [finishing] = after(RUNNING, exited(10_001, true), {
+    on: "spawned",
+    pid: 43,
+    at: at(10_002),
+  });
+  const rest: Effect = { do: "wakeAfter", delayMs: REST_MS };
+  const late = effectsOf(finishing, exited(10_003, false, UNBOUNDED, ["t"]));
+  assert.deepEqual(late.at(-1), rest, "./finish is no end of ./run");
+});
+
+test("takes an exit back only by a start", () => {
+  for (const byte of ["d", "k", "t"] as const) {
+    assert.equal(after(RUNNING, control("x"), control(byte))[0].want, "exit");
+    assert.equal(after(RUNNING, control("x"), endedAfter(byte))[0].want, "exit");
+  }
+  assert.equal(after(RUNNING, control("x"), control("u"))[0].want, "up");
+  assert.equal(after(RUNNING, control("x"), control("o"))[0].want, "down");
 });
 
 test("marks a pause only where there is something to pause", () => {
@@ -417,7 +468,7 @@ class PaperShell {
   }
 
   /** The process ends, if there is one. */
-  die(hasFinish: boolean, afterMs: number): void {
+  die(hasFinish: boolean, afterMs: number, commands: readonly ControlByte[] = []): void {
     this.clockMs += afterMs;
     if (this.service.pid === 0) return;
     this.alive.clear();
@@ -429,6 +480,7 @@ class PaperShell {
       problem: undefined,
       hasFinish: hasFinish && isMain,
       bounds: this.bounds,
+      commands,
       at: at(this.clockMs),
     });
   }
@@ -460,11 +512,17 @@ const steps = fc.oneof(
       .constantFrom(...bytes)
       .map((byte) => (shell: PaperShell) => shell.feed(control(byte))),
   },
-  fc.tuple(fc.boolean(), fc.nat({ max: 1_500 })).map(
-    ([hasFinish, afterMs]) =>
-      (shell: PaperShell) =>
-        shell.die(hasFinish, afterMs),
-  ),
+  fc
+    .tuple(
+      fc.boolean(),
+      fc.nat({ max: 1_500 }),
+      fc.array(fc.constantFrom(...bytes), { maxLength: 2 }),
+    )
+    .map(
+      ([hasFinish, afterMs, commands]) =>
+        (shell: PaperShell) =>
+          shell.die(hasFinish, afterMs, commands),
+    ),
   fc.boolean().map((vetoed) => (shell: PaperShell) => shell.endScript(vetoed)),
   fc.constant((shell: PaperShell) => shell.feed({ on: "woke" })),
   fc.boolean().map((fails) => (shell: PaperShell) => {
@@ -499,6 +557,22 @@ test("in every history: one process at most, nothing unpublished, and down when 
       assert.equal(shell.service.phase, "down");
     }),
     { numRuns: 5_000 },
+  );
+});
+
+test("in every history: a stop that was given before the end counts, whenever it is read", () => {
+  const stops = fc.constantFrom<ControlByte>("d", "o", "x");
+  fc.assert(
+    fc.property(beginnings, histories, stops, ([role, want], history, stop) => {
+      const shell = new PaperShell(role, want);
+      for (const next of history) next(shell);
+      if (shell.service.pid === 0) return;
+      shell.die(false, 2_000, [stop]);
+      const started = shell.spawned;
+      shell.quieten();
+      assert.equal(shell.spawned, started);
+    }),
+    { numRuns: 2_000 },
   );
 });
 

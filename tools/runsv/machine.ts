@@ -17,9 +17,9 @@
  * Pure: no clock, no file, no process.
  * Source: runit 2.1.2, runsv(8); the differences are in docs/differences.md.
  */
-import { type ControlByte, SIGNAL_OF, type SignalName } from "../../protocol/control.ts";
+import { type ControlByte, SIGNAL_OF } from "../../protocol/control.ts";
 import { afterDeath, NO_DEATHS } from "./bounds.ts";
-import type { Effect, Event, Moment, Service, Step, Task } from "./state.ts";
+import type { Effect, Event, Moment, Service, Step, Task, Want } from "./state.ts";
 
 /** How long to wait before a fork that failed is tried again: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -27,8 +27,8 @@ export const FORK_RETRY_MS = 5_000;
 /** How many tasks may wait for a script, before those of a kind are taken together. */
 export const QUEUE_MAX = 256;
 
-/** Signals that ask a process to end: a death after one of them is no accident, and needs no rest. */
-const ENDING: readonly SignalName[] = ["TERM", "KILL", "INT", "QUIT"];
+/** Commands that ask a process to end: a death after one of them is no accident, and needs no rest. */
+const ENDING: readonly ControlByte[] = ["d", "x", "t", "k", "i", "q"];
 
 const PUBLISH: Effect = { do: "publish" };
 
@@ -64,26 +64,44 @@ export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boole
 /** A process may be there already; see found.ts. What was still to be done to it died with the supervisor. */
 function onBegan(now: Service): Step {
   if (now.want === "up") return start(now);
-  const isStopLost = now.want === "exit" && now.phase === "run" && !now.termSent;
+  const isStopped = now.termSent || now.doing !== undefined; // by a command that it has just read
+  const isStopLost = now.want === "exit" && now.phase === "run" && !isStopped;
   return isStopLost ? work(enqueue(now, "t", ...afterStop(now))) : [now, []];
 }
 
 function onControl(now: Service, byte: ControlByte): Step {
   switch (byte) {
     case "u":
-      return startAsked({ ...now, want: "up" });
-    case "o": // once: run, and do not start again
-      return startAsked({ ...now, want: "down" });
+    case "o":
+      return startAsked({ ...now, want: wantAfter(now, byte) });
     case "d":
-      return stopAsked({ ...now, want: "down" });
     case "x":
-      return stopAsked({ ...now, want: "exit" });
+      return stopAsked({ ...now, want: wantAfter(now, byte) });
     case "t":
       return isStopped(now) ? [now, []] : work(enqueue(now, "t", ...afterStop(now)));
     case "k":
       return onKill(now);
     default:
       return isStopped(now) ? [now, []] : work(enqueue(now, byte));
+  }
+}
+
+/**
+ * Only a start takes back an exit: the `d` that a ./finish writes to itself must not keep its supervisor from
+ * ending. A log service exits by the end of its input, whatever is wanted of it.
+ */
+function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: ControlByte): Want {
+  switch (byte) {
+    case "u":
+      return "up";
+    case "o": // once: run, and do not start again
+      return "down";
+    case "d":
+      return role === "main" && want === "exit" ? "exit" : "down";
+    case "x":
+      return "exit";
+    default:
+      return want;
   }
 }
 
@@ -165,7 +183,7 @@ function isSignal(task: Task): boolean {
 function signal(now: Service, byte: keyof typeof SIGNAL_OF, vetoed: boolean): Step {
   const name = SIGNAL_OF[byte];
   const send: Effect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
-  const asked = now.asked || (!vetoed && ENDING.includes(name));
+  const asked = now.asked || (!vetoed && ENDING.includes(byte));
   if (byte === "t")
     return vetoed ? [now, []] : [{ ...now, asked, termSent: true }, [...send, PUBLISH]];
   if (byte === "p" || byte === "c") return [{ ...now, paused: byte === "p" }, [...send, PUBLISH]];
@@ -249,7 +267,7 @@ function onNotSpawned(now: Service): Step {
 
 function onExited(now: Service, event: Event & { on: "exited" }): Step {
   const cleared: Service = {
-    ...withoutSignals(now),
+    ...withoutSignals(obeyed(now, event.commands)),
     pid: 0,
     termSent: false,
     killAtMs: undefined,
@@ -262,6 +280,20 @@ function onExited(now: Service, event: Event & { on: "exited" }): Step {
   if (down.want !== "up") return [{ ...down, deaths: NO_DEATHS }, [PUBLISH]];
   if (down.asked) return publishThen(start({ ...down, deaths: NO_DEATHS }));
   return onDied(down, event);
+}
+
+/**
+ * Commands that were given before the process ended decide what follows its end. It can take no signal any more, so
+ * no script is asked about one either.
+ */
+function obeyed(now: Service, commands: readonly ControlByte[]): Service {
+  const { role, phase } = now;
+  let { want, asked } = now;
+  for (const byte of commands) {
+    want = wantAfter({ role, want }, byte);
+    asked ||= phase === "run" && ENDING.includes(byte);
+  }
+  return { ...now, want, asked };
 }
 
 function ended(now: Service, { end, problem, at }: Event & { on: "exited" }): Service {

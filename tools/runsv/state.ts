@@ -80,6 +80,8 @@ export type Event =
       readonly problem: string | undefined;
       readonly hasFinish: boolean;
       readonly bounds: RestartBounds;
+      /** Given before the process ended, and read only after that. */
+      readonly commands: readonly ControlByte[];
       readonly at: Moment;
     }
   /** The process has no more than this time left to end by itself: it was told to, or it is ./finish. */

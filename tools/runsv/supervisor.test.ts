@@ -33,7 +33,7 @@ class PaperSupervisor {
     this.#take(advance(this.state, role, event));
   }
 
-  die(role: Role): void {
+  die(role: Role, commands: readonly ControlByte[] = []): void {
     if ((this.state[role]?.pid ?? 0) === 0) return;
     this.feed(role, {
       on: "exited",
@@ -41,6 +41,7 @@ class PaperSupervisor {
       problem: undefined,
       hasFinish: false,
       bounds: UNBOUNDED,
+      commands,
       at: AT,
     });
   }
@@ -125,6 +126,16 @@ test("does not tell a log service to exit by its own control bytes", () => {
   const shell = new PaperSupervisor(true);
   shell.feed("log", control("x"));
   assert.equal(shell.state.log?.want, "up");
+  shell.die("log", ["x"]);
+  assert.equal(shell.state.log?.want, "up");
+});
+
+test("leaves with a log service that was told `u` as it ended", () => {
+  const shell = new PaperSupervisor(true);
+  shell.feed("main", control("x"));
+  shell.die("main");
+  shell.die("log", ["u"]);
+  assert.ok(shell.left);
 });
 
 const bytes = [..."udoxtkpchaiq12"] as ControlByte[];
@@ -135,7 +146,11 @@ const steps = fc.oneof(
       (shell: PaperSupervisor) =>
         shell.feed(role, control(byte)),
   ),
-  roles.map((role) => (shell: PaperSupervisor) => shell.die(role)),
+  fc.tuple(roles, fc.array(fc.constantFrom(...bytes), { maxLength: 2 })).map(
+    ([role, commands]) =>
+      (shell: PaperSupervisor) =>
+        shell.die(role, commands),
+  ),
   roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "woke" })),
 );
 

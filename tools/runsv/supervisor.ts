@@ -5,6 +5,7 @@
  * Pure: like machine.ts, on which it stands.
  * Source: runit 2.1.2, runsv(8).
  */
+import type { ControlByte } from "../../protocol/control.ts";
 import { isAtRest, step } from "./machine.ts";
 import type { Effect, Event, Role, Service } from "./state.ts";
 
@@ -27,18 +28,31 @@ export type SupervisorStep = readonly [next: Supervisor, effects: readonly Super
 /** After `left` nothing has an effect. */
 export function advance(now: Supervisor, role: Role, event: Event): SupervisorStep {
   const service = now[role];
-  if (now.left || service === undefined || isIgnored(now, role, event)) return [now, []];
-  const [next, effects] = step(service, event);
+  if (now.left || service === undefined) return [now, []];
+  const heard = withoutIgnored(now, role, event);
+  if (heard === undefined) return [now, []];
+  const [next, effects] = step(service, heard);
   const tagged = effects.map((effect): SupervisorEffect => ({ role, effect }));
   const [last, more] = settle({ ...now, [role]: next });
   return [last, [...tagged, ...more]];
 }
 
+function withoutIgnored(now: Supervisor, role: Role, event: Event): Event | undefined {
+  if (role === "main") return event;
+  switch (event.on) {
+    case "control":
+      return isIgnored(now, event.byte) ? undefined : event;
+    case "exited":
+      return { ...event, commands: event.commands.filter((byte) => !isIgnored(now, byte)) };
+    default:
+      return event;
+  }
+}
+
 /** A log service is not told to exit but by the end of its input; once that has come, it only ends. */
-function isIgnored(now: Supervisor, role: Role, event: Event): boolean {
-  if (role !== "log" || event.on !== "control") return false;
-  const wantsStart = event.byte === "u" || event.byte === "o";
-  return event.byte === "x" || (wantsStart && now.closing !== undefined);
+function isIgnored({ closing }: Supervisor, byte: ControlByte): boolean {
+  const wantsStart = byte === "u" || byte === "o";
+  return byte === "x" || (wantsStart && closing !== undefined);
 }
 
 /** Goes on with an exit that was asked for, or takes it back where the main service is wanted again. */
