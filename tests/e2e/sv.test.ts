@@ -4,39 +4,13 @@ import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isAlive, kinship } from "../support/procfs.ts";
-import { type Outcome, type RunOptions, run, runTool } from "../support/run.ts";
+import { run, runTool } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { scan } from "../support/scan.ts";
 import { FOREVER, makeService, REPORTER, STUBBORN } from "../support/service.ts";
 import { improved, ours, tool } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
-
-/** Pids and ages as placeholders. */
-const mask = (text: string) => text.replace(/\(pid \d+\)/g, "(pid N)").replace(/ \d+s\b/g, " Ns");
-
-/** Runs sv on services beside `service`, which is called "service". */
-function sv(
-  service: Supervised,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<Outcome> {
-  const env = { SVDIR: service.box.dir, ...options.env };
-  return runTool(service.box, ours, "sv", args, { ...options, env });
-}
-/** What sv said and how it ended, in one line for each. */
-async function say(service: Supervised, args: readonly string[], options: RunOptions = {}) {
-  const { code, stdout, stderr } = await sv(service, args, options);
-  return `${mask(stdout)}${stderr}${code}`;
-}
-async function up(
-  t: Parameters<typeof supervise>[0],
-  description: Parameters<typeof supervise>[1],
-) {
-  const service = supervise(t, description);
-  await service.untilTrue("supervisor", () => service.isSupervised());
-  if (description.down !== true) await service.untilRunning();
-  return service;
-}
+import { mask, say, sv, up } from "../support/sv.ts";
 
 describe("sv status", { concurrency: 4 }, () => {
   test("tells state, name, pid and age", async (t) => {

@@ -99,6 +99,9 @@ export const DIFFERENCES = [
   "sv-log-status", // a log that is not supervised is not shown with the service's own data
   "sv-check-state", // check asks also whether the service is in the state wanted
   "sv-once-check-failing", // once and check do not call a service ok that keeps failing
+  "sv-always-sends", // a command is sent also where the status says that it is obeyed already
+  "sv-untrue-status", // a process that does not exist is not taken for the service
+  "sv-got-term", // a process that got TERM is not taken for the service that is to start
   "sv-status-format", // a status of another length or with unknown values is a bad format
   "sv-waits-for-supervision", // start waits for a directory that was just linked
   "sv-lsb-status", // under a service's name: the service's own state, and 3 where nothing runs

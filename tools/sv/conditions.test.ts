@@ -5,11 +5,11 @@ import type { ControlByte } from "../../protocol/control.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { Rule } from "./commands.ts";
 import {
+  asksForProcess,
   hasFailed,
   hasRested,
   isFoundResting,
   isReplaced,
-  isWantedAlready,
   judge,
   mustLast,
 } from "./conditions.ts";
@@ -30,15 +30,6 @@ const RESTART: readonly Rule[] = ["t", "c", "u"];
 const verdict = (rules: readonly Rule[], now: StatusRecord, before = now, failing = false) =>
   judge(rules, now, { before, failing });
 
-test("sends no byte for what is wanted already, but repeats down until TERM was sent", () => {
-  assert.equal(isWantedAlready("u", RUN), true);
-  assert.equal(isWantedAlready("u", { ...RUN, want: "down" }), false);
-  assert.equal(isWantedAlready("d", { ...RUN, want: "down" }), false);
-  assert.equal(isWantedAlready("d", { ...RUN, want: "down", termSent: true }), true);
-  assert.equal(isWantedAlready("tcu", RUN), false);
-  assert.equal(isWantedAlready("x", DOWN), false);
-});
-
 test("up: running and wanted up, if ./check agrees", () => {
   assert.equal(verdict(["u"], RUN), "ask");
   assert.equal(verdict(["u"], RESTING), "wait");
@@ -46,12 +37,15 @@ test("up: running and wanted up, if ./check agrees", () => {
   assert.equal(verdict(["u"], { ...RUN, phase: "finish" }), "wait");
 });
 
-test("up: a process that was told to stop does not count, one that lives with TERM does", () => {
+test("up, check: a process that got TERM does not count, whatever was wanted before", () => {
   const stopping: StatusRecord = { ...RUN, want: "down", termSent: true };
   const wanted: StatusRecord = { ...stopping, want: "up" };
-  assert.equal(verdict(["u"], wanted, stopping), "wait");
-  assert.equal(verdict(["u"], wanted, wanted), "ask");
-  assert.equal(verdict(["u"], { ...RUN, pid: 11, since: at(101) }, stopping), "ask");
+  for (const before of [stopping, wanted, RUN]) {
+    for (const rule of ["u", "check"] as const) {
+      assert.equal(verdict([rule], wanted, before), "wait");
+      assert.equal(verdict([rule], { ...RUN, pid: 11, since: at(101) }, before), "ask");
+    }
+  }
 });
 
 test("down: a service between two starts is not down before it is wanted down", () => {
@@ -114,6 +108,14 @@ test("tells a service that rests from one that was just supervised", () => {
   assert.equal(hasRested({ ...RUN, since: at(91) }, RESTING), true);
   assert.equal(hasRested({ ...RUN, since: at(90, 5_000_000) }, RESTING), false);
   assert.equal(hasRested({ ...RUN, since: at(91) }, DOWN), false);
+});
+
+test("asks for the process wherever one has to run or to stop", () => {
+  const rules = ["u", "o", "check", "t", "k", "p", "c", "d", "x", "h", "1"] as const;
+  assert.deepEqual(
+    rules.filter((rule) => asksForProcess([rule])),
+    ["u", "o", "check", "t", "k", "p", "c"],
+  );
 });
 
 test("asks only a start to last", () => {

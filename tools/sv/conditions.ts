@@ -17,12 +17,6 @@ import type { Rule } from "./commands.ts";
  */
 export type Verdict = "done" | "ask" | "wait";
 
-/** Whether the service is on its way to what the first byte asks for, so that none needs to be sent. */
-export function isWantedAlready(bytes: string, now: StatusRecord): boolean {
-  if (bytes.startsWith("u")) return now.want === "up";
-  return bytes.startsWith("d") && now.want === "down" && now.termSent;
-}
-
 /** What sv knows of a service while it waits. */
 export interface History {
   /** The status from before the bytes were sent. */
@@ -45,7 +39,7 @@ export function judge(rules: readonly Rule[], now: StatusRecord, history: Histor
 function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): Verdict {
   switch (rule) {
     case "u":
-      return isUp(now, before) ? "ask" : "wait";
+      return isStarted(now) && now.want === "up" ? "ask" : "wait";
     case "d": // the original does not look at what is wanted, and takes a service between two starts for down
       return isDown(now) && now.want === "down" ? "done" : "wait";
     case "o": // running, or over already; a service that keeps failing has to last (the original: either way ok)
@@ -61,7 +55,7 @@ function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): 
     case "t":
     case "k":
       if (isDown(now) && now.want === "down") return "done"; // nothing to start again
-      return isRunning(now) && !now.termSent && !isSameStart(now, before) ? "ask" : "wait";
+      return isStarted(now) && !isSameStart(now, before) ? "ask" : "wait";
     case "h":
     case "a":
     case "i":
@@ -75,19 +69,17 @@ function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): 
 }
 
 /**
- * Running because it is wanted up. A process that was told to stop before it was wanted up again is on its
- * way out, and does not count; one that got TERM while it was wanted up may live with it, and does.
+ * Whether the service runs and was not sent TERM. A process that got TERM is on its way out, whatever is wanted
+ * now: the next process is the one that counts. So the answer is the same each time that sv is asked.
  */
-function isUp(now: StatusRecord, before: StatusRecord): boolean {
-  if (!isRunning(now) || now.want !== "up") return false;
-  return !(now.termSent && before.want === "down" && isSameStart(now, before));
+function isStarted(now: StatusRecord): boolean {
+  return isRunning(now) && !now.termSent;
 }
 
 /** The service is in the state that was asked for last: up, down, or started once. */
 function judgeCheck(now: StatusRecord): Verdict {
   if (now.want === "down" && isDown(now)) return "done";
-  const runsOnce = now.want === "down" && !now.termSent;
-  return isRunning(now) && (now.want === "up" || runsOnce) ? "ask" : "wait";
+  return isStarted(now) ? "ask" : "wait"; // wanted up, or started once
 }
 
 /**
@@ -132,6 +124,11 @@ function msBetween(from: UnixTime, to: UnixTime): number {
 /** Whether a service that was failing has to last before the order is done. */
 export function mustLast(rules: readonly Rule[], now: StatusRecord): boolean {
   return now.phase === "run" && rules.some((rule) => endsProcess(rule) || bringsUp(rule));
+}
+
+/** Whether the order asks about the process of the service, so that the record of one must be true. */
+export function asksForProcess(rules: readonly Rule[]): boolean {
+  return rules.some((rule) => bringsUp(rule) || endsProcess(rule) || rule === "p" || rule === "c");
 }
 
 function endsProcess(rule: Rule): boolean {

@@ -47,7 +47,7 @@ function orderOnly(service: Service, order: Order, answers: Answers): void {
     failure = seen;
   } else {
     posix.close(seen.ok);
-    failure = tell(service, order, seen.record);
+    failure = tell(service, order);
   }
   if (failure !== undefined) answers.fail(service, failure, order.rules);
 }

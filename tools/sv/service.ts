@@ -64,9 +64,12 @@ export class Service {
     return this.path === "" ? "" : `${this.path}/${name}`;
   }
 
-  /** Reads the status, then asks whether its writer lives: the other way round it could die in between. */
+  /**
+   * Reads the status, then asks whether its writer lives: the other way round it could die in between. A
+   * supervisor writes the status before it opens `ok`, so a status that was missing is read again after that.
+   */
   look(): Sighting | Failure {
-    const record = this.#readStatus();
+    let record = this.#readStatus();
     let ok: number;
     try {
       ok = openForWriting(this.file("supervise/ok"));
@@ -80,6 +83,7 @@ export class Service {
         }
       );
     }
+    if ("is" in record) record = this.#readStatus();
     if ("is" in record) {
       posix.close(ok);
       return record;

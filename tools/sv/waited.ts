@@ -13,13 +13,13 @@ import { type Answers, warnOf } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
+  asksForProcess,
   hasFailed,
   hasRested,
   isFoundResting,
   isReplaced,
   isSame,
   isSameStart,
-  isWantedAlready,
   judge,
   mustLast,
 } from "./conditions.ts";
@@ -27,6 +27,7 @@ import type { Lookout } from "./lookout.ts";
 import { send } from "./send.ts";
 import { type Failure, GONE, type Service, type Sighting } from "./service.ts";
 import { historyText, startFailure } from "./start-failure.ts";
+import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
@@ -50,10 +51,12 @@ export interface Task {
   readonly onOver: () => void;
 }
 
-/** Sends the order's bytes, unless the service is on its way already. */
-export function tell(service: Service, order: Order, record: StatusRecord): Failure | undefined {
-  if (order.bytes === "" || isWantedAlready(order.bytes, record)) return undefined;
-  return send(service, order.bytes);
+/**
+ * Sends the order's bytes. The status may be older than other commands that were sent, or could not be written, so it
+ * is no reason to send none.
+ */
+export function tell(service: Service, order: Order): Failure | undefined {
+  return order.bytes === "" ? undefined : send(service, order.bytes);
 }
 
 /** Whether an order starts a service, which `check` does not: it asks about the last start that there was. */
@@ -67,6 +70,8 @@ interface Told {
   readonly before: StatusRecord;
   /** The status seen last. */
   now: StatusRecord;
+  /** The version of a status that may be untrue: it counts once the supervisor has written another one. */
+  doubted: string | undefined;
   /** It died although it was to run: its next start has to last. */
   failing: boolean;
   /** What supervise/history had before; of no account, and not read, if no start was asked for. */
@@ -164,21 +169,49 @@ export class Waited {
       this.#learn(told, seen.record);
       return true;
     }
+    posix.close(seen.ok);
+    // Between the two looks of the first sighting, one supervisor may have come after another.
+    const version = statusVersion(this.#service);
+    const again = this.#service.look();
+    if (again.is === "failure") {
+      this.#cannot(again);
+      return false;
+    }
+    return this.#tell(again, version);
+  }
+
+  /**
+   * @param version of the status, from before it was read
+   * @returns whether the service was told
+   */
+  #tell({ record, ok }: Sighting, version: string): boolean {
     const { order } = this.#task;
+    const doubted = this.#isDoubtful(record) ? version : undefined;
     const history = wantsStart(order) ? historyText(this.#service) : undefined;
-    const failure = tell(this.#service, order, seen.record);
+    const failure = tell(this.#service, order);
     if (failure !== undefined) {
-      posix.close(seen.ok);
+      posix.close(ok);
       this.#cannot(failure);
       return false;
     }
-    const { record } = seen;
     const failing = isFoundResting(record, posix.clockReal());
-    this.#told = { before: record, now: record, failing, history, ok: spare(seen.ok) };
+    this.#told = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
     this.#lookAgain?.cancel();
     if (this.#listens) this.listen();
     if (this.#follows) this.#followTold(this.#told);
     return true;
+  }
+
+  /**
+   * Whether the record may be untrue. Each byte that is about the process makes the supervisor write the status, so a
+   * doubt costs little. Nothing is sent for `check`: there only what is certain counts.
+   */
+  #isDoubtful(record: StatusRecord): boolean {
+    const { rules, bytes } = this.#task.order;
+    if (record.phase !== "run" || !asksForProcess(rules)) return false;
+    const process = processOf(record);
+    if (bytes !== "") return process !== "there";
+    return process === "gone" && isInOurNamespace(this.#service);
   }
 
   /** The service cannot be looked at or told; one that is to run may be given time to be supervised. */
@@ -207,6 +240,12 @@ export class Waited {
     const { now, failing } = told;
     if (this.#killed !== undefined) {
       if (!isSameStart(now, this.#killed)) this.#end();
+      return;
+    }
+    if (told.doubted !== undefined) {
+      if (told.doubted === statusVersion(this.#service)) return;
+      told.doubted = undefined;
+      this.look(); // at what was written
       return;
     }
     const failure = this.#startFailure(told);

@@ -1,0 +1,97 @@
+/**
+ * Whether the process of a status record exists. A record may be untrue: the supervisor could not write it, on a full
+ * disk or because its directory was removed, or it has not come to it yet.
+ *
+ * Source: proc(5), /proc/PID/stat, /proc/PID/status and /proc/locks; flock(2).
+ */
+import * as posix from "posix";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { signOf } from "../../base/processes.ts";
+import { monotonicMs } from "../../base/reactor.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import type { Service } from "./service.ts";
+
+/** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
+const TICKS_PER_S = 100;
+/** The start in the record and the kernel's may differ so much: the record is made after the fork. */
+const TOLERANCE_MS = 2_000;
+
+/**
+ * `gone`: no process has this id, or it has ended and nobody has collected it; `other`: the process with this id did not
+ * start at the time in the record, or one of the clocks was set; `there`: nothing speaks against it.
+ */
+export type ProcessOf = "there" | "gone" | "other";
+
+export function processOf({ pid, since }: StatusRecord): ProcessOf {
+  const sign = unless([], () => signOf(pid));
+  if (sign === undefined) return exists(pid) ? "there" : "gone";
+  if (sign.isZombie) return "gone";
+  const now = posix.clockReal();
+  const ageMs =
+    (now.seconds - since.seconds) * 1_000 + (now.nanoseconds - since.nanoseconds) / 1_000_000;
+  const realAgeMs = monotonicMs() - (sign.startTicks / TICKS_PER_S) * 1_000;
+  return Math.abs(ageMs - realAgeMs) < TOLERANCE_MS ? "there" : "other";
+}
+
+/** For where /proc does not show it. */
+function exists(pid: number): boolean {
+  try {
+    posix.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    return error.code !== "ESRCH";
+  }
+}
+
+/** Another text whenever the supervisor has written the status, be it the same one. */
+export function statusVersion(service: Service): string {
+  const path = service.file("supervise/status");
+  const file = unless([], () => posix.stat(posix.AT_FDCWD, path, 0));
+  return file === undefined ? "" : `${file.id} ${file.mtimeS} ${file.mtimeNs}`;
+}
+
+const LOCKS_MAX_BYTES = 4 << 20;
+const STATUS_MAX_BYTES = 4_096;
+
+/**
+ * Whether the process ids of the service's supervisor mean to us what they mean to it: its lock is held by a process that
+ * is, as this one, in the pid namespace of /proc.
+ *
+ * @returns `false` also if that cannot be known
+ */
+export function isInOurNamespace(service: Service): boolean {
+  const holder = lockHolder(service);
+  return holder !== undefined && hasOneId(holder) && hasOneId("self");
+}
+
+/** The process that has locked supervise/lock. */
+function lockHolder(service: Service): string | undefined {
+  const path = service.file("supervise/lock");
+  const lock = unless([], () => posix.stat(posix.AT_FDCWD, path, 0));
+  const locks = read("/proc/locks", LOCKS_MAX_BYTES);
+  if (lock === undefined || locks === undefined) return undefined;
+  const [device = "", inode = ""] = lock.id.split(":");
+  const file = `${deviceText(Number(device))}:${inode}`;
+  // 1: FLOCK  ADVISORY  WRITE 4711 00:2d:123456 0 EOF
+  const words = locks.slice(0, Math.max(0, locks.indexOf(` ${file} `))).split(" ");
+  return words.at(-1);
+}
+
+/** A device as /proc/locks has it. Source: makedev(3) of glibc and musl. */
+function deviceText(device: number): string {
+  const major = (device >>> 8) & 0xfff;
+  const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
+  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}
+
+/** A process of an inner namespace has an id there, too. */
+function hasOneId(process: string): boolean {
+  const status = read(`/proc/${process}/status`, STATUS_MAX_BYTES);
+  const line = status?.split("\n").find((text) => text.startsWith("NSpid:\t"));
+  return line?.split("\t").length === 2;
+}
+
+function read(path: string, maxBytes: number): string | undefined {
+  return unless([], () => posix.readText(posix.AT_FDCWD, path, maxBytes));
+}
