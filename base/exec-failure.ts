@@ -6,13 +6,12 @@
  */
 import * as posix from "posix";
 import { reason, unless } from "./errors.ts";
+import { printable } from "./printable.ts";
 
 /** Holds the `#!` line, of which Linux reads 256 bytes, and the name of the loader of most executables. */
 const HEAD_BYTES = 4_096;
 /** Linux gives up with `ELOOP` after so many interpreters that are scripts themselves. */
 const INTERPRETERS_MAX = 5;
-/** More of a name than this is not shown. */
-const NAME_MAX_CHARACTERS = 128;
 const MAY_EXECUTE = 0o111;
 const OWNER_MAY_EXECUTE = 0o100;
 const MOUNT_ID = "mnt_id:\t";
@@ -32,7 +31,7 @@ function explain(path: string, error: posix.PosixError, depth: number): string {
   if (detail.interpreter === undefined) return withHint(reason(error), detail.hint);
   const { interpreter, hint } = detail;
   return withHint(
-    `interpreter ${shown(interpreter)}: ${explain(interpreter, error, depth + 1)}`,
+    `interpreter ${printable(interpreter)}: ${explain(interpreter, error, depth + 1)}`,
     hint,
   );
 }
@@ -55,7 +54,7 @@ function detailOf(path: string, error: posix.PosixError, depth: number): Detail 
   if (type === posix.S_IFDIR) return { hint: "a directory" };
   if (type !== posix.S_IFREG) return { hint: "not a regular file" };
   if (error.code === "EACCES") {
-    if (!isExecutable(found)) return { hint: `not executable: chmod +x ${shown(path)}` };
+    if (!isExecutable(found)) return { hint: `not executable: chmod +x ${printable(path)}` };
     if (isOnNoexec(path)) return { hint: "on a file system that is mounted noexec" };
   }
   const head = posix.readText(posix.AT_FDCWD, path, HEAD_BYTES) ?? "";
@@ -68,12 +67,12 @@ function detailOf(path: string, error: posix.PosixError, depth: number): Detail 
   }
   if (error.code === "ENOEXEC") return { hint: whyNoProgram(head) };
   const loader = error.code === "ENOENT" ? loaderOf(head) : undefined;
-  return loader === undefined ? {} : { hint: `its loader ${shown(loader)} is missing` };
+  return loader === undefined ? {} : { hint: `its loader ${printable(loader)} is missing` };
 }
 
 function linkDetail(path: string): Detail {
   const isLink = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW) !== undefined;
-  return isLink ? { hint: `a link to ${shown(posix.readlink(posix.AT_FDCWD, path))}` } : {};
+  return isLink ? { hint: `a link to ${printable(posix.readlink(posix.AT_FDCWD, path))}` } : {};
 }
 
 /** Whether this user may execute it for all that its mode tells; of groups it is not asked. */
@@ -116,14 +115,4 @@ function whyNoProgram(head: string): string {
 function loaderOf(head: string): string | undefined {
   if (!head.startsWith("\x7fELF")) return undefined;
   return head.split("\0").find((text) => text.startsWith("/") && text.includes("/ld"));
-}
-
-/** A name that can do nothing to a terminal, nor end a line. */
-function shown(name: string): string {
-  const characters = [...name.slice(0, NAME_MAX_CHARACTERS)].map((character) => {
-    if (character >= " " && character <= "~") return character;
-    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
-    return character === "\r" ? "\\r" : `\\x${code}`;
-  });
-  return characters.join("") + (name.length > NAME_MAX_CHARACTERS ? "..." : "");
 }

@@ -3,6 +3,7 @@
  * each, so that waiting allocates nothing.
  */
 import * as posix from "posix";
+import { unless } from "./errors.ts";
 
 const POLLFD_BYTES = 8; //   int fd; short events; short revents;
 const FD_WORDS = 2; //       a pollfd in int32 words
@@ -60,4 +61,11 @@ export class PollSet {
     this.#fds = new Int32Array(larger);
     this.#events = new Int16Array(larger);
   }
+}
+
+/** Whether one of `events` is there on `fd` now, or it has failed or been hung up; without a wait. */
+export function isReady(fd: number, events: number): boolean {
+  const set = new PollSet();
+  set.add(fd, events);
+  return (unless([], () => set.wait(0)) ?? []).length > 0;
 }

@@ -2,8 +2,7 @@
  * How a daemon says something. Apart from report.ts, for what no daemon is starts faster without it.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
-import { PollSet } from "./poll-set.ts";
+import { isReady } from "./poll-set.ts";
 import { print, STDERR } from "./report.ts";
 
 /**
@@ -11,7 +10,5 @@ import { print, STDERR } from "./report.ts";
  * terminal that is stopped or a reader that hangs must not stop a supervisor.
  */
 export function tell(text: string, fd = STDERR): void {
-  const set = new PollSet();
-  set.add(fd, posix.POLLOUT);
-  if ((unless([], () => set.wait(0)) ?? []).length > 0) print(fd, text);
+  if (isReady(fd, posix.POLLOUT)) print(fd, text);
 }

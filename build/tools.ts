@@ -30,6 +30,7 @@ export const PARTS = [
   "sv/history",
   "sv/exec-failure",
   "runsv/exec-failure",
+  "runsv/pipe-writers",
   "chpst/more",
   "chpst/getent",
 ] as const;

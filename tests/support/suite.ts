@@ -72,6 +72,7 @@ export const DIFFERENCES = [
   "fork-retry", // a failing fork is retried, and commands are answered meanwhile
   "signals-end-service", // INT and HUP end the service as TERM does
   "never-run", // what cannot be executed is never published as running
+  "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
   "exec-failure", // why something cannot be executed
   "bounds", // files in the service directory bound what hangs or loops
   "pause-flag", // `p` and `c` set no flag where they send no signal

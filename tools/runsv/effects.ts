@@ -27,6 +27,7 @@ import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "../../protocol/history.ts";
 import { AdoptFile, type Prospect } from "./adopt-file.ts";
 import { BoundFiles } from "./bound-files.ts";
+import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
 import type { Orphan } from "./orphan.ts";
 import { lockSupervise, openControl, openOk } from "./plumbing.ts";
@@ -56,6 +57,8 @@ const LINES_MAX_BYTES = 4_096;
 /** How often to look for the record of a process that was just forked, and how many times. */
 const RECORD_LOOK_MS = 5;
 const RECORD_LOOKS_MAX = 200;
+/** How long after its TERM a log service gets KILL that others keep from its end, unless log/timeout-kill says it. */
+const HELD_LOG_KILL_MS = 5_000;
 const OWNER_MAY_EXECUTE = 0o100;
 /** What ./finish is told as the status of a process that left a core file: its signal, and this bit. */
 const CORE_BIT = 128;
@@ -161,6 +164,8 @@ export class Runner {
   #onQuiet: (() => void) | undefined;
   #quietTimer: Timer | undefined;
   #pipe: Pipe | undefined;
+  /** In place of the pipe, from when the log service is to read to its end. */
+  #logEnd: LogEnd | undefined;
   /** Where a scanner tells how orphans end. */
   #exits: number | undefined;
   #state: Supervisor;
@@ -540,7 +545,7 @@ export class Runner {
   #carryOut({ role, effect }: SupervisorEffect): void {
     switch (role) {
       case "both":
-        if (effect.do === "closeLogPipe") this.#closePipe();
+        if (effect.do === "closeLogPipe") this.#endLog();
         else this.#leave();
         return;
       case "main":
@@ -644,7 +649,7 @@ export class Runner {
    */
   #spawn(role: Role, phase: "run" | "finish", child: Child): number | undefined {
     try {
-      if (this.#state.log !== undefined) this.#pipe ??= makePipe(); // closed when an exit was taken back
+      if (this.#state.log !== undefined) this.#pipe ??= this.#pipeAgain();
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
@@ -812,9 +817,38 @@ export class Runner {
     return { path, argv: [path, ...words], env: environment() };
   }
 
+  #endLog(): void {
+    const pipe = this.#pipe;
+    if (pipe === undefined) return;
+    this.#pipe = undefined;
+    this.#logEnd = new LogEnd(pipe, this.#reactor, (id) => this.#onHeld(id));
+  }
+
+  /** The log service would wait for the end of its input as long as somebody else can write there. */
+  #onHeld(id: string): void {
+    const { closing, log } = this.#state;
+    if (closing === undefined || log === undefined || log.pid === 0) return; // taken back, or over
+    pipeWriters ??= posix.load("runsv/pipe-writers") as typeof import("./pipe-writers.ts");
+    const writers = pipeWriters.writersOf(id);
+    this.#report.warn(`log pipe is still open in ${writers}, log service gets TERM.`);
+    this.#enqueue("log", { on: "control", byte: "t" });
+    const hasLimit = this.#bounds("log").killLimitMs() !== undefined;
+    if (!hasLimit) this.#limit("log", log.pid, HELD_LOG_KILL_MS);
+    this.#drain();
+  }
+
+  /** After an exit was taken back. */
+  #pipeAgain(): Pipe {
+    const pipe = this.#logEnd?.takeBack();
+    this.#logEnd = undefined;
+    return pipe ?? makePipe();
+  }
+
   #closePipe(): void {
     if (this.#pipe !== undefined) closePipe(this.#pipe);
+    this.#logEnd?.close();
     this.#pipe = undefined;
+    this.#logEnd = undefined;
   }
 
   #leave(): void {
@@ -831,6 +865,8 @@ function isPassing(error: posix.PosixError): boolean {
   return error.code === "ETXTBSY" || isShortage(error);
 }
 
+/** Loaded once: what a process has loaded stays with it. */
+let pipeWriters: typeof import("./pipe-writers.ts") | undefined;
 let failures: typeof import("./exec-failure.ts") | undefined;
 
 /** In a child, in its directory. */

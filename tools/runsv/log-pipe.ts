@@ -77,9 +77,9 @@ function descriptorsOf(pid: number): string[] {
 function openBoth(id: string, path: string): Pipe | undefined {
   const isIt = (found: posix.Stat | undefined): boolean => found?.id === id;
   if (!isIt(posix.stat(posix.AT_FDCWD, path, 0))) return undefined;
-  const reader = open(path, posix.O_RDONLY);
+  const reader = openPipeEnd(path, posix.O_RDONLY);
   try {
-    const writer = open(path, posix.O_WRONLY); // there is a reader, so it cannot fail for want of one
+    const writer = openPipeEnd(path, posix.O_WRONLY); // there is a reader, so it cannot fail for want of one
     if (isIt(posix.fstat(reader)) && isIt(posix.fstat(writer))) return { reader, writer, id };
     posix.close(writer);
   } catch (error) {
@@ -90,8 +90,13 @@ function openBoth(id: string, path: string): Pipe | undefined {
   return undefined;
 }
 
-/** Without waiting for the other side; what it opens waits, as what pipe(2) gives does. */
-function open(path: string, flags: number): number {
+/**
+ * Opens an end of a pipe by a path under /proc, without waiting for the other side; what it opens waits, as what pipe(2)
+ * gives does.
+ *
+ * @throws {PosixError}
+ */
+export function openPipeEnd(path: string, flags: number): number {
   const fd = posix.open(posix.AT_FDCWD, path, flags | posix.O_NONBLOCK, 0);
   posix.setNonBlocking(fd, false);
   return fd;

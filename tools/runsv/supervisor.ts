@@ -19,7 +19,7 @@ export interface Supervisor {
 
 export type SupervisorEffect =
   | { readonly role: Role; readonly effect: Effect }
-  /** Closes both ends of the log pipe, so that the log service reads to its end. */
+  /** Closes the writing end of the log pipe, so that the log service reads to its end. */
   | { readonly role: "both"; readonly effect: { readonly do: "closeLogPipe" } }
   | { readonly role: "both"; readonly effect: { readonly do: "leave" } };
 
