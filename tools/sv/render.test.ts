@@ -77,11 +77,12 @@ test("tells why ./run cannot be executed, as long as that is the last that is kn
   assert.deepEqual(told(RUN, { ended, problem }), ["restarts: 3", last]);
 });
 
-test("tells a code, a signal, and a core file", () => {
+test("tells a code, a signal, a core file, and that nobody knows", () => {
   const last = (code: number, status: number) => told(RUN, { ended: { code, status } })[1];
   assert.equal(last(0, 0), "last exit: code 0, 11s ago");
   assert.equal(last(111, 0), "last exit: code 111, 11s ago");
   assert.equal(last(-1, 139), "last exit: signal 11 and a core file, 11s ago");
+  assert.equal(last(-1, 0), "last exit: unknown, 11s ago");
 });
 
 test("tells what it knows where nothing has happened, or nobody tells", () => {

@@ -70,5 +70,6 @@ export function historyTexts(
 
 function endText(code: number, status: number): string {
   if (code >= 0) return `code ${code}`;
+  if (status === 0) return "unknown"; // a supervisor took it over from one that died
   return status < CORE_BIT ? `signal ${status}` : `signal ${status - CORE_BIT} and a core file`;
 }
