@@ -4,7 +4,7 @@
  * stays its own.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
+import { definite, isPosixError, unless } from "./errors.ts";
 
 export class Directory {
   readonly fd: number;
@@ -52,16 +52,47 @@ export class Directory {
   }
 
   /**
-   * Puts `bytes` into file `name` in one step for every reader: writes `name.new` beside it and renames it.
-   * After a failure the old file stands, and no `name.new` is left where it can be helped.
+   * Reads a file that a supervisor has made, at most `maxBytes` of it.
    *
-   * @throws {PosixError} its `call` tells which step failed: `open`, `write` or `rename`
+   * @returns `undefined` if there is none, or something else under its name, such as a link or a device
+   * @throws {PosixError} the system is out of something
+   */
+  readOwn(name: string, maxBytes: number): string | undefined {
+    return definite(() => {
+      // Before the open, because to open a device may already have an effect.
+      if (!isFile(posix.stat(this.fd, name, posix.AT_SYMLINK_NOFOLLOW))) return undefined;
+      const fd = posix.open(this.fd, name, posix.O_RDONLY | OWN, 0);
+      try {
+        if (!isFile(posix.fstat(fd))) return undefined;
+        return String.fromCharCode(...(posix.read(fd, maxBytes) ?? []));
+      } finally {
+        posix.close(fd);
+      }
+    });
+  }
+
+  /**
+   * Puts `bytes` into file `name` in one step for every reader: writes `name.new` beside it and renames it. If the file
+   * system is full, it overwrites the file in its place, which has its block already; a reader may then see the old
+   * and the new bytes mixed.
+   *
+   * A user may own the directory, so nothing that he has put there is written to: no link is followed, and `name.new` is
+   * a new file. After a failure the old file stands, and no `name.new` is left if that can be helped.
+   *
+   * @throws {PosixError} its `call` tells which step failed: `open`, `unlink`, `write` or `rename`
    * @throws {ShortWriteError}
    */
   replace(name: string, bytes: string): void {
+    try {
+      this.#exchange(name, bytes);
+    } catch (error) {
+      if (!isFull(error) || unless([], () => this.#overwrite(name, bytes)) !== true) throw error;
+    }
+  }
+
+  #exchange(name: string, bytes: string): void {
     const fresh = `${name}.new`;
-    const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_TRUNC | posix.O_CREAT;
-    const fd = posix.open(this.fd, fresh, flags, 0o644);
+    const fd = this.createAnew(fresh, 0o644);
     try {
       let written: number | undefined;
       try {
@@ -76,9 +107,55 @@ export class Directory {
       throw error;
     }
   }
+
+  /**
+   * Creates a file and opens it for writing; if the name is taken, by whatever, that is removed.
+   *
+   * @throws {PosixError} call `open`, or `unlink` of what cannot be removed
+   */
+  createAnew(name: string, mode: number): number {
+    const create = () =>
+      posix.open(this.fd, name, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN, mode);
+    const fd = unless(["EEXIST"], create);
+    if (fd !== undefined) return fd;
+    unless(["ENOENT"], () => posix.unlink(this.fd, name, 0));
+    return create();
+  }
+
+  /** @returns whether the file now has these bytes and no others */
+  #overwrite(name: string, bytes: string): boolean {
+    const fd = posix.open(this.fd, name, posix.O_WRONLY | OWN, 0);
+    try {
+      if (!isOurs(posix.fstat(fd)) || posix.write(fd, bytes) !== bytes.length) return false;
+      posix.ftruncate(fd, bytes.length);
+      return true;
+    } finally {
+      posix.close(fd);
+    }
+  }
+}
+
+/** How a file of a supervisor's own is opened, for reading or writing: without a link and without waiting. */
+export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
+
+function isFile(found: posix.Stat | undefined): boolean {
+  return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFREG;
+}
+
+/**
+ * Whether an open file may be written to, which somebody else may have put there: not if it is another user's, or has a
+ * second name elsewhere.
+ */
+export function isOurs(found: posix.Stat): boolean {
+  return isFile(found) && found.uid === posix.geteuid() && found.links === 1;
 }
 
 /** A write that took only a part: the disk is full. */
 export class ShortWriteError extends Error {
   override readonly name = "ShortWriteError";
+}
+
+/** Whether `error` says that the file system, or the user's share of it, has no room left. */
+export function isFull(error: unknown): boolean {
+  return error instanceof ShortWriteError || isPosixError(error, "ENOSPC", "EDQUOT");
 }

@@ -59,6 +59,14 @@ test("passes over words that it does not know, and refuses a file that is cut sh
     "supervisor\n",
     "supervisor 1.5\nendings 1\nrest 0\n",
     "supervisor 0\nendings 1\nrest 0\n",
+    "supervisor 7\nendings -1\nrest 0\n",
+    "supervisor 7\nendings 1e300\nrest 0\n",
+    "supervisor 7\nendings 1\nrest -5\n",
+    "supervisor 7\nendings 1\nrest Infinity\n",
+    "supervisor 7\nendings 1\nended 999 0 5 6\nrest 0\n",
+    "supervisor 7\nendings 1\nended -1 -9 5 6\nrest 0\n",
+    "supervisor 7\nendings 1\nended 1 0 1e99 6\nrest 0\n",
+    "supervisor 7\nendings 1\nended 1 0 5 1000000000\nrest 0\n",
   ]) {
     assert.equal(readHistory(other), undefined, other);
   }

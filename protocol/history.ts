@@ -33,12 +33,14 @@ const PROBLEM_MAX = 320;
 
 /** What a process id, an int, has room for. */
 const PID_MAX = 0x7fff_ffff;
+const BYTE_MAX = 255;
+const NANOSECONDS_MAX = 999_999_999;
 
-/** How ./run ended, as the arguments of ./finish say it. */
+/** How ./run ended, as the arguments of ./finish say it; code -1 and status 0 if nobody knows. */
 export interface End {
   /** 0 to 255, or -1 after a signal. */
   readonly code: number;
-  /** The signal, plus 128 where it left a core file; 0 after an exit. */
+  /** The signal, plus 128 if it left a core file; 0 after an exit. */
   readonly status: number;
 }
 
@@ -81,20 +83,28 @@ export function readHistory(text: string): HistoryRecord | undefined {
     lines.set(word, values.map(Number));
     if (line.startsWith(PROBLEM)) problem = textIn(line.slice(PROBLEM.length));
   }
-  const one = (word: string) => {
-    const value = lines.get(word)?.[0];
-    return Number.isInteger(value) ? value : undefined;
-  };
-  const [supervisor, endings, restMs] = [one("supervisor"), one("endings"), one("rest")];
+  const one = (word: string, max: number) => valueIn(lines.get(word)?.[0], 0, max);
+  const supervisor = one("supervisor", PID_MAX);
+  const endings = one("endings", Number.MAX_SAFE_INTEGER);
+  const restMs = one("rest", Number.MAX_SAFE_INTEGER);
   if (supervisor === undefined || endings === undefined || restMs === undefined) return undefined;
-  if (supervisor <= 0 || supervisor > PID_MAX) return undefined;
-  const common = { supervisor, endings, restMs, failed: one("failed") === 1, problem };
+  if (supervisor === 0) return undefined;
+  const common = { supervisor, endings, restMs, failed: one("failed", 1) === 1, problem };
   const last = lines.get("ended");
   if (last === undefined) return { ...common, ended: { code: 0, status: 0 }, endedAt: undefined };
-  const [code, status, seconds, nanoseconds] = last.every(Number.isInteger) ? last : [];
+  const code = valueIn(last[0], -1, BYTE_MAX);
+  const status = valueIn(last[1], 0, BYTE_MAX);
+  const seconds = valueIn(last[2], -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const nanoseconds = valueIn(last[3], 0, NANOSECONDS_MAX);
   if (code === undefined || status === undefined) return undefined;
   if (seconds === undefined || nanoseconds === undefined) return undefined;
   return { ...common, ended: { code, status }, endedAt: { seconds, nanoseconds } };
+}
+
+/** A whole number within these bounds; `undefined` for any other value. */
+function valueIn(value: number | undefined, min: number, max: number): number | undefined {
+  if (value === undefined || !Number.isInteger(value)) return undefined;
+  return min <= value && value <= max ? value : undefined;
 }
 
 /** It comes from a file, and goes to a terminal. */

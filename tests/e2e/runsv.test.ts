@@ -7,8 +7,10 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -1149,36 +1151,78 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     },
   );
 
+  for (const [what, options, filler] of [
+    ["disk", "size=20k", Buffer.alloc(65536)],
+    ["file system without a free inode", "size=1m,nr_inodes=10", undefined],
+  ] as const) {
+    test(
+      `is right at each change on a full ${what}`,
+      both(asRoot, improved("state-on-full-disk")),
+      async (t) => {
+        const service = supervise(
+          t,
+          { run: FOREVER, finish: "exit 0" },
+          {
+            prepare: (dir) => mkdirSync(join(dir, "supervise")),
+            via: mounted(`mount -t tmpfs -o ${options} tmpfs service/supervise`),
+          },
+        );
+        const inside = new ServiceDirectory(
+          join(`/proc/${service.runsv.pid}/root`, service.dir),
+          () => service.stderr,
+        );
+        const { pid } = await inside.untilRunning();
+        await inside.untilTrue("supervisor", () => inside.isSupervised());
+        const fill = () => {
+          if (filler !== undefined) writeFileSync(inside.path("supervise/filler"), filler);
+          else for (let n = 0; ; n++) writeFileSync(inside.path(`supervise/filler${n}`), "");
+        };
+        assert.throws(fill, { code: "ENOSPC" });
+        inside.control("p");
+        await inside.untilStat("run, paused");
+        inside.control("c");
+        await inside.untilStat("run");
+        let last = pid;
+        for (let round = 0; round < 3; round++) {
+          sendSignal(last, "SIGKILL");
+          last = (await inside.untilRunning(last)).pid;
+          await inside.untilTrue("pid", () => inside.pidFile() === `${last}\n`);
+        }
+        inside.control("d");
+        await inside.untilStat("down");
+        assert.equal(inside.pidFile(), "");
+        inside.control("u");
+        const after = await inside.untilRunning();
+        await inside.untilTrue("pid", () => inside.pidFile() === `${after.pid}\n`);
+      },
+    );
+  }
+
   test(
-    "keeps its old pid and stat on a full disk",
-    both(asRoot, improved("state-on-full-disk")),
+    "is written to nothing that the owner of supervise/ has put there",
+    both(asRoot, improved("state-links")),
     async (t) => {
-      const service = supervise(
-        t,
-        { run: FOREVER },
-        {
-          prepare: (dir) => mkdirSync(join(dir, "supervise")),
-          via: mounted("mount -t tmpfs -o size=20k tmpfs service/supervise"),
-        },
+      const service = supervise(t, { run: FOREVER });
+      const { pid } = await service.untilRunning();
+      await service.untilTrue("supervisor", () => service.isSupervised());
+      const victims = ["pid", "stat", "status", "history"].flatMap((name) => [
+        [name, service.path(`victim-${name}`)] as const,
+        [`${name}.new`, service.path(`victim-${name}.new`)] as const,
+      ]);
+      for (const [link, [name, victim]] of victims.entries()) {
+        writeFileSync(victim, "precious");
+        const path = service.path(`supervise/${name}`);
+        rmSync(path, { force: true });
+        if (link % 3 === 0) linkSync(victim, path);
+        else symlinkSync(victim, path);
+      }
+      sendSignal(pid, "SIGKILL");
+      await service.untilTrue("history", () =>
+        service.text("supervise/history").startsWith("super"),
       );
-      const inside = new ServiceDirectory(
-        join(`/proc/${service.runsv.pid}/root`, service.dir),
-        () => service.stderr,
-      );
-      const { pid } = await inside.untilRunning();
-      await inside.untilTrue("supervisor", () => inside.isSupervised());
-      assert.throws(() => writeFileSync(inside.path("supervise/filler"), Buffer.alloc(65536)), {
-        code: "ENOSPC",
-      });
-      inside.control("p");
-      await service.untilSaid("out of disk space");
-      assert.equal(inside.stat(), "run");
-      assert.equal(inside.pidFile(), `${pid}\n`);
-      assert.equal(inside.status().pid, pid);
-      rmSync(inside.path("supervise/filler"));
-      inside.control("c");
-      inside.control("p");
-      await inside.untilStat("run, paused");
+      await service.untilTrue("pid", () => !["", "precious"].includes(service.pidFile() ?? ""));
+      await service.untilRunning(pid);
+      for (const [, victim] of victims) assert.equal(readFileSync(victim, "utf8"), "precious");
     },
   );
 

@@ -54,7 +54,8 @@ export function improved(key: DifferenceKey): { readonly skip: string | false } 
 export const DIFFERENCES = [
   // supervise/
   "status-despite-pid", // a failing pid.new does not keep status and stat from being written
-  "state-on-full-disk", // a full disk leaves the old pid and stat, not empty ones
+  "state-on-full-disk", // pid, stat and status are right on a full file system
+  "state-links", // no link under supervise/ is followed by a write
   "log-pid-from-start", // log/supervise/pid is there from the start
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once

@@ -2,9 +2,7 @@
  * Finds out what an earlier supervisor, which died, has left of a service: its process, its state, its log pipe.
  * The lock under supervise/ must be held: then nobody else supervises it now.
  */
-import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { definite } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../../protocol/history.ts";
 import {
@@ -43,9 +41,9 @@ export function legacyOf(
   const record = file.read();
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, reactor);
-  const status = statusIn(read(home, `${supervise}/status`, STATUS_BYTES + 1));
-  const stat = read(home, `${supervise}/stat`, STAT_MAX_BYTES) ?? "";
-  const history = historyIn(read(home, `${supervise}/history`, HISTORY_MAX_BYTES));
+  const status = statusIn(home.readOwn(`${supervise}/status`, STATUS_BYTES + 1));
+  const stat = home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "";
+  const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
   const remains = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...found(role, remains, at), orphan, pipe: record.pipe };
 }
@@ -62,8 +60,4 @@ function statusIn(bytes: string | undefined): StatusRecord | undefined {
 
 function historyIn(text: string | undefined): History | undefined {
   return text === undefined ? undefined : readHistory(text);
-}
-
-function read(home: Directory, name: string, maxBytes: number): string | undefined {
-  return definite(() => posix.readText(home.fd, name, maxBytes));
 }

@@ -1,13 +1,13 @@
 /**
  * Writes what a service is into `pid`, `stat` and `status` under supervise/, in this order, each replaced in
- * one step; before them, where it changed, what it has been through into `history`, which runit does not have. What
- * cannot be written is warned of, stays as it was, and is tried again: on a full disk a service goes on, and what is
- * told of it is old for a while, but never cut short.
+ * one step; before them, if it changed, what it has been through into `history`, which runit does not have. On a full
+ * disk they are overwritten in their places. A file that cannot be written is warned of, stays as it was, and is tried
+ * again.
  *
  * Source: runit 2.1.2, update_status in its behaviour and messages.
  */
 import * as posix from "posix";
-import { type Directory, ShortWriteError } from "../../base/directory.ts";
+import { type Directory, isFull, ShortWriteError } from "../../base/directory.ts";
 import { isPosixError, unless } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
@@ -17,6 +17,14 @@ import type { Service } from "./state.ts";
 
 /** How long to wait before what could not be written is tried again. */
 const RETRY_MS = 5_000;
+
+/** A file that could not be written, and how to tell of it. */
+interface Failure {
+  readonly name: string;
+  readonly bytes: string;
+  readonly isFull: boolean;
+  readonly tell: () => void;
+}
 
 export class Publisher {
   readonly #home: Directory;
@@ -63,13 +71,7 @@ export class Publisher {
   /** @returns what there is to say of each file that could not be written */
   #write(service: Service): (() => void)[] {
     const { phase, want, pid, since, paused, termSent } = service;
-    const failures = this.#writeHistory(service) ? [] : [() => {}]; // the others tell of the same reason
-    // Only when it changed: its age tells scripts when the process did.
-    if (pid !== this.#publishedPid) {
-      const failure = this.#replace("pid", pid === 0 ? "" : `${pid}\n`);
-      if (failure === undefined) this.#publishedPid = pid;
-      else failures.push(failure);
-    }
+    this.#writeHistory(service);
     const record = {
       phase,
       since,
@@ -78,23 +80,49 @@ export class Publisher {
       termSent,
       want: want === "up" ? want : "down",
     } as const;
-    for (const [name, bytes] of [
+    let failures = this.#replaceAll([
+      // Only when it changed: its age tells scripts when the process did.
+      ...(pid === this.#publishedPid ? [] : [["pid", pid === 0 ? "" : `${pid}\n`] as const]),
       ["stat", statText(service)],
       ["status", encodeStatus(record)],
-    ] as const) {
+    ]);
+    // An empty pid file has no block to write the next pid to. The history has one, and counts less.
+    if (failures.some(({ isFull }) => isFull) && this.#removeHistory()) {
+      failures = this.#replaceAll(failures.map(({ name, bytes }) => [name, bytes] as const));
+    }
+    if (!failures.some(({ name }) => name === "pid")) this.#publishedPid = pid;
+    const tells = failures.map(({ tell }) => tell);
+    const hasHistory = this.#publishedHistory !== undefined;
+    return hasHistory ? tells : [() => {}, ...tells]; // the others tell of the same reason
+  }
+
+  #replaceAll(files: readonly (readonly [name: string, bytes: string])[]): Failure[] {
+    const failures: Failure[] = [];
+    for (const [name, bytes] of files) {
       const failure = this.#replace(name, bytes);
-      if (failure !== undefined) failures.push(failure);
+      if (failure !== undefined) failures.push({ name, bytes, ...failure });
     }
     return failures;
   }
 
-  /** @returns whether the file tells what there is to tell */
-  #writeHistory(service: Service): boolean {
+  /** @returns whether there was one, which leaves room for others */
+  #removeHistory(): boolean {
+    const removed = unless([], () => {
+      posix.unlink(this.#home.fd, `${this.#supervise}/history`, 0);
+      return true;
+    });
+    if (removed === true) this.#publishedHistory = undefined;
+    return removed === true;
+  }
+
+  /** If it cannot be written, nothing is published of it, and it is tried again. */
+  #writeHistory(service: Service): void {
     const { endings, ended, endedAt, failed, problem } = service;
     const { restMs } = service.deaths;
     const supervisor = posix.getpid();
     const history = historyText({ supervisor, endings, ended, endedAt, restMs, failed, problem });
-    if (history === this.#publishedHistory) return true;
+    if (history === this.#publishedHistory) return;
+    this.#publishedHistory = undefined;
     const name = `${this.#supervise}/history`;
     if (service.endings === 0) {
       unless([], () => {
@@ -105,28 +133,31 @@ export class Publisher {
         this.#home.replace(name, history);
       } catch (error) {
         if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
-        return false;
+        return;
       }
     }
     this.#publishedHistory = history;
-    return true;
   }
 
-  #replace(name: string, bytes: string): (() => void) | undefined {
+  #replace(name: string, bytes: string): Pick<Failure, "isFull" | "tell"> | undefined {
     const path = `${this.#supervise}/${name}`;
     try {
       this.#home.replace(path, bytes);
       return undefined;
     } catch (error) {
-      if (error instanceof ShortWriteError) {
-        return () => this.#report.warn(`unable to write ${path}.new: partial write.`);
-      }
-      if (!isPosixError(error)) throw error;
-      if (error.call === "rename") {
-        return () => this.#report.warn(`unable to rename ${name}.new to ${path}`, error);
-      }
+      if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
+      return { isFull: isFull(error), tell: () => this.#warn(name, path, error) };
+    }
+  }
+
+  #warn(name: string, path: string, error: posix.PosixError | ShortWriteError): void {
+    if (error instanceof ShortWriteError) {
+      this.#report.warn(`unable to write ${path}.new: partial write.`);
+    } else if (error.call === "rename") {
+      this.#report.warn(`unable to rename ${name}.new to ${path}`, error);
+    } else {
       const verb = error.call === "write" ? "write" : "open";
-      return () => this.#report.warn(`unable to ${verb} ${path}.new`, error);
+      this.#report.warn(`unable to ${verb} ${path}.new`, error);
     }
   }
 }
