@@ -8,7 +8,7 @@ import { run, runTool } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { scan } from "../support/scan.ts";
 import { FOREVER, makeService, REPORTER, STUBBORN } from "../support/service.ts";
-import { improved, ours, tool } from "../support/suite.ts";
+import { improved, originalInPlace, ours, tool } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
 import { mask, say, sv, up } from "../support/sv.ts";
 
@@ -212,6 +212,16 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     assert.equal(await starting, "ok: run: service: (pid N) Ns, normally down\n0");
   });
 
+  test("start asks ./check again soon", improved("sv-check-async"), async (t) => {
+    // Four times no: the original, which asks every 420 ms, would be at it for more than 1.42 seconds.
+    const check = 'echo check >>trace; test "$(wc -l <trace)" -ge 5';
+    const service = await up(t, { run: FOREVER, down: true, check });
+    assert.equal(
+      await say(service, ["-w1", "start", "service"]),
+      "ok: run: service: (pid N) Ns, normally down\n0",
+    );
+  });
+
   test("start gives up after the time that -w tells", async (t) => {
     const service = await up(t, { run: FOREVER, check: "exit 1" });
     const startMs = performance.now();
@@ -360,6 +370,31 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
         assert.equal(mask(outcome.stdout), `ok: run: new-${round}: (pid N) Ns\n`);
         assert.equal(outcome.code, 0);
       }
+    },
+  );
+
+  test("force-stop gives a service as long as the original at its latest", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    const startMs = performance.now();
+    const { code } = await sv(service, ["-w1", "force-stop", "service"]);
+    assert.equal(code, 1);
+    if (!originalInPlace) assert.ok(performance.now() - startMs >= 1_420);
+  });
+
+  test(
+    "gives up sooner on a directory that nobody supervises, unless it is told how long to wait",
+    improved("sv-waits-for-supervision"),
+    async (t) => {
+      const box = sandbox(t);
+      makeService(join(box.dir, "web"), { run: FOREVER });
+      const start = async (...options: string[]) => {
+        await runTool(box, ours, "sv", [...options, "start", "web"], { env: { SVDIR: box.dir } });
+        return options;
+      };
+      const [long, short] = [start("-w", "7"), start()];
+      assert.deepEqual(await Promise.race([long, short]), []);
+      await long;
     },
   );
 

@@ -93,10 +93,10 @@ export const DIFFERENCES = [
   // sv
   "sv-trailing-slash", // DIR/ is found also while waiting
   "sv-waits-by-event", // no polling; services are watched together, no extra rest after a timeout
-  "sv-wait-zero", // -w 0 looks for as long as the supervisor needs
   "sv-restart-new-process", // restart never reports the old process
   "sv-stop-wants-down", // stop is done once the service is wanted down
   "sv-check-verdict", // a check that was killed or cannot be executed does not count as ok
+  "sv-check-async", // a check is asked again soon, and delays nothing
   "sv-check-descriptors", // check has a standard output and nothing of sv's
   "sv-log-status", // a log that is not supervised is not shown with the service's own data
   "sv-check-state", // check asks also whether the service is in the state wanted

@@ -9,7 +9,7 @@
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
-import { baseName, leadingNumber, parseOptions } from "../../base/options.ts";
+import { baseName, parseOptions } from "../../base/options.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { Answers, failureText, statusOf } from "./answers.ts";
@@ -18,9 +18,6 @@ import { type Failure, Service } from "./service.ts";
 
 /** Where services are looked up unless SVDIR says otherwise: Debian's place. */
 const SERVICES_HOME = "/etc/service/";
-const WAIT_S = 7;
-/** "Do not wait" (`-w 0`) still gives a supervisor the time to take the command and to start a process. */
-const GRACE_MS = 100;
 
 const NAME = "sv";
 const EXIT_USAGE = 100;
@@ -33,11 +30,11 @@ export function main(argv: readonly string[]): number {
   const line = parseOptions(argv.slice(1), "vVw:");
   if (!line.ok) return usage(calledAs, isInitScript, `${calledAs}: ${line.problem}\n`);
 
-  let waitS = leadingNumber(posix.getenv("SVWAIT") ?? String(WAIT_S));
+  let wait = posix.getenv("SVWAIT");
   let verbose = false;
   for (const { letter, argument } of line.options) {
     if (letter === "V") return usage(calledAs, isInitScript, `runits ${posix.VERSION}\n`);
-    if (letter === "w") waitS = leadingNumber(argument);
+    if (letter === "w") wait = argument;
     verbose = true;
   }
   const [word, ...operands] = line.operands;
@@ -53,8 +50,7 @@ export function main(argv: readonly string[]): number {
   if (order === undefined) return usage(calledAs, isInitScript, "");
   if (typeof order === "string") return printAll(services, order, isInitScript);
   const answers = new Answers();
-  const waitMs = waitS === 0 ? GRACE_MS : waitS * 1_000;
-  giveOrder(services, order, answers, waitMs, prepareProcess());
+  giveOrder(services, order, answers, wait, prepareProcess());
   return answers.exitCode;
 }
 

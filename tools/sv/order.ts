@@ -3,10 +3,11 @@
  * sv/order, which main.ts loads for all words but `status` and `report`.
  */
 import * as posix from "posix";
+import { leadingNumber } from "../../base/options.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
 import type { Failure, Service } from "./service.ts";
-import { orderAndWait } from "./wait.ts";
+import { type Limits, orderAndWait } from "./wait.ts";
 import { tell } from "./waited.ts";
 
 export { orderOf } from "./commands.ts";
@@ -14,19 +15,36 @@ export { orderOf } from "./commands.ts";
 /** Each service waited for holds a descriptor; with more of them than this the limit is raised. */
 const MANY_SERVICES = 200;
 
-/** See {@link orderAndWait}; an order that is not waited for is only told. */
+/** How long to wait, and how long for a supervisor to come, unless SVWAIT or -w says otherwise. */
+const WAIT_S = 7;
+const SUPERVISOR_MS = 2_000;
+/** The original looks every 420 ms and says "timeout" at the next look: no service gets less time here. */
+const LATENESS_MS = 420;
+
+/**
+ * See {@link orderAndWait}; an order that is not waited for is only told.
+ *
+ * @param wait how many seconds to wait, as somebody said it
+ */
 export function giveOrder(
   services: readonly Service[],
   order: Order,
   answers: Answers,
-  waitMs: number,
+  wait: string | undefined,
   giveBack: () => void,
 ): void {
   if (order.waits) {
-    orderAndWait(services, order, answers, waitMs, raiseLimit(services.length, giveBack));
+    orderAndWait(services, order, answers, limitsOf(wait), raiseLimit(services.length, giveBack));
   } else {
     for (const service of services) orderOnly(service, order, answers);
   }
+}
+
+function limitsOf(wait: string | undefined): Limits {
+  const inMs = (seconds: number): number => seconds * 1_000 + LATENESS_MS;
+  if (wait === undefined) return { waitMs: inMs(WAIT_S), supervisorMs: SUPERVISOR_MS };
+  const waitMs = inMs(leadingNumber(wait));
+  return { waitMs, supervisorMs: waitMs };
 }
 
 /** @returns puts back the limit as well, where it was raised */

@@ -19,18 +19,24 @@ const FEW_SERVICES = 16;
 const REST_MIN_MS = 1;
 const REST_PART = 1 / 8;
 
+/** How long an order may take, in milliseconds. */
+export interface Limits {
+  readonly waitMs: number;
+  /** For a supervisor to come, where there is none. */
+  readonly supervisorMs: number;
+}
+
 /**
  * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Answers
  * are given in the order in which they are found.
  *
- * @param waitMs how long it may take
  * @param giveBack for a child: puts back what sv changed of its process at its start
  */
 export function orderAndWait(
   services: readonly Service[],
   order: Order,
   answers: Answers,
-  waitMs: number,
+  { waitMs, supervisorMs }: Limits,
   giveBack: () => void,
 ): void {
   const startedMs = monotonicMs();
@@ -56,8 +62,10 @@ export function orderAndWait(
     lookout.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
   };
   lookout.after(0, lookOn);
-  lookout.after(waitMs - (monotonicMs() - startedMs), () => {
-    for (const one of waited) one.timeIsOver();
-  });
+  const after = (limitMs: number, run: (one: Waited) => void): void => {
+    lookout.after(limitMs - (monotonicMs() - startedMs), () => waited.forEach(run));
+  };
+  if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeTold());
+  after(waitMs, (one) => one.timeIsOver());
   lookout.run();
 }

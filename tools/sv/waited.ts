@@ -31,8 +31,8 @@ import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
-/** A check script that said no is asked again after this long, the original's round. */
-const CHECK_REST_MS = 420;
+/** A check script that said no is asked again soon, then less and less often, at last every round of the original. */
+const CHECK_REST_MS = { first: 10, last: 420 } as const;
 /** A service that was failing has come up once it lives as long as runsv asks of a start. */
 const LASTING_MS = 1_000;
 /** How long sv stays after `k` for the process to be gone. */
@@ -97,7 +97,9 @@ export class Waited {
   /** The status, not of a run, at which the history was looked at last. */
   #unstarted: StatusRecord | undefined;
   #check: number | undefined;
-  #hasAsked = false;
+  /** The status at which ./check was asked last. */
+  #asked: StatusRecord | undefined;
+  #checkRestMs: number = CHECK_REST_MS.first;
   #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
 
   /** @param seen what was found of the service; it is told at once where it can be */
@@ -131,13 +133,18 @@ export class Waited {
     this.look(); // at what happened before it was watched
   }
 
+  /** The time in which a supervisor had to come is over. */
+  mustBeTold(): void {
+    this.look();
+    if (!this.#over && this.#told === undefined) this.#fail(this.#failure);
+  }
+
   /** Looks for the last time, and tells what came of it. */
   timeIsOver(): void {
-    this.look();
-    if (this.#over) return;
+    this.mustBeTold();
     const told = this.#told;
-    if (told === undefined) this.#fail(this.#failure);
-    else if (this.#task.order.kills) this.#kill(told.now);
+    if (this.#over || told === undefined) return;
+    if (this.#task.order.kills) this.#kill(told.now);
     else {
       this.#task.answers.report("timeout", this.#service, told.now);
       this.#end();
@@ -286,8 +293,11 @@ export class Waited {
     const said = this.#said;
     if (said?.yes === true && isSameStart(said.of, now)) return true;
     if (said?.yes === false && isSame(said.of, now)) return false; // asked again after a rest
-    const warns = !this.#hasAsked;
-    this.#hasAsked = true;
+    if (this.#asked === undefined || !isSameStart(this.#asked, now)) {
+      this.#checkRestMs = CHECK_REST_MS.first;
+    }
+    const warns = this.#asked === undefined;
+    this.#asked = now;
     let action = "stat";
     try {
       if (!this.#service.has(CHECK)) return true;
@@ -316,7 +326,9 @@ export class Waited {
   #saysNo(now: StatusRecord): void {
     const said = { yes: false, of: now };
     this.#said = said;
-    this.#task.lookout.after(CHECK_REST_MS, () => {
+    const restMs = this.#checkRestMs;
+    this.#checkRestMs = Math.min(restMs * 2, CHECK_REST_MS.last);
+    this.#task.lookout.after(restMs, () => {
       if (this.#said === said) this.#said = undefined;
       this.look();
     });
