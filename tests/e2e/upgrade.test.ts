@@ -3,17 +3,10 @@
  * is put in its place.
  */
 import assert from "node:assert/strict";
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { guideBlock } from "../support/guide.ts";
 import {
   cmdline,
   environ,
@@ -390,8 +383,8 @@ for (const [mode, args] of [
 }
 
 test("the loop of install.md signals our runsvdir, and not another suite's", UPGRADE, async (t) => {
-  const page = readFileSync(join(import.meta.dirname, "../../docs/install.md"), "utf8");
-  const loop = /^for pid in[\s\S]*?^done\n/m.exec(page)?.[0] ?? "";
+  const block = guideBlock("install.md", "npm run build && npm run install-to");
+  const loop = block.slice(block.indexOf("for pid in"));
   const installation = new Installation(t);
   const tree = scan(t, { web: { run: FOREVER } }, { suite: installation.suite });
   const other = debian.missing === undefined ? scan(t, {}, { suite: debian }) : undefined;

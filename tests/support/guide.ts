@@ -1,0 +1,20 @@
+/** The commands and scripts that the guides print, so that tests can do what a reader would. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * The text of one block of code.
+ *
+ * @param page a file of docs/, such as `migrate.md`
+ * @param first how the block begins
+ */
+export function guideBlock(page: string, first: string): string {
+  const text = readFileSync(join(import.meta.dirname, "../../docs", page), "utf8");
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+  const found = blocks.filter((block) => block.startsWith(first));
+  const [block] = found;
+  if (block === undefined || found.length > 1) {
+    throw new Error(`docs/${page}: ${found.length} blocks begin with ${first}`);
+  }
+  return block;
+}
