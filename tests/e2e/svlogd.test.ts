@@ -254,6 +254,18 @@ test("names logs later than those that are there", improved("names-ascend"), asy
   );
 });
 
+test("never renames over an old log, whatever the names are", async (t) => {
+  const { dir, start } = stage(t, "s1000\nn0\n");
+  writeFileSync(join(dir.path, "@ffffffffffffffffffffffff.s"), "");
+  const log = start();
+  log.write("a\nb\nc\nd\n");
+  await log.end();
+  assert.deepEqual(
+    dir.old().map(({ text }) => text),
+    ["a\n", "b\n", "c\n", "d\n", ""],
+  );
+});
+
 test("runs a processor on old logs, with its state on descriptors 4 and 5", async (t) => {
   const config = "s1000\n!cat; { cat <&4; echo done; } >&5; [ ! -e /proc/self/fd/6 ]\n";
   const { dir, start } = stage(t, config);

@@ -87,6 +87,25 @@ test("a log's name is the time, or later than the newest where the clock was set
   assert.equal(freshLabel(label(5), ["@zzzzzzzzzzzzzzzzzzzzzzzzz.s".slice(0, 27)]), label(5));
 });
 
+test("a log's name is never that of another log", () => {
+  const [highest, other] = ["@ffffffffffffffffffffffff.s", "@zzzzzzzzzzzzzzzzzzzzzzzz.s"];
+  const last = "@7fffffffffffffff3b9ac9ff.u";
+  const beforeLast = "@7fffffffffffffff3b9ac9fe.s";
+  const names = [highest, other, beforeLast];
+  for (let round = 0; round < 5; round += 1) {
+    const name = `${freshLabel(label(5), names)}.s`;
+    assert.match(name, /^@[0-9a-f]{24}\.s$/);
+    assert.ok(!names.includes(name), name);
+    names.push(name);
+  }
+  assert.equal(freshLabel(label(5), [highest, `${label(5)}.s`]), `${label(5).slice(0, -1)}1`);
+  assert.equal(freshLabel(label(5), [last, highest]), label(5));
+  assert.equal(
+    freshLabel(label(5), [last, beforeLast, `${label(5)}.u`]),
+    `${label(5).slice(0, -1)}1`,
+  );
+});
+
 test("keeps so many old logs, deletes what processors left, and leaves alone what waits for one", () => {
   const names = [1, 2, 3, 4].map((second) => `${label(second)}.s`);
   const [first = "", second = "", ...rest] = names;

@@ -4,12 +4,15 @@
  * Pure: sizes, names and bytes in, decisions out.
  * Source: runit 2.1.2, svlogd(8); which old logs count as in Debian's build.
  */
-import { secondsOfLabel, tai64nLabel, type UnixTime } from "../../protocol/tai.ts";
 import { NEWLINE } from "./bytes.ts";
 
 /** `@`, 24 digits, a dot and a letter. */
 const NAME_LENGTH = 27;
 const LABEL_LENGTH = 25;
+/** Of a label's seconds; 2^63 and more are reserved. Source: the TAI64 format. */
+const HIGH_MAX = 0x7fff_ffff;
+const WORD_MAX = 0xffff_ffff;
+const NANOSECONDS_MAX = 999_999_999;
 
 /** What a file may hold. */
 export interface Limits {
@@ -71,36 +74,40 @@ export function isOldLog(name: string): boolean {
 }
 
 /**
- * The label of a log that is rotated now: later than all that are there, also when the clock was set back, for
- * the order of names is what tells which is the oldest.
+ * The label of a log that is rotated now. It is later than all that are there, also after the clock was set back,
+ * because the order of names says which log is the oldest; and no log has it yet. Names that no label follows (the
+ * last label there is, or other digits) only count as taken.
  *
  * @param now a label, as tai64nLabel makes it
  */
 export function freshLabel(now: string, names: readonly string[]): string {
+  const taken = new Set(names.filter(isOldLog).map((name) => name.slice(0, LABEL_LENGTH)));
   let newest = "";
-  for (const name of names) {
-    if (isOldLog(name) && name > newest) newest = name;
+  for (const label of taken) {
+    if (label > newest && labelAfter(label) !== undefined) newest = label;
   }
-  const label = newest.slice(0, LABEL_LENGTH);
-  if (now > label) return now;
-  const next = timeOfLabel(label);
-  return next === undefined ? now : tai64nLabel(next);
+  const next = now > newest ? now : labelAfter(newest);
+  let label = next === undefined || taken.has(next) ? now : next;
+  while (taken.has(label)) label = labelAfter(label) ?? now;
+  return label;
 }
 
-/** A nanosecond after a label; `undefined` for what is none. */
-function timeOfLabel(label: string): UnixTime | undefined {
-  const [high, low, nanoseconds] = [1, 9, 17].map((at) => wordAt(label, at));
-  if (high === undefined || low === undefined || nanoseconds === undefined) return undefined;
-  const seconds = secondsOfLabel(high, low);
-  return nanoseconds < 999_999_999
-    ? { seconds, nanoseconds: nanoseconds + 1 }
-    : { seconds: seconds + 1, nanoseconds: 0 };
+/** The label a nanosecond later; `undefined` after the last label, and for a name that is not a label. */
+function labelAfter(label: string): string | undefined {
+  const words = [1, 9, 17].map((at) => label.slice(at, at + 8));
+  let [high, low, nanoseconds] = words.map((word) => Number.parseInt(word, 16)) as Words;
+  if (labelOf([high, low, nanoseconds]) !== label || nanoseconds > NANOSECONDS_MAX)
+    return undefined;
+  nanoseconds += 1;
+  if (nanoseconds > NANOSECONDS_MAX) [nanoseconds, low] = [0, low + 1];
+  if (low > WORD_MAX) [low, high] = [0, high + 1];
+  return high > HIGH_MAX ? undefined : labelOf([high, low, nanoseconds]);
 }
 
-function wordAt(label: string, at: number): number | undefined {
-  const digits = label.slice(at, at + 8);
-  const word = Number.parseInt(digits, 16);
-  return word.toString(16).padStart(8, "0") === digits ? word : undefined;
+type Words = [high: number, low: number, nanoseconds: number];
+
+function labelOf(words: Words): string {
+  return `@${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`;
 }
 
 export interface Surplus {
