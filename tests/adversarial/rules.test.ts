@@ -61,7 +61,7 @@ function selects(rules: readonly Rule[], on: string, off: string, line: string):
   return last === undefined ? on === "+" : last.kind === on;
 }
 
-/** A line as it is printed, and read as UTF-8. */
+/** A line as standard error has it, read as UTF-8. */
 function excerpt(line: string): string {
   const text = line.length < LINE_BYTES ? line : `${line.slice(0, LINE_BYTES)}...`;
   return Buffer.from(text, "latin1").toString();

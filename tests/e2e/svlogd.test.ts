@@ -4,10 +4,22 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { isAlive } from "../support/procfs.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
@@ -20,6 +32,8 @@ const TOOL = join(ours.bin, "svlogd");
 const improved = (key: string) => ({ skip: originalInPlace && `the original differs: ${key}` });
 /** A file system of our own needs root. */
 const mounts = process.getuid?.() === 0 ? false : "needs root, to mount";
+
+const NOBODY = 65_534;
 
 interface Stage {
   readonly box: Sandbox;
@@ -522,3 +536,154 @@ test(
     assert.ok(dir.old().length >= 2);
   },
 );
+
+const strace = existsSync("/usr/bin/strace") ? {} : { skip: "needs strace" };
+
+test("keeps no line in memory while a rotation waits for the disk", strace, async (t) => {
+  const { box, dir } = stage(t, "s4000\nn0\n");
+  const calls = join(box.dir, "calls");
+  const slow = ["-D", "-o", calls, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=3s"];
+  const log = new LogTool(box, "/usr/bin/strace", [...slow, TOOL, dir.path]);
+  await log.until("start", () => dir.files().length > 0);
+  const text = Array.from({ length: 3_000 }, (_, line) => `line ${line}\n`).join("");
+  log.write(text);
+  await log.until("fsync", () => readFileSync(calls, "latin1").includes("fsync("));
+  await log.kill("SIGKILL");
+  assert.equal(dir.whole(), text);
+});
+
+test("goes on in current beyond its limit while that cannot be renamed", {
+  ...improved("bad-directory"),
+  ...(mounts === false ? {} : { skip: "needs root, to be nobody" }),
+}, async (t) => {
+  const { box, dir } = stage(t, "s1000\nn0\n");
+  writeFileSync(join(dir.path, "current"), "");
+  writeFileSync(join(dir.path, "lock"), "");
+  for (const name of ["", "current", "lock"]) chownSync(join(dir.path, name), NOBODY, NOBODY);
+  for (const path of [box.dir, dir.path]) chmodSync(path, 0o555);
+  const words = ["-u", `:${NOBODY}:${NOBODY}`, TOOL, "-v", dir.path];
+  const log = new LogTool(box, join(ours.bin, "chpst"), words);
+  log.write("a\nb\nc\n");
+  await log.until("failure", () => /pausing: unable to rename current: /.test(log.stderr));
+  await log.idle();
+  assert.deepEqual([dir.text(), dir.old()], ["a\nb\nc\n", []]);
+  chmodSync(dir.path, 0o755);
+  await log.until("rotation", () => dir.old().some(({ name }) => name.endsWith(".s")));
+  chmodSync(dir.path, 0o555);
+  log.write("d\ne\n");
+  assert.equal(await log.kill("SIGTERM"), 0);
+  chmodSync(box.dir, 0o755);
+  assert.equal(dir.whole(), "a\nb\nc\nd\ne\n");
+});
+
+describe("in a directory of somebody else's", improved("log-files"), () => {
+  /** A file that svlogd must not touch, and a link to it. */
+  function bait(box: Sandbox, link: string): string {
+    const path = join(box.dir, "precious");
+    writeFileSync(path, "precious\n", { mode: 0o600 });
+    symlinkSync(path, link);
+    return path;
+  }
+  const isUntouched = (path: string) => {
+    assert.equal(readFileSync(path, "latin1"), "precious\n");
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  };
+
+  test("a link as current is set aside", async (t) => {
+    const { box, dir, start } = stage(t, "!cat\n");
+    const path = bait(box, join(dir.path, "current"));
+    const log = start();
+    log.write("line\n");
+    assert.equal(await log.end(), 0);
+    isUntouched(path);
+    assert.equal(dir.text(), "line\n");
+    const [aside] = dir.old();
+    assert.deepEqual(
+      [dir.old().length, log.stderr],
+      [1, `svlogd: warning: log/current is not a regular file, renamed to ${aside?.name}\n`],
+    );
+  });
+
+  test("a FIFO as current is set aside", async (t) => {
+    const { dir, start } = stage(t);
+    execFileSync("mkfifo", [join(dir.path, "current")]);
+    const log = start();
+    log.write("line\n");
+    assert.equal(await log.end(), 0);
+    assert.equal(dir.text(), "line\n");
+  });
+
+  test("a link as lock is not followed", async (t) => {
+    const { box, dir, start } = stage(t);
+    const path = bait(box, join(dir.path, "lock"));
+    const log = start();
+    assert.equal((await log.running.exit()).code, 111);
+    isUntouched(path);
+    assert.match(log.stderr, /unable to lock directory: log: lock is not a regular file\n/);
+  });
+
+  test("lock keeps its text when its time changes", async (t) => {
+    const { dir, start } = stage(t, "t1\n");
+    writeFileSync(join(dir.path, "lock"), "text\n");
+    const log = start();
+    log.write("line\n");
+    await log.until("rotation", () => dir.old().length === 1);
+    assert.equal(await log.end(), 0);
+    assert.equal(dir.text("lock"), "text\n");
+  });
+
+  for (const name of ["newstate", "state"]) {
+    test(`a link as ${name} is not written through`, async (t) => {
+      const { box, dir, start } = stage(t, "s1000\n!cat; echo state >&5\n");
+      const path = bait(box, join(dir.path, name));
+      const log = start();
+      log.write("line\n");
+      await log.end();
+      isUntouched(path);
+      assert.equal(dir.whole(), "line\n");
+    });
+  }
+
+  test("a link that a processor leaves as its output is no log", async (t) => {
+    const swap = "cat >/dev/null; out=$(echo @*.t); rm $out; ln -s ../precious $out";
+    const { box, dir, start } = stage(t, `s1000\n!${swap}\n`);
+    const path = bait(box, join(box.dir, "link"));
+    const log = start();
+    log.write("line\n");
+    await log.until("failure", () => log.stderr.includes("processor failed"));
+    isUntouched(path);
+    assert.deepEqual(
+      dir.old().map(({ name, text }) => [name.slice(-2), text]),
+      [[".u", "line\n"]],
+    );
+    await log.kill("SIGTERM");
+  });
+
+  test("what is not a log waits for no processor", async (t) => {
+    const { box, dir, start } = stage(t, "s1000\n!cat\n");
+    const [link, other] = ["@400000000000000000000000.u", "@400000000000000000000001.u"];
+    const path = bait(box, join(dir.path, link));
+    mkdirSync(join(dir.path, other));
+    const log = start();
+    log.write("line\n");
+    assert.equal(await log.end(), 0);
+    isUntouched(path);
+    assert.deepEqual(
+      dir
+        .old()
+        .map(({ text }) => text)
+        .slice(1),
+      ["line\n"],
+    );
+  });
+
+  test("a config that is not a file is not read", async (t) => {
+    const { dir, start } = stage(t);
+    symlinkSync("/dev/zero", join(dir.path, "config"));
+    const log = start();
+    log.write("line\n");
+    assert.equal(await log.end(), 0);
+    assert.equal(dir.text(), "line\n");
+    assert.equal(log.stderr, "svlogd: warning: unable to read config: log: not a regular file\n");
+  });
+});

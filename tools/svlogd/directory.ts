@@ -1,8 +1,8 @@
 /**
  * A log directory: its lock, its settings, `current` and the old logs. Bytes are put here to stay.
  *
- * What fails is tried again every three seconds. Until it works bytes wait in memory, and nothing else does:
- * a rotation is taken on from the step that failed.
+ * What fails is tried again every three seconds. Until it works bytes wait in memory, and nothing else does. Bytes do
+ * not wait for a rotation: they go into the old log, beyond its limit, until it can be renamed.
  *
  * Source: runit 2.1.2, svlogd(8); steps and messages as there.
  */
@@ -15,6 +15,7 @@ import { tai64nLabel } from "../../protocol/tai.ts";
 import { NEWLINE, textOf } from "./bytes.ts";
 import { DEFAULTS, parseConfig, type Settings } from "./config.ts";
 import type { Messages } from "./messages.ts";
+import { isRegular, lookAt, openOwn } from "./own-file.ts";
 import { Processor } from "./processor.ts";
 import { cut, expendable, freshLabel, surplus } from "./rotate.ts";
 
@@ -25,12 +26,20 @@ const MODE_OPEN = 0o644;
 /** The owner's x tells the next svlogd that the file was closed, and is whole. */
 const MODE_CLOSED = 0o744;
 const OWNER_X = 0o100;
+const APPEND = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT;
+const NO_DETOUR = posix.O_NOFOLLOW | posix.O_NONBLOCK;
 
-/** A rotation under way. */
-interface Rotation {
-  /** What `current` is renamed to; chosen once. */
-  name: string | undefined;
-  isRenamed: boolean;
+/**
+ * So many logs may be renamed and not yet on the disk. A read may fill more of them if the limit of their size is
+ * tiny; then it waits for the disk in between.
+ */
+const UNSYNCED_MAX = 64;
+
+/** A log that was renamed, to `LABEL.u`, and is not on the disk yet. */
+interface Unsynced {
+  readonly fd: number;
+  readonly label: string;
+  readonly size: number;
 }
 
 export class LogDirectory {
@@ -49,8 +58,11 @@ export class LogDirectory {
   #isInLine = false;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  #rotation: Rotation | undefined;
+  /** The oldest first. */
+  #unsynced: Unsynced[] = [];
   #isRotationWanted = false;
+  /** The last rotation failed: until the next one `current` has no limit. */
+  #isOverdue = false;
   #retry: Timer | undefined;
   #age: Timer | undefined;
 
@@ -118,6 +130,11 @@ export class LogDirectory {
     if (home === undefined) return;
     for (const timer of [this.#retry, this.#age]) timer?.cancel();
     this.#retry = undefined;
+    for (const log of this.#unsynced) {
+      const isSealed = this.#seal(home, log, (action, call) => this.#attemptOnce(action, call));
+      if (!isSealed) letGo(log.fd);
+    }
+    this.#unsynced = [];
     if (this.#current >= 0) {
       const current = this.#current;
       this.#attemptOnce("fsync current logfile", () => posix.fsync(current));
@@ -125,7 +142,7 @@ export class LogDirectory {
       letGo(current);
     }
     this.#current = -1;
-    this.#rotation = undefined;
+    this.#isOverdue = false;
     this.#home = undefined;
     this.#leave(home);
     this.#messages.info(`close: ${this.path}`);
@@ -141,7 +158,7 @@ export class LogDirectory {
   /** Writes `bytes[start..end)`, now or as soon as that works; the memory is the caller's again at once. */
   put(bytes: Uint8Array, start: number, end: number): void {
     if (this.#home === undefined) return;
-    const isFree = this.#waiting.length === 0 && this.#retry === undefined;
+    const isFree = this.#waiting.length === 0 && this.#current >= 0;
     const at = isFree ? this.#write(bytes, start, end) : start;
     if (at === end) return;
     this.#waiting.push(bytes.slice(at, end));
@@ -152,6 +169,22 @@ export class LogDirectory {
   rotate(): void {
     this.#isRotationWanted = true;
     if (this.#retry === undefined) this.#resume();
+  }
+
+  /**
+   * Waits until the disk has the logs that were renamed, and makes them old logs. To be called when the lines of a
+   * read have been put to all directories: none of them is in memory while this waits.
+   */
+  sync(): void {
+    const home = this.#home;
+    while (home !== undefined && this.#retry === undefined) {
+      const log = this.#unsynced[0];
+      if (log === undefined) return;
+      if (!this.#seal(home, log, (action, call) => this.#attempt(action, call))) return;
+      this.#unsynced.shift();
+      this.#cleanUp();
+      this.process();
+    }
   }
 
   /** Starts the processor where there is something for it. @returns whether it is at work */
@@ -182,9 +215,14 @@ export class LogDirectory {
       return undefined;
     }
     try {
-      this.#lock = home.openAppend("lock", 0o600);
-      if (posix.flock(this.#lock, posix.LOCK_EX | posix.LOCK_NB)) return home;
-      this.#messages.warn(`unable to lock directory: ${this.path}`, { code: "EAGAIN" });
+      const lock = openOwn(home, "lock", APPEND, 0o600);
+      if (lock === undefined) {
+        this.#messages.warn(`unable to lock directory: ${this.path}: lock is not a regular file`);
+      } else {
+        this.#lock = lock;
+        if (posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) return home;
+        this.#messages.warn(`unable to lock directory: ${this.path}`, { code: "EAGAIN" });
+      }
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.#cannotOpen("lock directory", error);
@@ -196,7 +234,7 @@ export class LogDirectory {
   /** Whether `current` is there, or can be made. */
   #hasCurrent(home: Directory): boolean {
     try {
-      home.stat("current");
+      lookAt(home, "current");
       return true;
     } catch (error) {
       if (!isPosixError(error)) throw error;
@@ -220,6 +258,11 @@ export class LogDirectory {
   #readConfig(home: Directory): Settings | undefined {
     let text: string | undefined;
     try {
+      const found = home.stat("config");
+      if (found !== undefined && !isRegular(found)) {
+        this.#messages.warn(`unable to read config: ${this.path}: not a regular file`);
+        return undefined;
+      }
       text = readWhole(home, "config");
     } catch (error) {
       if (!isPosixError(error)) throw error;
@@ -248,12 +291,12 @@ export class LogDirectory {
       this.#waiting.shift();
       if (this.#waiting.length === 0) this.#onChange();
     }
-    if (this.#isRotationWanted) this.#rotateNow();
+    if (this.#isRotationWanted || this.#isOverdue) this.#rotateNow();
+    this.sync();
   }
 
   /** Whether there is a `current` to write to. */
   #isReady(home: Directory): boolean {
-    if (this.#rotation !== undefined) return this.#rotateOn(home, this.#rotation);
     if (this.#current >= 0) return true;
     if (!this.#openCurrent(home)) return false;
     this.process();
@@ -262,9 +305,13 @@ export class LogDirectory {
 
   #openCurrent(home: Directory): boolean {
     return this.#attempt("open current", () => {
-      let found = home.stat("current");
-      if (found !== undefined && found.size > 0 && (found.mode & OWNER_X) === 0) {
-        posix.rename(home.fd, "current", home.fd, `${this.#freshLabel(home)}.u`);
+      let found = lookAt(home, "current");
+      const isAlien = found !== undefined && isAlienFile(found);
+      if (found !== undefined && (isAlien || isLeftByCrash(found))) {
+        const name = `${this.#freshLabel(home)}.u`;
+        posix.rename(home.fd, "current", home.fd, name);
+        const what = `${this.path}/current is not a regular file`;
+        if (isAlien) this.#messages.warn(`${what}, renamed to ${name}`);
         this.#cleanUp();
         found = undefined;
       }
@@ -274,7 +321,7 @@ export class LogDirectory {
   }
 
   #create(home: Directory, size: number): void {
-    const current = home.openAppend("current", 0o600);
+    const current = posix.open(home.fd, "current", APPEND | NO_DETOUR, 0o600);
     try {
       posix.fchmod(current, MODE_OPEN);
     } catch (error) {
@@ -288,9 +335,10 @@ export class LogDirectory {
 
   /** @returns up to where the bytes are written; not to the end after a failure, which is seen to */
   #write(bytes: Uint8Array, start: number, end: number): number {
-    const limits = { sizeMax: this.#settings.sizeMax, lineBytes: this.#lineBytes };
+    const { sizeMax } = this.#settings;
     let at = start;
     while (at < end) {
+      const limits = { sizeMax: this.#isOverdue ? 0 : sizeMax, lineBytes: this.#lineBytes };
       const piece = cut(limits, this.#size, this.#isInLine, bytes, at, end);
       if (piece.end > at) {
         const written = this.#writeOnce(bytes.subarray(at, piece.end));
@@ -300,7 +348,8 @@ export class LogDirectory {
         this.#isInLine = bytes[at - 1] !== NEWLINE;
         if (at < piece.end) continue;
       }
-      if (piece.rotates && !this.#rotateNow()) return at;
+      if (piece.rotates) this.#rotateNow();
+      if (this.#current < 0) return at;
     }
     return at;
   }
@@ -332,47 +381,75 @@ export class LogDirectory {
     return this.#unlink(home, name, "oldest logfile: ");
   }
 
-  /** @returns whether there is an empty `current` now */
-  #rotateNow(): boolean {
+  /**
+   * Renames `current` and begins a new one. It does not wait for the disk, because more lines may be in memory, which
+   * SIGKILL would lose: {@link sync} does. Until then the old log is a `.u`, as after a crash.
+   */
+  #rotateNow(): void {
+    const home = this.#home;
+    if (home === undefined) return;
     this.#isRotationWanted = false;
-    if (this.#home === undefined || this.#size === 0) return true;
-    this.#rotation = { name: undefined, isRenamed: false };
-    return this.#rotateOn(this.#home, this.#rotation);
+    this.#isOverdue = false;
+    if (this.#size === 0) return;
+    if (this.#unsynced.length >= UNSYNCED_MAX) this.sync();
+    this.#isOverdue = this.#unsynced.length >= UNSYNCED_MAX || !this.#renew(home);
   }
 
-  /** Takes a rotation on from where it is. */
-  #rotateOn(home: Directory, rotation: Rotation): boolean {
-    if (!rotation.isRenamed) {
-      const isNamed = this.#attempt("open directory, want rotate", () => {
-        const suffix = this.#settings.processor === undefined ? "s" : "u";
-        rotation.name ??= `${this.#freshLabel(home)}.${suffix}`;
+  /** @returns whether there is a new `current`; if not, all is as before, but for a retry */
+  #renew(home: Directory): boolean {
+    const log = { fd: this.#current, label: "", size: this.#size };
+    const isNamed = this.#attempt("open directory, want rotate", () => {
+      log.label = this.#freshLabel(home);
+    });
+    let isThere = true;
+    const isRenamed =
+      isNamed &&
+      this.#attempt("rename current", () => {
+        isThere = this.#rename(home, "current", `${log.label}.u`);
       });
-      const isRenamed =
-        isNamed &&
-        this.#attempt("fsync current logfile", () => posix.fsync(this.#current)) &&
-        this.#attempt("set mode of current", () => posix.fchmod(this.#current, MODE_CLOSED)) &&
-        this.#attempt("rename current", () => this.#rename(home, rotation.name ?? ""));
-      if (!isRenamed) return false;
-      letGo(this.#current);
-      this.#current = -1;
-      rotation.isRenamed = true;
+    if (!isRenamed) return false;
+    if (!this.#attempt("create new current", () => this.#create(home, 0))) {
+      if (isThere) {
+        unless([], () => posix.rename(home.fd, `${log.label}.u`, home.fd, "current"));
+      } else {
+        letGo(log.fd);
+        this.#current = -1;
+      }
+      return false;
     }
-    if (!this.#attempt("create new current", () => this.#create(home, 0))) return false;
-    this.#rotation = undefined;
-    this.#cleanUp();
-    this.process();
+    if (isThere) this.#unsynced.push(log);
+    else letGo(log.fd);
     return true;
   }
 
-  #rename(home: Directory, name: string): void {
+  /** @returns whether it was there. Somebody may have taken it away, and there is nothing to wait for. */
+  #rename(home: Directory, from: string, to: string): boolean {
     try {
-      posix.rename(home.fd, "current", home.fd, name);
-      this.#messages.info(`rename: ${this.path}/current ${name} ${this.#size}`);
+      posix.rename(home.fd, from, home.fd, to);
+      return true;
     } catch (error) {
       if (!isPosixError(error, "ENOENT")) throw error;
-      // Somebody has taken it away, and there is nothing to wait for.
       this.#messages.warn(`unable to rename current: ${this.path}`, error);
+      return false;
     }
+  }
+
+  /** Makes a log that was renamed safe. @returns whether all attempts succeeded */
+  #seal(
+    home: Directory,
+    { fd, label, size }: Unsynced,
+    attempt: (action: string, call: () => void) => boolean,
+  ): boolean {
+    const suffix = this.#settings.processor === undefined ? "s" : "u";
+    const name = `${label}.${suffix}`;
+    const isSealed =
+      attempt("fsync current logfile", () => posix.fsync(fd)) &&
+      attempt("set mode of current", () => posix.fchmod(fd, MODE_CLOSED)) &&
+      (suffix === "u" || attempt("rename current", () => this.#rename(home, `${label}.u`, name)));
+    if (!isSealed) return false;
+    letGo(fd);
+    this.#messages.info(`rename: ${this.path}/current ${name} ${size}`);
+    return true;
   }
 
   #freshLabel(home: Directory): string {
@@ -424,7 +501,8 @@ export class LogDirectory {
 
   #rotateAfter(leftMs: number, everyMs: number): void {
     this.#age = this.#reactor.after(leftMs, () => {
-      unless([], () => posix.ftruncate(this.#lock, 0)); // it is empty: only its time changes
+      // Its time changes, and nothing else.
+      unless([], () => posix.ftruncate(this.#lock, posix.fstat(this.#lock).size));
       this.rotate();
       this.#rotateAfter(everyMs, everyMs);
     });
@@ -443,8 +521,8 @@ export class LogDirectory {
   }
 
   /** As {@link #attempt}, for what is not tried again. */
-  #attemptOnce(action: string, call: () => void): void {
-    this.#messages.try(`${action}: ${this.path}`, call);
+  #attemptOnce(action: string, call: () => void): boolean {
+    return this.#messages.try(`${action}: ${this.path}`, call);
   }
 
   #pause(action: string, error: Cause): void {
@@ -454,6 +532,16 @@ export class LogDirectory {
       this.#resume();
     });
   }
+}
+
+/** A link, a FIFO or a device. A directory cannot be written to, and stays where it is. */
+function isAlienFile(found: posix.Stat): boolean {
+  return !isRegular(found) && (found.mode & posix.S_IFMT) !== posix.S_IFDIR;
+}
+
+/** It has lines, and no svlogd has closed it. */
+function isLeftByCrash({ size, mode }: posix.Stat): boolean {
+  return size > 0 && (mode & OWNER_X) === 0;
 }
 
 /** A file's bytes as a string; `undefined` where there is none. */

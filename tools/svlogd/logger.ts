@@ -20,6 +20,8 @@ import { stampText } from "./stamp.ts";
 
 /** What is read at once: a pipe's whole content, by default. */
 const READ_BYTES = 65_536;
+/** A read fills so many files at most, all of which are written before the first of them is synced. */
+const FILES_PER_READ = 32;
 const SCRATCH_BYTES = 131_072;
 /** Lines of JSON are held until they end, up to this; longer ones are treated as text. */
 const JSON_BYTES = 65_536;
@@ -46,6 +48,7 @@ export class Logger {
   #stamp = NO_STAMP;
   #carriedStamp = NO_STAMP;
   #isReading = false;
+  #readBytes = READ_BYTES;
   #hasEnded = false;
   #isTold = false; // to end
   #openLater: Timer | undefined;
@@ -109,6 +112,9 @@ export class Logger {
 
   #open(outlets: readonly Outlet[]): void {
     for (const outlet of outlets) if (outlet.directory.open()) outlet.refresh();
+    const limits = this.#outlets.map(({ directory }) => directory.settings.sizeMax);
+    const fileBytes = limits.map((limit) => (limit === 0 ? READ_BYTES : limit));
+    this.#readBytes = Math.min(READ_BYTES, FILES_PER_READ * Math.min(...fileBytes));
     const short = outlets.filter(({ directory }) => directory.isShort);
     if (short.length === 0) return;
     this.#openLater = this.#reactor.after(OPEN_AGAIN_MS, () => {
@@ -127,7 +133,7 @@ export class Logger {
     const isWanted = !this.#hasEnded && this.#hasRoom();
     if (isWanted === this.#isReading) return;
     this.#isReading = isWanted;
-    if (isWanted) this.#reactor.onReadable(STDIN, () => this.#read(READ_BYTES));
+    if (isWanted) this.#reactor.onReadable(STDIN, () => this.#read(this.#readBytes));
     else this.#reactor.forget(STDIN);
   }
 
@@ -156,6 +162,7 @@ export class Logger {
     }
     if (stamp !== "none") this.#stamp = this.#makeStamp();
     for (const portion of this.#lines.take(count)) this.#take(portion);
+    for (const { directory } of this.#outlets) directory.sync();
     if (!this.#lines.isInLine || this.#lines.startsAt(offset)) this.#carriedStamp = this.#stamp;
     this.#watchInput();
     return count;
@@ -208,7 +215,7 @@ export class Logger {
     const untilMs = monotonicMs() + LAST_MS;
     let left = LAST_BYTES;
     while (left > 0 && !this.#hasEnded && this.#hasRoom() && isReadable(0, untilMs)) {
-      left -= Math.max(1, this.#read(READ_BYTES));
+      left -= Math.max(1, this.#read(this.#readBytes));
     }
     // A byte at a time, so as not to begin another line.
     while (!this.#hasEnded && this.#lines.isInLine && this.#hasRoom()) {

@@ -11,13 +11,16 @@ import type { Reactor, Timer } from "../../base/reactor.ts";
 import { STDIN, STDOUT } from "../../base/report.ts";
 import { spawn } from "../../base/spawn.ts";
 import type { Messages } from "./messages.ts";
-import { nextToProcess } from "./rotate.ts";
+import { isRegular, lookAt, makeAnew, openOwn } from "./own-file.ts";
+import { waitingForProcessor } from "./rotate.ts";
 
 const SHELL = "/bin/sh";
 const STATE_FD = 4;
 const NEW_STATE_FD = 5;
 /** Where files are opened in the child: out of the way of the descriptors that it is to have. */
 const LEAST_FD = 10;
+/** Of the files that a processor writes. */
+const MODE = 0o644;
 /** The rest after a failure; it doubles with each further one. */
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
@@ -70,7 +73,7 @@ export class Processor {
     let home: Directory | undefined;
     try {
       home = Directory.open(".", at.fd);
-      const name = nextToProcess(posix.readdir(home.fd));
+      const name = nextToProcess(home);
       if (name === undefined) {
         home.close();
         return false;
@@ -130,7 +133,11 @@ export class Processor {
   #accept(home: Directory, label: string): boolean {
     const about = `processed: ${this.#path}`;
     try {
-      const made = home.openRead(`${label}.t`);
+      const made = openOwn(home, `${label}.t`, posix.O_RDONLY);
+      if (made === undefined) {
+        this.#messages.warn(`unable to set mode of ${about}: not a regular file`);
+        return false;
+      }
       try {
         posix.fchmod(made, 0o744);
       } finally {
@@ -160,16 +167,21 @@ export class Processor {
   #become(home: Directory, label: string, command: string): posix.Program {
     const must = <T>(action: string, call: () => T): T =>
       this.#messages.must(`${action} processor: ${this.#path}`, call);
-    const take = (what: string, name: string, flags: number): number =>
-      must(`open ${what} for`, () =>
-        posix.dupFrom(posix.open(home.fd, name, flags | posix.O_NONBLOCK, 0o644), LEAST_FD),
-      );
-    const write = posix.O_WRONLY | posix.O_TRUNC | posix.O_CREAT;
+    const aside = (what: string, open: () => number | undefined): number =>
+      must(`open ${what} for`, () => {
+        const fd = open();
+        if (fd !== undefined) return posix.dupFrom(fd, LEAST_FD);
+        const about = `processor: ${this.#path}: not a regular file`;
+        return this.#messages.fatal(`unable to open ${what} for ${about}`);
+      });
     must("change directory, want", () => posix.fchdir(home.fd));
-    const input = take("input", `${label}.u`, posix.O_RDONLY);
-    const output = take("output", `${label}.t`, write);
-    const state = must("open state for", () => openState(home));
-    const newState = take("newstate", "newstate", write);
+    const input = aside("input", () => openOwn(home, `${label}.u`, posix.O_RDONLY));
+    const output = aside("output", () => makeAnew(home, `${label}.t`, MODE));
+    // What the processor before has left; made empty if there is none.
+    const state = aside("state", () =>
+      openOwn(home, "state", posix.O_RDONLY | posix.O_CREAT, MODE),
+    );
+    const newState = aside("newstate", () => makeAnew(home, "newstate", MODE));
     must("move filedescriptor for", () => {
       posix.dup2(input, STDIN);
       posix.dup2(output, STDOUT);
@@ -181,8 +193,10 @@ export class Processor {
   }
 }
 
-/** The state that the processor before has left; made empty where there is none. */
-function openState(home: Directory): number {
-  const flags = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CREAT;
-  return posix.dupFrom(posix.open(home.fd, "state", flags, 0o644), LEAST_FD);
+/** The oldest log that waits; what is not a regular file is nobody's log. */
+function nextToProcess(home: Directory): string | undefined {
+  return waitingForProcessor(posix.readdir(home.fd)).find((name) => {
+    const found = lookAt(home, name);
+    return found !== undefined && isRegular(found);
+  });
 }

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { bytesOf } from "./bytes.ts";
-import { cut, expendable, freshLabel, type Limits, nextToProcess, surplus } from "./rotate.ts";
+import {
+  cut,
+  expendable,
+  freshLabel,
+  type Limits,
+  surplus,
+  waitingForProcessor,
+} from "./rotate.ts";
 
 /** Writes chunks into paper files, as directory.ts does. */
 function write(limits: Limits, chunks: readonly string[]): string[] {
@@ -115,7 +122,7 @@ test("keeps so many old logs, deletes what processors left, and leaves alone wha
   assert.deepEqual(surplus(all, 2, undefined), { leftovers: [leftover], old: [first, second] });
   assert.deepEqual(surplus(all, 0, undefined).old, []);
   assert.deepEqual(surplus(all, 9, label(0)), { leftovers: [], old: [] });
-  assert.equal(nextToProcess(all), waiting);
+  assert.deepEqual(waitingForProcessor(all), [waiting]);
 });
 
 test("on a full disk the oldest log goes, whatever it is, down to the least that is kept", () => {

@@ -142,9 +142,9 @@ export function expendable(
   return ours.find((name) => !isOf(name, busy));
 }
 
-/** The oldest log that waits for a processor. */
-export function nextToProcess(names: readonly string[]): string | undefined {
-  return names.filter((name) => isOldLog(name) && name.endsWith(".u")).sort()[0];
+/** The logs that wait for a processor, the oldest first. */
+export function waitingForProcessor(names: readonly string[]): readonly string[] {
+  return names.filter((name) => isOldLog(name) && name.endsWith(".u")).sort();
 }
 
 function isOf(name: string, label: string | undefined): boolean {

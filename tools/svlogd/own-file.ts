@@ -1,0 +1,43 @@
+/**
+ * The files that svlogd makes in a log directory. Who owns the directory can put anything in their place, and svlogd
+ * may have more rights than he: so it follows no links there, and opens no device or FIFO.
+ */
+import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
+
+export function isRegular({ mode }: posix.Stat): boolean {
+  return (mode & posix.S_IFMT) === posix.S_IFREG;
+}
+
+/** What is there under a name, be it a link; `undefined` if nothing is. @throws {PosixError} */
+export function lookAt(home: Directory, name: string): posix.Stat | undefined {
+  return posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW);
+}
+
+/**
+ * Opens a regular file, or makes it if `flags` say so.
+ *
+ * @param mode of a file that is made
+ * @returns `undefined` if something else has the name
+ * @throws {PosixError}
+ */
+export function openOwn(
+  home: Directory,
+  name: string,
+  flags: number,
+  mode = 0,
+): number | undefined {
+  const found = lookAt(home, name);
+  if (found !== undefined && !isRegular(found)) return undefined;
+  const fd = posix.open(home.fd, name, flags | posix.O_NOFOLLOW | posix.O_NONBLOCK, mode);
+  if (isRegular(posix.fstat(fd))) return fd;
+  posix.close(fd);
+  return undefined;
+}
+
+/** Makes a file anew, in place of whatever has the name. @throws {PosixError} */
+export function makeAnew(home: Directory, name: string, mode: number): number {
+  const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW;
+  if (lookAt(home, name) !== undefined) posix.unlink(home.fd, name, 0);
+  return posix.open(home.fd, name, flags | posix.O_NONBLOCK, mode);
+}
