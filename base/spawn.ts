@@ -27,8 +27,10 @@ export function fork(name: string, signals: Signals, body: () => number): number
 
 export interface Spawned {
   readonly pid: number;
-  /** `false` where it is known already that there is no program: the child has ended, or is about to. */
+  /** `false` if it is known already that there is no program: the child has ended, or is about to. */
   readonly isExecuted: boolean;
+  /** Once the child has ended: calls `failed` if its exec, which took long, failed. There only if it takes long. */
+  readonly reportLate: (() => void) | undefined;
 }
 
 /**
@@ -37,7 +39,8 @@ export interface Spawned {
  *
  * @param name for the message of a fault of ours in the child
  * @param prepare called in the child; a number is the code to end with instead
- * @param failed called in the child where the program cannot be executed; the code to end with
+ * @param failed called in the child if the program cannot be executed; the code to end with. `isLate`: called in this
+ * process, by {@link onExit}, because the exec was held up: a file server is gone, or a scanner looks at the file first
  * @param given what of this process's descriptors the program has
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
@@ -45,7 +48,7 @@ export function spawn(
   name: string,
   signals: Signals,
   prepare: () => posix.Program | number,
-  failed: (error: posix.PosixError) => number,
+  failed: (error: posix.PosixError, isLate: boolean) => number,
   given: posix.Given = {},
 ): Spawned {
   let isExecuted = true; // where the child has memory of its own this stays so, and only its end tells
@@ -59,8 +62,32 @@ export function spawn(
     },
     (error) => {
       isExecuted = false;
-      return exitCodeOf(() => failed(error), name);
+      return exitCodeOf(() => failed(error, false), name);
     },
   );
-  return { pid, isExecuted };
+  const reportLate = posix.isExecPending(pid)
+    ? () => {
+        const error = posix.execError(pid);
+        if (error !== undefined) exitCodeOf(() => failed(error, true), name);
+      }
+    : undefined;
+  return { pid, isExecuted, reportLate };
+}
+
+/** A reactor, or what stands for one. */
+interface Collector {
+  onExit(pid: number, ended: (exit: posix.ChildExit) => void): void;
+}
+
+/** Calls `ended` once the child has ended, and before it, if need be, `failed` of {@link spawn}. */
+export function onExit(
+  collector: Collector,
+  { pid, reportLate }: Spawned,
+  ended: (exit: posix.ChildExit) => void,
+): void {
+  const report = (exit: posix.ChildExit) => {
+    reportLate?.();
+    ended(exit);
+  };
+  collector.onExit(pid, reportLate === undefined ? ended : report);
 }

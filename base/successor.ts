@@ -8,7 +8,7 @@ import { environment } from "./handover.ts";
 import { life } from "./processes.ts";
 import type { Reactor } from "./reactor.ts";
 import { type Report, STDOUT } from "./report.ts";
-import { spawn } from "./spawn.ts";
+import { onExit, spawn } from "./spawn.ts";
 
 /** The tools that go over to another executable. They are programs of one file. */
 export type Supervising = "runsv" | "runsvdir";
@@ -50,7 +50,7 @@ export class Successor {
 
   #try(path: string): void {
     const action = `execute ${path}`;
-    const { pid } = spawn(
+    const child = spawn(
       this.#tool,
       this.#reactor.signals,
       () => this.#report.must(action, () => tellingVersion(path, this.#tool)),
@@ -58,9 +58,9 @@ export class Successor {
     );
     this.#isTrying = true;
     const late = this.#reactor.after(WORKS_WITHIN_MS, () => {
-      unless([], () => posix.kill(pid, posix.SIGKILL));
+      unless([], () => posix.kill(child.pid, posix.SIGKILL));
     });
-    this.#reactor.onExit(pid, ({ code, signal }) => {
+    onExit(this.#reactor, child, ({ code, signal }) => {
       this.#isTrying = false;
       late.cancel();
       const how = code === undefined ? `was killed by signal ${signal}` : `exited ${code}`;

@@ -395,7 +395,8 @@ declare module "posix" {
   }
   /**
    * Starts a child that becomes another program. It takes a part of the time of a fork and an exec: where the system can,
-   * the child has this process's memory until then, and this process waits for it.
+   * the child has this process's memory until then, and this process waits for it, but only 50 ms for the exec itself, or
+   * 1 ms while another exec takes longer: see {@link isExecPending}.
    *
    * So what the two functions change in memory may be changed here too, and they have to return: nothing called in
    * them may end the process. All else is the child's own: directory, signals, limits, and, without `closeFrom`,
@@ -406,7 +407,7 @@ declare module "posix" {
    * @param blocked the signals that the program starts with blocked
    * @param prepare called in the child; what to execute, or the code to exit with
    * @param failed called in the child after a dup2 or an exec that failed; the code to exit with. After an exception from
-   * either that is 111
+   * either that is 111; not called if {@link execError} has the reason
    * @returns the child's pid
    * @throws {PosixError} of call `fork`: `EAGAIN`: a limit on processes; `ENOMEM`
    * @see clone(2), `CLONE_VM`, `CLONE_VFORK`, `CLONE_FILES`; close_range(2)
@@ -417,6 +418,15 @@ declare module "posix" {
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;
+  /** Whether {@link spawn} has returned before this child's exec was done; to be asked before anything else happens. */
+  export function isExecPending(pid: number): boolean;
+  /**
+   * Why the exec of such a child failed, in which case it has exited 111; to be asked once, when the child has been
+   * collected.
+   *
+   * @returns `undefined` if it did not fail, or `failed` of {@link spawn} was called
+   */
+  export function execError(pid: number): PosixError | undefined;
   /**
    * Becomes another program; returns only by throwing.
    *
@@ -528,8 +538,9 @@ declare module "posix" {
   export function setDisposition(signal: number, to: "default" | "ignore"): void;
   /**
    * From now on these signals do not act: they can be read from the descriptor that this returns
-   * (non-blocking). On Linux they are blocked, and their dispositions stay; elsewhere a handler writes
-   * into a pipe, which the host remembers until {@link signalClose}, and they are unblocked.
+   * (non-blocking). On Linux they are blocked, and their dispositions stay; elsewhere, and in a sandbox that refuses
+   * signalfd, a handler writes into a pipe, which the host remembers until {@link signalClose}, and they are unblocked.
+   * Then signals that are ignored stay so.
    *
    * @throws {PosixError} `EBUSY`: one is open already
    * @see signalfd(2)
@@ -539,7 +550,7 @@ declare module "posix" {
   export function signalRead(fd: number): number[];
   /**
    * Ends what {@link signalOpen} began, in this process only: on Linux closes the descriptor and leaves
-   * the mask to {@link setSignalMask}; elsewhere puts the default dispositions back as well.
+   * the mask to {@link setSignalMask}; with the pipe puts the default dispositions back as well.
    */
   export function signalClose(fd: number): void;
 

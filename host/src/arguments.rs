@@ -91,6 +91,13 @@ fn preserve() -> &'static Preserved {
     })
 }
 
+/// About where the stack begins: behind command line and environment, which the kernel puts there.
+pub fn stack_top() -> usize {
+    let strings = |list| strings(list, usize::MAX).map(|string| behind(string).addr());
+    let words = strings(ARGUMENTS.argv.get());
+    words.chain(strings(environment())).max().unwrap_or(0)
+}
+
 /// The memory of one word of the command line: its start and its length
 /// without the NUL. It may be written over.
 pub fn word_area(index: usize) -> Option<(*mut u8, usize)> {

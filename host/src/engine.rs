@@ -1,5 +1,6 @@
 //! The engine: what of JavaScript there is for a program, and how one is run.
 
+use crate::arguments;
 use crate::bytes::ByteString;
 use crate::fatal;
 use crate::intrinsics;
@@ -8,15 +9,52 @@ use crate::seal::Program;
 use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
 use std::ffi::c_int;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How much stack JavaScript may use before it throws instead. The smallest `ulimit -s` in use has room
-/// for it; it is measured from where `main` stands, so a forked child has just as much.
-pub const STACK_BYTES: usize = 512 * 1024;
+/// How much stack JavaScript may use before it throws instead, if the limit on the stack has room for it. It is measured
+/// from where `main` stands, so a forked child has just as much.
+const STACK_BYTES: usize = 512 * 1024;
+
+/// For what the host and the engine's own functions need below the last call of JavaScript.
+const NATIVE_BYTES: usize = 32 * 1024;
+
+static STACK_LIMIT: AtomicUsize = AtomicUsize::new(STACK_BYTES);
+
+/// How much stack JavaScript may use in this process.
+pub fn stack_limit() -> usize {
+    STACK_LIMIT.load(Relaxed)
+}
+
+/// What the limit on the stack leaves: command line and environment lie there too.
+///
+/// # References
+/// getrlimit(2) RLIMIT_STACK, execve(2).
+fn measure_stack() -> usize {
+    let mut limit = libc::rlimit {
+        rlim_cur: libc::RLIM_INFINITY,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: there is room for both numbers, which stay as they are if it fails.
+    unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) };
+    let here = (&raw const limit).addr();
+    let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
+    let all = usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX);
+    all.saturating_sub(used).clamp(1, STACK_BYTES) // 0 would be no limit
+}
 
 /// How much heap there may be before the engine looks for garbage that refers to itself; all other garbage
 /// goes at once, by reference counts. More than a program has when it has started: a collection writes to every
 /// object, which costs time at the start, and in a forked child a copy of every page of the heap.
 const COLLECT_FROM_BYTES: usize = 1024 * 1024;
+
+/// By how much the C library enlarges its heap at a time. It would be 128 KiB more than is needed, which a limit on memory
+/// counts; a page at a time would be many calls.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const HEAP_STEP_BYTES: c_int = 64 * 1024;
+
+/// Heap that every program needs beyond what the C library has at its start. It is asked for all at once: the engine does
+/// not survive to run out of memory while it is made.
+const HEAP_BYTES: usize = 96 * 1024;
 
 /// What exists from the start besides objects, functions, strings, numbers and errors; what comes on request is in
 /// intrinsics.rs. Left out, since making each costs time at every start: Date (`clockReal` tells time), RegExp, Proxy,
@@ -26,6 +64,9 @@ type Intrinsics = (Json, Promise);
 /// Runs a program to the end of its module, and gives the exit code: 0. Most programs end themselves with
 /// posix.exit before. An exception that nobody catches is told, and ends the process with 111.
 pub fn run(program: &Program<'static>) -> c_int {
+    if !has_heap() {
+        fatal::exit_at_once(b"runits: fatal: out of memory\n");
+    }
     let Some(context) = context() else {
         fatal::exit(program.name, b"out of memory");
     };
@@ -39,9 +80,21 @@ pub fn run(program: &Program<'static>) -> c_int {
     })
 }
 
+fn has_heap() -> bool {
+    // SAFETY: a number is set; memory that is given back is not used.
+    unsafe {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        libc::mallopt(libc::M_TOP_PAD, HEAP_STEP_BYTES);
+        let heap = libc::malloc(HEAP_BYTES);
+        libc::free(heap);
+        !heap.is_null()
+    }
+}
+
 fn context() -> Option<Context> {
     let runtime = Runtime::new().ok()?;
-    runtime.set_max_stack_size(STACK_BYTES);
+    STACK_LIMIT.store(measure_stack(), Relaxed);
+    runtime.set_max_stack_size(stack_limit());
     runtime.set_gc_threshold(COLLECT_FROM_BYTES);
     Context::custom::<Intrinsics>(&runtime).ok()
 }
@@ -59,9 +112,13 @@ fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
     }
 }
 
-/// `uncaught exception: NAME: message` and the stack, for people. Positions are those in the bundle.
+/// `uncaught exception: NAME: message` and the stack, for people. Positions are those in the bundle. One line if a limit
+/// is reached, as base/trace.ts says it.
 fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
     let thrown = ctx.catch();
+    if thrown.is_null() {
+        return b"out of memory".to_vec(); // even for the error itself
+    }
     let mut text = b"uncaught exception: ".to_vec();
     let property = |name: &str| {
         let object = thrown.as_object()?;
@@ -69,6 +126,10 @@ fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
         bytes_of(ctx, value)
     };
     match (property("name"), property("message")) {
+        (_, Some(message)) if message == b"out of memory" => return message,
+        (_, Some(message)) if message == b"Maximum call stack size exceeded" => {
+            return b"out of stack: raise ulimit -s".to_vec();
+        }
         (Some(name), Some(message)) => {
             text.extend(name);
             text.extend(b": ");

@@ -55,14 +55,19 @@ pub fn throw(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>) -> Error {
     throw_number(ctx, call, path, last())
 }
 
-/// The same, not thrown.
-pub fn error<'js>(ctx: &Ctx<'js>, call: &str, path: Option<&CStr>) -> Result<Value<'js>> {
-    posix_error(ctx, call, path.map(CStr::to_bytes), last())
+/// The `PosixError` itself, for whoever is to be given it.
+pub fn error<'js>(
+    ctx: &Ctx<'js>,
+    call: &str,
+    path: Option<&CStr>,
+    errno: i32,
+) -> Result<Value<'js>> {
+    posix_error(ctx, call, path.map(CStr::to_bytes), errno)
 }
 
 /// As [`throw`] for a call that gives its error number back.
 pub fn throw_number(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>, errno: i32) -> Error {
-    match posix_error(ctx, call, path.map(CStr::to_bytes), errno) {
+    match error(ctx, call, path, errno) {
         Ok(error) => ctx.throw(error),
         Err(out_of_memory) => out_of_memory,
     }

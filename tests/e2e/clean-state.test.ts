@@ -19,6 +19,7 @@ import {
   STATUS_LINES,
   statusLines,
 } from "../support/procfs.ts";
+import { refusing } from "../support/refuse.ts";
 import type { Cleanup, StartOptions } from "../support/sandbox.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { scan } from "../support/scan.ts";
@@ -53,6 +54,12 @@ const STARTS: Readonly<Record<string, Start>> = {
     via: ["perl", "-e", block],
     ignored: NONE,
     blocked: INT_USR2,
+  },
+  "where signalfd is refused, with HUP, QUIT, USR1 and PIPE ignored": {
+    via: [...refusing("EPERM", "signalfd4"), ...shell("trap '' HUP QUIT USR1 PIPE; exec")],
+    ignored: "0000000000001205",
+    ignoredUnderScanner: "0000000000001204",
+    blocked: NONE,
   },
   "with standard input closed": { via: shell("exec 0<&-; exec"), ignored: NONE, blocked: NONE },
   "with limits, umask and priority of its own": {

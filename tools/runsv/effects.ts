@@ -14,7 +14,7 @@ import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
-import { type Spawned, spawn } from "../../base/spawn.ts";
+import { onExit, type Spawned, spawn } from "../../base/spawn.ts";
 import { tell } from "../../base/tell.ts";
 import {
   type ControlByte,
@@ -653,11 +653,12 @@ export class Runner {
       const at = now();
       const prospect = this.#prospect(role, phase, at);
       const parent = posix.getpid();
-      const { pid, isExecuted, problem } = this.#launch(role, child, () => {
+      const spawned = this.#launch(role, child, () => {
         if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
       });
+      const { pid, isExecuted, problem } = spawned;
       this.#part(role).stillborn = isExecuted ? undefined : { pid, problem };
-      this.#reactor.onExit(pid, (exit) => this.#onExit(role, exit));
+      onExit(this.#reactor, spawned, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
       return pid;
     } catch (error) {
@@ -675,18 +676,25 @@ export class Runner {
       first();
       return child.prepare();
     };
-    const failed = (error: posix.PosixError) => {
-      const text = problemOf(child, error);
+    const failed = (error: posix.PosixError, isLate: boolean) => {
+      const text = isLate ? `unable to ${child.start}: ${reason(error)}` : problemOf(child, error);
       if (!isPassing(error)) problem = text;
+      if (isLate) this.#neverRan(role, spawned.pid, problem);
       return this.#report.fatal(text);
     };
-    const spawned = spawn("runsv", this.#reactor.signals, prepare, failed, {
+    const spawned: Spawned = spawn("runsv", this.#reactor.signals, prepare, failed, {
       stdin: role === "log" ? this.#pipe?.reader : undefined,
       stdout: role === "main" ? this.#pipe?.writer : undefined,
       closeFrom: this.#surroundings.closeFrom,
     });
     if (problem !== undefined && role === "main") this.#tellLog(problem);
     return { ...spawned, problem };
+  }
+
+  /** After an exec that was held up, and has failed now. */
+  #neverRan(role: Role, pid: number, problem: string | undefined): void {
+    if (pid === this.#state[role]?.pid) this.#part(role).stillborn = { pid, problem };
+    if (problem !== undefined && role === "main") this.#tellLog(problem);
   }
 
   /** To a log service that is down it is not told: what nobody reads fills the pipe. */
@@ -760,10 +768,10 @@ export class Runner {
         ended(false);
         return;
       }
-      const { pid } = this.#launch("main", this.#controlScript(name));
+      const spawned = this.#launch("main", this.#controlScript(name));
       this.#scripts ??= new Map();
-      this.#scripts.set(byte, pid);
-      this.#reactor.onExit(pid, ({ code }) => {
+      this.#scripts.set(byte, spawned.pid);
+      onExit(this.#reactor, spawned, ({ code }) => {
         this.#scripts?.delete(byte);
         this.#afterCommands("main", () => ended(code === 0));
       });

@@ -77,7 +77,7 @@ export class ForkedKeeper implements Keeper {
     if (line !== undefined) posix.close(line.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);
-    posix.setName("runsv");
+    unless([], () => posix.setName("runsv")); // only shown
     const open = (): Directory => {
       const own = Directory.open(name, home.fd);
       home.close();

@@ -9,7 +9,7 @@ import * as posix from "posix";
 import { isPosixError, unless } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import type { Signals } from "../../base/signals.ts";
-import { spawn } from "../../base/spawn.ts";
+import { type Spawned, spawn } from "../../base/spawn.ts";
 import { warnOf } from "./answers.ts";
 import type { Service } from "./service.ts";
 
@@ -19,7 +19,7 @@ export const CHECK = "check";
 const EXIT_CANNOT_RUN = 111;
 
 /**
- * Starts it, and returns the child's pid.
+ * Starts it.
  *
  * @param giveBack puts back what sv changed of its process at its start, beside the signals
  * @param warns whether to say so when the script cannot be executed
@@ -30,7 +30,7 @@ export function startCheck(
   signals: Signals,
   giveBack: () => void,
   warns: boolean,
-): number {
+): Spawned {
   const failed = (error: posix.PosixError): number => {
     if (warns) {
       const { execFailure } = posix.load("sv/exec-failure") as typeof import("./exec-failure.ts");
@@ -56,5 +56,5 @@ export function startCheck(
       return { path: CHECK, argv: [`./${CHECK}`] };
     },
     failed,
-  ).pid;
+  );
 }

@@ -8,6 +8,7 @@
 import * as posix from "posix";
 import { isPosixError, reason, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
+import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { type Answers, warnOf } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
@@ -313,9 +314,9 @@ export class Waited {
 
   #ask(now: StatusRecord, warns: boolean): void {
     const { lookout, giveBack } = this.#task;
-    const pid = startCheck(this.#service, lookout.signals, giveBack, warns);
-    this.#check = pid;
-    lookout.onExit(pid, ({ code }) => {
+    const check = startCheck(this.#service, lookout.signals, giveBack, warns);
+    this.#check = check.pid;
+    onExit(lookout, check, ({ code }) => {
       this.#check = undefined;
       if (code === 0) this.#said = { yes: true, of: now };
       else this.#saysNo(now);

@@ -9,7 +9,7 @@ import { Directory } from "../../base/directory.ts";
 import { isPosixError, unless } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { STDIN, STDOUT } from "../../base/report.ts";
-import { spawn } from "../../base/spawn.ts";
+import { onExit, spawn } from "../../base/spawn.ts";
 import type { Messages } from "./messages.ts";
 import { isRegular, lookAt, makeAnew, openOwn } from "./own-file.ts";
 import { waitingForProcessor } from "./rotate.ts";
@@ -97,15 +97,15 @@ export class Processor {
   }
 
   #begin(home: Directory, label: string, command: string): void {
-    const { pid } = spawn(
+    const child = spawn(
       "svlogd",
       this.#reactor.signals,
       () => this.#become(home, label, command),
       (error) => this.#messages.fatal(`unable to run processor: ${this.#path}`, error),
     );
-    this.#run = { pid, label, home };
+    this.#run = { pid: child.pid, label, home };
     this.#messages.info(`processing: ${this.#path}/${label}.u`);
-    this.#reactor.onExit(pid, (exit) => {
+    onExit(this.#reactor, child, (exit) => {
       this.#messages.info("sigchild received.");
       this.#run = undefined;
       if (exit.code === 0 && this.#accept(home, label)) {

@@ -3,8 +3,10 @@
 use crate::arguments;
 use crate::bytes::Name;
 use crate::errno;
+use crate::posix::signal;
+use crate::posix::spawn::raw;
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
 /// What execve(2) takes; posix.d.ts declares it as `Program`. Pointers go into the strings beside them.
@@ -32,22 +34,21 @@ impl Program {
         }
     }
 
-    /// Returns only when it has failed, and errno says why.
+    /// Returns only when it has failed: the errno. The C library's stays as it is, see `spawn::raw`.
     ///
     /// # References
     /// execve(2).
-    pub fn execute(&self) {
+    pub fn execute(&self) -> c_int {
         let env = self.env.as_ref().map_or_else(
             || arguments::environment().cast_const().cast(),
             |env| env.pointers.as_ptr(),
         );
         // SAFETY: both lists end with a null pointer, and their strings live through the call.
-        unsafe { libc::execve(self.path.as_ptr(), self.argv.pointers.as_ptr(), env) };
+        unsafe { raw::execve(self.path.as_ptr(), self.argv.pointers.as_ptr(), env) }
     }
 
-    /// The `PosixError` after [`execute`](Self::execute).
-    pub fn error<'js>(&self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
-        errno::error(ctx, "execve", Some(self.path.as_c_str()))
+    pub fn path(&self) -> &CStr {
+        self.path.as_c_str()
     }
 }
 
@@ -71,6 +72,16 @@ impl Words {
 /// `execve(path, argv, env)`: returns only by throwing.
 pub fn execve(ctx: &Ctx<'_>, path: Name, argv: Vec<Name>, env: Option<Vec<Name>>) -> Result<()> {
     let program = Program::new(path, argv, env);
-    program.execute();
-    Err(ctx.throw(program.error(ctx)?))
+    let before = signal::hold();
+    if before.is_some() {
+        signal::pend_again(ctx);
+    }
+    let errno = program.execute();
+    before.as_ref().map(signal::restore);
+    Err(errno::throw_number(
+        ctx,
+        "execve",
+        Some(program.path()),
+        errno,
+    ))
 }

@@ -150,6 +150,8 @@ pub static EXPORTS: &[Export] = exports! {
 
         fork: process::fork,
         spawn: spawn::spawn,
+        isExecPending: spawn::is_pending,
+        execError: spawn::exec_error,
         execve: exec::execve,
         waitpid: process::waitpid,
         kill: process::kill,

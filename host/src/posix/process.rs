@@ -4,6 +4,7 @@ use crate::arguments;
 use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use crate::posix::signal;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -61,8 +62,13 @@ fn strings<'js>(
 /// # References
 /// fork(2). Safe at any time, as there is one thread.
 pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
+    let before = signal::hold();
     // SAFETY: one thread, so the child has no lock that nobody will open.
-    check(ctx, "fork", None, unsafe { libc::fork() })
+    let pid = unsafe { libc::fork() };
+    if pid != 0 {
+        before.as_ref().map(signal::restore); // in the child signalClose and setSignalMask come first
+    }
+    check(ctx, "fork", None, pid)
 }
 
 /// How a process ended, as waitpid(2) encodes it; posix.d.ts declares it as `ProcessEnd`.

@@ -1,7 +1,13 @@
 //! Signals: the mask, dispositions, and reading them from a descriptor.
 //!
-//! Linux has the descriptor itself, signalfd(2). Elsewhere a handler writes the signal's number into a
-//! pipe, which is the only state here.
+//! Linux has the descriptor itself, signalfd(2). Elsewhere, and in a sandbox that refuses the call, a handler writes
+//! the signal's number into a pipe.
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod descriptor;
+mod self_pipe;
+
+pub use self_pipe::{hold, pend_again, uncatch};
 
 use crate::errno::{self, check};
 use crate::numbers::Int;
@@ -97,6 +103,24 @@ pub fn set_mask(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<()> {
     check(ctx, "sigprocmask", None, done).map(drop)
 }
 
+/// Blocks every signal that can be. @returns what was blocked before
+pub fn block_all() -> libc::sigset_t {
+    let mut all = MaybeUninit::uninit();
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: there is room for both sets, which are filled. It cannot fail.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        before.assume_init()
+    }
+}
+
+/// Blocks what a set says that the system or `set_of` made.
+pub fn restore(mask: &libc::sigset_t) {
+    // SAFETY: the set lives through the call, which cannot fail.
+    unsafe { libc::sigprocmask(libc::SIG_SETMASK, ptr::from_ref(mask), ptr::null_mut()) };
+}
+
 pub(super) fn set_of(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<libc::sigset_t> {
     let mut set = MaybeUninit::uninit();
     // SAFETY: there is room for the set, which sigemptyset fills; it cannot fail.
@@ -117,16 +141,20 @@ pub(super) fn set_of(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<libc::sigs
 /// # References
 /// sigaction(2).
 pub fn disposition(ctx: &Ctx<'_>, signal: Int<c_int>) -> Result<&'static str> {
-    let mut action = MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: a null pointer asks only; there is room for the record.
-    let done = unsafe { libc::sigaction(signal.0, ptr::null(), action.as_mut_ptr()) };
-    check(ctx, "sigaction", None, done)?;
-    // SAFETY: the call has filled it.
-    Ok(match unsafe { action.assume_init() }.sa_sigaction {
+    Ok(match handler_of(ctx, signal.0)? {
         libc::SIG_DFL => "default",
         libc::SIG_IGN => "ignore",
         _ => "caught",
     })
+}
+
+fn handler_of(ctx: &Ctx<'_>, signal: c_int) -> Result<libc::sighandler_t> {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: a null pointer asks only; there is room for the record.
+    let done = unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) };
+    check(ctx, "sigaction", None, done)?;
+    // SAFETY: the call has filled it.
+    Ok(unsafe { action.assume_init() }.sa_sigaction)
 }
 
 /// `sigaction(signal)` with SIG_DFL or SIG_IGN.
@@ -150,28 +178,39 @@ pub fn set_disposition(
 }
 
 fn set_handler(ctx: &Ctx<'_>, signal: c_int, handler: libc::sighandler_t) -> Result<()> {
+    check(ctx, "sigaction", None, handle(signal, handler)).map(drop)
+}
+
+/// -1 if that failed, and errno says why.
+fn handle(signal: c_int, handler: libc::sighandler_t) -> c_int {
     // SAFETY: a record of numbers and an optional function, for which all zeros is a value.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = handler;
     // Calls that were interrupted go on, but for poll(2), which never does.
     action.sa_flags = libc::SA_RESTART;
     // SAFETY: the record lives through the call; a handler of ours is a function that lives for ever.
-    let done = unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) };
-    check(ctx, "sigaction", None, done).map(drop)
+    unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) }
 }
 
 /// From now on these signals can be read from the descriptor that this returns.
 ///
 /// # Errors
-/// `EBUSY`: one is open already.
+/// `EBUSY`: one is open already; otherwise those of the pipe.
 ///
 /// # References
-/// signalfd(2), sigprocmask(2); elsewhere sigaction(2) and pipe(2).
+/// signalfd(2), sigprocmask(2); sigaction(2) and pipe(2).
 pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
     if OPEN.load(Relaxed) != -1 {
         return Err(errno::throw_number(ctx, "signalfd", None, libc::EBUSY));
     }
-    let fd = source::open(ctx, &signals)?;
+    let set = set_of(ctx, &signals)?;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let fd = match descriptor::open(&set) {
+        Some(fd) => fd,
+        None => self_pipe::open(ctx, &set, &signals)?,
+    };
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let fd = self_pipe::open(ctx, &set, &signals)?;
     OPEN.store(fd, Relaxed);
     Ok(fd)
 }
@@ -179,18 +218,22 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
 /// The signals that came.
 ///
 /// # References
-/// signalfd(2); elsewhere read(2).
+/// signalfd(2); read(2).
 pub fn read(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Vec<c_int>> {
-    source::read(ctx, fd.0)
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if !self_pipe::is_open() {
+        return descriptor::read(ctx, fd.0);
+    }
+    self_pipe::read(ctx, fd.0)
 }
 
-/// Ends what [`open`] began, in this process.
+/// Ends what [`open`] began, in this process. The mask is left to the caller, who knows what it should be.
 ///
 /// # References
 /// close(2).
 pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
     OPEN.store(-1, Relaxed);
-    source::close(ctx)?;
+    self_pipe::close();
     // SAFETY: no memory is passed.
     check(ctx, "close", None, unsafe { libc::close(fd.0) }).map(drop)
 }
@@ -202,126 +245,5 @@ pub fn forget(ctx: &Ctx<'_>) {
     if fd != -1 {
         // Nothing here can fail.
         let _ = close(ctx, Int(fd));
-    }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod source {
-    use super::*;
-
-    /// More than there are signals that do not queue up, so one read takes them all.
-    const READ_MAX: usize = 32;
-
-    pub fn open(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<c_int> {
-        let set = set_of(ctx, signals)?;
-        // The descriptor first: where it cannot be had, nothing has changed.
-        // SAFETY: a set that `set_of` made.
-        let fd =
-            unsafe { libc::signalfd(-1, &raw const set, libc::SFD_NONBLOCK | libc::SFD_CLOEXEC) };
-        let fd = check(ctx, "signalfd", None, fd)?;
-        // SAFETY: as above.
-        let done = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const set, ptr::null_mut()) };
-        check(ctx, "sigprocmask", None, done)?;
-        Ok(fd)
-    }
-
-    pub fn read(ctx: &Ctx<'_>, fd: c_int) -> Result<Vec<c_int>> {
-        let mut came: [MaybeUninit<libc::signalfd_siginfo>; READ_MAX] =
-            [const { MaybeUninit::uninit() }; READ_MAX];
-        // SAFETY: there is room for as many bytes as are told.
-        let bytes = unsafe { libc::read(fd, came.as_mut_ptr().cast(), size_of_val(&came)) };
-        if bytes == -1 && errno::last() == libc::EAGAIN {
-            return Ok(Vec::new());
-        }
-        let bytes = check(ctx, "read", None, bytes)? as usize;
-        let count = bytes / size_of::<libc::signalfd_siginfo>();
-        // SAFETY: the call has filled that many records.
-        let signal = |info: &MaybeUninit<libc::signalfd_siginfo>| unsafe {
-            info.assume_init_ref().ssi_signo as c_int
-        };
-        Ok(came[..count].iter().map(signal).collect())
-    }
-
-    /// The mask is left to the caller, who knows what it should be.
-    pub fn close(_: &Ctx<'_>) -> Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod source {
-    use super::*;
-    use std::sync::atomic::AtomicU64;
-
-    /// Where the handler writes; -1 while no pipe is open.
-    static WRITE_END: AtomicI32 = AtomicI32::new(-1);
-    /// The signals that have the handler, a bit each, number 0 lowest. Those above 63 are refused.
-    static CAUGHT: AtomicU64 = AtomicU64::new(0);
-
-    extern "C" fn handler(signal: c_int) {
-        let errno = errno::last();
-        let byte = signal as u8;
-        // SAFETY: write is safe in a handler. A full pipe loses the signal, but then there is plenty to
-        // read in it.
-        unsafe { libc::write(WRITE_END.load(Relaxed), (&raw const byte).cast(), 1) };
-        errno::set(errno);
-    }
-
-    pub fn open(ctx: &Ctx<'_>, signals: &[Int<c_int>]) -> Result<c_int> {
-        let set = set_of(ctx, signals)?;
-        if signals.iter().any(|signal| !(1..64).contains(&signal.0)) {
-            return Err(errno::throw_number(ctx, "sigaction", None, libc::EINVAL));
-        }
-        let mut ends = [-1; 2];
-        // SAFETY: there is room for the two numbers.
-        check(ctx, "pipe", None, unsafe { libc::pipe(ends.as_mut_ptr()) })?;
-        for end in ends {
-            // SAFETY: no memory is passed. Nothing can fork in between: there is one thread.
-            unsafe {
-                libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC);
-                libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK);
-            }
-        }
-        WRITE_END.store(ends[1], Relaxed);
-        let function: extern "C" fn(c_int) = handler;
-        for signal in signals {
-            CAUGHT.fetch_or(1 << signal.0, Relaxed);
-            set_handler(ctx, signal.0, function as libc::sighandler_t)?;
-        }
-        // SAFETY: a set that `set_of` made.
-        let done = unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
-        check(ctx, "sigprocmask", None, done)?;
-        Ok(ends[0])
-    }
-
-    pub fn read(ctx: &Ctx<'_>, fd: c_int) -> Result<Vec<c_int>> {
-        let mut bytes = [0u8; 64];
-        // SAFETY: there is room for as many bytes as are told.
-        let count = unsafe { libc::read(fd, bytes.as_mut_ptr().cast(), bytes.len()) };
-        if count == -1 && errno::last() == libc::EAGAIN {
-            return Ok(Vec::new());
-        }
-        let count = check(ctx, "read", None, count)? as usize;
-        let mut signals: Vec<c_int> = bytes[..count].iter().copied().map(c_int::from).collect();
-        // Each once, as the kernel would have it: a pipe does not merge.
-        let mut seen = 0u64;
-        signals.retain(|signal| {
-            let new = seen & (1 << signal) == 0;
-            seen |= 1 << signal;
-            new
-        });
-        Ok(signals)
-    }
-
-    pub fn close(ctx: &Ctx<'_>) -> Result<()> {
-        let caught = CAUGHT.swap(0, Relaxed);
-        for signal in 1..64 {
-            if caught & (1 << signal) != 0 {
-                set_handler(ctx, signal, libc::SIG_DFL)?;
-            }
-        }
-        // SAFETY: no memory is passed; no handler writes there any more.
-        unsafe { libc::close(WRITE_END.swap(-1, Relaxed)) };
-        Ok(())
     }
 }

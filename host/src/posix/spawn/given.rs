@@ -1,0 +1,106 @@
+//! Which descriptors a child has.
+
+use crate::numbers::Int;
+use crate::posix::fd;
+use rquickjs::{Ctx, FromJs, Object, Result, Value};
+use std::ffi::{c_int, c_uint};
+
+/// posix.d.ts declares it.
+pub struct Given {
+    stdin: Option<c_int>,
+    stdout: Option<c_int>,
+    pub close_from: Option<c_uint>,
+}
+
+impl<'js> FromJs<'js> for Given {
+    fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
+        let object = Object::from_js(ctx, value)?;
+        let number = |name| -> Result<Option<c_int>> {
+            Ok(object.get::<_, Option<Int<c_int>>>(name)?.map(|int| int.0))
+        };
+        Ok(Given {
+            stdin: number("stdin")?,
+            stdout: number("stdout")?,
+            close_from: object
+                .get::<_, Option<Int<c_uint>>>("closeFrom")?
+                .map(|int| int.0),
+        })
+    }
+}
+
+impl Given {
+    fn standard(&self) -> [(Option<c_int>, c_int); 2] {
+        [
+            (self.stdin, libc::STDIN_FILENO),
+            (self.stdout, libc::STDOUT_FILENO),
+        ]
+    }
+
+    /// In the child: puts standard input and output in their places; `false` if that failed, and errno says why.
+    pub fn place(&self) -> bool {
+        self.standard()
+            .iter()
+            .all(|&(from, to)| from.is_none_or(|from| fd::copy(from, to) != -1))
+    }
+}
+
+/// Standard input and output of this process, while a child shares its descriptors.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub struct Standard([Saved; 2]);
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+struct Saved {
+    copy: c_int,
+    flags: c_int,
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Standard {
+    /// `None` if there is no room.
+    pub fn save() -> Option<Self> {
+        let stdin = Saved::new(libc::STDIN_FILENO)?;
+        let stdout = Saved::new(libc::STDOUT_FILENO)?;
+        Some(Standard([stdin, stdout]))
+    }
+
+    pub fn restore(&self, given: &Given) {
+        for ((from, to), saved) in given.standard().into_iter().zip(&self.0) {
+            if from.is_some() {
+                saved.restore(to);
+            }
+        }
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Saved {
+    fn new(fd: c_int) -> Option<Self> {
+        // SAFETY: no memory is passed.
+        let [copy, flags] = unsafe {
+            [
+                libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1),
+                libc::fcntl(fd, libc::F_GETFD),
+            ]
+        };
+        (copy != -1).then_some(Saved { copy, flags })
+    }
+
+    fn restore(&self, fd: c_int) {
+        let is_closed_on_exec = self.flags & libc::FD_CLOEXEC != 0;
+        let flags = if is_closed_on_exec {
+            libc::O_CLOEXEC
+        } else {
+            0
+        };
+        // SAFETY: no memory is passed. It cannot fail: both are open.
+        unsafe { libc::dup3(self.copy, fd, flags) };
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Drop for Saved {
+    fn drop(&mut self) {
+        // SAFETY: opened by `new`.
+        unsafe { libc::close(self.copy) };
+    }
+}

@@ -1,0 +1,37 @@
+//! Elsewhere than on Linux: a child with memory of its own, by fork(2).
+
+use super::Child;
+use crate::numbers::Int;
+use crate::posix::signal;
+use rquickjs::{Ctx, Result, Value};
+use std::ffi::{c_int, c_uint};
+
+/// Starts the child; its pid, or -1.
+pub fn start(child: &mut Child<'_>) -> c_int {
+    // SAFETY: one thread, so the child has no lock that nobody will open.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        signal::forget(&child.ctx);
+        let code = child.run();
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(code) }
+    }
+    // SAFETY: the child has a copy of its own.
+    unsafe { child.tail.free() };
+    pid
+}
+
+/// The child has its own: the exec closes them.
+pub fn leave_behind(_first: c_uint) -> bool {
+    true
+}
+
+/// Nothing keeps this process.
+pub fn is_pending(_: &Ctx<'_>, _: Int<c_int>) -> Result<bool> {
+    Ok(false)
+}
+
+/// `failed` has been called in the child.
+pub fn exec_error<'js>(_: &Ctx<'js>, _: Int<c_int>) -> Result<Option<Value<'js>>> {
+    Ok(None)
+}

@@ -1,0 +1,153 @@
+//! Linux: a child that has this process's memory until its exec, as after vfork(2), but whose parent waits no longer
+//! than it wants to.
+
+use super::Child;
+use super::given::Standard;
+use super::late;
+use super::raw;
+use super::stack::Stack;
+use super::tail::Tail;
+use crate::errno;
+use crate::fatal;
+use rquickjs::qjs;
+use std::ffi::{c_int, c_uint, c_void};
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// How long this process waits for an exec: a hundred times what one takes that nothing holds up. Nothing is lost by
+/// going on, but that a failed exec is reported later.
+const PATIENCE_MS: i64 = 50;
+/// The same while another exec is held up: with a file server that is gone, all may be.
+const PATIENCE_AMONG_LATE_MS: i64 = 1;
+
+/// Starts the child; its pid, or -1. Returns when it has executed its program or ended, or, if the exec takes long, when
+/// it no longer needs what lies on this process's stack.
+pub fn start(child: &mut Child<'_>) -> c_int {
+    let is_any_late = late::sweep();
+    let tail = child.tail;
+    let Some(stack) = Stack::new() else {
+        // SAFETY: there is no child.
+        unsafe { tail.free() };
+        return -1;
+    };
+    // SAFETY: the context is live.
+    let runtime = unsafe { qjs::JS_GetRuntime(child.ctx.as_raw().as_ptr()) };
+    let limit = crate::engine::stack_limit();
+    // The engine measures from where `main` stands: on another stack it must not, and there the guard does.
+    // SAFETY: a live runtime; zero is for no bound.
+    unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
+    let mut flags = libc::CLONE_VM | libc::SIGCHLD;
+    // A copy of thousands of descriptors, each closed by the exec, takes longer than all else together.
+    let shared = child.given.close_from.and_then(|_| Standard::save());
+    if shared.is_some() {
+        flags |= libc::CLONE_FILES;
+    }
+    // SAFETY: `run` gets what it takes, and a stack that lives until the child has left it. Until JavaScript is done in
+    // the child, this process touches nothing but the tail, and not errno either. There is no other thread, and no
+    // handler of a signal, that could meet the child in this memory.
+    let pid = unsafe { libc::clone(run, stack.top(), flags, ptr::from_mut(child).cast()) };
+    let errno = errno::last();
+    let patience = if is_any_late {
+        PATIENCE_AMONG_LATE_MS
+    } else {
+        PATIENCE_MS
+    };
+    let has_left = pid == -1 || wait(tail, pid, patience);
+    if pid != -1 && has_left && tail.is_busy() {
+        fatal::exit_at_once(b"runits: fatal: a child was killed before it executed anything\n");
+    }
+    // SAFETY: as above.
+    unsafe { qjs::JS_SetMaxStackSize(runtime, limit as qjs::size_t) };
+    if let Some(standard) = shared {
+        standard.restore(&child.given);
+    }
+    if has_left {
+        drop(stack);
+        // SAFETY: the child has left, and `child` is about to go.
+        unsafe { tail.free() };
+    } else {
+        late::keep(pid, tail, stack);
+    }
+    errno::set(errno);
+    pid
+}
+
+/// In the child: where it begins.
+extern "C" fn run(child: *mut c_void) -> c_int {
+    // SAFETY: what `start` passes, which touches it only when this process has gone, or is in `Tail::execute`.
+    let child = unsafe { &mut *child.cast::<Child<'_>>() };
+    let presence = [child.tail.presence.as_ptr() as usize, 0, 0, 0];
+    // SAFETY: a word that outlives this process.
+    unsafe { raw::syscall(libc::SYS_set_tid_address, presence) };
+    let code = child.run();
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(code) }
+}
+
+/// Waits until the child has left this memory. @returns `false` if its exec takes longer
+///
+/// # References
+/// set_tid_address(2): at its exec or its end the kernel clears the word and wakes a futex; futex(2) FUTEX_WAIT.
+fn wait(tail: &Tail, pid: c_int, patience_ms: i64) -> bool {
+    let timeout = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: patience_ms * 1_000_000,
+    };
+    let timeout = if raw::LEAVES_ERRNO {
+        ptr::from_ref(&timeout)
+    } else {
+        ptr::null()
+    };
+    let word = tail.presence.as_ptr() as usize;
+    let present = [word, libc::FUTEX_WAIT as usize, 1, timeout as usize];
+    while tail.presence.load(SeqCst) != 0 {
+        // SAFETY: word and time live through the call.
+        let result = unsafe { raw::syscall(libc::SYS_futex, present) };
+        if result != -(libc::ETIMEDOUT as isize) || tail.presence.load(SeqCst) == 0 {
+            continue;
+        }
+        if tail.leave() {
+            return false;
+        }
+        if has_ended(pid) {
+            break; // killed before it named the word, or by a kernel that does not clear it after a kill
+        }
+    }
+    true
+}
+
+fn has_ended(pid: c_int) -> bool {
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    let how = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    let words = [
+        libc::P_PID as usize,
+        pid as usize,
+        info.as_mut_ptr() as usize,
+        how as usize,
+    ];
+    // SAFETY: there is room for the record, for which all zeros is a value.
+    unsafe {
+        raw::syscall(libc::SYS_waitid, words);
+        info.assume_init().si_pid() == pid
+    }
+}
+
+/// In a child that shares its parent's descriptors: from now on it has its own, and not those from `first` on.
+///
+/// @returns `false` if it still shares them: the exec ends that
+///
+/// # References
+/// close_range(2), CLOSE_RANGE_UNSHARE: Linux 5.9. unshare(2), CLONE_FILES: copies all, which the exec closes.
+pub fn leave_behind(first: c_uint) -> bool {
+    // SAFETY: no memory is passed.
+    unsafe {
+        let closed = libc::syscall(
+            libc::SYS_close_range,
+            first,
+            c_uint::MAX,
+            libc::CLOSE_RANGE_UNSHARE,
+        );
+        closed == 0 || libc::unshare(libc::CLONE_FILES) == 0
+    }
+}

@@ -1,0 +1,69 @@
+//! Children whose exec takes so long that this process has gone on.
+
+use super::stack::Stack;
+use super::tail::Tail;
+use crate::numbers::Int;
+use rquickjs::{Ctx, Result, Value};
+use std::cell::RefCell;
+use std::ffi::c_int;
+use std::sync::atomic::Ordering::SeqCst;
+
+struct Late {
+    pid: c_int,
+    tail: &'static Tail,
+    /// What the child stands on. Given back after it.
+    stack: Option<Stack>,
+}
+
+impl Late {
+    /// It has executed its program, or has ended.
+    fn has_left(&self) -> bool {
+        self.tail.presence.load(SeqCst) == 0
+    }
+}
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        self.stack = None;
+        // SAFETY: whoever drops it has seen that the child has left; nobody else here keeps the tail.
+        unsafe { self.tail.free() };
+    }
+}
+
+struct List(RefCell<Vec<Late>>);
+
+// SAFETY: the process has one thread, always.
+unsafe impl Sync for List {}
+
+static LATE: List = List(RefCell::new(Vec::new()));
+
+pub fn keep(pid: c_int, tail: &'static Tail, stack: Stack) {
+    let stack = Some(stack);
+    LATE.0.borrow_mut().push(Late { pid, tail, stack });
+}
+
+/// Forgets those that have executed their program, or were killed before. @returns whether any is left
+pub fn sweep() -> bool {
+    let mut list = LATE.0.borrow_mut();
+    list.retain(|late| !late.has_left() || late.tail.failure() != 0);
+    list.iter().any(|late| !late.has_left())
+}
+
+/// Whether this process has gone on before the child's exec.
+pub fn is_pending(_: &Ctx<'_>, pid: Int<c_int>) -> Result<bool> {
+    let list = LATE.0.borrow();
+    Ok(list.iter().any(|late| late.pid == pid.0))
+}
+
+/// Why the exec of such a child, which has ended, failed; `undefined` if it did not. To be asked once.
+pub fn exec_error<'js>(ctx: &Ctx<'js>, pid: Int<c_int>) -> Result<Option<Value<'js>>> {
+    let mut list = LATE.0.borrow_mut();
+    let Some(at) = list.iter().position(|late| late.pid == pid.0) else {
+        return Ok(None);
+    };
+    let late = list.swap_remove(at);
+    match late.tail.failure() {
+        0 => Ok(None),
+        errno => late.tail.error(ctx, errno).map(Some),
+    }
+}

@@ -1,0 +1,91 @@
+//! System calls that leave errno alone: a child in its parent's memory has its parent's errno too, so neither may
+//! write it while the other is at work.
+
+use std::ffi::{c_char, c_int};
+
+/// Whether they do on this system and processor. If not, the parent waits until the child has left.
+pub const LEAVES_ERRNO: bool = cfg!(all(
+    any(target_os = "linux", target_os = "android"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+));
+
+/// A system call with up to four arguments: its result, or the negative errno.
+///
+/// # Safety
+/// As for the call itself.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
+    let [a, b, c, d] = arguments;
+    let result: isize;
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the kernel's convention; it may write to memory that the arguments point to.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number as isize => result,
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            in("r10") d,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: as above.
+    unsafe {
+        std::arch::asm!(
+            "svc 0",
+            in("x8") number as isize,
+            inlateout("x0") a as isize => result,
+            in("x1") b,
+            in("x2") c,
+            in("x3") d,
+            options(nostack),
+        );
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    // SAFETY: as above.
+    unsafe {
+        result = match libc::syscall(number, a, b, c, d) {
+            -1 => -(crate::errno::last() as isize),
+            done => done as isize,
+        };
+    }
+    result
+}
+
+/// Returns only after a failure: its errno.
+///
+/// # Safety
+/// As for execve(2): `argv` and `env` end with a null pointer.
+pub unsafe fn execve(
+    path: *const c_char,
+    argv: *const *const c_char,
+    env: *const *const c_char,
+) -> c_int {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: the caller's.
+    unsafe {
+        let words = [path as usize, argv as usize, env as usize, 0];
+        -syscall(libc::SYS_execve, words) as c_int
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    // SAFETY: the caller's.
+    unsafe {
+        libc::execve(path, argv, env);
+        crate::errno::last()
+    }
+}
+
+/// Ends the process.
+pub fn exit(code: c_int) -> ! {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: ends the process.
+    unsafe {
+        syscall(libc::SYS_exit_group, [code as usize, 0, 0, 0]);
+    }
+    // SAFETY: as above.
+    unsafe { libc::_exit(code) }
+}
