@@ -16,10 +16,17 @@ const FLAGS = "flags:";
 export function keepStandardDescriptors(): void {
   for (const fd of [STDIN, STDOUT, STDERR]) {
     if (posix.isOpen(fd)) continue;
-    // The lowest free number is `fd`, as those below are open by now. Where there is no /dev yet, it has to
-    // do without.
-    unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
+    // The lowest free number is `fd`, as those below are open by now.
+    unless([], openNothing);
   }
+}
+
+/** A descriptor that nothing can be read from, nor written to. A jail or an early boot may have no /dev. */
+function openNothing(): void {
+  const opened = unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
+  if (opened !== undefined) return;
+  const [, writer] = posix.pipe(); // the read end takes the lowest number
+  posix.close(writer);
 }
 
 /**

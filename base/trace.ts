@@ -5,9 +5,19 @@
 import * as posix from "posix";
 import { positionOf } from "./trace-table.ts";
 
-/** `uncaught exception: NAME: message`, then the stack, a line each. */
+/** What the engine throws when a limit is reached: no fault of the program, whose stack is of no use to anybody. */
+const LIMITS = [
+  ["InternalError", "out of memory", "out of memory"],
+  ["RangeError", "Maximum call stack size exceeded", "out of stack: raise ulimit -s"],
+] as const;
+
+/** `uncaught exception: NAME: message`, then the stack, a line each; one line if a limit is reached. */
 export function describe(error: unknown): string {
+  if (error === null) return "out of memory"; // even for the error itself
   if (!(error instanceof Error)) return `uncaught exception: ${String(error)}`;
+  for (const [name, message, text] of LIMITS) {
+    if (error.name === name && error.message === message) return text;
+  }
   const stack = (error.stack ?? "").split("\n").map(translate);
   return [`uncaught exception: ${error.name}: ${error.message}`, ...stack].join("\n").trimEnd();
 }

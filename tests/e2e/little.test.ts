@@ -1,0 +1,85 @@
+/** Tools that are given little: a small stack, little memory, no /dev. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { openFiles } from "../support/procfs.ts";
+import { run } from "../support/run.ts";
+import { sandbox } from "../support/sandbox.ts";
+import { testBothWays } from "../support/scan.ts";
+import { originalInPlace, ours, tool } from "../support/suite.ts";
+import { LogDir } from "../support/svlogd.ts";
+
+const SVLOGD = join(ours.bin, "svlogd");
+const NO_DEV = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev && exec "$@" <&-', "sh"];
+const mounts = { skip: process.getuid?.() !== 0 && "needs root, to mount" };
+
+const shell = (before: string) => ["sh", "-c", `${before}; exec "$@"`, "sh"];
+const stack = (kiB: number) => shell(`ulimit -s ${kiB}`);
+
+describe("a small stack", { concurrency: 2 }, () => {
+  testBothWays("is enough for a tree", {}, async (t, start) => {
+    const log = { run: "exec svlogd main", files: { main: { directory: true } as const } };
+    const web = { run: "echo hello; exec sleep 1000", log };
+    const scanner = start(t, { web }, { via: stack(128) });
+    const service = scanner.service("web");
+    const sv = (...words: readonly string[]) =>
+      run(scanner.box, [...stack(128), tool(ours, "sv"), "-w9", ...words, service.dir]);
+    await service.untilRunning();
+    for (const command of ["restart", "status"]) {
+      const { code, stdout } = await sv(command);
+      assert.equal(code, 0, stdout);
+    }
+    assert.deepEqual(await service.log.untilLines(2, "main/current"), ["hello", "hello"]);
+    scanner.runsvdir.signal("SIGHUP");
+    assert.deepEqual(await scanner.runsvdir.exit(), { code: 111, signal: null });
+    assert.equal(scanner.stderr, "");
+  });
+
+  for (const kiB of [128, 256, 512, 576]) {
+    test(`does not let a deep line end svlogd: ${kiB} KiB`, {
+      skip: originalInPlace && "-j is ours",
+    }, async (t) => {
+      const box = sandbox(t);
+      const log = new LogDir(join(box.dir, "log"));
+      const deep = `{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+      writeFileSync(join(box.dir, "lines"), `first\n${deep}\nlast\n`);
+      const via = shell(`ulimit -s ${kiB}; exec <lines`);
+      const { code, stderr } = await run(box, [...via, SVLOGD, "-j", "at", "log"]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const said = log.text().split("\n");
+      assert.deepEqual(
+        said.map((line) => line.replace(/^.*?(first|last|\{)/, "$1").slice(0, 5)),
+        ["first", '{"a":', "last", ""],
+      );
+      assert.ok(!said[1]?.startsWith('{"at"'), "taken for JSON");
+    });
+  }
+});
+
+test("a stack that is too small for a tool is named", {
+  skip: originalInPlace && "it needs less",
+}, async (t) => {
+  const { code, stderr } = await run(sandbox(t), [...stack(32), tool(ours, "sv"), "status", "x"]);
+  assert.deepEqual([code, stderr], [111, "sv: fatal: out of stack: raise ulimit -s\n"]);
+});
+
+describe("no /dev", mounts, () => {
+  test("svlogd without standard input has nothing to read, and ends", async (t) => {
+    const box = sandbox(t);
+    const log = new LogDir(join(box.dir, "log"));
+    assert.equal((await run(box, [...NO_DEV, SVLOGD, "log"])).code, 0);
+    assert.equal(log.text(), "");
+  });
+
+  testBothWays(
+    "a service finds closed what its supervisor was given closed",
+    {},
+    async (t, start) => {
+      const scanner = start(t, { web: { run: "exec sleep 1000" } }, { via: NO_DEV });
+      const { pid } = await scanner.service("web").untilRunning();
+      const standard = [...openFiles(pid).keys()].filter((fd) => fd < 3);
+      assert.deepEqual(standard.sort(), [1, 2]);
+    },
+  );
+});
