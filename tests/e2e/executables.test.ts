@@ -1,10 +1,10 @@
 /** Which file each tool is, and which tool a process is, whatever it is called. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, realpathSync, statSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, realpathSync, statSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { cmdline, comm, executable, statusLines } from "../support/procfs.ts";
+import { cmdline, comm, executable, isAlive, statusLines } from "../support/procfs.ts";
 import { run, runTool } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { scan } from "../support/scan.ts";
@@ -12,6 +12,12 @@ import { FOREVER } from "../support/service.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 
 const NOBODY = 65534;
+const HELPERS = ["killall", "pidof", "start-stop-daemon"];
+const LACKING =
+  spawnSync("sh", [
+    "-c",
+    `PATH=$PATH:/usr/sbin:/sbin; command -v ${HELPERS.join(" && command -v ")}`,
+  ]).status !== 0 && `needs ${HELPERS.join(", ")}`;
 
 test("each tool is a file of its own", async () => {
   const files = ["runsvdir", "sv", "chpst", "svlogd"].map((name) => statSync(join(ours.bin, name)));
@@ -30,6 +36,41 @@ test("a process executes the file of its tool", async (t) => {
   const runsv = await tree.untilRunsv("web");
   const supervisor = originalInPlace ? "runsv" : "runsvdir"; // `zygote`
   assert.deepEqual([tree.runsvdir.pid, runsv, pid].map(fileOf), ["runsvdir", supervisor, "svlogd"]);
+});
+
+test("killall, pidof and start-stop-daemon with a path reach that tool and no other", {
+  skip: LACKING,
+}, async (t) => {
+  const bin = join(sandbox(t).dir, "bin"); // other processes of the suite must not be met
+  cpSync(ours.bin, bin, { recursive: true, verbatimSymlinks: true });
+  const at = (name: string) => join(bin, name);
+  const suite = { ...ours, bin };
+  const log = { run: `mkdir -p main; exec ${at("svlogd")} main` };
+  const tree = scan(t, { web: { run: FOREVER, log } }, { suite });
+  const web = tree.service("web");
+  const { pid } = await web.untilRunning();
+  const { pid: logger } = await web.log.untilRunning();
+  await web.untilTrue("exec", () => comm(logger) === "svlogd");
+  const asked = async (...command: string[]) => (await run(tree.box, command)).stdout.trim();
+
+  assert.equal(await asked("pidof", at("svlogd")), `${logger}`);
+  assert.equal(await asked("pidof", at("sv")), "");
+  const found = (await asked("pidof", at("runsvdir"))).split(" ").map(Number);
+  assert.ok(found.includes(tree.runsvdir.pid) && !found.includes(logger), found.join(" "));
+  for (const [name, isRunning] of [
+    ["svlogd", true],
+    ["runsvdir", true],
+    ["sv", false],
+    ["chpst", false],
+  ] as const) {
+    const start = ["start-stop-daemon", "--start", "--test", "--exec", at(name)];
+    assert.equal((await run(tree.box, start)).code, isRunning ? 1 : 0, name);
+  }
+  assert.equal((await run(tree.box, ["killall", "-TERM", at("svlogd")])).code, 0);
+  await web.log.untilRunning(logger);
+  assert.equal((await run(tree.box, ["killall", "-KILL", at("sv"), at("chpst")])).code, 1);
+  assert.equal(web.status().pid, pid);
+  assert.ok(isAlive(tree.runsvdir.pid));
 });
 
 test("a tool is itself under any name in its command line, and by any link", async (t) => {
