@@ -42,15 +42,6 @@ export class Directory {
     return posix.open(this.fd, name, posix.O_RDONLY | posix.O_NONBLOCK, 0);
   }
 
-  /** Opens for reading and writing. */
-  openBoth(name: string): number {
-    return posix.open(this.fd, name, posix.O_RDWR | posix.O_NONBLOCK, 0);
-  }
-
-  openWrite(name: string): number {
-    return posix.open(this.fd, name, posix.O_WRONLY | posix.O_NONBLOCK, 0);
-  }
-
   /**
    * Reads a file that a supervisor has made, at most `maxBytes` of it.
    *

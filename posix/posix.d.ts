@@ -179,11 +179,17 @@ declare module "posix" {
    * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not wait for what a FIFO or a
    * device may yet give.
    *
+   * @param flags `O_NOFOLLOW`, or none
    * @returns `undefined` where there is none (`ENOENT`)
    * @throws {PosixError} call `"read"`: it was there, and could not be read
    * @see openat(2), read(2)
    */
-  export function readText(dir: number, path: string, max?: number): string | undefined;
+  export function readText(
+    dir: number,
+    path: string,
+    max?: number,
+    flags?: number,
+  ): string | undefined;
   /** @see close(2). The descriptor is gone even when this throws. */
   export function close(fd: number): void;
   /**

@@ -58,6 +58,7 @@ export const DIFFERENCES = [
   "state-links", // no link under supervise/ is followed by a write
   "log-pid-from-start", // log/supervise/pid is there from the start
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
+  "own-files", // a link or a second name for control, ok or lock is not opened
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once
   // runsv
   "control-scripts-async", // commands are answered while a control script runs
@@ -85,6 +86,8 @@ export const DIFFERENCES = [
   "settle", // a directory that is being filled is left alone
   "scan-no-limit", // more than 1000 services
   "scan-log-blocking", // stderr under LOG blocks, nothing is lost
+  "runsv-failing", // a runsv that fails is started again less and less often, and when its directory changes
+  "passing-name", // a link that is about to be renamed is waited for
   "scan-options", // an unknown option is a usage error
   "rescan-message", // what is said of a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once

@@ -748,7 +748,9 @@ export class Runner {
   #canRead(name: string): boolean {
     try {
       // Most have none, and this costs less than a call that fails.
-      if (definite(() => this.#home.stat(name)) === undefined) return false;
+      const found = definite(() => this.#home.stat(name));
+      if (found === undefined) return false;
+      if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true; // a device may act when it is opened
       const fd = definite(() => this.#home.openRead(name));
       if (fd !== undefined) posix.close(fd);
       return fd !== undefined;

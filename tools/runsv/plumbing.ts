@@ -7,9 +7,11 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
+import { openOrMakeOwn, openOwn } from "../../base/own-file.ts";
 import type { Report } from "../../base/report.ts";
 
+const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
 /** A longer text in a symbolic link `supervise` is refused, as in the original. */
 const LINK_MAX_BYTES = 255;
 
@@ -27,13 +29,15 @@ export function lockSupervise(
 ): void {
   const supervise = `${where}supervise`;
   makeSupervise(home, where, report);
-  const lock = report.must(`open ${supervise}/lock`, () =>
-    home.openAppend(`${supervise}/lock`, 0o600),
-  );
+  const path = `${supervise}/lock`;
+  const flags = posix.O_WRONLY | posix.O_APPEND;
+  const lock =
+    report.must(`open ${path}`, () => openOrMakeOwn(home.fd, path, flags, 0o600)) ??
+    report.fatal(`${path} exists but is not a file of its own`);
   held.push(lock);
-  report.must(`lock ${supervise}/lock`, () => {
+  report.must(`lock ${path}`, () => {
     if (!posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) {
-      report.fatal(`unable to lock ${supervise}/lock: temporary failure`);
+      report.fatal(`unable to lock ${path}: temporary failure`);
     }
   });
 }
@@ -50,24 +54,34 @@ export function openControl(
   held: number[],
   report: Report,
 ): number {
-  const control = `${supervise}/control`;
-  unless([], () => posix.mkfifo(home.fd, control, 0o600)); // what is there already is looked at next
-  const found =
-    report.must(`stat ${control}`, () => posix.stat(home.fd, control, 0)) ??
-    report.fatal(`unable to stat ${control}`, NOT_THERE);
-  if ((found.mode & posix.S_IFMT) !== posix.S_IFIFO) {
-    report.fatal(`${control} exists but is not a fifo`);
-  }
-  const both = report.must(`open ${control}`, () => home.openBoth(control));
-  held.push(both);
-  return both;
+  return openFifo(home, `${supervise}/control`, "open", posix.O_RDWR, held, report);
 }
 
 /** Makes supervise/ok where it is missing and opens it for reading: the sign that a supervisor lives. */
 export function openOk(home: Directory, supervise: string, held: number[], report: Report): void {
-  const ok = `${supervise}/ok`;
-  unless([], () => posix.mkfifo(home.fd, ok, 0o600));
-  held.push(report.must(`read ${ok}`, () => home.openRead(ok)));
+  openFifo(home, `${supervise}/ok`, "read", posix.O_RDONLY, held, report);
+}
+
+function openFifo(
+  home: Directory,
+  path: string,
+  verb: string,
+  flags: number,
+  held: number[],
+  report: Report,
+): number {
+  try {
+    posix.mkfifo(home.fd, path, 0o600);
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
+    if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
+  }
+  const opened =
+    report.must(`${verb} ${path}`, () => openOwn(home.fd, path, posix.S_IFIFO, flags)) ??
+    report.fatal(`${path} exists but is not a fifo`);
+  held.push(opened);
+  return opened;
 }
 
 /**

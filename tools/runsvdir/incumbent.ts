@@ -1,11 +1,15 @@
 /**
  * The supervisor of a service that is at work already: an earlier runsvdir, which died, has started it, or somebody
- * by hand, or it is the one of a directory that was replaced and is still ending. Known by the reader of
+ * by hand, or it is the one of a directory that was replaced and is still ending. It holds supervise/lock, and reads
  * supervise/control: held open for writing, that FIFO takes its commands and tells its end.
+ *
+ * A user may own supervise/, to control that service. What is written here may reach no other one, so the FIFO has to be
+ * in that directory itself, and be the supervisor's or the user's.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
+import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { GO_OVER } from "../../protocol/control.ts";
 
@@ -18,11 +22,11 @@ const LOOKS_MAX = 200;
 
 export class Incumbent {
   readonly #control: number;
-  readonly #lock: number | undefined;
+  readonly #lock: number;
   readonly #reactor: Reactor;
   #timer: Timer | undefined;
 
-  private constructor(control: number, lock: number | undefined, reactor: Reactor) {
+  private constructor(control: number, lock: number, reactor: Reactor) {
     this.#control = control;
     this.#lock = lock;
     this.#reactor = reactor;
@@ -30,12 +34,15 @@ export class Incumbent {
 
   /** @returns `undefined` where nobody supervises the service `name` in `home` */
   static find(home: Directory, name: string, reactor: Reactor): Incumbent | undefined {
-    const control = unless([], () => home.openWrite(`${name}/supervise/control`));
+    const supervise = `${name}/supervise`;
+    const control = open(home, `${supervise}/control`, posix.S_IFIFO);
     if (control === undefined) return undefined;
-    const mode = unless([], () => posix.fstat(control))?.mode ?? 0;
-    if ((mode & posix.S_IFMT) === posix.S_IFIFO) {
-      const lock = unless([], () => home.openWrite(`${name}/supervise/lock`));
-      return new Incumbent(control, lock, reactor);
+    const lock = open(home, `${supervise}/lock`, posix.S_IFREG);
+    if (lock !== undefined) {
+      if (isHeld(lock) && isOfSupervisor(control, home, supervise)) {
+        return new Incumbent(control, lock, reactor);
+      }
+      posix.close(lock);
     }
     posix.close(control);
     return undefined;
@@ -62,19 +69,32 @@ export class Incumbent {
   close(): void {
     this.#reactor.forget(this.#control);
     posix.close(this.#control);
-    if (this.#lock !== undefined) posix.close(this.#lock);
+    posix.close(this.#lock);
     this.#timer?.cancel();
   }
 
-  /** Takes the lock, to give it back at once. */
   #onceFree(looks: number, run: () => void): void {
-    const lock = this.#lock;
-    const isHeld = lock !== undefined && !posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB);
-    if (isHeld && looks > 0) {
+    if (looks > 0 && isHeld(this.#lock)) {
       this.#timer = this.#reactor.after(LOOK_EVERY_MS, () => this.#onceFree(looks - 1, run));
       return;
     }
     this.close();
     run();
   }
+}
+
+function open(home: Directory, path: string, type: number): number | undefined {
+  return unless([], () => openOwn(home.fd, path, type, posix.O_WRONLY));
+}
+
+/** Takes the lock where it is free; to close it gives it back. */
+function isHeld(lock: number): boolean {
+  return unless([], () => posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) === false;
+}
+
+/** Whether the supervisor has made the FIFO, or who may control the service; both may have been given it by chown(1). */
+function isOfSupervisor(control: number, home: Directory, supervise: string): boolean {
+  if (isPrivate(home.fd, `${supervise}/control`)) return true;
+  const { uid } = posix.fstat(control);
+  return uid === posix.geteuid() || uid === unless([], () => home.stat(supervise))?.uid;
 }

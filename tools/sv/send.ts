@@ -5,18 +5,25 @@
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
-import { type Failure, GONE, openForWriting, type Service, warning } from "./service.ts";
+import { openOwn } from "../../base/own-file.ts";
+import { type Failure, GONE, noFifo, type Service, warning } from "./service.ts";
 
 /** Writes `bytes` to the supervisor, all at once. */
 export function send(service: Service, bytes: string): Failure | undefined {
-  let control: number;
+  let control: number | undefined;
   try {
-    control = openForWriting(service.file("supervise/control"));
+    control = openOwn(
+      posix.AT_FDCWD,
+      service.file("supervise/control"),
+      posix.S_IFIFO,
+      posix.O_WRONLY,
+    );
   } catch (error) {
     if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
     if (!isPosixError(error)) throw error;
     return warning("open supervise/control", error);
   }
+  if (control === undefined) return noFifo("supervise/control");
   try {
     const written = posix.write(control, bytes);
     if (written === bytes.length) return undefined;

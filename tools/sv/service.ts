@@ -70,9 +70,9 @@ export class Service {
    */
   look(): Sighting | Failure {
     let record = this.#readStatus();
-    let ok: number;
+    let ok: number | undefined;
     try {
-      ok = openForWriting(this.file("supervise/ok"));
+      ok = openOk(this.file("supervise/ok"));
     } catch (error) {
       if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
       if (!isPosixError(error)) throw error;
@@ -83,6 +83,7 @@ export class Service {
         }
       );
     }
+    if (ok === undefined) return noFifo("supervise/ok");
     if ("is" in record) record = this.#readStatus();
     if ("is" in record) {
       posix.close(ok);
@@ -114,7 +115,8 @@ export class Service {
   #readStatus(): StatusRecord | Failure {
     try {
       const path = this.file("supervise/status");
-      const bytes = posix.readText(posix.AT_FDCWD, path, STATUS_BYTES + 1); // one more, to see that there is none
+      const max = STATUS_BYTES + 1; // one more, to see that there is none
+      const bytes = posix.readText(posix.AT_FDCWD, path, max, posix.O_NOFOLLOW);
       return bytes === undefined
         ? warning("open supervise/status", NOT_THERE)
         : decodeStatus(bytes);
@@ -149,9 +151,28 @@ function cannotEnter(path: string): Cause | undefined {
   }
 }
 
-/** @throws {PosixError} `ENXIO`: a FIFO that nobody reads */
-export function openForWriting(path: string): number {
-  return posix.open(posix.AT_FDCWD, path, posix.O_WRONLY | posix.O_NONBLOCK, 0);
+/**
+ * A user who controls the service may have put anything there, such as a link to a device: see own-file.ts. Nothing is
+ * written to this one, so it does not matter whose FIFO it is.
+ *
+ * @returns `undefined` where it is no FIFO
+ * @throws {PosixError} `ENXIO`: a FIFO that nobody reads
+ */
+function openOk(path: string): number | undefined {
+  const is = ({ mode }: posix.Stat, type: number) => (mode & posix.S_IFMT) === type;
+  const seen = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
+  // To open a directory does no harm, and fails with the reason.
+  if (seen !== undefined && !is(seen, posix.S_IFIFO) && !is(seen, posix.S_IFDIR)) return undefined;
+  const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW;
+  const ok = posix.open(posix.AT_FDCWD, path, flags, 0);
+  if (is(posix.fstat(ok), posix.S_IFIFO)) return ok;
+  posix.close(ok);
+  return undefined;
+}
+
+export function noFifo(name: string): Failure {
+  const text = `${name} exists but is not a fifo`;
+  return { is: "failure", kind: "unknown", severity: "warning", text };
 }
 
 export function warning(action: string, error: Cause): Failure {

@@ -12,7 +12,9 @@ import type { Failure, Service } from "./service.ts";
 /** What supervise/history has; `undefined` if it cannot be read. */
 export function historyText(service: Service): string | undefined {
   const path = service.file("supervise/history");
-  return unless([], () => posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES));
+  return unless([], () =>
+    posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES, posix.O_NOFOLLOW),
+  );
 }
 
 /**

@@ -41,8 +41,9 @@ pub fn read_text<'js>(
     dir: Int<c_int>,
     path: Name,
     max: Option<Int<u32>>,
+    flags: Option<Int<c_int>>,
 ) -> Result<Option<Value<'js>>> {
-    let flags = libc::O_RDONLY | libc::O_NONBLOCK | ALWAYS;
+    let flags = flags.map_or(0, |flags| flags.0) | libc::O_RDONLY | libc::O_NONBLOCK | ALWAYS;
     // SAFETY: the path is a C string that lives through the call.
     let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags) };
     if fd == -1 && errno::last() == libc::ENOENT {

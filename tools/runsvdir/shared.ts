@@ -1,0 +1,44 @@
+/**
+ * Which services have one supervise/ between them. It cannot be told whose a supervisor there is, so it is taken for
+ * nobody's: a user who may make `supervise` lead elsewhere would have another service stopped in place of his own.
+ */
+import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
+import { unless } from "../../base/errors.ts";
+
+export class SharedSupervise {
+  readonly #home: Directory;
+  readonly #names: () => Iterable<string>;
+  /** How many services have it, by its {@link posix.Stat.id}; looked up when it is first asked for. */
+  #counts: Map<string, number> | undefined;
+
+  /** @param names of all services in `home` */
+  constructor(home: Directory, names: () => Iterable<string>) {
+    this.#home = home;
+    this.#names = names;
+  }
+
+  /** Whether the service `name` has its supervise/ by a link, and another service has the same. */
+  has(name: string): boolean {
+    const flags = posix.AT_SYMLINK_NOFOLLOW;
+    const own = unless([], () => posix.stat(this.#home.fd, `${name}/supervise`, flags));
+    if (own === undefined || (own.mode & posix.S_IFMT) !== posix.S_IFLNK) return false;
+    const id = this.#idOf(name);
+    return id === undefined || (this.#count().get(id) ?? 0) > 1;
+  }
+
+  #count(): ReadonlyMap<string, number> {
+    if (this.#counts !== undefined) return this.#counts;
+    const counts = new Map<string, number>();
+    for (const name of this.#names()) {
+      const id = this.#idOf(name);
+      if (id !== undefined) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    this.#counts = counts;
+    return counts;
+  }
+
+  #idOf(name: string): string | undefined {
+    return unless([], () => this.#home.stat(`${name}/supervise`))?.id;
+  }
+}
