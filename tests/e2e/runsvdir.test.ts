@@ -1,5 +1,6 @@
 /** runsvdir, as a whole: real directories and links, real runsv processes, real signals. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   readdirSync,
@@ -225,6 +226,57 @@ describe("runsvdir: what changes", { concurrency: 4 }, () => {
       await scanner.until("end of the service", () => (isAlive(pid) ? undefined : true));
       return performance.now() - removedMs;
     });
+  });
+
+  testBothWays(
+    "starts a directory in which files come and go all the time",
+    improved("settle"),
+    async (t, scan) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      await scanner.service("web").untilRunning();
+      const db = scanner.service("db");
+      makeService(db.dir, { run: FOREVER });
+      const changes = setInterval(() => {
+        writeFileSync(db.path("data"), "");
+        unlinkSync(db.path("data"));
+      }, 50);
+      t.after(async () => clearInterval(changes));
+      await db.untilRunning();
+    },
+  );
+
+  testBothWays(
+    "starts what `ln -f` or a rename puts in a link's place under the link's name",
+    improved("passing-name"),
+    async (t, scan) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      const web = scanner.service("web");
+      let { pid } = await web.untilRunning();
+      const before = ["CuAb12Cd", "web.new"];
+      for (const [index, passing] of before.entries()) {
+        makeService(join(scanner.box.dir, `made/v${index}`), {
+          run: `echo v${index} >>trace; ${FOREVER}`,
+        });
+        symlinkSync(`../made/v${index}`, join(scanner.services, passing));
+        await untilScanned(scanner, `seen-${index}`);
+        scanner.rename(passing, "web");
+        await web.untilLines(1);
+        ({ pid } = await web.untilRunning(pid));
+      }
+      const names = children(scanner.runsvdir.pid).map((child) => cmdline(child)[1]);
+      assert.deepEqual(
+        names.filter((name) => name !== undefined && before.includes(name)),
+        [],
+      );
+      assert.equal(scanner.stderr, "");
+    },
+  );
+
+  testBothWays("starts a link with a passing name that keeps it", {}, async (t, scan) => {
+    const scanner = scan(t, { web: { run: FOREVER } });
+    await scanner.service("web").untilRunning();
+    await untilScanned(scanner, "Customer");
+    await untilScanned(scanner, "web.new");
   });
 
   testBothWays("starts a removed service anew that comes back", {}, async (t, scan) => {
@@ -477,6 +529,24 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   });
 
   testBothWays(
+    "tries a service again as soon as its directory changes",
+    improved("runsv-failing"),
+    async (t, scan) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      await scanner.service("web").untilRunning();
+      await soonOnce(async (round) => {
+        const name = `db-${round}`;
+        const db = scanner.add(name, { run: FOREVER, files: { supervise: "" } });
+        await scanner.untilSaid(`runsv ${name} exited 111, next try in 5s\n`);
+        const mendedMs = performance.now();
+        rmSync(db.path("supervise"));
+        await db.untilRunning();
+        return performance.now() - mendedMs;
+      });
+    },
+  );
+
+  testBothWays(
     "warns when there is no directory, and starts its services once there is",
     {},
     async (t, scan) => {
@@ -607,6 +677,69 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     await service.untilRunning(pid);
     await scanner.untilRunsv("web");
   });
+});
+
+describe("runsvdir: services that it finds at work", { concurrency: 4 }, () => {
+  const restarted = async (scanner: Scan) => {
+    scanner.runsvdir.signal("SIGKILL");
+    await scanner.runsvdir.exit();
+    scanner.startAgain();
+  };
+  /** A service that a user may control in the ways that people let him. */
+  for (const [how, letIn] of [
+    ["all of supervise/", ["-R", "nobody", "supervise"]],
+    ["the fifos", ["nobody", "supervise/control", "supervise/ok"]],
+  ] as const) {
+    const skip = process.getuid?.() !== 0 && "takes root";
+    test(`it knows them also where a user owns ${how}`, {
+      skip: originalInPlace || skip,
+    }, async (t) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      const web = new ServiceDirectory(join(scanner.box.dir, "made/web"));
+      const { pid } = await web.untilRunning();
+      await web.untilTrue("supervisor", () => web.isSupervised());
+      execFileSync("chown", letIn, { cwd: web.dir });
+      await restarted(scanner);
+      await untilScanned(scanner, "later");
+      assert.equal(web.status().pid, pid);
+      scanner.remove("web");
+      await web.untilStat("down");
+      assert.equal(scanner.stderr, "");
+    });
+  }
+
+  test(
+    "it leaves alone those whose supervise/ another service leads to",
+    improved("own-files"),
+    async (t) => {
+      const scanner = scan(
+        t,
+        { web: { run: FOREVER } },
+        {
+          prepare: (dir) => {
+            makeService(join(dir, "made/evil"), { run: FOREVER });
+            symlinkSync("../state", join(dir, "made/web/supervise"));
+            mkdirSync(join(dir, "state"));
+          },
+        },
+      );
+      const web = scanner.service("web");
+      const { pid } = await web.untilRunning();
+      await web.untilTrue("supervisor", () => web.isSupervised());
+      scanner.runsvdir.signal("SIGKILL");
+      await scanner.runsvdir.exit();
+      symlinkSync("../web/supervise", join(scanner.box.dir, "made/evil/supervise"));
+      symlinkSync("../made/evil", join(scanner.services, "evil"));
+      scanner.startAgain();
+      await scanner.untilSaid(
+        "runsv evil: fatal: unable to lock supervise/lock: temporary failure\n",
+      );
+      scanner.remove("evil");
+      await untilScanned(scanner, "later");
+      assert.equal(web.status().pid, pid);
+      assert.equal(web.status().want, "up");
+    },
+  );
 });
 
 describe("runsvdir: its message area", { concurrency: 4 }, () => {

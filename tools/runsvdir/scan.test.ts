@@ -9,10 +9,15 @@ import {
   ended,
   FAILED_WITHIN_MS,
   GONE_AFTER_MS,
+  isPassing,
   kept,
   left,
+  mended,
   RETRY_MAX_MS,
   RETRY_MS,
+  RETRY_SOON_FOR_MS,
+  RETRY_SOON_MAX_MS,
+  SETTLE_MAX_MS,
   type Service,
   started,
 } from "./scan.ts";
@@ -71,7 +76,7 @@ test("starts nothing beside a supervisor that was not started here, until that h
   };
   assert.deepEqual(names(next(false).start), ["b"]);
   assert.deepEqual(next(true).start, []);
-  assert.equal(next(true).againAtMs, 20 + EXITED_REST_MS);
+  assert.equal(next(true).services.get("a")?.notBeforeMs, 20 + EXITED_REST_MS);
 });
 
 test("runs one supervisor for two names of one directory, under the first", () => {
@@ -82,6 +87,46 @@ test("runs one supervisor for two names of one directory, under the first", () =
 test("waits for a directory that is still being filled", () => {
   const { start, againAtMs } = decide(new Map(), [directory("a", "1", 700)], 50);
   assert.deepEqual([start, againAtMs], [[], 750]);
+});
+
+test("waits no longer than five seconds for a directory in which files come and go", () => {
+  const changing = [directory("a", "1", 700)];
+  let arriving: ReadonlyMap<string, number> = new Map();
+  let nowMs = 50;
+  for (;;) {
+    const decision = decide(new Map(), changing, nowMs, arriving);
+    if (decision.againAtMs === undefined) break;
+    ({ arriving } = decision);
+    nowMs = decision.againAtMs;
+  }
+  assert.equal(nowMs, 50 + SETTLE_MAX_MS);
+  const other = decide(new Map(), [directory("b", "2", 700)], nowMs, arriving);
+  assert.deepEqual([...other.arriving.keys()], ["2"], "what has gone is forgotten");
+});
+
+test("names of ln(1), and those with something added to another one, may pass", () => {
+  const names = new Set(["web", "db", "a"]);
+  for (const name of ["CuAb12Cd", "web.new", "db~", "web.tmp"]) {
+    assert.ok(isPassing(name, names), name);
+  }
+  for (const name of ["web", "web2", "web-admin", ".web", "mail.new", "Cu", "CuAb12Cde"]) {
+    assert.ok(!isPassing(name, names), name);
+  }
+});
+
+test("keeps a service's name while a link to it is about to be renamed", () => {
+  const [resting] = running(directory("web", "1")).values();
+  assert.ok(resting);
+  const known = new Map([["1", ended(resting, { code: 0 }, 1)]]);
+  const entries = [directory("CuAb12Cd", "1"), directory("web", "1")];
+  assert.deepEqual(names(decide(known, entries, 1e4).start), ["web"]);
+});
+
+test("has no limit on the number of those that wait", () => {
+  const entries = Array.from({ length: 200_000 }, (_, index) =>
+    directory(`${index}`, `${index}`, 7),
+  );
+  assert.equal(decide(new Map(), entries, 0).againAtMs, 7);
 });
 
 test("keeps a service whose entry cannot be looked at for a moment", () => {
@@ -112,7 +157,29 @@ test("starts a supervisor that died again at once, and one that fails less and l
   assert.equal(ended(service, { code: 111 }, FAILED_WITHIN_MS).notBeforeMs, FAILED_WITHIN_MS);
   assert.deepEqual(waits({ code: 111 }).slice(0, 3), [RETRY_MS, 2 * RETRY_MS, 4 * RETRY_MS]);
   assert.deepEqual(waits({ signal: 9 }).slice(0, 5), [0, 0, 0, RETRY_MS, 2 * RETRY_MS]);
-  assert.equal(waits({ code: 111 }).at(-1), RETRY_MAX_MS);
+  assert.equal(waits({ code: 111 }).at(-1), RETRY_SOON_MAX_MS);
+});
+
+test("tries a supervisor that fails every five seconds for a minute, and every half a minute then", () => {
+  let [service] = running(directory("a")).values();
+  const waits: number[] = [];
+  for (let nowMs = 0; nowMs < 2 * RETRY_SOON_FOR_MS; ) {
+    assert.ok(service);
+    service = ended(started(service, 1, nowMs), { code: 111 }, nowMs);
+    waits.push(service.notBeforeMs - nowMs);
+    if (nowMs < RETRY_SOON_FOR_MS) assert.ok((waits.at(-1) ?? 0) <= RETRY_SOON_MAX_MS);
+    nowMs = service.notBeforeMs;
+  }
+  assert.equal(waits.at(-1), RETRY_MAX_MS);
+});
+
+test("tries one whose directory has changed at once, and not more than once a second", () => {
+  const [service] = running(directory("a")).values();
+  assert.ok(service);
+  const failing = ended(ended(service, { code: 111 }, 1), { code: 111 }, 2);
+  assert.equal(mended(failing, 500).notBeforeMs, RETRY_MS);
+  assert.equal(mended(failing, RETRY_MS + 5).notBeforeMs, RETRY_MS + 5);
+  assert.equal(mended(failing, 1e6).notBeforeMs, failing.notBeforeMs);
 });
 
 test("starts a supervisor that was told to exit again after a second, however often", () => {

@@ -18,6 +18,8 @@ export interface Service {
   readonly startedMs: number; // on the monotonic clock, as all times here
   /** How often in a row its runsv ended soon after its start. */
   readonly failures: number;
+  /** Since when; `undefined` where the last one did not. */
+  readonly failingSinceMs: number | undefined;
   /** No runsv is started before. */
   readonly notBeforeMs: number;
   /** Since when its entry could not be looked at; `undefined` while it can. */
@@ -30,7 +32,7 @@ export type Entry =
       readonly name: string;
       readonly kind: "directory";
       readonly id: string;
-      /** How long to wait before a new service is started, for it may still be being filled. */
+      /** How long to wait before a new service is started: it may still be being filled, or named. */
       readonly settlesInMs: number;
     }
   | { readonly name: string; readonly kind: "other" }
@@ -40,11 +42,13 @@ export type Entry =
 export interface Decision {
   /** Services as they stand now, by {@link Service.id}. */
   readonly services: Map<string, Service>;
+  /** New directories that are still left alone, by {@link Service.id}, and since when. */
+  readonly arriving: ReadonlyMap<string, number>;
   /** Among them, those whose runsv is to be started. */
   readonly start: readonly Service[];
   /** No longer there: their runsv is to end. */
   readonly stop: readonly Service[];
-  /** Something may be due without a further change in the directory: look again at this time. */
+  /** An entry may mean something else by then, without a further change in the directory: look again at this time. */
   readonly againAtMs: number | undefined;
 }
 
@@ -55,46 +59,88 @@ export const FAILED_WITHIN_MS = 1_000;
 /** The wait after a first failure; it doubles with each further one. */
 export const RETRY_MS = 1_000;
 export const RETRY_MAX_MS = 30_000;
+/** What makes a supervisor fail is most often mended soon, by somebody who watches: for so long it is tried more often. */
+export const RETRY_SOON_FOR_MS = 60_000;
+export const RETRY_SOON_MAX_MS = 5_000;
+/** A new directory in which files come and go is left alone for no longer than this. */
+export const SETTLE_MAX_MS = 5_000;
 /** A runsv that is killed is back at once, unless it is killed this often in a row soon after its start. */
 export const KILLS_FREE = 3;
 /** How long a runsv that was told to exit stays gone: whoever told it mostly removes the entry next. */
 export const EXITED_REST_MS = 1_000;
 
+/** @param arriving from the decision before */
 export function decide(
   known: ReadonlyMap<string, Service>,
   entries: readonly Entry[],
   nowMs: number,
+  arriving: ReadonlyMap<string, number> = new Map(),
 ): Decision {
+  const names = new Set(entries.map(({ name }) => name));
   const byName = new Map([...known.values()].map((service) => [service.name, service]));
   const kept = new Map<string, Service>();
-  const soon: number[] = [];
+  const stillArriving = new Map<string, number>();
+  let againAtMs = Number.POSITIVE_INFINITY;
+  const lookAt = (atMs: number) => {
+    againAtMs = Math.min(againAtMs, atMs);
+  };
   for (const entry of entries) {
     if (entry.kind === "directory") {
       if (kept.has(entry.id)) continue; // two names for one directory: the first one counts
       const service = known.get(entry.id);
-      if (service !== undefined) kept.set(entry.id, seen(service, entry.name));
-      else if (entry.settlesInMs > 0) soon.push(nowMs + entry.settlesInMs);
-      else kept.set(entry.id, newService(entry.id, entry.name, nowMs));
+      if (service !== undefined) {
+        const isLasting = entry.name === service.name || !isPassing(entry.name, names);
+        kept.set(entry.id, seen(service, isLasting ? entry.name : service.name));
+        continue;
+      }
+      const sinceMs = arriving.get(entry.id) ?? nowMs;
+      const settledAtMs = Math.min(nowMs + entry.settlesInMs, sinceMs + SETTLE_MAX_MS);
+      if (settledAtMs > nowMs) {
+        stillArriving.set(entry.id, sinceMs);
+        lookAt(settledAtMs);
+      } else {
+        kept.set(entry.id, newService(entry.id, entry.name, nowMs));
+      }
     } else if (entry.kind === "unknown") {
       const service = byName.get(entry.name);
       if (service === undefined) continue;
       const unseenSinceMs = service.unseenSinceMs ?? nowMs;
       if (entry.gone && nowMs - unseenSinceMs >= GONE_AFTER_MS) continue;
       if (!kept.has(service.id)) kept.set(service.id, { ...service, unseenSinceMs });
-      soon.push(unseenSinceMs + GONE_AFTER_MS);
+      lookAt(unseenSinceMs + GONE_AFTER_MS);
     }
   }
-  const idle = [...kept.values()].filter(
-    (service) => isUnsupervised(service) && service.unseenSinceMs === undefined,
-  );
-  const isDue = ({ notBeforeMs }: Service) => notBeforeMs <= nowMs;
-  for (const service of idle) if (!isDue(service)) soon.push(service.notBeforeMs);
   return {
     services: kept,
-    start: idle.filter(isDue),
+    arriving: stillArriving,
+    start: [...kept.values()].filter((service) => isDue(service, nowMs)),
     stop: [...known.values()].filter(({ id }) => !kept.has(id)),
-    againAtMs: soon.length === 0 ? undefined : Math.min(...soon),
+    againAtMs: Number.isFinite(againAtMs) ? againAtMs : undefined,
   };
+}
+
+/** Whether its runsv is to be started now. */
+export function isDue(service: Service, nowMs: number): boolean {
+  const { notBeforeMs, unseenSinceMs } = service;
+  return isUnsupervised(service) && unseenSinceMs === undefined && notBeforeMs <= nowMs;
+}
+
+/** As `ln -f` names a link before it renames it over the old one: so, and some more letters and digits. */
+const LN_NAME = { start: "Cu", length: 8 }; // Source: GNU coreutils, force-link.c
+/** What stands between a name and what is added to it until it is renamed: `web.new`, `web~`. */
+const BEFORE_ADDITION = [".", "~"];
+
+/**
+ * Whether an entry may be about to be renamed: over another one, by somebody who replaces that in one step.
+ *
+ * @param names of all entries
+ */
+export function isPassing(name: string, names: ReadonlySet<string>): boolean {
+  if (name.startsWith(LN_NAME.start) && name.length === LN_NAME.length) return true;
+  return BEFORE_ADDITION.some((mark) => {
+    const at = name.lastIndexOf(mark);
+    return at > 0 && names.has(name.slice(0, at));
+  });
 }
 
 /** A runsv that is not running is started by the name that its entry has now. */
@@ -118,6 +164,7 @@ function newService(id: string, name: string, nowMs: number): Service {
     isKept: false,
     startedMs: 0,
     failures: 0,
+    failingSinceMs: undefined,
     notBeforeMs: nowMs,
     unseenSinceMs: undefined,
   };
@@ -135,7 +182,7 @@ export function kept(service: Service): Service {
  */
 export function left(service: Service, wasTold: boolean, nowMs: number): Service {
   const notBeforeMs = wasTold ? nowMs + EXITED_REST_MS : nowMs;
-  return { ...service, isKept: false, failures: 0, notBeforeMs };
+  return { ...working(service), isKept: false, notBeforeMs };
 }
 
 /** The service after its runsv has been started. */
@@ -150,10 +197,10 @@ export type End = { readonly code: number } | { readonly signal: number };
 export function ended(service: Service, end: End, nowMs: number): Service {
   const gone: Service = { ...service, pid: 0 };
   if ("code" in end && end.code === 0) {
-    return { ...gone, failures: 0, notBeforeMs: nowMs + EXITED_REST_MS };
+    return { ...working(gone), notBeforeMs: nowMs + EXITED_REST_MS };
   }
   if (nowMs - service.startedMs >= FAILED_WITHIN_MS) {
-    return { ...gone, failures: 0, notBeforeMs: nowMs };
+    return { ...working(gone), notBeforeMs: nowMs };
   }
   return failed(gone, "signal" in end ? KILLS_FREE : 0, nowMs);
 }
@@ -164,7 +211,22 @@ export function ended(service: Service, end: End, nowMs: number): Service {
  * @param free how many failures in a row are followed by a start at once
  */
 export function failed(service: Service, free: number, nowMs: number): Service {
+  const failingSinceMs = service.failingSinceMs ?? nowMs;
+  const isNew = nowMs - failingSinceMs < RETRY_SOON_FOR_MS;
+  const mostMs = isNew ? RETRY_SOON_MAX_MS : RETRY_MAX_MS;
   const counted = service.failures - free;
-  const waitMs = counted < 0 ? 0 : Math.min(RETRY_MS * 2 ** counted, RETRY_MAX_MS);
-  return { ...service, failures: service.failures + 1, notBeforeMs: nowMs + waitMs };
+  const waitMs = counted < 0 ? 0 : Math.min(RETRY_MS * 2 ** counted, mostMs);
+  const failures = service.failures + 1;
+  return { ...service, failures, failingSinceMs, notBeforeMs: nowMs + waitMs };
+}
+
+/** The service after its directory has changed, which may have mended what makes its runsv fail. */
+export function mended(service: Service, nowMs: number): Service {
+  const { startedMs, notBeforeMs } = service;
+  return { ...service, notBeforeMs: Math.min(notBeforeMs, Math.max(nowMs, startedMs + RETRY_MS)) };
+}
+
+/** The service as it is looked at anew, whatever has failed before. */
+export function working(service: Service): Service {
+  return { ...service, failures: 0, failingSinceMs: undefined };
 }

@@ -6,23 +6,29 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { type Cause, isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
+import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
+import { Entries, isRecent } from "./entries.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Keeper } from "./keeper.ts";
+import { Repairs } from "./repairs.ts";
 import {
   decide,
   type End,
   type Entry,
   ended,
   failed,
+  isDue,
   kept,
   left,
+  mended,
   type Service,
   started,
+  working,
 } from "./scan.ts";
+import { SharedSupervise } from "./shared.ts";
 import { Watch } from "./watch.ts";
 
 /** The safety net below the watch, where that has holes. */
@@ -32,8 +38,6 @@ const REST_PER_SCAN = 3;
 const REST_LEAST_MS = 2;
 /** After so long a row of starts lets everything else have its turn. */
 const STARTS_MS = 20;
-/** A directory, not a link to one, that appears is left alone until its content has not changed for so long. */
-const SETTLE_MS = 1_000;
 /** A directory changed this recently may change again without its time telling. */
 const TIME_GRAIN_MS = 2_000;
 const FORCED_RESCAN = ".forced-rescan";
@@ -44,6 +48,8 @@ export class Scanner {
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #watch: Watch;
+  readonly #entries: Entries;
+  readonly #repairs: Repairs;
   #directory: Directory | undefined;
   #lookedAt: posix.Stat | undefined;
   /** What the watch does not tell of may change: it could not be looked at, or an entry in it could not. */
@@ -51,13 +57,17 @@ export class Scanner {
   /** The next look by time. */
   #later: Timer | undefined;
   #services = new Map<string, Service>();
+  /** What {@link decide} keeps of new directories. */
+  #arriving: ReadonlyMap<string, number> = new Map();
+  /** The ids of the services that have a supervisor, by what the keeper names that. */
+  readonly #supervised = new Map<number, string>();
+  /** When the others are to be started again, by their ids. */
+  readonly #restarts = new Map<string, Timer>();
   /** To be started since the last scan, the next one last. */
   #toStart: Service[] = [];
   #starting: Timer | undefined;
   /** Supervisors that were not started here, by their services' ids. */
   readonly #incumbents = new Map<string, Incumbent>();
-  /** Entries that the last scan could not look at, with the reason: told once, not at every scan. */
-  #unknown = new Map<string, string>();
   #isFirstScan = true;
   #next: Timer | undefined;
   #nextAtMs = Number.POSITIVE_INFINITY;
@@ -71,6 +81,8 @@ export class Scanner {
     this.#reactor = reactor;
     this.#report = report;
     this.#watch = new Watch(path, reactor, report, () => this.#scanBy(0));
+    this.#entries = new Entries(report);
+    this.#repairs = new Repairs(reactor, (id) => this.#onChange(id));
   }
 
   /** Scans now, and from then on by itself. */
@@ -82,13 +94,14 @@ export class Scanner {
   rescan(): void {
     this.#watch.point(); // what could not be watched may be by now
     for (const service of this.#services.values()) {
-      this.#services.set(service.id, { ...service, failures: 0, notBeforeMs: 0 });
+      this.#services.set(service.id, { ...working(service), notBeforeMs: 0 });
     }
     this.#scan();
     const home = this.#directory;
     if (home === undefined) return;
     this.#report.try(`open ./${FORCED_RESCAN}`, () => {
-      const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_TRUNC | posix.O_CREAT;
+      const flags =
+        posix.O_WRONLY | posix.O_NONBLOCK | posix.O_TRUNC | posix.O_CREAT | posix.O_NOFOLLOW;
       const fd = posix.open(home.fd, FORCED_RESCAN, flags, 0o644);
       posix.write(fd, tai64nLabel(posix.clockReal()));
       posix.close(fd);
@@ -110,6 +123,7 @@ export class Scanner {
   /** For a child: closes what it has open for itself, but for the directory. */
   letGo(): void {
     this.#watch.letGo();
+    this.#repairs.letGo();
     for (const incumbent of this.#incumbents.values()) incumbent.close();
   }
 
@@ -188,53 +202,29 @@ export class Scanner {
     // When it is empty it can be removed, and another one made, without a word: it is held open here.
     const isEmpty = services.length === 0;
     this.#lookAgain = !isWatched || isEmpty || isRecent(stat, TIME_GRAIN_MS);
-    const unknown = this.#unknown;
-    this.#unknown = new Map();
-    return services.map((name) => this.#identify(fresh, name, unknown));
-  }
-
-  #identify(home: Directory, name: string, told: ReadonlyMap<string, string>): Entry {
-    try {
-      const stat = posix.stat(home.fd, name, 0);
-      if (stat === undefined) {
-        if (isThere(home, name)) return this.#cannotIdentify(name, NOT_THERE, told);
-        return { name, kind: "other" }; // taken away since it was listed
-      }
-      if ((stat.mode & posix.S_IFMT) !== posix.S_IFDIR) return { name, kind: "other" };
-      return {
-        name,
-        kind: "directory",
-        id: stat.id,
-        settlesInMs: this.#settlesInMs(home, name, stat),
-      };
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      return this.#cannotIdentify(name, error, told);
-    }
-  }
-
-  #cannotIdentify(name: string, error: Cause, told: ReadonlyMap<string, string>): Entry {
-    const { code } = error;
-    this.#lookAgain = true;
-    this.#unknown.set(name, code);
-    if (told.get(name) !== code) this.#report.warn(`unable to stat ${name}`, error);
-    return { name, kind: "unknown", gone: ["ENOENT", "ENOTDIR", "ELOOP"].includes(code) };
-  }
-
-  /** What is copied into the directory appears before it is complete; what is linked or found is complete. */
-  #settlesInMs(home: Directory, name: string, stat: posix.Stat): number {
-    if (this.#isFirstScan || this.#services.has(stat.id)) return 0;
-    if (!isRecent(stat, SETTLE_MS)) return 0;
-    const own = unless([], () => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW));
-    return own !== undefined && (own.mode & posix.S_IFMT) === posix.S_IFLNK ? 0 : SETTLE_MS;
+    const isSettled = (id: string) => this.#isFirstScan || this.#services.has(id);
+    const entries = this.#entries.look(fresh, services, isSettled);
+    if (!this.#entries.isComplete) this.#lookAgain = true;
+    return entries;
   }
 
   #act(entries: readonly Entry[]): void {
     const nowMs = monotonicMs();
-    const { services, start, stop, againAtMs } = decide(this.#services, entries, nowMs);
+    const { services, arriving, start, stop, againAtMs } = decide(
+      this.#services,
+      entries,
+      nowMs,
+      this.#arriving,
+    );
     this.#services = services;
-    for (const service of stop) this.#stop(service);
-    this.#toStart = start.filter((service) => !this.#leaveToIncumbent(service)).reverse();
+    this.#arriving = arriving;
+    for (const service of stop) {
+      this.#stop(service);
+      this.#forgetRestart(service.id);
+    }
+    for (const { id } of start) this.#forgetRestart(id);
+    const shared = this.#shared();
+    this.#toStart = start.filter((service) => !this.#leaveToIncumbent(service, shared)).reverse();
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#scanBy(againAtMs - nowMs);
@@ -252,11 +242,15 @@ export class Scanner {
     this.#starting = this.#reactor.after(0, () => this.#startSome());
   }
 
+  #shared(): SharedSupervise | undefined {
+    const names = () => [...this.#services.values()].map(({ name }) => name);
+    return this.#directory && new SharedSupervise(this.#directory, names);
+  }
+
   /** @returns whether the service has a supervisor, which is left at work until it ends */
-  #leaveToIncumbent(service: Service): boolean {
-    const home = this.#directory;
+  #leaveToIncumbent(service: Service, shared: SharedSupervise | undefined): boolean {
     const known = this.#incumbents.get(service.id); // its entry was taken away, and has come back
-    const incumbent = known ?? (home && Incumbent.find(home, service.name, this.#reactor));
+    const incumbent = known ?? this.#findIncumbent(service.name, shared);
     if (incumbent === undefined) return false;
     this.#services.set(service.id, kept(service));
     this.#incumbents.set(service.id, incumbent);
@@ -271,6 +265,14 @@ export class Scanner {
     return true;
   }
 
+  #findIncumbent(name: string, shared: SharedSupervise | undefined): Incumbent | undefined {
+    const home = this.#directory;
+    const incumbent = home && Incumbent.find(home, name, this.#reactor);
+    if (incumbent === undefined || shared?.has(name) === false) return incumbent;
+    incumbent.close();
+    return undefined;
+  }
+
   /** Whether its supervisor has left what a supervisor that exits takes away. */
   #hasDied({ name }: Service): boolean {
     const home = this.#directory;
@@ -282,9 +284,11 @@ export class Scanner {
     const home = this.#directory;
     if (home === undefined) return;
     const { id, name, startedMs } = service;
+    this.#forgetRestart(id);
     try {
       const pid = this.#keeper.start(name, home, startedMs > 0);
       this.#services.set(id, started(service, pid, monotonicMs()));
+      this.#supervised.set(pid, id);
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.#report.warn(`unable to fork for ${name}`, error);
@@ -295,8 +299,10 @@ export class Scanner {
   /** What a keeper calls. */
   ended(pid: number, end: End): void {
     if (this.#isEnding) return;
-    const service = [...this.#services.values()].find((known) => known.pid === pid);
-    if (service === undefined) return; // its entry was taken away
+    const id = this.#supervised.get(pid);
+    this.#supervised.delete(pid);
+    const service = id === undefined ? undefined : this.#services.get(id);
+    if (service?.pid !== pid) return; // its entry was taken away
     const nowMs = monotonicMs();
     const next = ended(service, end, nowMs);
     if (next.failures > 0) {
@@ -307,9 +313,45 @@ export class Scanner {
     this.#retry(next);
   }
 
+  /** Starts it again when it is time, without a look at all others. */
   #retry(service: Service): void {
-    this.#services.set(service.id, service);
-    this.#scanBy(service.notBeforeMs - monotonicMs());
+    const { id, name, failures } = service;
+    this.#services.set(id, service);
+    this.#forgetRestart(id);
+    if (failures > 0) this.#repairs.await(id, `${this.#path}/${name}`);
+    const delayMs = Math.max(0, service.notBeforeMs - monotonicMs());
+    this.#restarts.set(
+      id,
+      this.#reactor.after(delayMs, () => this.#restart(id)),
+    );
+  }
+
+  #restart(id: string): void {
+    this.#forgetRestart(id);
+    const service = this.#services.get(id);
+    if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
+    if (!this.#isInPlace(service)) this.#scanBy(0);
+    else if (!this.#leaveToIncumbent(service, this.#shared())) this.#start(service);
+  }
+
+  /** Whether its entry is as it was at the last scan. */
+  #isInPlace({ id, name }: Service): boolean {
+    const home = this.#directory;
+    if (home === undefined || this.#watch.isStale) return false;
+    if (this.#statPath()?.id !== this.#lookedAt?.id) return false;
+    return unless([], () => home.stat(name))?.id === id;
+  }
+
+  #forgetRestart(id: string): void {
+    this.#restarts.get(id)?.cancel();
+    this.#restarts.delete(id);
+    this.#repairs.forget(id);
+  }
+
+  /** The directory of a service has changed whose supervisor fails. */
+  #onChange(id: string): void {
+    const service = this.#services.get(id);
+    if (!this.#isEnding && service !== undefined) this.#retry(mended(service, monotonicMs()));
   }
 
   #stop({ id, pid }: Service): void {
@@ -326,22 +368,7 @@ export class Scanner {
   }
 }
 
-/** Whether there is an entry, if only a link that leads nowhere. */
-function isThere(home: Directory, name: string): boolean {
-  return unless([], () => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
-}
-
 function isUnchanged(seen: posix.Stat, before: posix.Stat | undefined): boolean {
   if (before === undefined || seen.id !== before.id) return false;
   return seen.mtimeS === before.mtimeS && seen.mtimeNs === before.mtimeNs;
-}
-
-/**
- * Changed less than `withinMs` ago, or to come within that, by a file server's clock. A time further in the future was
- * set, or the clock was: it says nothing, and to wait until it is over could be to wait for years.
- */
-function isRecent(stat: posix.Stat, withinMs: number): boolean {
-  const { seconds, nanoseconds } = posix.clockReal();
-  const ageMs = (seconds - stat.mtimeS) * 1_000 + (nanoseconds - stat.mtimeNs) / 1_000_000;
-  return Math.abs(ageMs) < withinMs;
 }
