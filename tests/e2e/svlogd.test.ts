@@ -209,6 +209,27 @@ test("an address that is wrong sends no line nowhere", improved("udp-address"), 
   assert.match(log.stderr, /^svlogd: warning: unable to scan ip address: 1\.2\.3\.400$/m);
 });
 
+test(
+  "warns of settings that it does not understand, at the start and at HUP",
+  improved("config-warnings"),
+  async (t) => {
+    const { dir, start } = stage(t, "s10X\nn2\nnfoo\n");
+    const log = start();
+    log.write(`${"x".repeat(500)}\n`.repeat(10));
+    await log.idle();
+    const first = [
+      "svlogd: warning: log/config:1: ignored: s10X\n",
+      "svlogd: warning: log/config:3: ignored: nfoo\n",
+    ].join("");
+    assert.equal(log.stderr, first);
+    assert.deepEqual(dir.old(), []);
+    dir.configure("keep 30\n");
+    await log.signal("SIGHUP");
+    assert.equal(log.stderr, `${first}svlogd: warning: log/config:1: ignored: keep 30\n`);
+    assert.equal(await log.end(), 0);
+  },
+);
+
 test("rotates by age, also across a restart", improved("age-persists"), async (t) => {
   const { dir, start } = stage(t, "t1\n");
   const log = start();

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { DEFAULTS, parseConfig, type Settings } from "./config.ts";
 
-const settings = (text: string): Settings => parseConfig(text).settings;
+const parse = (text: string) => parseConfig(text, "log/config");
+const settings = (text: string): Settings => parse(text).settings;
 
 test("reads a setting from each line, the later the stronger", () => {
-  const { settings: read, problems } = parseConfig(
-    "# a comment\n\ns5\ns10k\nn3\nN2\nt2h\n!gzip\n!\npweb: \np\nzzz\n-*\n+*x*\ne*y*\nE\n",
+  const { settings: read, problems } = parse(
+    "# a comment\n\ns5\ns10k\nn3\nN2\nt2h\n!gzip\n!\npweb: \np\n \n-*\n+*x*\ne*y*\nE\n",
   );
   assert.deepEqual(problems, []);
   assert.deepEqual(read, {
@@ -27,14 +28,34 @@ test("reads a setting from each line, the later the stronger", () => {
   });
 });
 
-test("knows units in lower case only", () => {
+test("knows units of sizes and times, and comments behind a blank", () => {
+  const sizes = ["s0", "s7", "s1k", "s2m", "s2M", "s1g", "s5\r", "s1k # ten"];
   assert.deepEqual(
-    ["s1k", "s2m", "s1K", "s", "sx", "t90", "t2m", "t1d"].map((line) => {
-      const { sizeMax, ageS } = settings(`${line}\n`);
-      return line.startsWith("s") ? sizeMax : ageS;
-    }),
-    [1_024, 2_097_152, 1, 0, 0, 90, 120, 1],
+    sizes.map((line) => settings(`${line}\n`).sizeMax),
+    [0, 7, 1_024, 2_097_152, 2_097_152, 1_073_741_824, 5, 1_024],
   );
+  const times = ["t90", "t5s", "t2m", "t3h", "t1d", "t1h a day"];
+  assert.deepEqual(
+    times.map((line) => settings(`${line}\n`).ageS),
+    [90, 5, 120, 10_800, 86_400, 3_600],
+  );
+});
+
+test("ignores what it does not understand, and names the line", () => {
+  const lines = ["s1K", "s", "s10kb", "s-1", "t1w", "nfoo", "N3k", "keep 30", " n3", "\xff\t"];
+  const { settings: read, problems } = parse(`n7\n${lines.join("\n")}\n`);
+  assert.deepEqual(read, { ...DEFAULTS, keep: 7 });
+  assert.deepEqual(
+    problems,
+    [...lines.slice(0, -1), "??"].map((line, index) => `log/config:${index + 2}: ignored: ${line}`),
+  );
+});
+
+test("says no more than it takes of a file that is no config", () => {
+  const { problems } = parse(`${"x".repeat(200)}\n`.repeat(1_000));
+  assert.equal(problems.length, 11);
+  assert.equal(problems[0], `log/config:1: ignored: ${"x".repeat(80)}...`);
+  assert.equal(problems.at(-1), "log/config: ignored: 990 more lines");
 });
 
 test("takes a last line without a newline, unless it is a single character", () => {
@@ -56,7 +77,7 @@ test("reads where datagrams go, and says what is wrong with it", () => {
   assert.equal(settings("U1.2.3.255:9\n").targetOnly, true);
   const wrong = ["", "1.2.3", "1.2.3.256", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4:65536", "localhost"];
   for (const rest of wrong) {
-    const { settings: read, problems } = parseConfig(`U${rest}\nn1\n`);
+    const { settings: read, problems } = parse(`U${rest}\nn1\n`);
     assert.equal(read.target, undefined, rest);
     assert.equal(read.targetOnly, false, "lines still go to the file");
     assert.equal(problems.length, 1);

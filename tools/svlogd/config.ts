@@ -1,6 +1,6 @@
 /**
  * The file `config` of a log directory: a line is a setting, its first character tells which. Later lines win;
- * rules accumulate. Empty lines, comments and letters that mean nothing are passed over.
+ * rules accumulate. Empty lines and comments are passed over; what is not understood is ignored, with a warning.
  *
  * Pure: text in, settings out.
  * Source: runit 2.1.2, svlogd(8), LOG DIRECTORY.
@@ -49,42 +49,67 @@ export const DEFAULTS: Settings = {
   rules: [],
 };
 
-const SIZE_UNITS: Readonly<Record<string, number>> = { k: 1_024, m: 1_048_576 };
-const TIME_UNITS: Readonly<Record<string, number>> = { m: 60, h: 3_600 };
+type Units = Readonly<Record<string, number>>;
+const SIZE_UNITS: Units = { k: 1_024, m: 1_048_576, M: 1_048_576, g: 1_073_741_824 };
+const TIME_UNITS: Units = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const NO_UNITS: Units = {};
 const SYSLOG_PORT = 514;
+/** What is quoted of a line that is not understood. */
+const QUOTED_CHARACTERS = 80;
+/** A file of something else altogether deserves no warning for each of its lines. */
+const PROBLEMS_MAX = 10;
 
 export interface Config {
   readonly settings: Settings;
-  /** What to warn of. */
+  /** What to warn of, as whole messages. */
   readonly problems: readonly string[];
 }
 
-export function parseConfig(text: string): Config {
+/** @param name the file, as warnings name it */
+export function parseConfig(text: string, name: string): Config {
   let settings = DEFAULTS;
   const problems: string[] = [];
   const lines = text.split("\n");
   // A single character that no newline follows is not taken for a line.
   if ((lines.at(-1) ?? "").length <= 1) lines.pop();
-  for (const whole of lines) {
+  for (const [index, whole] of lines.entries()) {
     const [line = ""] = whole.split("\0", 1); // where a string ends for the original
     const change = parseLine(line.charAt(0), line.slice(1), settings);
     if (typeof change === "string") problems.push(change);
+    else if (change === undefined) problems.push(`${name}:${index + 1}: ignored: ${quoted(line)}`);
     else settings = { ...settings, ...change };
   }
-  return { settings, problems };
+  return { settings, problems: shortened(problems, name) };
 }
 
-/** What a line sets, or what is wrong with it; a line with a fault sets nothing. */
-function parseLine(letter: string, rest: string, now: Settings): Partial<Settings> | string {
+function shortened(problems: readonly string[], name: string): readonly string[] {
+  const more = problems.length - PROBLEMS_MAX;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, PROBLEMS_MAX), `${name}: ignored: ${more} more lines`];
+}
+
+/** The beginning of a line, in printable ASCII. */
+function quoted(line: string): string {
+  const start = [...line.slice(0, QUOTED_CHARACTERS)];
+  const text = start.map((one) => (one < " " || one > "~" ? "?" : one)).join("");
+  return line.length > QUOTED_CHARACTERS ? `${text}...` : text;
+}
+
+/** What a line sets; what is wrong with it, in runit's words; `undefined` if it is not understood. */
+function parseLine(
+  letter: string,
+  rest: string,
+  now: Settings,
+): Partial<Settings> | string | undefined {
   switch (letter) {
     case "s":
-      return { sizeMax: numberWithUnit(rest, SIZE_UNITS) };
+      return setting("sizeMax", amount(rest, SIZE_UNITS));
     case "n":
-      return { keep: leadingNumber(rest) };
+      return setting("keep", amount(rest, NO_UNITS));
     case "N":
-      return { keepLeast: leadingNumber(rest) };
+      return setting("keepLeast", amount(rest, NO_UNITS));
     case "t":
-      return { ageS: numberWithUnit(rest, TIME_UNITS) };
+      return setting("ageS", amount(rest, TIME_UNITS));
     case "!":
       return rest === "" ? {} : { processor: rest };
     case "p":
@@ -99,14 +124,24 @@ function parseLine(letter: string, rest: string, now: Settings): Partial<Setting
     case "e":
     case "E":
       return { rules: [...now.rules, { kind: letter, pattern: rest }] };
-    default:
+    case "#":
       return {};
+    default:
+      return `${letter}${rest}`.trim() === "" ? {} : undefined;
   }
 }
 
-function numberWithUnit(text: string, units: Readonly<Record<string, number>>): number {
-  const unit = text.charAt(digitsOf(text).length);
-  return leadingNumber(text) * (units[unit] ?? 1);
+function setting(key: keyof Settings, value: number | undefined): Partial<Settings> | undefined {
+  return value === undefined ? undefined : { [key]: value };
+}
+
+/** A number, with a unit or without; what follows a blank is a comment. */
+function amount(text: string, units: Units): number | undefined {
+  const { length } = digitsOf(text);
+  const factor = units[text.charAt(length)];
+  const rest = text.slice(factor === undefined ? length : length + 1);
+  if (length === 0 || rest.charAt(0).trim() !== "") return undefined;
+  return leadingNumber(text) * (factor ?? 1);
 }
 
 /** `a.b.c.d` or `a.b.c.d:port`; what follows the address otherwise is of no account. */

@@ -271,7 +271,7 @@ export class LogDirectory {
     }
     if (text === undefined) return DEFAULTS;
     this.#messages.info(`read: ${this.path}/config`);
-    const { settings, problems } = parseConfig(text);
+    const { settings, problems } = parseConfig(text, `${this.path}/config`);
     for (const problem of problems) this.#messages.warn(problem);
     return settings;
   }
