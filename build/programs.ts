@@ -82,6 +82,8 @@ async function makeProgram(
     // What QuickJS-NG runs as it is.
     target: "es2023",
     external: ["posix"],
+    // The directory of services that sv has built in: tools/sv/home.ts.
+    define: { RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? "") },
     plugins: between === undefined ? [] : [posixBy(between)],
     // Not minified, for the sake of stack traces: as bytecode it would be hardly smaller.
     minify: false,

@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { type Outcome, run } from "../support/run.ts";
 import { type Sandbox, type StartOptions, sandbox } from "../support/sandbox.ts";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
+import { withoutPath } from "../support/sv.ts";
 import { eventually } from "../support/wait.ts";
 import { forEach, madeUp } from "./made-up.ts";
 
@@ -197,10 +198,12 @@ async function ask(
   const options = { argv0: as, cwd: dir, env: ENV };
   const outcome = await (tool === "runsvdir" ? firstWords : run)(box, command, options);
   const mask = (text: string) =>
-    text
+    withoutPath(text)
       .replaceAll(dir, "DIR")
       // Ours has more options.
       .replaceAll(/^usage: .*(\n {2,}.*)*/gm, "USAGE")
+      // `sv-wait-number`
+      .replaceAll(/^sv: warning: not a number of seconds: [\s\S]*? \(taken as \d+\)\n/gm, "")
       // Services are answered in the order in which they are known: `sv-waits-by-event`.
       .split("\n")
       .sort()

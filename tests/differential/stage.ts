@@ -19,6 +19,7 @@ import { run } from "../support/run.ts";
 import { type Running, Sandbox } from "../support/sandbox.ts";
 import { type Description, makeService, ServiceDirectory } from "../support/service.ts";
 import { type DifferenceKey, type Suite, tool } from "../support/suite.ts";
+import { withoutPath } from "../support/sv.ts";
 import { eventually, unchanged } from "../support/wait.ts";
 
 /** Who supervises, and who commands. */
@@ -228,7 +229,7 @@ export class Stage {
   }
 
   mask(text: string): string {
-    return text
+    return withoutPath(text)
       .replaceAll(`${this.cast.sv.bin}/`, "")
       .replaceAll(`${this.cast.runsv.bin}/`, "")
       .replaceAll(this.box.dir, "BOX")

@@ -10,7 +10,7 @@ import { scan } from "../support/scan.ts";
 import { FOREVER, makeService, REPORTER, STUBBORN } from "../support/service.ts";
 import { improved, originalInPlace, ours, tool } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
-import { mask, say, sv, up } from "../support/sv.ts";
+import { mask, say, sv, up, withoutPath } from "../support/sv.ts";
 
 describe("sv status", { concurrency: 4 }, () => {
   test("tells state, name, pid and age", async (t) => {
@@ -76,7 +76,7 @@ describe("sv status", { concurrency: 4 }, () => {
     mkdirSync(join(service.box.dir, "bare"));
     writeFileSync(join(service.box.dir, "file"), "");
     assert.equal(
-      await say(service, ["status", "nowhere", "bare", "service", "file"]),
+      withoutPath(await say(service, ["status", "nowhere", "bare", "service", "file"])),
       "fail: nowhere: unable to change to service directory: file does not exist\n" +
         "warning: bare: unable to open supervise/ok: file does not exist\n" +
         "run: service: (pid N) Ns\n" +
@@ -642,7 +642,7 @@ describe("sv under a service's name", { concurrency: 4 }, () => {
   test("tells 1 when a command failed", async (t) => {
     const service = await up(t, { run: FOREVER });
     assert.equal(
-      await init(service, ["start"], "nowhere"),
+      withoutPath(await init(service, ["start"], "nowhere")),
       "fail: nowhere: unable to change to service directory: file does not exist\n1",
     );
   });

@@ -107,6 +107,10 @@ export const DIFFERENCES = [
   "sv-always-sends", // a command is sent also where the status says that it is obeyed already
   "sv-untrue-status", // a process that does not exist is not taken for the service
   "sv-got-term", // a process that got TERM is not taken for the service that is to start
+  "sv-directory", // the services directory is looked for where systems have it
+  "sv-help", // --help prints a page
+  "sv-path-told", // a service directory that is not there is named
+  "sv-wait-number", // a time to wait that is no number is warned of
   "sv-status-format", // a status of another length or with unknown values is a bad format
   "sv-waits-for-supervision", // start waits for a directory that was just linked
   "sv-lsb-status", // under a service's name: the service's own state, and 3 where nothing runs

@@ -9,6 +9,11 @@ import { type Supervised, supervise } from "./supervise.ts";
 export const mask = (text: string) =>
   text.replace(/\(pid \d+\)/g, "(pid N)").replace(/ \d+s\b/g, " Ns");
 
+/** Without the path that ours tells of a service directory that is not there: `sv-path-told`. */
+export function withoutPath(text: string): string {
+  return text.replaceAll(/(unable to change to service directory: [^(\n]*) \([\s\S]*?\)$/gm, "$1");
+}
+
 /** Runs sv on services beside `service`, which is called "service". */
 export function sv(
   service: Supervised,

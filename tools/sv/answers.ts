@@ -33,12 +33,6 @@ export class Answers {
     if (!print(STDOUT, `${line}\n`)) this.#unwritten = true;
   }
 
-  /** What came of an order, with the status of the service. */
-  report(outcome: "ok" | "timeout" | "kill", service: Service, record: StatusRecord): void {
-    if (outcome !== "ok") this.count();
-    this.say(`${outcome}: ${statusOf(service, service.name, record) ?? ""}`);
-  }
-
   /** @param rules what was to happen: for an exit, the supervisor's absence is no failure */
   fail(service: Service, failure: Failure, rules: readonly Rule[]): void {
     const isDone = failure.kind === "gone" && rules[0] === "x";

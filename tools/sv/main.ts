@@ -10,54 +10,59 @@
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { baseName, parseOptions } from "../../base/options.ts";
-import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { Answers, failureText, statusOf } from "./answers.ts";
 import type { Question } from "./commands.ts";
+import { servicesHome } from "./home.ts";
 import { type Failure, Service } from "./service.ts";
 
-/** Where services are looked up unless SVDIR says otherwise: Debian's place. */
-const SERVICES_HOME = "/etc/service/";
-
 const NAME = "sv";
-const EXIT_USAGE = 100;
 /** Exit codes of init scripts. Source: Linux Standard Base, Init Script Actions. */
-const INIT = { usage: 2, running: 0, notRunning: 3, unknown: 4 } as const;
+const INIT = { running: 0, notRunning: 3, unknown: 4 } as const;
 
 export function main(argv: readonly string[]): number {
   const calledAs = baseName(argv[0] ?? NAME);
   const isInitScript = calledAs !== NAME;
+  if (argv[1] === "--help" && !isInitScript) return aboutUse().help();
   const line = parseOptions(argv.slice(1), "vVw:");
-  if (!line.ok) return usage(calledAs, isInitScript, `${calledAs}: ${line.problem}\n`);
+  if (!line.ok) return aboutUse().usage(calledAs, isInitScript, `${calledAs}: ${line.problem}\n`);
 
   let wait = posix.getenv("SVWAIT");
   let verbose = false;
   for (const { letter, argument } of line.options) {
-    if (letter === "V") return usage(calledAs, isInitScript, `runits ${posix.VERSION}\n`);
+    if (letter === "V")
+      return aboutUse().usage(calledAs, isInitScript, `runits ${posix.VERSION}\n`);
     if (letter === "w") wait = argument;
     verbose = true;
   }
   const [word, ...operands] = line.operands;
   const names = isInitScript ? [calledAs] : operands;
-  if (names.length === 0) return usage(calledAs, isInitScript, "");
+  if (names.length === 0) return aboutUse().usage(calledAs, isInitScript, "");
 
-  const home = posix.getenv("SVDIR") ?? SERVICES_HOME;
-  const services = names.map((name) => Service.named(name, home));
+  // Seldom: what is no plain number is looked at more closely there.
+  if (wait !== undefined && String(Math.abs(Number.parseInt(wait, 10))) !== wait) {
+    aboutUse().warnOfWait(calledAs, wait);
+  }
+  let home: string | undefined;
+  const services = names.map((name) =>
+    Service.named(name, () => {
+      home ??= servicesHome();
+      return home;
+    }),
+  );
   if (word === "status" || word === "report") return printAll(services, word, isInitScript);
   // All that status does not need: to load it would take as long as status itself.
   const { giveOrder, orderOf } = posix.load("sv/order") as typeof import("./order.ts");
   const order = orderOf(word ?? "", { isInitScript, verbose });
-  if (order === undefined) return usage(calledAs, isInitScript, "");
+  if (order === undefined) return aboutUse().usage(calledAs, isInitScript, "");
   if (typeof order === "string") return printAll(services, order, isInitScript);
   const answers = new Answers();
   giveOrder(services, order, answers, wait, prepareProcess());
   return answers.exitCode;
 }
 
-function usage(calledAs: string, isInitScript: boolean, before: string): number {
-  const synopsis = isInitScript ? "[-w sec] command" : "[-v] [-w sec] command service ...";
-  print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
-  return isInitScript ? INIT.usage : EXIT_USAGE;
+function aboutUse(): typeof import("./help.ts") {
+  return posix.load("sv/help") as typeof import("./help.ts");
 }
 
 /**

@@ -52,11 +52,12 @@ export class Service {
     this.path = path;
   }
 
-  /** @param home the services directory, for names that are not paths. Source: sv(8), services. */
-  static named(name: string, home: string): Service {
+  /** @param homeOf returns the services directory; called for a name that is no path. Source: sv(8), services. */
+  static named(name: string, homeOf: () => string): Service {
     const isPath =
       name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
     if (isPath) return new Service(name, name);
+    const home = homeOf();
     return new Service(name, home === "" ? "" : `${home}/${name}`);
   }
 
@@ -64,10 +65,7 @@ export class Service {
     return this.path === "" ? "" : `${this.path}/${name}`;
   }
 
-  /**
-   * Reads the status, then asks whether its writer lives: the other way round it could die in between. A
-   * supervisor writes the status before it opens `ok`, so a status that was missing is read again after that.
-   */
+  /** Reads the status, then asks whether its writer lives: the other way round it could die in between. */
   look(): Sighting | Failure {
     let record = this.#readStatus();
     let ok: number | undefined;
@@ -84,6 +82,7 @@ export class Service {
       );
     }
     if (ok === undefined) return noFifo("supervise/ok");
+    // A supervisor writes the status, then opens `ok`: it may have done both after the first look at the status.
     if ("is" in record) record = this.#readStatus();
     if ("is" in record) {
       posix.close(ok);
@@ -135,7 +134,8 @@ export class Service {
     const error = cannotEnter(this.path);
     if (error === undefined) return undefined;
     const kind = error.code === "ENOENT" ? "absent" : "unknown";
-    const text = `unable to change to service directory: ${reason(error)}`;
+    const tried = this.path === "" || this.path === this.name ? "" : ` (${this.path})`;
+    const text = `unable to change to service directory: ${reason(error)}${tried}`;
     return { is: "failure", kind, severity: "fail", text };
   }
 }

@@ -10,7 +10,7 @@ import { isPosixError, reason, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { type Answers, warnOf } from "./answers.ts";
+import { type Answers, statusOf, warnOf } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
@@ -147,14 +147,14 @@ export class Waited {
     if (this.#over || told === undefined) return;
     if (this.#task.order.kills) this.#kill(told.now);
     else {
-      this.#task.answers.report("timeout", this.#service, told.now);
+      this.#report("timeout", told.now);
       this.#end();
     }
   }
 
   /** Sends KILL, and stays for a moment until it has come about; that the time was over is told already. */
   #kill(now: StatusRecord): void {
-    this.#task.answers.report("kill", this.#service, now);
+    this.#report("kill", now);
     const failure = send(this.#service, "k");
     if (failure !== undefined) this.#fail(failure);
     else if (now.pid === 0) this.#end();
@@ -375,8 +375,15 @@ export class Waited {
   }
 
   #done(now: StatusRecord): void {
-    this.#task.answers.report("ok", this.#service, now);
+    this.#report("ok", now);
     this.#end();
+  }
+
+  /** Says what came of the order, with the status of the service. */
+  #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
+    const { answers } = this.#task;
+    if (outcome !== "ok") answers.count();
+    answers.say(`${outcome}: ${statusOf(this.#service, this.#service.name, now) ?? ""}`);
   }
 
   #fail(failure: Failure): void {

@@ -1,0 +1,110 @@
+/** Where sv looks for services, and what it says of it. A root directory of the test's own stands for other systems. */
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { run, runTool } from "../support/run.ts";
+import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
+import { FOREVER } from "../support/service.ts";
+import { improved, ours, tool } from "../support/suite.ts";
+import { say, up } from "../support/sv.ts";
+
+const PLACES = [
+  "/etc/service",
+  "/service",
+  "/var/service",
+  "/run/runit/service",
+  "/etc/runit/runsvdir/current",
+] as const;
+
+/** A system with sv and these directories. */
+function system(t: Cleanup, ...places: readonly string[]): Sandbox {
+  const box = sandbox(t);
+  copyFileSync(tool(ours, "sv"), join(box.dir, "sv"));
+  for (const place of places) mkdirSync(join(box.dir, place), { recursive: true });
+  return box;
+}
+
+/** What sv says in such a system. */
+async function said(box: Sandbox, args: readonly string[], env: Record<string, string> = {}) {
+  const { stdout, stderr } = await run(box, ["chroot", box.dir, "/sv", ...args], { env });
+  return stdout + stderr;
+}
+
+/** Where it looks for a service. */
+async function lookedIn(box: Sandbox, env: Record<string, string> = {}): Promise<string> {
+  return / \((.*)\/web\)\n$/.exec(await said(box, ["status", "web"], env))?.[1] ?? "nowhere";
+}
+
+describe("sv's directory of services", improved("sv-directory"), () => {
+  const skip = process.getuid?.() !== 0 && "only root may change the root directory";
+
+  test("is the first that exists of those that systems have", { skip }, async (t) => {
+    for (let first = 0; first < PLACES.length; first += 1) {
+      const box = system(t, ...PLACES.slice(first));
+      assert.equal(await lookedIn(box), PLACES[first]);
+      assert.match(await said(box, ["--help"]), new RegExp(`looked up in ${PLACES[first]}:\\n`));
+    }
+  });
+
+  test("is Debian's if there is none, and what SVDIR says in any case", { skip }, async (t) => {
+    const box = system(t);
+    assert.equal(await lookedIn(box), "/etc/service");
+    assert.match(await said(box, ["--help"]), /none exists of\n/);
+    mkdirSync(join(box.dir, "etc"));
+    symlinkSync("/nowhere", join(box.dir, "etc/service"));
+    mkdirSync(join(box.dir, "service"));
+    assert.equal(await lookedIn(box), "/service");
+    assert.equal(await lookedIn(box, { SVDIR: "/elsewhere" }), "/elsewhere");
+    const help = await said(box, ["--help"], { SVDIR: "/elsewhere" });
+    assert.match(help, /looked up in \/elsewhere:\nSVDIR is set to it/);
+  });
+});
+
+describe("sv --help", improved("sv-help"), () => {
+  test("prints a page with each command, and ends with 0", async (t) => {
+    const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const commands =
+      "status report check start stop restart try-restart reload shutdown force-stop force-restart " +
+      "force-reload force-shutdown up down once exit pause cont hup alarm interrupt quit 1 2 term kill";
+    for (const command of commands.split(" ")) {
+      assert.match(stdout, new RegExp(`^  (.*, )?${command}\\b`, "m"), command);
+    }
+    assert.ok(
+      stdout.split("\n").every((line) => line.length <= 80),
+      stdout,
+    );
+  });
+
+  test("as another word is what it is in the original", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const said = await say(service, ["--", "status", "--help"]);
+    assert.match(said, /^fail: --help: unable to change to service directory/);
+  });
+});
+
+describe("sv, and a time to wait that is no number", improved("sv-wait-number"), () => {
+  const warned = (seconds: string, taken: number) =>
+    `sv: warning: not a number of seconds: ${seconds} (taken as ${taken})\n`;
+
+  test("warns of it, and takes the digits at its beginning", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const status = "run: service: (pid N) Ns\n";
+    for (const [seconds, taken] of [
+      ["abc", 0],
+      ["1x", 1],
+      ["1.5", 1],
+      ["-1", 0],
+      ["1e3", 1],
+    ] as const) {
+      const told = await say(service, ["-w", seconds, "status", "service"]);
+      assert.equal(told, `${status}${warned(seconds, taken)}0`);
+    }
+    const env = { env: { SVWAIT: "2s" } };
+    assert.equal(await say(service, ["status", "service"], env), `${status}${warned("2s", 2)}0`);
+    for (const seconds of ["0", "007", "7", "99999999999999999999", ""]) {
+      assert.equal(await say(service, ["-w", seconds, "status", "service"]), `${status}0`);
+    }
+  });
+});

@@ -1,0 +1,81 @@
+/**
+ * What sv says of its own use: usage, and the page of --help. With what it stands on, it is a program of its own, sv/help,
+ * which main.ts loads if it is asked for.
+ */
+import * as posix from "posix";
+import { leadingNumber } from "../../base/options.ts";
+import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { BUILT_IN, firstPlace, PLACES, servicesHome } from "./home.ts";
+
+const EXIT_USAGE = 100;
+const EXIT_UNWRITTEN = 1;
+/** Source: Linux Standard Base, Init Script Actions. */
+const EXIT_INIT_USAGE = 2;
+
+const COMMANDS = `\
+usage: sv [-v] [-w sec] command service ...
+       /etc/init.d/service [-w sec] command     (a link to sv)
+
+Commands that wait for their effect, and print the outcome:
+  start            start the service, and again whenever it ends
+  stop             send TERM, and do not start it again
+  restart          send TERM, and start it again
+  try-restart      the same, but only if it is wanted up
+  reload           send HUP
+  shutdown         stop it and its log service, and end its supervisor
+  check            send nothing: is it in the state that is wanted, and ready?
+  force-stop, force-restart, force-shutdown
+                   the same, and KILL when the time is over
+  force-reload     try-restart, and KILL when the time is over
+
+Commands that do not wait without -v or -w:
+  up, down, exit   as start, stop and shutdown
+  once             start the service, but not again when it ends
+  pause, cont      send STOP, CONT
+  hup, alarm, interrupt, quit, 1, 2, term, kill
+                   send HUP, ALRM, INT, QUIT, USR1, USR2, TERM, KILL
+
+Commands that show something:
+  status           the state of the service and of its log service
+  report           the same, and how often it has restarted, how it ended last
+
+Options:
+  -v               wait for the effect of the command, and print the outcome
+  -w sec           the same, for sec seconds; 7, or SVWAIT, without it
+  -V               print the version and the usage
+  --help           print this page
+`;
+
+/** @returns the exit code */
+export function usage(calledAs: string, isInitScript: boolean, before: string): number {
+  const synopsis = isInitScript ? "[-w sec] command" : "[-v] [-w sec] command service ...";
+  print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
+  return isInitScript ? EXIT_INIT_USAGE : EXIT_USAGE;
+}
+
+/** @returns the exit code */
+export function help(): number {
+  const page = `${COMMANDS}
+Services are looked up in ${servicesHome()}:
+${whyThere()}.
+A service that starts with / or ., or ends with /, is a directory itself.
+The manual page, sv(8), tells more.
+`;
+  return print(STDOUT, page) ? 0 : EXIT_UNWRITTEN;
+}
+
+function whyThere(): string {
+  if (posix.getenv("SVDIR") !== undefined) return "SVDIR is set to it";
+  if (BUILT_IN !== "") return "it was set when sv was built, and SVDIR is not set";
+  const [first, second, third, ...others] = PLACES;
+  const places = `${[first, second, third].join(", ")},\n${others.join(", ")}`;
+  const which = firstPlace() === undefined ? "none exists" : "it is the first that exists";
+  return `SVDIR is not set, and ${which} of\n${places}`;
+}
+
+/** Warns of a time to wait that is no number, which the original takes for what it begins with. */
+export function warnOfWait(calledAs: string, wait: string): void {
+  if ([...wait].every((digit) => digit >= "0" && digit <= "9")) return;
+  const taken = `not a number of seconds: ${wait} (taken as ${leadingNumber(wait)})`;
+  print(STDERR, `${calledAs}: warning: ${taken}\n`);
+}
