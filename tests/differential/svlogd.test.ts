@@ -365,6 +365,8 @@ const LINES: readonly string[] = [
   "-R",
   "-l",
   "-l2000 log",
+  "-V",
+  "-tVz log",
   "-b10 log",
   "-z log",
   "-tz log",
@@ -393,8 +395,11 @@ async function ends(box: Sandbox, tool: string, holder: string, name: string, li
   const { code, stderr } = await run(box, [tool, ...words], options);
   closeSync(fd);
   await other.end();
-  // `-j`, `close-unopened`
-  const said = stderr.replace(" [-j key]", "").replaceAll("svlogd: info: close: \n", "");
+  // `-j`, `close-unopened`, `svlogd-version`
+  const said = stderr
+    .replace(" [-j key]", "")
+    .replaceAll("svlogd: info: close: \n", "")
+    .replace(/^(\$Id: .*\$|runits [\d.]+)$/m, "VERSION");
   const left = log?.files().map(({ name: file, mode, text }) => [file, mode, timeless(text)]);
   return { code, said, left };
 }

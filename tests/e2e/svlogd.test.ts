@@ -465,6 +465,16 @@ test("a directory that is in use, missing or a file is passed over", async (t) =
   await log.end();
 });
 
+test("takes numbers of any size in its options, and holds long lines", async (t) => {
+  const { box, dir, start } = stage(t, "-*x\n+*y\n");
+  const long = "a".repeat(300_000);
+  writeFileSync(join(box.dir, "lines"), `${long}x\n${long}y\nx\ny\n`);
+  const log = start("-l", "4000000000", "-b", "4000000001");
+  await log.feed(box, ["cat", join(box.dir, "lines")]);
+  assert.equal(await log.end(), 0);
+  assert.equal(dir.text(), `${long}y\ny\n`);
+});
+
 test("usage ends it with 111", async (t) => {
   const box = sandbox(t);
   for (const words of [[], ["-l2000", "d"], ["-x", "d"], ["-r", "ab", "d"], ["-V"]]) {
@@ -536,6 +546,26 @@ test("with one directory on a full disk the input waits, and TERM ends it", {
     /^svlogd: warning: unable to write to current, lost \d+ bytes: \S*\/log$/m,
   );
   assert.ok(full.text().length > 0);
+});
+
+test("answers HUP while the disk is full, and loses nothing by it", {
+  ...improved("bad-directory"),
+  ...(mounts === false ? {} : { skip: mounts }),
+}, async (t) => {
+  const box = sandbox(t);
+  const disk = smallDisk(t, 65_536);
+  const full = new LogDir(join(disk, "log"), "s0\n##\n");
+  const log = new LogTool(box, TOOL, ["-v", full.path], { argv0: "svlogd" });
+  const text = "0123456789\n".repeat(10_000);
+  log.write(text);
+  await log.until("pause", () => log.stderr.includes("pausing: unable to write"));
+  writeFileSync(join(full.path, "config"), "s0\nnx\n"); // as large: there is room
+  await log.signal("SIGHUP");
+  await log.until("settings", () => log.stderr.includes("/config:2: ignored: nx\n"));
+  execFileSync("mount", ["-o", "remount,size=8m", disk]);
+  await log.until("all of it", () => full.whole().length === text.length);
+  assert.equal(await log.end(), 0);
+  assert.equal(full.whole(), text);
 });
 
 test(

@@ -21,9 +21,13 @@ export type Portion =
   /** More of that line; with its newline where it `ends`. */
   | { readonly is: "rest"; readonly start: number; readonly end: number; readonly ends: boolean };
 
+/** Room for a line that is held, at first; the buffer grows if a longer one comes. */
+const HELD_BYTES = 65_536;
+
 export class Lines {
-  readonly bytes: Uint8Array;
+  #bytes: Uint8Array;
   readonly #heldBytes: number;
+  readonly #readBytes: number;
   /** Where the line that waits is: all that the last portions left. */
   #start = 0;
   #end = 0;
@@ -36,7 +40,13 @@ export class Lines {
    */
   constructor(heldBytes: number, readBytes: number) {
     this.#heldBytes = heldBytes;
-    this.bytes = new Uint8Array(heldBytes + readBytes);
+    this.#readBytes = readBytes;
+    this.#bytes = new Uint8Array(Math.min(heldBytes, HELD_BYTES) + readBytes);
+  }
+
+  /** The buffer; {@link makeRoom} may replace it. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
   }
 
   /** Whether a line has begun and not ended. */
@@ -49,12 +59,18 @@ export class Lines {
     return this.#start >= offset;
   }
 
-  /** Moves what waits to the front. @returns where the next read goes */
+  /** Moves what waits to the front, and makes room for a read. @returns where the next read goes */
   makeRoom(): number {
     if (this.#start > 0) {
-      this.bytes.copyWithin(0, this.#start, this.#end);
+      this.#bytes.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
       this.#start = 0;
+    }
+    const room = this.#end + this.#readBytes;
+    if (room > this.#bytes.length) {
+      const larger = new Uint8Array(room + Math.min(this.#end, this.#heldBytes - this.#end));
+      larger.set(this.#bytes.subarray(0, this.#end));
+      this.#bytes = larger;
     }
     return this.#end;
   }
@@ -66,12 +82,12 @@ export class Lines {
     const end = this.#end + count;
     let start = 0;
     if (this.#isOpen) {
-      const newline = this.bytes.indexOf(NEWLINE);
+      const newline = this.#bytes.indexOf(NEWLINE);
       this.#isOpen = newline < 0 || newline >= end;
       start = this.#isOpen ? end : newline + 1;
       portions.push({ is: "rest", start: 0, end: start, ends: !this.#isOpen });
     }
-    const last = end === 0 ? -1 : this.bytes.lastIndexOf(NEWLINE, end - 1);
+    const last = end === 0 ? -1 : this.#bytes.lastIndexOf(NEWLINE, end - 1);
     if (last >= start) {
       portions.push({ is: "lines", start, end: last + 1, carried });
       start = last + 1;
@@ -89,7 +105,8 @@ export class Lines {
   /** Ends a line that no newline has ended. */
   finish(): Portion[] {
     if (!this.isInLine) return [];
-    this.bytes[this.makeRoom()] = NEWLINE;
+    const end = this.makeRoom();
+    this.#bytes[end] = NEWLINE;
     return this.take(1);
   }
 }

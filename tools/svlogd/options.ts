@@ -9,6 +9,8 @@ import type { StampStyle } from "./stamp.ts";
 
 /** The bytes of a line that patterns, standard error and UDP see, unless `-l` says otherwise. */
 const LINE_BYTES = 1_000;
+/** A line is held in memory up to so many bytes, until it ends. A larger `-l` is this one. */
+const LINE_BYTES_MAX = 16_777_216;
 /** What `-b` is compared with; our own buffers are larger, whatever it says. */
 const BUFFER_BYTES = 1_024;
 /** What `-R` alone puts in place of a character. */
@@ -79,7 +81,7 @@ export function commandLine(words: readonly string[]): CommandLine {
     stamp: stampStyle(stamps === 0 && jsonKey !== undefined ? 3 : stamps),
     verbose,
     replacements: replacement === undefined ? undefined : replacements(replacement, replaced),
-    lineBytes,
+    lineBytes: Math.min(lineBytes, LINE_BYTES_MAX),
     jsonKey,
     directories: line.operands,
   };
