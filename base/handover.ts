@@ -10,9 +10,23 @@ import { unless } from "./errors.ts";
 export function received(): Handover | undefined {
   const text = posix.getenv(HANDOVER);
   const handover = text === undefined ? undefined : readHandover(text);
-  if (handover?.pid !== posix.getpid()) return undefined;
-  for (const fd of descriptorsOf(handover)) unless(["EBADF"], () => posix.setCloseOnExec(fd, true));
+  if (handover?.pid !== posix.getpid() || !isSound(handover)) return undefined;
+  for (const fd of descriptorsOf(handover)) posix.setCloseOnExec(fd, true);
   return handover;
+}
+
+/** Whether the descriptors are what they are said to be: whoever sets the environment may say anything. */
+function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
+  const is = (fd: number, type: number) => {
+    const found = unless(["EBADF"], () => posix.fstat(fd));
+    return found !== undefined && (found.mode & posix.S_IFMT) === type;
+  };
+  const fifos = [...pipes.flat(), ...kept, ...(text ?? [])];
+  return (
+    (home === undefined || is(home, posix.S_IFDIR)) &&
+    locks.every((fd) => is(fd, posix.S_IFREG)) &&
+    fifos.every((fd) => is(fd, posix.S_IFIFO))
+  );
 }
 
 /**
@@ -48,7 +62,7 @@ export function closeKept({ kept }: Handover): void {
   for (const fd of kept) unless(["EBADF"], () => posix.close(fd));
 }
 
-function descriptorsOf({ home, pipes, kept, text }: Handover): number[] {
-  const single = home === undefined ? kept : [home, ...kept];
+function descriptorsOf({ home, locks, pipes, kept, text }: Handover): number[] {
+  const single = home === undefined ? kept : [home, ...locks, ...kept];
   return [...single, ...pipes.flat(), ...(text ?? [])];
 }

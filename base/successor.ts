@@ -1,19 +1,39 @@
 /**
- * The executable that is in this program's place now, which may be another one than is running. Before a
- * supervisor goes over to it, it is tried: services must not be bet on a file that was copied halfway.
+ * The executable that is in this program's place now, which may be another one than is running. Before a supervisor goes
+ * over to it, it is asked whether it can take over: services must not be bet on a file that was copied halfway, on another
+ * program, or on a version that does not understand what it is left.
  */
 import * as posix from "posix";
+import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
 import { unless } from "./errors.ts";
 import { environment } from "./handover.ts";
 import { life } from "./processes.ts";
 import type { Reactor } from "./reactor.ts";
-import { type Report, STDOUT } from "./report.ts";
-import { onExit, spawn } from "./spawn.ts";
+import { print, type Report, STDOUT } from "./report.ts";
+import { onExit, type Spawned, spawn } from "./spawn.ts";
 
 /** The tools that go over to another executable. They are programs of one file. */
 export type Supervising = "runsv" | "runsvdir";
-/** What has not told its version by then hangs, or is another program. */
-const WORKS_WITHIN_MS = 5_000;
+/** What has not answered by then hangs, or is another program. */
+const ANSWERS_WITHIN_MS = 5_000;
+/** More than the answer. */
+const ANSWER_MAX_BYTES = 128;
+/** An executable understands the question, and cannot take over. */
+const EXIT_CANNOT = 1;
+
+/**
+ * For the program that is asked.
+ *
+ * @param words the command line, without the name
+ * @returns the exit code; `undefined` where something else is asked of it
+ */
+export function answerTakeOver(tool: Supervising, words: readonly string[]): number | undefined {
+  const [option, version, ...rest] = words;
+  if (option !== CAN_TAKE_OVER || version === undefined || rest.length > 0) return undefined;
+  if (version !== String(HANDOVER_VERSION)) return EXIT_CANNOT;
+  print(STDOUT, takeOverLine(tool));
+  return 0;
+}
 
 export class Successor {
   readonly #tool: Supervising;
@@ -49,26 +69,58 @@ export class Successor {
   }
 
   #try(path: string): void {
-    const action = `execute ${path}`;
-    const child = spawn(
+    const [reader, writer] = posix.pipe();
+    try {
+      const child = this.#ask(path, writer);
+      this.#isTrying = true;
+      const late = this.#reactor.after(ANSWERS_WITHIN_MS, () => {
+        unless([], () => posix.kill(child.pid, posix.SIGKILL));
+      });
+      onExit(this.#reactor, child, (exit) => {
+        this.#isTrying = false;
+        late.cancel();
+        const problem = problemOf(exit, answerIn(reader), takeOverLine(this.#tool));
+        // Not from here: signals that were read together with this one's are still to be dealt with.
+        if (problem === undefined) this.#reactor.after(0, () => this.#use(path));
+        else this.#report.warn(`executable ${path} does not work, kept the old one: it ${problem}`);
+      });
+    } catch (error) {
+      posix.close(reader);
+      throw error;
+    } finally {
+      posix.close(writer);
+    }
+  }
+
+  #ask(path: string, output: number): Spawned {
+    const argv = [this.#tool, CAN_TAKE_OVER, String(HANDOVER_VERSION)];
+    return spawn(
       this.#tool,
       this.#reactor.signals,
-      () => this.#report.must(action, () => tellingVersion(path, this.#tool)),
-      (error) => this.#report.fatal(`unable to ${action}`, error),
+      () => ({ path, argv, env: environment() }),
+      (error) => this.#report.fatal(`unable to execute ${path}`, error),
+      { stdout: output },
     );
-    this.#isTrying = true;
-    const late = this.#reactor.after(WORKS_WITHIN_MS, () => {
-      unless([], () => posix.kill(child.pid, posix.SIGKILL));
-    });
-    onExit(this.#reactor, child, ({ code, signal }) => {
-      this.#isTrying = false;
-      late.cancel();
-      const how = code === undefined ? `was killed by signal ${signal}` : `exited ${code}`;
-      // Not from here: signals that were read together with this one's are still to be dealt with.
-      if (code === 0) this.#reactor.after(0, () => this.#use(path));
-      else this.#report.warn(`executable ${path} does not work, kept the old one: it ${how}`);
-    });
   }
+}
+
+/** What the executable has written; others may have the pipe open still, and are not waited for. */
+function answerIn(reader: number): string {
+  posix.setNonBlocking(reader, true);
+  const bytes = unless([], () => posix.read(reader, ANSWER_MAX_BYTES)) ?? [];
+  posix.close(reader);
+  return String.fromCharCode(...bytes);
+}
+
+/** What keeps an executable from being used; `undefined` where nothing does. */
+function problemOf(
+  { code, signal }: posix.ProcessEnd,
+  answer: string,
+  expected: string,
+): string | undefined {
+  if (code === undefined) return `was killed by signal ${signal}`;
+  if (code !== 0) return `exited ${code}`;
+  return answer === expected ? undefined : "does not say that it can take over";
 }
 
 function absolutePath(): string {
@@ -86,11 +138,4 @@ function pathOf(tool: Supervising, executed: string): string {
   const at = executed.lastIndexOf("/") + 1;
   const name = executed.slice(at);
   return name === "runsvdir" || name === "runsv" ? executed.slice(0, at) + tool : executed;
-}
-
-/** In a child. */
-function tellingVersion(path: string, tool: Supervising): posix.Program {
-  const nowhere = posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0);
-  posix.dup2(nowhere, STDOUT);
-  return { path, argv: [tool, "--version"], env: environment() };
 }

@@ -3,19 +3,24 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type Handover, handoverText, readHandover } from "./handover.ts";
 
-const number = fc.nat({ max: 2 ** 22 });
-const ends = fc.tuple(number, number);
-const handovers: fc.Arbitrary<Handover> = fc.record(
-  {
-    pid: number,
+const handovers: fc.Arbitrary<Handover> = fc
+  .record({
+    pid: fc.nat({ max: 2 ** 22 }),
     mask: fc.array(fc.integer({ min: 1, max: 64 })),
-    home: fc.option(number, { nil: undefined }),
-    pipes: fc.array(ends),
-    kept: fc.array(number),
-    text: fc.option(ends, { nil: undefined }),
-  },
-  { noNullPrototype: true },
-);
+    descriptors: fc.uniqueArray(fc.integer({ min: 3, max: 2 ** 31 - 1 }), { minLength: 3 }),
+    hasHome: fc.boolean(),
+    hasText: fc.boolean(),
+    pipes: fc.nat({ max: 5 }),
+  })
+  .map(({ pid, mask, descriptors, hasHome, hasText, pipes }) => {
+    const left = [...descriptors];
+    const home = hasHome ? left.pop() : undefined;
+    const pair = (): [number, number] => [left.pop() ?? 0, left.pop() ?? 0];
+    const text = hasText ? pair() : undefined;
+    const locks = left.splice(0, 2);
+    const ends = Array.from({ length: Math.min(pipes, Math.floor(left.length / 2)) }, pair);
+    return { pid, mask, home, locks, pipes: ends, kept: left, text };
+  });
 
 test("is read as it was written", () => {
   fc.assert(
@@ -31,6 +36,7 @@ test("words of another version are passed over", () => {
     pid: 5,
     mask: [1],
     home: undefined,
+    locks: [],
     pipes: [],
     kept: [3],
     text: undefined,
@@ -45,7 +51,19 @@ test("what is none is told from one", () => {
     "pid=x",
     "pid=-5",
     "pid=5 kept=1.5",
-    "pid=5 pipes=1,2,3",
+    "pid=5 pipes=3,4,5",
+    "pid=5 text=3",
+    "pid=5 mask=0",
+    "pid=5 mask=129",
+    "pid=5 home=2",
+    "pid=5 kept=0",
+    "pid=5 pipes=1,7",
+    "pid=5 kept=2147483648",
+    "pid=5 kept=9007199254740993",
+    "pid=5 kept=1e3x",
+    "pid=5 kept=7,7",
+    "pid=5 home=7 pipes=7,8",
+    "pid=5 text=7,7",
   ]) {
     assert.equal(readHandover(value), undefined, value);
   }

@@ -94,6 +94,9 @@ const COUNTING = [
   `echo end; ${FOREVER}`,
 ].join("\n");
 
+const REFUSED = /kept the old one: it does not say that it can take over\n/;
+const OTHER_FORMAT = "runits runsv can take over, format 2";
+
 describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
   test("has it become the new executable, with its service as its child", async (t) => {
     const installation = new Installation(t);
@@ -229,6 +232,10 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     ["that is empty", "", /kept the old one: it exited 111\n/],
     ["that fails", "#!/bin/sh\nexit 3\n", /kept the old one: it exited 3\n/],
     ["that is killed", "#!/bin/sh\nkill -9 $$\n", /kept the old one: it was killed by signal 9\n/],
+    ["that is another program", "#!/bin/sh\n", REFUSED],
+    ["that answers all questions alike", '#!/bin/sh\necho "$0 $@"\n', REFUSED],
+    ["that takes over another format", `#!/bin/sh\necho '${OTHER_FORMAT}'\n`, REFUSED],
+    ["that never ceases to answer", "#!/bin/sh\nexec yes runits\n", /it was killed by signal 9\n/],
   ] as const) {
     test(`goes over to no executable ${what}`, async (t) => {
       const installation = new Installation(t);
@@ -357,14 +364,18 @@ for (const [mode, args] of [
       const { installation, tree, supervisors } = await begin(t, { web: { run } }, { log });
       const service = tree.service("web");
       const { pid } = service.status();
+      const area = () => cmdline(tree.runsvdir.pid).at(-1) ?? "";
+      writeFileSync(service.path("say"), "");
+      await tree.until("first message", () => (area().endsWith("hello\n") ? true : undefined));
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
       await untilGoneOver(service, supervisors);
       await untilSupervisedAnew(service, installation);
       writeFileSync(service.path("say"), "");
-      await tree.until("message", () =>
-        cmdline(tree.runsvdir.pid).at(-1)?.includes("hello") ? true : undefined,
+      await tree.until("second message", () =>
+        area().split("hello\n").length > 2 ? true : undefined,
       );
+      assert.ok(area().startsWith("log: ...") && area().length === log.length, area());
       assert.equal(service.status().pid, pid);
     });
 
@@ -372,9 +383,12 @@ for (const [mode, args] of [
       const { installation, tree } = await begin(t, { web: { run: FOREVER } });
       const service = tree.service("web");
       const { pid } = service.status();
-      installation.spoil("#!/bin/sh\nexit 1\n");
-      tree.runsvdir.signal("SIGUSR2");
-      await tree.untilSaid("runsvdir services: warning: executable ");
+      for (const code of [0, 1]) {
+        installation.spoil(`#!/bin/sh\nexit ${code}\n`);
+        tree.runsvdir.signal("SIGUSR2");
+        const problem = code === 0 ? "does not say that it can take over" : `exited ${code}`;
+        await tree.untilSaid(`${problem}\n`);
+      }
       assert.equal(service.status().pid, pid);
       service.control("t");
       await service.untilRunning(pid);
@@ -424,3 +438,53 @@ test(
     assert.equal(await service.exitCode(), 0);
   },
 );
+
+describe("what a process finds in the environment as left to itself", {
+  concurrency: 4,
+  ...UPGRADE,
+}, () => {
+  // Descriptor 3 is a file, 4 and 5 are a directory, 6 is a terminal or nothing.
+  const HOSTILE = [
+    "mask=15 home=0 kept=1,2",
+    "mask=15,999999 pipes= kept=",
+    "mask=15 home=3",
+    "mask=15 home=77",
+    "mask=15 home=4 kept=3",
+    "mask=15 home=4 pipes=4,5",
+    "mask=15 kept=4,4",
+    "mask=15 kept=2147483648",
+    "mask=15 kept=99999999999999999999",
+    "mask=15 pipes=3",
+    "mask=15 text=4,5",
+    "mask=15 text=3,3 pipes=-1,-2",
+    "mask=15 home=NaN",
+    `mask=15 home=${"9".repeat(4_000)}`,
+    "mask=15 pid=1 kept=\\377",
+  ];
+  const via = (value: string) => {
+    const open = "exec 3</dev/null 4<. 5<.";
+    return ["sh", "-c", `${open}; RUNITS_HANDOVER="pid=$$ ${value}" exec "$@"`, "sh"];
+  };
+  for (const value of HOSTILE) {
+    test(`runsv takes nothing over by ${value.slice(0, 40)}`, async (t) => {
+      const service = supervise(t, { run: FOREVER }, { via: via(value) });
+      const { pid } = await service.untilRunning();
+      await service.untilTrue("exec", () => cmdline(pid)[0] === "sleep");
+      assert.ok(!environ(pid).some((entry) => entry.startsWith("RUNITS_HANDOVER=")));
+      assert.equal(statusLines(pid).get("SigBlk"), "0000000000000000");
+      service.runsv.signal("SIGTERM");
+      assert.equal(await service.exitCode(), 0);
+      assert.equal(service.stderr, "");
+    });
+
+    test(`runsvdir --dense takes nothing over by ${value.slice(0, 40)}`, async (t) => {
+      const log = `log: ${".".repeat(20)}`;
+      const tree = scan(t, { web: { run: FOREVER } }, { via: via(value), args: ["--dense"], log });
+      const { pid } = await tree.service("web").untilRunning();
+      await tree.service("web").untilTrue("exec", () => cmdline(pid)[0] === "sleep");
+      assert.equal(statusLines(pid).get("SigBlk"), "0000000000000000");
+      tree.runsvdir.signal("SIGTERM");
+      assert.equal((await tree.runsvdir.exit()).code, 0);
+    });
+  }
+});

@@ -128,6 +128,7 @@ interface Child {
 /** What a supervisor leaves to the one in its place, where this process becomes another program. */
 export interface Estate {
   readonly home: number;
+  readonly locks: readonly number[];
   readonly pipes: readonly PipeEnds[];
   /** What others know the supervisor by. */
   readonly kept: readonly number[];
@@ -145,6 +146,8 @@ export interface Surroundings {
   readonly exits?: number | undefined;
   /** Log pipes that are open from before this process became this program; each is taken out by who needs it. */
   readonly pipes?: Map<string, Pipe>;
+  /** Locks of the same kind. */
+  readonly locks?: Set<number>;
 }
 
 export class Runner {
@@ -253,8 +256,8 @@ export class Runner {
   }
 
   /**
-   * For the moment of an exec by which this process goes over to another executable: it takes the locks anew, and a
-   * child that is not executed yet still has them open.
+   * For the moment of an exec by which this process goes over to another executable, and does not hand on the locks: it
+   * takes them anew, and a child that is not executed yet still has them open.
    */
   unlock(): void {
     for (const lock of this.#locks) this.#flock("unlock", lock, posix.LOCK_UN);
@@ -271,7 +274,7 @@ export class Runner {
 
   get estate(): Estate {
     const pipes = this.#pipe === undefined ? [] : [[this.#pipe.reader, this.#pipe.writer] as const];
-    return { home: this.#home.fd, pipes, kept: this.#held };
+    return { home: this.#home.fd, locks: this.#locks, pipes, kept: this.#held };
   }
 
   /** A command to the main service, as if it had come through supervise/control. */
@@ -300,8 +303,9 @@ export class Runner {
   #takeHold(hasLog: boolean): void {
     const report = this.#report;
     const roles: readonly Role[] = hasLog ? ["main", "log"] : ["main"];
-    lockSupervise(this.#home, "", this.#locks, report);
-    if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report);
+    const inherited = this.#surroundings.locks ?? new Set();
+    lockSupervise(this.#home, "", this.#locks, report, inherited);
+    if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report, inherited);
     const at = now();
     // What cannot be told now may not be taken for something that is not there: a second process would be started.
     report.must("take over", () => {

@@ -9,14 +9,14 @@
  * Source: runit 2.1.2, runsv(8).
  */
 import * as posix from "posix";
-import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { keepStandardDescriptors, letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
 import { closeKept, handOver, received } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { Successor } from "../../base/successor.ts";
+import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
@@ -29,6 +29,8 @@ const EXIT_FATAL = 111;
 export function main(argv: readonly string[]): number {
   const [name = "runsv", dir, ...rest] = argv;
   if (dir === "--version" && rest.length === 0) return tellVersion();
+  const answer = answerTakeOver("runsv", argv.slice(1));
+  if (answer !== undefined) return answer;
   if (dir === undefined || rest.length > 0) {
     print(STDERR, `usage: ${name} dir\n\n`);
     return EXIT_USAGE;
@@ -75,11 +77,13 @@ export function supervise(
     runner.whenQuiet(() => become(path, [name, dir], runner, signals, report));
   });
   const goOver = () => successor.try();
-  const surroundings = { exits, pipes, goOver };
+  const locks = new Set(handover?.locks);
+  const surroundings = { exits, pipes, locks, goOver };
   // As the original: to be in another directory would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const runner = new Runner(home, reactor, report, () => reactor.stop(0), surroundings);
   for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
+  for (const lock of locks) letGo(lock);
   if (handover !== undefined) closeKept(handover);
   for (const signal of ending) reactor.onSignal(signal, () => runner.control("x"));
   reactor.onSignal(posix.SIGUSR2, goOver);
@@ -95,7 +99,5 @@ function become(
   report: Report,
 ): void {
   const handover = { ...runner.estate, pid: posix.getpid(), mask, text: undefined };
-  runner.unlock();
   report.try(`execute ${path}`, () => handOver(path, argv, handover));
-  runner.lock();
 }

@@ -20,18 +20,21 @@ const LINK_MAX_BYTES = 255;
  *
  * @param where the directory that the service is in, relative to `home`: `""` or `log/`
  * @param held gets each descriptor as soon as it is open; the others here do the same
+ * @param inherited locks that this process has had since before it became this program; what is used is taken out
  */
 export function lockSupervise(
   home: Directory,
   where: "" | "log/",
   held: number[],
   report: Report,
+  inherited: Set<number>,
 ): void {
   const supervise = `${where}supervise`;
   makeSupervise(home, where, report);
   const path = `${supervise}/lock`;
   const flags = posix.O_WRONLY | posix.O_APPEND;
   const lock =
+    takeInherited(home, path, inherited) ??
     report.must(`open ${path}`, () => openOrMakeOwn(home.fd, path, flags, 0o600)) ??
     report.fatal(`${path} exists but is not a file of its own`);
   held.push(lock);
@@ -40,6 +43,17 @@ export function lockSupervise(
       report.fatal(`unable to lock ${path}: temporary failure`);
     }
   });
+}
+
+function takeInherited(home: Directory, path: string, inherited: Set<number>): number | undefined {
+  if (inherited.size === 0) return undefined;
+  const own = unless([], () => posix.stat(home.fd, path, LINK_ITSELF));
+  for (const fd of inherited) {
+    if (own === undefined || unless([], () => posix.fstat(fd))?.id !== own.id) continue;
+    inherited.delete(fd);
+    return fd;
+  }
+  return undefined;
 }
 
 /**

@@ -32,20 +32,20 @@ export class Incumbent {
     this.#reactor = reactor;
   }
 
-  /** @returns `undefined` where nobody supervises the service `name` in `home` */
-  static find(home: Directory, name: string, reactor: Reactor): Incumbent | undefined {
+  /**
+   * @returns `undefined` where nobody supervises the service `name` in `home`; `"unsure"` where the FIFO has a reader, and
+   * the lock is free: a supervisor of version 0.1.0 frees it for a moment while it goes over to another executable
+   */
+  static find(home: Directory, name: string, reactor: Reactor): Incumbent | "unsure" | undefined {
     const supervise = `${name}/supervise`;
     const control = open(home, `${supervise}/control`, posix.S_IFIFO);
     if (control === undefined) return undefined;
     const lock = open(home, `${supervise}/lock`, posix.S_IFREG);
-    if (lock !== undefined) {
-      if (isHeld(lock) && isOfSupervisor(control, home, supervise)) {
-        return new Incumbent(control, lock, reactor);
-      }
-      posix.close(lock);
-    }
+    const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
+    if (mayBe && isHeld(lock)) return new Incumbent(control, lock, reactor);
     posix.close(control);
-    return undefined;
+    if (lock !== undefined) posix.close(lock);
+    return mayBe ? "unsure" : undefined;
   }
 
   /** Calls `run` once, when the supervisor has ended and its lock is free; closed by then. */

@@ -15,7 +15,7 @@ import { baseName, parseOptions } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { Successor } from "../../base/successor.ts";
+import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -37,6 +37,8 @@ export function main(argv: readonly string[]): number {
   if (received()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
   if (words.length === 1 && words[0] === "--version") return tellVersion();
+  const answer = answerTakeOver("runsvdir", words);
+  if (answer !== undefined) return answer;
   const line = parseOptions(words, "P", ["dense"]);
   if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   const path = line.ok ? line.operands[0] : undefined;
@@ -101,8 +103,9 @@ function scan(
     limit?.giveBack();
     report.try(`execute ${executable}`, () => {
       const { inheritedMask: mask } = signals;
-      const rest = { home: undefined, kept: [], text: log?.ends };
-      handOver(executable, argv, { pid: posix.getpid(), mask, pipes, ...rest });
+      const rest = { home: undefined, locks: [], kept: [], text: log?.ends };
+      const words = argv.map((word, index) => (index === logAt ? (log?.shown ?? word) : word));
+      handOver(executable, words, { pid: posix.getpid(), mask, pipes, ...rest });
     });
     limit?.raise();
   };

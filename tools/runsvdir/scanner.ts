@@ -40,6 +40,9 @@ const REST_LEAST_MS = 2;
 const STARTS_MS = 20;
 /** A directory changed this recently may change again without its time telling. */
 const TIME_GRAIN_MS = 2_000;
+/** Where it cannot be told whether a service has a supervisor, it is looked at again after this, so many times. */
+const DOUBT_MS = 50;
+const DOUBTS_MAX = 10;
 const FORCED_RESCAN = ".forced-rescan";
 
 export class Scanner {
@@ -61,6 +64,8 @@ export class Scanner {
   #arriving: ReadonlyMap<string, number> = new Map();
   /** The ids of the services that have a supervisor, by what the keeper names that. */
   readonly #supervised = new Map<number, string>();
+  /** How often in a row it was not sure whether a service has a supervisor, by its id. */
+  readonly #doubts = new Map<string, number>();
   /** When the others are to be started again, by their ids. */
   readonly #restarts = new Map<string, Timer>();
   /** To be started since the last scan, the next one last. */
@@ -221,6 +226,7 @@ export class Scanner {
     for (const service of stop) {
       this.#stop(service);
       this.#forgetRestart(service.id);
+      this.#doubts.delete(service.id);
     }
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
@@ -251,6 +257,8 @@ export class Scanner {
   #leaveToIncumbent(service: Service, shared: SharedSupervise | undefined): boolean {
     const known = this.#incumbents.get(service.id); // its entry was taken away, and has come back
     const incumbent = known ?? this.#findIncumbent(service.name, shared);
+    if (incumbent === "unsure") return this.#doubt(service);
+    this.#doubts.delete(service.id);
     if (incumbent === undefined) return false;
     this.#services.set(service.id, kept(service));
     this.#incumbents.set(service.id, incumbent);
@@ -265,12 +273,27 @@ export class Scanner {
     return true;
   }
 
-  #findIncumbent(name: string, shared: SharedSupervise | undefined): Incumbent | undefined {
+  #findIncumbent(
+    name: string,
+    shared: SharedSupervise | undefined,
+  ): Incumbent | "unsure" | undefined {
     const home = this.#directory;
     const incumbent = home && Incumbent.find(home, name, this.#reactor);
     if (incumbent === undefined || shared?.has(name) === false) return incumbent;
-    incumbent.close();
+    if (incumbent !== "unsure") incumbent.close();
     return undefined;
+  }
+
+  /** @returns whether it is to be looked at again before it is started */
+  #doubt(service: Service): boolean {
+    const looks = (this.#doubts.get(service.id) ?? 0) + 1;
+    const isOver = looks > DOUBTS_MAX;
+    if (isOver) this.#doubts.delete(service.id);
+    else {
+      this.#doubts.set(service.id, looks);
+      this.#retry({ ...service, notBeforeMs: monotonicMs() + DOUBT_MS });
+    }
+    return !isOver;
   }
 
   /** Whether its supervisor has left what a supervisor that exits takes away. */

@@ -46,6 +46,11 @@ export class TitleLog {
     this.#append(Uint8Array.from(text, (character) => character.charCodeAt(0)));
   }
 
+  /** The argument as it is now, for a program that goes on with it. */
+  get shown(): string {
+    return Array.from(this.#text, (byte) => String.fromCharCode(byte)).join("");
+  }
+
   get ends(): PipeEnds {
     return this.#pipe;
   }
