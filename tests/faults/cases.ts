@@ -17,6 +17,7 @@ import { isAlive, kinship, limits } from "../support/procfs.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { unchanged } from "../support/wait.ts";
 import { CLOCK_STRIKES } from "./clock.ts";
+import { PLACE_STRIKES } from "./places.ts";
 import { daemonProgram } from "./programs.ts";
 import { SHORTAGE_STRIKES } from "./shortage.ts";
 import { STATES, type State } from "./states.ts";
@@ -273,6 +274,7 @@ const STRIKES: readonly Strike[] = [
   unreadable,
   noFork,
   ...SHORTAGE_STRIKES,
+  ...PLACE_STRIKES,
   ...CLOCK_STRIKES,
 ];
 

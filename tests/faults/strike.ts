@@ -19,12 +19,14 @@ export interface Strike extends Omit<Case, "play"> {
   readonly strike: (world: World) => Promise<void>;
   /** Of runsvdir. */
   readonly options?: readonly string[];
+  /** A command in front of runsvdir. */
+  readonly via?: () => readonly string[];
 }
 
 /** A fault after which even what an administrator does cannot be done is a complaint. */
-export function caseOf({ strike, options, ...rest }: Strike): Case {
+export function caseOf({ strike, options, via, ...rest }: Strike): Case {
   const play = async (suite: Suite): Promise<Verdict> => {
-    const world = new World(rest.isOursAlone === true ? faulty : suite, options);
+    const world = new World(rest.isOursAlone === true ? faulty : suite, options, via?.());
     try {
       try {
         await strike(world);

@@ -60,15 +60,20 @@ export class World {
   /** Obeyed where the suite is the faulty one. */
   readonly faults: FaultSwitch;
   readonly #options: readonly string[];
+  readonly #via: readonly string[];
   readonly #messages: (() => string)[] = [];
   #bystanderPid = 0;
   #scanner: Running | undefined;
 
-  /** @param options of runsvdir */
-  constructor(suite: Suite, options: readonly string[] = []) {
+  /**
+   * @param options of runsvdir
+   * @param via a command in front of it
+   */
+  constructor(suite: Suite, options: readonly string[] = [], via: readonly string[] = []) {
     this.suite = suite;
     this.faults = new FaultSwitch(this.box.dir);
     this.#options = options;
+    this.#via = via;
     this.services = join(this.box.dir, "services");
     this.made = join(this.box.dir, "made/web");
     this.web = new ServiceDirectory(join(this.services, "web"), () => this.messages());
@@ -94,8 +99,8 @@ export class World {
   /** Starts runsvdir, or another one after the first. */
   scan(uid?: number): void {
     const command = [tool(this.suite, "runsvdir"), ...this.#options, this.services];
-    const scanner = this.box.start(command, {
-      argv0: "runsvdir",
+    const scanner = this.box.start([...this.#via, ...command], {
+      ...(this.#via.length === 0 && { argv0: "runsvdir" }),
       env: { PATH: `${this.suite.bin}:/usr/bin:/bin`, ...this.faults.env },
       ...(uid === undefined ? {} : { uid }),
     });

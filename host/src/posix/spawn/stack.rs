@@ -6,7 +6,7 @@ use std::ptr;
 /// The greatest page size there is.
 const GUARD_BYTES: usize = 64 * 1024;
 /// A dozen calls of JavaScript and the host's own, ten times over.
-const STACK_BYTES: usize = 256 * 1024;
+const STACK_BYTES: usize = 128 * 1024;
 const BYTES: usize = GUARD_BYTES + STACK_BYTES;
 
 /// Lies above a page that nobody may touch. Each child gets a new one, since a stack that stays would be memory that
