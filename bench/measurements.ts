@@ -4,6 +4,7 @@ import { churn } from "./measure/churn.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
 import { respawn } from "./measure/respawn.ts";
+import { rules } from "./measure/rules.ts";
 import { sv } from "./measure/sv.ts";
 import { svlogd } from "./measure/svlogd.ts";
 import { trees } from "./measure/trees.ts";
@@ -17,5 +18,6 @@ export const MEASUREMENTS: readonly Measurement[] = [
   idle,
   ...trees,
   ...svlogd,
+  rules,
   churn,
 ];
