@@ -564,6 +564,10 @@ export class Runner {
       case "publish":
         part.isStale = true;
         return;
+      case "publishNow":
+        part.isStale = true;
+        this.#publishStale();
+        return;
       case "signal":
         if (effect.signal === "TERM") this.#stop(role, effect.pid);
         else this.#signal(part, effect.pid, SIGNAL_NUMBERS[effect.signal]);
@@ -600,8 +604,8 @@ export class Runner {
   }
 
   /**
-   * Once what had to happen at once has happened: a daemon that died is back before anything is written about it, and
-   * of the states that it was in meanwhile only the last one is.
+   * Once what had to happen at once has happened, or a script may look: a daemon that died is back before anything is
+   * written about it, and of the states that it was in meanwhile only the last one is.
    */
   #publishStale(): void {
     for (const role of ["log", "main"] as const) {
@@ -774,6 +778,7 @@ export class Runner {
         ended(false);
         return;
       }
+      this.#publishStale();
       const spawned = this.#launch("main", this.#controlScript(name));
       this.#scripts ??= new Map();
       this.#scripts.set(byte, spawned.pid);

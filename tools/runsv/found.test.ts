@@ -56,6 +56,26 @@ test("goes on with a process that lives, as it was published", () => {
   assert.equal(startedMs, 50_000);
 });
 
+test("starts ./finish where the end was published and it had not begun", () => {
+  const status: StatusRecord = { ...STATUS, phase: "finish", pid: 0 };
+  const history = {
+    endings: 3,
+    ended: { code: 7, status: 0 },
+    endedAt: second(60),
+    restMs: 0,
+    failed: false,
+    problem: undefined,
+  };
+  const told = { ...remains(RUNNING, status, false), history };
+  const { service, hasEnded } = found("main", told, NOW);
+  assert.equal(hasEnded, false);
+  assert.deepEqual([service.phase, service.pid, service.endings], ["finish", 0, 3]);
+  const [, effects] = step(service, { on: "began" });
+  assert.deepEqual(effects, [{ do: "spawnFinish", end: { code: 7, status: 0 } }]);
+  const older = { ...status, since: second(40) };
+  assert.ok(found("main", { ...told, status: older }, NOW).hasEnded, "of the run before");
+});
+
 test("knows what stat tells, which is written before the status", () => {
   const stat = "run, paused, got TERM, want down\n";
   const { service } = found("main", { ...remains(RUNNING, STATUS, true), stat }, NOW);

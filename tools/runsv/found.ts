@@ -51,6 +51,10 @@ export function found(role: Role, remains: Remains, at: Moment): Found {
     const service: Service = { ...fresh, since: status.since, startedMs };
     return { service, hasEnded: false, isPublished };
   }
+  if (!isAlive && history !== undefined && isFinishDue(status, record)) {
+    const service: Service = { ...fresh, phase: "finish", since, startedMs };
+    return { service, hasEnded: false, isPublished };
+  }
   const { paused = false, termSent = false } = told ?? (isPublished ? status : {});
   const flags = { paused, termSent, asked: termSent };
   const service: Service = { ...fresh, phase, pid, since, startedMs, ...flags };
@@ -60,6 +64,12 @@ export function found(role: Role, remains: Remains, at: Moment): Found {
 /** What the service has been through; when exactly it died, beyond the last time, is not told. */
 function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
   return { endings, ended, endedAt, failed, problem, deaths: { ...NO_DEATHS, restMs } };
+}
+
+/** The end of the recorded process was published, and ./finish has not begun. */
+function isFinishDue(status: StatusRecord | undefined, { phase, since }: AdoptRecord): boolean {
+  if (phase !== "run" || status?.phase !== "finish" || status.pid !== 0) return false;
+  return status.since.seconds === since.seconds && status.since.nanoseconds === since.nanoseconds;
 }
 
 /** The service went down after the recorded process was started. */

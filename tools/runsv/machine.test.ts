@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../../protocol/control.ts";
 import { REST_MS, type RestartBounds, UNBOUNDED } from "./bounds.ts";
-import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, step } from "./machine.ts";
+import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, SCRIPT_PATIENCE_MS, step } from "./machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
 
 const at = (monotonicMs: number): Moment => ({
@@ -82,7 +82,7 @@ test("counts the rest from the start of ./run also when ./finish came between", 
       exited(endsMs),
     );
   assert.deepEqual(finished(10_500).at(-1), { do: "wakeAfter", delayMs: REST_MS });
-  assert.deepEqual(finished(11_500).at(-1), { do: "script", byte: "u" });
+  assert.deepEqual(finished(11_500).slice(-2), [{ do: "publishNow" }, { do: "script", byte: "u" }]);
 });
 
 test("starts, once control/u has ended, a service that was told down and up again meanwhile", () => {
@@ -180,6 +180,35 @@ test("restarts a service whose script still hangs when it has ended", () => {
   assert.deepEqual(late, [], "the script was about a process that has ended");
 });
 
+/** Told to stop; the process has ended, and control/d is still at work. */
+const [STOPPING] = after(RUNNING, control("d"), unscripted("t"), exited(12_000, true));
+
+test("goes on after a stop when control/d has ended, or hangs", () => {
+  assert.equal(STOPPING.phase, "run");
+  const finish: Effect[] = [
+    { do: "publishNow" },
+    { do: "spawnFinish", end: { code: 0, status: 0 } },
+  ];
+  assert.deepEqual(effectsOf(STOPPING, unscripted("d")), finish);
+  assert.deepEqual(effectsOf(STOPPING, { on: "woke" }), finish, "its time is over");
+  const late = effectsOf(STOPPING, { on: "woke" }, unscripted("d"));
+  assert.deepEqual(late, finish, "once");
+});
+
+test("signals no process that has ended while control/d is at work", () => {
+  for (const byte of ["t", "h", "p", "c", "d"] as const)
+    assert.deepEqual(without(effectsOf(STOPPING, control(byte)), "publish"), []);
+  assert.deepEqual(effectsOf(STOPPING, control("k")), [{ do: "killScripts" }]);
+  assert.deepEqual(effectsOf(STOPPING, { on: "overdue" }), []);
+});
+
+test("obeys what is commanded while control/d is at work, in its order", () => {
+  const stopped = after(RUNNING, control("d"), unscripted("t"), endedAfter("d"))[0];
+  const start: Effect = { do: "script", byte: "u" };
+  assert.deepEqual(effectsOf(stopped, control("u"), unscripted("d")).at(-1), start);
+  assert.deepEqual(effectsOf(stopped, unscripted("d")), [{ do: "publish" }]);
+});
+
 test("sends KILL to ./finish, and never runs it twice", () => {
   const [finishing] = after(RUNNING, exited(20_000, true), {
     on: "spawned",
@@ -220,7 +249,7 @@ test("obeys a command that was given before the end, and read after it", () => {
       pid: 43,
       at: at(20_000),
     });
-    assert.deepEqual(effectsOf(finishing, endedAfter(byte)), [{ do: "publish" }]);
+    assert.deepEqual(effectsOf(finishing, endedAfter(byte)), [{ do: "publishNow" }]);
   }
   assert.deepEqual(effectsOf(RUNNING, endedAfter("d", "u")).at(-1), { do: "script", byte: "u" });
 });
@@ -307,7 +336,7 @@ test("sends KILL to ./finish after its time, and its death is not one that was a
   const effects = effectsOf(finishing, { on: "overdue" }, exited(10_060));
   assert.deepEqual(effects, [
     { do: "signal", pid: 43, signal: "KILL" },
-    { do: "publish" },
+    { do: "publishNow" },
     { do: "wakeAfter", delayMs: REST_MS },
   ]);
 });
@@ -384,6 +413,7 @@ class PaperShell {
   #carryOut(effect: Effect): Event[] {
     switch (effect.do) {
       case "publish":
+      case "publishNow":
         this.published = this.service;
         return [];
       case "signal":
@@ -410,7 +440,10 @@ class PaperShell {
         this.killAtMs = this.clockMs + effect.delayMs;
         return [];
       case "wakeAfter":
-        assert.ok(effect.delayMs <= Math.max(FORK_RETRY_MS, this.bounds.maxRestMs ?? REST_MS));
+        assert.ok(
+          effect.delayMs <=
+            Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, this.bounds.maxRestMs ?? REST_MS),
+        );
         return [];
       case "giveUp":
         assert.equal(effect.deaths, this.bounds.maxDeaths);
@@ -448,7 +481,8 @@ class PaperShell {
     const { phase, pid, want, paused, termSent, since, failed, endings } = this.service;
     assert.ok(!failed || (want !== "up" && phase === "down"), "failed is: down, and left so");
     assert.equal(phase === "down" && pid !== 0, false, "down is: nothing runs");
-    assert.equal(pid !== 0, this.alive.size === 1, "the pid is the process's");
+    const runs = pid !== 0 && this.service.exited === undefined;
+    assert.equal(runs, this.alive.size === 1, "the pid is the process's");
     assert.ok(this.scripts.length <= 2, "one script for the queue, and control/u");
     const told = this.published;
     assert.deepEqual(
@@ -470,7 +504,7 @@ class PaperShell {
   /** The process ends, if there is one. */
   die(hasFinish: boolean, afterMs: number, commands: readonly ControlByte[] = []): void {
     this.clockMs += afterMs;
-    if (this.service.pid === 0) return;
+    if (this.alive.size === 0) return;
     this.alive.clear();
     const end = { code: -1, status: 15 };
     const isMain = this.service.role === "main";
@@ -566,7 +600,7 @@ test("in every history: a stop that was given before the end counts, whenever it
     fc.property(beginnings, histories, stops, ([role, want], history, stop) => {
       const shell = new PaperShell(role, want);
       for (const next of history) next(shell);
-      if (shell.service.pid === 0) return;
+      if (shell.alive.size === 0) return;
       shell.die(false, 2_000, [stop]);
       const started = shell.spawned;
       shell.quieten();

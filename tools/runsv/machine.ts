@@ -19,10 +19,16 @@
  */
 import { type ControlByte, SIGNAL_OF } from "../../protocol/control.ts";
 import { afterDeath, NO_DEATHS } from "./bounds.ts";
-import type { Effect, Event, Moment, Service, Step, Task, Want } from "./state.ts";
+import type { Effect, Event, Exited, Moment, Service, Step, Task, Want } from "./state.ts";
 
 /** How long to wait before a fork that failed is tried again: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
+
+/**
+ * How long control/d and control/x may keep the end of the process waiting, so that they find the state of the stop
+ * that they follow, and ./finish finds them done. One that hangs may not hold up the next start.
+ */
+export const SCRIPT_PATIENCE_MS = 5_000;
 
 /** How many tasks may wait for a script, before those of a kind are taken together. */
 export const QUEUE_MAX = 256;
@@ -31,6 +37,7 @@ export const QUEUE_MAX = 256;
 const ENDING: readonly ControlByte[] = ["d", "x", "t", "k", "i", "q"];
 
 const PUBLISH: Effect = { do: "publish" };
+const PUBLISH_NOW: Effect = { do: "publishNow" };
 
 export function step(now: Service, event: Event): Step {
   switch (event.on) {
@@ -63,6 +70,7 @@ export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boole
 
 /** A process may be there already; see found.ts. What was still to be done to it died with the supervisor. */
 function onBegan(now: Service): Step {
+  if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);
   const isStopped = now.termSent || now.doing !== undefined; // by a command that it has just read
   const isStopLost = now.want === "exit" && now.phase === "run" && !isStopped;
@@ -106,8 +114,9 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
 }
 
 /** There is no process to signal, and none is on its way. */
-function isStopped({ phase, starting }: Service): boolean {
-  return phase !== "run" && (starting === "idle" || starting === "cancelled");
+function isStopped({ phase, starting, exited }: Service): boolean {
+  if (phase === "run") return exited !== undefined;
+  return starting === "idle" || starting === "cancelled";
 }
 
 /** Where it is down, what went before is forgotten: who asks for a start has seen to the reason. */
@@ -160,7 +169,8 @@ function work(now: Service): Step {
   for (;;) {
     const [task, ...rest] = next.tasks;
     const mustWait = task === undefined || next.doing !== undefined;
-    if (mustWait || (isSignal(task) && next.phase !== "run")) return [next, effects];
+    const hasProcess = next.phase === "run" && next.exited === undefined;
+    if (mustWait || (isSignal(task) && !hasProcess)) return [next, effects];
     next = { ...next, tasks: rest };
     if (task === "resume") {
       effects.push({ do: "signal", pid: next.pid, signal: "CONT" });
@@ -197,11 +207,9 @@ function onScripted(now: Service, vetoed: boolean): Step {
   const done = now.doing;
   const free = { ...now, doing: undefined };
   if (done === undefined || done === "moot" || done === "resume" || done === "d" || done === "x") {
-    return work(free);
+    return now.exited === undefined ? work(free) : then(onEnded(free, now.exited), work);
   }
-  const [next, effects] = signal(free, done, vetoed);
-  const [last, more] = work(next);
-  return [last, [...effects, ...more]];
+  return then(signal(free, done, vetoed), work);
 }
 
 /** Begins to start ./run, where it is down; control/u goes first. */
@@ -265,20 +273,39 @@ function onNotSpawned(now: Service): Step {
   return [{ ...now, starting }, [{ do: "wakeAfter", delayMs: FORK_RETRY_MS }]];
 }
 
-function onExited(now: Service, event: Event & { on: "exited" }): Step {
+function onExited(now: Service, event: Exited): Step {
+  const told = obeyed(now, event.commands);
+  const isAwaited = now.phase === "run" && (now.doing === "d" || now.doing === "x");
+  if (!isAwaited) return onEnded(told, event);
+  const exited = { ...event, commands: [] };
+  return [
+    { ...told, exited, killAtMs: undefined },
+    [PUBLISH, { do: "wakeAfter", delayMs: SCRIPT_PATIENCE_MS }],
+  ];
+}
+
+/** What follows the end of a process. */
+function onEnded(now: Service, event: Exited): Step {
   const cleared: Service = {
-    ...withoutSignals(obeyed(now, event.commands)),
+    ...withoutSignals(now),
     pid: 0,
     termSent: false,
     killAtMs: undefined,
+    exited: undefined,
   };
   const gone = now.phase === "run" ? ended(cleared, event) : cleared;
   if (now.phase === "run" && event.hasFinish) {
-    return [{ ...gone, phase: "finish" }, [PUBLISH, { do: "spawnFinish", end: event.end }]];
+    return [{ ...gone, phase: "finish" }, [PUBLISH_NOW, { do: "spawnFinish", end: event.end }]];
   }
   const down: Service = { ...gone, phase: "down", since: event.at.unix };
-  if (down.want !== "up") return [{ ...down, deaths: NO_DEATHS }, [PUBLISH]];
-  if (down.asked) return publishThen(start({ ...down, deaths: NO_DEATHS }));
+  const [next, effects] = onDown(down, event);
+  // ./run finds no record of ./finish; that of the ./run before is its own but for the pid, and writing takes time.
+  return [next, [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...effects]];
+}
+
+function onDown(down: Service, event: Exited): Step {
+  if (down.want !== "up") return [{ ...down, deaths: NO_DEATHS }, []];
+  if (down.asked) return start({ ...down, deaths: NO_DEATHS });
   return onDied(down, event);
 }
 
@@ -296,21 +323,21 @@ function obeyed(now: Service, commands: readonly ControlByte[]): Service {
   return { ...now, want, asked };
 }
 
-function ended(now: Service, { end, problem, at }: Event & { on: "exited" }): Service {
+function ended(now: Service, { end, problem, at }: Exited): Service {
   return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix, problem };
 }
 
 /** It is down though it is wanted up, and nobody asked for that. */
-function onDied(down: Service, { bounds, at }: Event & { on: "exited" }): Step {
+function onDied(down: Service, { bounds, at }: Exited): Step {
   const livedMs = at.monotonicMs - down.startedMs;
   const { deaths, failed } = afterDeath(down.deaths, bounds, livedMs, at.monotonicMs);
   const next: Service = { ...down, deaths };
   if (failed) {
     const failure: Service = { ...next, failed, want: "down" };
-    return [failure, [PUBLISH, { do: "giveUp", deaths: deaths.atMs.length }]];
+    return [failure, [{ do: "giveUp", deaths: deaths.atMs.length }]];
   }
-  if (deaths.restMs > 0) return [next, [PUBLISH, { do: "wakeAfter", delayMs: deaths.restMs }]];
-  return publishThen(start(next));
+  if (deaths.restMs > 0) return [next, [{ do: "wakeAfter", delayMs: deaths.restMs }]];
+  return start(next);
 }
 
 /** A second limit, by a second stop, does not prolong the first. */
@@ -330,10 +357,22 @@ function onOverdue(now: Service): Step {
 }
 
 function onWoke(now: Service): Step {
-  if (now.phase === "finish" && now.pid === 0) {
-    return [now, [{ do: "spawnFinish", end: now.ended }]];
-  }
+  if (now.exited !== undefined) return onEnded(now, now.exited);
+  if (isFinishDue(now)) return spawnFinish(now);
   return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];
+}
+
+function isFinishDue({ phase, pid }: Service): boolean {
+  return phase === "finish" && pid === 0;
+}
+
+function spawnFinish(now: Service): Step {
+  return [now, [{ do: "spawnFinish", end: now.ended }]];
+}
+
+function then([now, effects]: Step, next: (now: Service) => Step): Step {
+  const [last, more] = next(now);
+  return [last, [...effects, ...more]];
 }
 
 function publishThen([next, effects]: Step): Step {

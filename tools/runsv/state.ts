@@ -62,6 +62,20 @@ export interface Service {
   /** Waits for its custom script; `moot` when the process that it was about has ended meanwhile. */
   readonly doing: Task | "moot" | undefined;
   readonly tasks: readonly Task[];
+  /** The process has ended, and that is acted on when the script that follows its stop has ended too. */
+  readonly exited: Exited | undefined;
+}
+
+export interface Exited {
+  readonly on: "exited";
+  readonly end: End;
+  /** Why the process was never executed. */
+  readonly problem: string | undefined;
+  readonly hasFinish: boolean;
+  readonly bounds: RestartBounds;
+  /** Given before the process ended, and read only after that. */
+  readonly commands: readonly ControlByte[];
+  readonly at: Moment;
 }
 
 export type Event =
@@ -73,17 +87,7 @@ export type Event =
   /** The answers to an effect `spawn`. */
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
-  | {
-      readonly on: "exited";
-      readonly end: End;
-      /** Why the process was never executed. */
-      readonly problem: string | undefined;
-      readonly hasFinish: boolean;
-      readonly bounds: RestartBounds;
-      /** Given before the process ended, and read only after that. */
-      readonly commands: readonly ControlByte[];
-      readonly at: Moment;
-    }
+  | Exited
   /** The process has no more than this time left to end by itself: it was told to, or it is ./finish. */
   | { readonly on: "limited"; readonly pid: number; readonly limitMs: number; readonly at: Moment }
   /** The time of the last effect `killAfter` is over. */
@@ -92,8 +96,13 @@ export type Event =
   | { readonly on: "woke" };
 
 export type Effect =
-  /** Write pid, stat and status under supervise/, once nothing else is to be done at the moment. */
+  /**
+   * Write pid, stat and status under supervise/, once nothing else is to be done at the moment, or before a script is
+   * executed, which may read them.
+   */
   | { readonly do: "publish" }
+  /** The same, at once: the next process may read them. */
+  | { readonly do: "publishNow" }
   /** TERM is the service's own way to be told to end, whatever signal that is. */
   | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName }
   /** Run control/BYTE, where there is one that can be executed. */
@@ -136,5 +145,6 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     starting: "idle",
     doing: undefined,
     tasks: NO_TASKS,
+    exited: undefined,
   };
 }
