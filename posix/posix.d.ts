@@ -696,4 +696,12 @@ declare module "posix" {
     start: number,
     end: number,
   ): boolean;
+  /**
+   * The message authentication code SipHash-2-4 of `text`, both byte strings.
+   *
+   * @param key 16 bytes
+   * @returns 16 hexadecimal digits
+   * @throws {RangeError} a key of another length
+   */
+  export function siphash(key: string, text: string): string;
 }

@@ -512,3 +512,14 @@ fn bytes_are_translated_and_read_in_place() {
         r#"[1,253,252,4] [2,1] [122,253,120,121] 0 "RangeError""#
     );
 }
+
+/// The key, the text and the code of the paper's Appendix A.
+#[test]
+fn siphash_is_the_paper_s() {
+    let script = r#"
+        const counted = (length) => String.fromCharCode(...Array(length).keys());
+        told(posix.siphash(counted(16), counted(15)));
+        told(thrown(() => posix.siphash(counted(15), "")).name);
+    "#;
+    assert_eq!(told(script), r#""a129ca6149be45e5" "RangeError""#);
+}

@@ -13,6 +13,7 @@ mod privileges;
 mod process;
 mod programs;
 mod signal;
+mod siphash;
 mod spawn;
 mod title;
 mod udp;
@@ -203,6 +204,7 @@ pub static EXPORTS: &[Export] = exports! {
 
         translate: lines::translate,
         copyLines: lines::copy,
+        siphash: siphash::siphash,
         selectsLine: lines::selects,
     }
     constants {
