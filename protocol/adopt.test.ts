@@ -7,6 +7,7 @@ import {
   type AdoptRecord,
   decodeAdopt,
   encodeAdopt,
+  isSealed,
 } from "./adopt.ts";
 
 const count = fc.nat();
@@ -75,4 +76,29 @@ test("a record with a field missing, of another type or out of range is refused"
   ]) {
     refusedWith(change, record);
   }
+});
+
+test("a seal is of the whole record, and leaves its length and what it reads as", () => {
+  const sealOf = (text: string) => `${text.length}`.padStart(16, "0");
+  fc.assert(
+    fc.property(records, (record) => {
+      const text = encodeAdopt(record, sealOf);
+      assert.equal(text.length, ADOPT_BYTES);
+      assert.deepEqual(decodeAdopt(text), record);
+      assert.equal(isSealed(text, sealOf), text.includes("seal"));
+      assert.ok(!isSealed(text, () => "f".repeat(16)));
+      assert.ok(!isSealed(text, () => undefined));
+      assert.ok(!isSealed(encodeAdopt(record), sealOf));
+    }),
+  );
+  const [record] = fc.sample(records, 1) as [AdoptRecord];
+  const usual = { ...record, startTicks: 123_456_789, pipe: "13:123456", file: "65024:123456" };
+  const sealed: string[] = [];
+  const text = encodeAdopt(usual, (bare) => {
+    sealed.push(bare);
+    return "0".repeat(16);
+  });
+  assert.ok(isSealed(text, (bare) => (sealed.includes(bare) ? "0".repeat(16) : undefined)));
+  const other = text.replace('"phase"', '"PHASE"');
+  assert.ok(!isSealed(other, (bare) => (sealed.includes(bare) ? "0".repeat(16) : undefined)));
 });

@@ -3,7 +3,8 @@
  * process it is, beyond its number, and what `status` has no room for.
  *
  * A line of JSON, with blanks up to a fixed length: the next record is written over it in one write, which
- * needs no room on a full disk.
+ * needs no room on a full disk. Its last entry may be a seal, by which a supervisor of root's knows its own record in a
+ * directory that a user may write to.
  *
  * Pure: text in, values out.
  */
@@ -11,6 +12,10 @@ import type { UnixTime } from "./tai.ts";
 
 export const ADOPT_BYTES = 320;
 const VERSION = 1;
+/** Before the seal, which is the last entry. */
+const SEAL = ',"seal":"';
+/** What a seal adds to a record. */
+const SEAL_LENGTH = 26;
 const PHASES = ["run", "finish"] as const;
 
 export interface AdoptRecord {
@@ -35,9 +40,17 @@ export class AdoptFormatError extends RangeError {
   override readonly name = "AdoptFormatError";
 }
 
-/** @throws {AdoptFormatError} the texts in it are too long */
-export function encodeAdopt(record: AdoptRecord): string {
-  const text = JSON.stringify({ version: VERSION, ...record });
+/**
+ * @param sealOf gives the seal of a text, 16 digits, or `undefined` for none
+ * @throws {AdoptFormatError} the texts in it are too long
+ */
+export function encodeAdopt(
+  record: AdoptRecord,
+  sealOf: (text: string) => string | undefined = () => undefined,
+): string {
+  const bare = JSON.stringify({ version: VERSION, ...record });
+  const seal = bare.length + SEAL_LENGTH < ADOPT_BYTES ? sealOf(bare) : undefined;
+  const text = seal === undefined ? bare : `${bare.slice(0, -1)}${SEAL}${seal}"}`;
   if (text.length >= ADOPT_BYTES) throw new AdoptFormatError(`Too long: ${text}`);
   return `${text.padEnd(ADOPT_BYTES - 1)}\n`;
 }
@@ -47,6 +60,14 @@ export function decodeAdopt(text: string): AdoptRecord {
   const record = text.length === ADOPT_BYTES ? recordIn(parse(text)) : undefined;
   if (record === undefined) throw new AdoptFormatError(`Cannot decode: ${text}`);
   return record;
+}
+
+/** Whether the record has the seal that `sealOf` gives for it. */
+export function isSealed(text: string, sealOf: (text: string) => string | undefined): boolean {
+  const at = text.lastIndexOf(SEAL);
+  if (at < 0) return false;
+  const seal = sealOf(`${text.slice(0, at)}}`);
+  return seal !== undefined && text.slice(at).trimEnd() === `${SEAL}${seal}"}`;
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -27,6 +27,7 @@ import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "../../protocol/history.ts";
 import { AdoptFile, type Prospect } from "./adopt-file.ts";
 import { BoundFiles } from "./bound-files.ts";
+import { LateRecord } from "./late-record.ts";
 import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
 import type { Orphan } from "./orphan.ts";
@@ -103,6 +104,8 @@ interface Part {
   isStale: boolean;
   /** The process that ended without having executed anything. */
   stillborn: Stillborn | undefined;
+  /** Of a process that could not write its record. */
+  lateRecord: LateRecord | undefined;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
 }
@@ -249,8 +252,7 @@ export class Runner {
     for (const role of ["main", "log"] as const) {
       const pid = this.#state[role]?.pid ?? 0;
       if (pid === 0) continue;
-      const record = unless([], () => this.#adoptFile(role).read()); // or it cannot be told now
-      if (record?.pid !== pid) return false;
+      if (!this.#adoptFile(role).isOf(pid)) return false;
     }
     return true;
   }
@@ -290,6 +292,7 @@ export class Runner {
       part.timer?.cancel();
       part.killTimer?.cancel();
       part.publisher.close();
+      part.lateRecord?.close();
       part.legacy?.orphan?.close();
     }
     this.#stopListening();
@@ -334,6 +337,7 @@ export class Runner {
       legacy: undefined,
       isStale: false,
       stillborn: undefined,
+      lateRecord: undefined,
       timer: undefined,
       killTimer: undefined,
     };
@@ -660,12 +664,18 @@ export class Runner {
       if (this.#state.log !== undefined) this.#pipe ??= this.#pipeAgain();
       const at = now();
       const prospect = this.#prospect(role, phase, at);
+      const file = this.#adoptFile(role);
       const parent = posix.getpid();
+      let isSigned = false; // where the child has memory of its own this stays so
       const spawned = this.#launch(role, child, () => {
-        if (prospect !== undefined) this.#adoptFile(role).sign(parent, prospect);
+        if (prospect !== undefined) isSigned = file.sign(parent, prospect);
       });
       const { pid, isExecuted, problem } = spawned;
-      this.#part(role).stillborn = isExecuted ? undefined : { pid, problem };
+      const part = this.#part(role);
+      part.stillborn = isExecuted ? undefined : { pid, problem };
+      if (isExecuted && !isSigned && prospect !== undefined) {
+        part.lateRecord = new LateRecord(file, pid, prospect, this.#reactor);
+      }
       onExit(this.#reactor, spawned, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
       return pid;
@@ -740,6 +750,7 @@ export class Runner {
 
   /** @param exit `undefined` where nobody can tell */
   #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
+    this.#part(role).lateRecord?.close();
     const end: End = {
       code: exit?.code ?? -1,
       status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),

@@ -20,6 +20,7 @@ import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
+import { prepareRecords } from "./adopt-file.ts";
 import { Runner } from "./effects.ts";
 import { closePipe, pipesBy } from "./log-pipe.ts";
 
@@ -66,6 +67,7 @@ export function supervise(
 ): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, tell);
   const home = report.must("change to directory", open);
+  prepareRecords(report);
   const ending = [posix.SIGTERM, posix.SIGHUP, posix.SIGINT];
   const signals = report.must(
     "create selfpipe", // the original's words: it has none, but the same is not to be had

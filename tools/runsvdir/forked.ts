@@ -7,7 +7,6 @@
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
-import { life } from "../../base/processes.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { fork } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -33,7 +32,6 @@ export class ForkedKeeper implements Keeper {
     this.#ended = ended;
     this.#reactor = reactor;
     this.#heirs = new Heirs(reactor);
-    unless([], life); // for the children: what is known here they need not look up
   }
 
   start(name: string, home: Directory, isHeir: boolean): number {

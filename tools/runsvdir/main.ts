@@ -19,6 +19,7 @@ import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
+import { prepareRecords } from "../runsv/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
 import { DenseKeeper } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
@@ -86,6 +87,7 @@ function scan(
     log?.letGo();
   };
   const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
+  prepareRecords(report); // for all supervisors: what is known here they need not look up
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const keeper: Keeper =
     limit === undefined
