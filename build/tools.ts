@@ -32,6 +32,7 @@ export const PARTS = [
   "sv/exec-failure",
   "runsv/exec-failure",
   "runsv/pipe-writers",
+  "runsv/directory-check",
   "chpst/more",
   "chpst/getent",
 ] as const;

@@ -7,8 +7,8 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
-import type { Report } from "../../base/report.ts";
+import { type Cause, isPosixError, unless } from "../../base/errors.ts";
+import { printable } from "../../base/printable.ts";
 import {
   parseNumber,
   parseSignalName,
@@ -20,17 +20,32 @@ import {
 
 /** More text than a number or the name of a signal has. */
 const TEXT_MAX_BYTES = 64;
+const SHOWN_MAX_BYTES = 16;
 
 export class BoundFiles {
   readonly #home: Directory;
   readonly #where: string;
-  readonly #report: Report;
+  readonly #warn: (text: string, error?: Cause) => void;
 
   /** @param where the directory that the files are in, relative to `home`: `""` or `log/` */
-  constructor(home: Directory, where: string, report: Report) {
+  constructor(home: Directory, where: string, warn: (text: string, error?: Cause) => void) {
     this.#home = home;
     this.#where = where;
-    this.#report = report;
+    this.#warn = warn;
+  }
+
+  /** Warns of whatever is wrong with any of them. */
+  check(): void {
+    this.killLimitMs();
+    this.finishLimitMs();
+    this.restart();
+    this.#periodMs();
+    const signal = this.downSignal();
+    if (signal !== undefined && posix.disposition(signal) === "ignore") {
+      this.#warn(
+        `./${this.#where}down-signal: ignored by ./run, as it was when runsv was started.`,
+      );
+    }
   }
 
   /** How long after a stop the process gets KILL; `undefined`: never. */
@@ -45,7 +60,7 @@ export class BoundFiles {
 
   /** The signal that a stop sends; `undefined`: TERM. */
   downSignal(): number | undefined {
-    return this.#read("down-signal", "not a signal", (text) => {
+    return this.#read("down-signal", "a signal", (text) => {
       const number = parseNumber(text) ?? posix.signalNumber(parseSignalName(text));
       // The system is asked whether there is such a number: they differ.
       const isSignal = number !== undefined && number > 0 && number <= 0xff && isKnown(number);
@@ -57,44 +72,50 @@ export class BoundFiles {
   restart(): RestartBounds {
     const isTallied = (number: number | undefined) =>
       number !== undefined && number <= TALLY_MAX ? number : undefined;
-    const maxDeaths = this.#read("max-death-tally", `not a number from 0 to ${TALLY_MAX}`, (text) =>
+    const maxDeaths = this.#read("max-death-tally", `a number from 0 to ${TALLY_MAX}`, (text) =>
       isTallied(parseNumber(text)),
     );
     const maxRestMs = this.#milliseconds("restart-delay-max");
     if (maxDeaths === undefined || maxDeaths === 0) return { ...UNBOUNDED, maxRestMs };
-    const periodMs = this.#milliseconds("death-tally-period") ?? TALLY_PERIOD_MS;
-    return { maxDeaths, periodMs, maxRestMs };
+    return { maxDeaths, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS, maxRestMs };
+  }
+
+  #periodMs(): number | undefined {
+    return this.#milliseconds("death-tally-period");
   }
 
   /** 0 is no bound, as is no file. */
   #milliseconds(name: string): number | undefined {
-    return this.#read(name, "not a number of milliseconds", parseNumber) || undefined;
+    return this.#read(name, "a number of milliseconds", parseNumber) || undefined;
   }
 
-  /** @param problem what is wrong with a text that `parse` gives `undefined` for */
+  /** @param kind what a text is not that `parse` gives `undefined` for */
   #read(
     name: string,
-    problem: string,
+    kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {
     try {
       const text = this.#text(name);
       if (text === undefined) return undefined;
-      const value = parse(text);
-      if (value === undefined) this.#report.warn(`./${this.#where}${name}: ${problem}.`);
+      const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
+      if (value === undefined) {
+        this.#warn(
+          `./${this.#where}${name}: "${printable(text.trimEnd(), SHOWN_MAX_BYTES)}" is not ${kind}.`,
+        );
+      }
       return value;
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#report.warn(`unable to ${error.call} ./${this.#where}${name}`, error);
+      this.#warn(`unable to ${error.call} ./${this.#where}${name}`, error);
       return undefined;
     }
   }
 
-  /** @returns `undefined` where there is no such file */
+  /** @returns `undefined` where there is no such file; of a book the beginning */
   #text(name: string): string | undefined {
     const path = this.#where + name;
-    const text = unless(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
-    return text !== undefined && text.length > TEXT_MAX_BYTES ? "" : text; // a book
+    return unless(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
   }
 }
 

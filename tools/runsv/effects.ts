@@ -8,8 +8,15 @@
  */
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
-import type { Directory } from "../../base/directory.ts";
-import { definite, isPosixError, isShortage, reason, unless } from "../../base/errors.ts";
+import { Directory } from "../../base/directory.ts";
+import {
+  type Cause,
+  definite,
+  isPosixError,
+  isShortage,
+  reason,
+  unless,
+} from "../../base/errors.ts";
 import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
@@ -58,6 +65,8 @@ const LINES_MAX_BYTES = 4_096;
 /** How often to look for the record of a process that was just forked, and how many times. */
 const RECORD_LOOK_MS = 5;
 const RECORD_LOOKS_MAX = 200;
+/** The shortest name of a file that sets a bound has two more. */
+const BOUND_NAME_MIN = 9;
 /** How long after its TERM a log service gets KILL that others keep from its end, unless log/timeout-kill says it. */
 const HELD_LOG_KILL_MS = 5_000;
 const OWNER_MAY_EXECUTE = 0o100;
@@ -165,6 +174,7 @@ export class Runner {
   readonly #held: number[] = [];
   readonly #locks: number[] = [];
   #scripts: Map<ControlByte, number> | undefined; // the pids of custom scripts at work, once there were some
+  #warnings: Set<string> | undefined; // once there were some
   #queue: (readonly [Role, Event])[] | undefined; // while there is something in it
   #busy = false;
   #onQuiet: (() => void) | undefined;
@@ -224,6 +234,9 @@ export class Runner {
       }
     }
     this.#drain();
+    for (const role of ["main", "log"] as const) {
+      if (this.#state[role] !== undefined) this.#checkDirectory(role);
+    }
   }
 
   /**
@@ -345,12 +358,41 @@ export class Runner {
     return part;
   }
 
+  /** What was said when the supervisor began, or at an earlier time, is not said again each time that it counts. */
+  #warnOnce(text: string, error?: Cause): void {
+    const line = this.#report.line("warning", text, error);
+    if (this.#warnings?.has(line) === true) return;
+    this.#warnings ??= new Set();
+    this.#warnings.add(line);
+    this.#report.warn(text, error);
+  }
+
+  /** Warns of what is wrong with the files that set bounds. */
+  #checkDirectory(role: Role): void {
+    const { where } = PLACES[role];
+    const names = unless([], () => this.#namesIn(where)) ?? [];
+    if (!names.some(mayBeBound)) return;
+    directoryCheck ??= posix.load("runsv/directory-check") as typeof import("./directory-check.ts");
+    directoryCheck.checkDirectory(names, where, this.#bounds(role), (text) => this.#warnOnce(text));
+  }
+
+  #namesIn(where: string): string[] {
+    if (where === "") return posix.readdir(this.#home.fd);
+    const dir = Directory.open(where, this.#home.fd);
+    try {
+      return posix.readdir(dir.fd);
+    } finally {
+      dir.close();
+    }
+  }
+
   #adoptFile(role: Role): AdoptFile {
     return new AdoptFile(this.#home, PLACES[role].supervise, this.#report);
   }
 
   #bounds(role: Role): BoundFiles {
-    return new BoundFiles(this.#home, PLACES[role].where, this.#report);
+    const warn = (text: string, error?: Cause): void => this.#warnOnce(text, error);
+    return new BoundFiles(this.#home, PLACES[role].where, warn);
   }
 
   #takeOver(role: Role, at: Moment): void {
@@ -890,12 +932,18 @@ export class Runner {
   }
 }
 
+/** Whether a file may set a bound, or may be meant to: most directories have none with so long a name. */
+function mayBeBound(name: string): boolean {
+  return name.length >= BOUND_NAME_MIN && name !== "supervise";
+}
+
 /** It may work in a moment. */
 function isPassing(error: posix.PosixError): boolean {
   return error.code === "ETXTBSY" || isShortage(error);
 }
 
 /** Loaded once: what a process has loaded stays with it. */
+let directoryCheck: typeof import("./directory-check.ts") | undefined;
 let pipeWriters: typeof import("./pipe-writers.ts") | undefined;
 let failures: typeof import("./exec-failure.ts") | undefined;
 

@@ -1,0 +1,60 @@
+/**
+ * Looks at the files of a service directory that set bounds when its supervisor starts: what is wrong with one is reported
+ * then, and not when its time has come. A program of its own, runsv/directory-check, which effects.ts loads for
+ * directories that may have such files.
+ */
+import { printable } from "../../base/printable.ts";
+import type { BoundFiles } from "./bound-files.ts";
+
+/** The files that bound-files.ts reads. */
+const KNOWN = [
+  "timeout-kill",
+  "timeout-finish",
+  "down-signal",
+  "max-death-tally",
+  "death-tally-period",
+  "restart-delay-max",
+];
+/** A name that so many changes of a character make a known one is most likely meant to be that. */
+const SLIPS_MAX = 2;
+
+/**
+ * @param names what is in the directory
+ * @param where the directory, as messages name it: `""` or `log/`
+ */
+export function checkDirectory(
+  names: readonly string[],
+  where: string,
+  bounds: BoundFiles,
+  warn: (text: string) => void,
+): void {
+  for (const name of names) {
+    const meant = KNOWN.includes(name) ? undefined : meantBy(name);
+    if (meant !== undefined && !names.includes(meant)) {
+      warn(`./${where}${printable(name)}: means nothing, did you mean ${meant}?`);
+    }
+  }
+  if (names.some((name) => KNOWN.includes(name))) bounds.check();
+}
+
+/** The known name that `name` is a slip of; copies that editors and package managers leave are none. */
+function meantBy(name: string): string | undefined {
+  if (name.startsWith(".") || name.startsWith("#") || name.endsWith("~")) return undefined;
+  const plain = name.toLowerCase().replaceAll("_", "-");
+  return KNOWN.find((known) => slipsBetween(plain, known) <= SLIPS_MAX);
+}
+
+/** How many characters have to be added, removed or replaced. Source: Levenshtein's distance. */
+function slipsBetween(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > SLIPS_MAX) return SLIPS_MAX + 1;
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, character] of [...one].entries()) {
+    const next = [index + 1];
+    for (let at = 1; at <= other.length; at += 1) {
+      const replaced = (row[at - 1] ?? 0) + (character === other[at - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}
