@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { baseName, leadingNumber, parseOptions } from "./options.ts";
+import { baseName, leadingNumber, longOptions, parseOptions } from "./options.ts";
 
 const read = (...words: string[]) => parseOptions(words, "vw:");
 
@@ -29,7 +29,8 @@ test("names an unknown letter and a missing argument", () => {
 });
 
 test("takes long names where there are any, with = or without", () => {
-  const readLong = (...words: string[]) => parseOptions(words, "v", ["quiet", "wait:"]);
+  const readLong = (...words: string[]) =>
+    parseOptions(words, "v", longOptions(["quiet", "wait:"]));
   const wait = { letter: "wait", argument: "3" };
   const quiet = { letter: "quiet", argument: "" };
   for (const words of [["--wait=3"], ["--wait", "3"]]) {

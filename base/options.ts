@@ -24,12 +24,12 @@ export type CommandLine =
 /**
  * @param words the command line without the tool's name
  * @param letters the letters it knows, each that takes an argument followed by a colon: `"vw:"`
- * @param longNames the long names it knows, in the same way: `["verbose", "wait:"]`
+ * @param readLong for a tool that has long names: {@link longOptions}
  */
 export function parseOptions(
   words: readonly string[],
   letters: string,
-  longNames: readonly string[] = [],
+  readLong?: ReadLong,
 ): CommandLine {
   const options: Option[] = [];
   const fail = (problem: string): CommandLine => ({ ok: false, problem, options });
@@ -40,8 +40,8 @@ export function parseOptions(
     at += 1;
     if (word.startsWith("--")) {
       // Without long names, whatever begins so ends the options, as in the original.
-      if (word === "--" || longNames.length === 0) break;
-      const long = parseLong(word.slice(2), words[at], longNames);
+      if (word === "--" || readLong === undefined) break;
+      const long = readLong(word.slice(2), words[at]);
       if (typeof long === "string") return fail(long);
       options.push(long.option);
       at += long.wordsAfter;
@@ -69,11 +69,21 @@ export function parseOptions(
 }
 
 /** One long option, and how many words after its own it takes; or what is wrong with it. */
+export type ReadLong = (
+  word: string,
+  next: string | undefined,
+) => { readonly option: Option; readonly wordsAfter: number } | string;
+
+/** @param names the long names that a tool knows, as the letters of {@link parseOptions}: `["verbose", "wait:"]` */
+export function longOptions(names: readonly string[]): ReadLong {
+  return (word, next) => parseLong(word, next, names);
+}
+
 function parseLong(
   word: string,
   next: string | undefined,
   longNames: readonly string[],
-): { readonly option: Option; readonly wordsAfter: number } | string {
+): ReturnType<ReadLong> {
   const equals = word.indexOf("=");
   const letter = equals < 0 ? word : word.slice(0, equals);
   const given = equals < 0 ? undefined : word.slice(equals + 1);

@@ -205,9 +205,9 @@ describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bo
     const report = await sv(service, "report");
     assert.match(
       report.stdout,
-      /^down: .*: \d+s, normally up\n {2}restarts: 1\n {2}last exit: code 3, \d+s ago\n {2}failed: died too often\n$/,
+      /^down: .*: \d+s, normally up, failed\n {2}restarts: 1\n {2}last exit: code 3, \d+s ago\n {2}failed: died too often\n$/,
     );
-    assert.match((await sv(service, "status")).stdout, /^down: .*: \d+s, normally up\n$/);
+    assert.match((await sv(service, "status")).stdout, /^down: .*: \d+s, normally up, failed\n$/);
 
     writeFileSync(service.path("run"), `#!/bin/sh\n${FOREVER}\n`);
     const restarted = await sv(service, "-w", "30", "restart");

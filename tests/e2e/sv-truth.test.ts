@@ -8,27 +8,24 @@ import { encodeStatus } from "../../protocol/status.ts";
 import { isAlive, kinship } from "../support/procfs.ts";
 import { run } from "../support/run.ts";
 import { type Sandbox, sandbox, sendSignal } from "../support/sandbox.ts";
-import { FOREVER, makeService, STUBBORN } from "../support/service.ts";
+import { FOREVER, makeService, ServiceDirectory, STUBBORN } from "../support/service.ts";
 import { improved, ours, tool } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
 import { mask, say, up } from "../support/sv.ts";
-import { eventually } from "../support/wait.ts";
 
 const canTrace = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 const TIMEOUT = "timeout: run: service: (pid N) Ns";
 
-/** Runs sv, held up by half a second whenever it opens supervise/ok; `meanwhile` is done when it is. */
-async function heldUp(box: Sandbox, words: readonly string[], meanwhile: () => void) {
-  const held = [
-    ..."-qq -o trace -e trace=open,openat,read -e inject=open,openat:delay_enter=500000".split(" "),
-    "-P",
-    join(box.dir, "service/supervise/ok"),
-  ];
-  const running = box.start(["strace", ...held, tool(ours, "sv"), ...words, `${box.dir}/service`]);
-  const isStarted = () => box.processes().some((pid) => pid !== running.pid) || undefined;
-  await eventually("sv at work", isStarted, () => running.stderr());
-  await new Promise((resolve) => setTimeout(resolve, 200)); // in the half second, be it at its start or its end
-  meanwhile();
+/** Runs sv, held up by a second whenever it opens the status or ok; `between` is done when it has opened the status. */
+async function heldUp(box: Sandbox, words: readonly string[], between: () => void) {
+  const hold = "-qq -o trace -e trace=open,openat -e inject=open,openat:delay_enter=1000000";
+  const paths = ["status", "ok"].flatMap((name) => ["-P", `${box.dir}/service/supervise/${name}`]);
+  const command = ["strace", ...hold.split(" "), ...paths, tool(ours, "sv"), ...words];
+  const running = box.start([...command, `${box.dir}/service`]);
+  const trace = new ServiceDirectory(box.dir);
+  const hasOpened = () => / = /.test(trace.lines()[0] ?? "");
+  await trace.untilTrue("opening of the status", hasOpened);
+  between();
   await running.exit();
   return mask(running.stdout()).replaceAll(`${box.dir}/`, "");
 }

@@ -107,6 +107,8 @@ export const DIFFERENCES = [
   "sv-always-sends", // a command is sent also where the status says that it is obeyed already
   "sv-untrue-status", // a process that does not exist is not taken for the service
   "sv-got-term", // a process that got TERM is not taken for the service that is to start
+  "sv-failed", // a service that was given up is told of as failed
+  "sv-check-log", // check asks the log service too
   "sv-directory", // the services directory is looked for where systems have it
   "sv-help", // --help prints a page
   "sv-path-told", // a service directory that is not there is named

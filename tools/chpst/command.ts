@@ -4,7 +4,7 @@
  * Pure: words in, a request out, or the usage to print.
  * Source: runit 2.1.2, chpst(8); `-C` as in runit 2.2.0.
  */
-import { baseName, type Option, parseOptions } from "../../base/options.ts";
+import { baseName, longOptions, type Option, parseOptions } from "../../base/options.ts";
 import { isDigits, parseWho } from "./ids.ts";
 import { MEMORY, type Resource } from "./limits.ts";
 import { askLimit, newRequest, type Reading, type Request, usage } from "./request.ts";
@@ -72,7 +72,7 @@ function readChpst(
   version: string,
   more: () => More,
 ): Reading {
-  const line = parseOptions(words, LETTERS, NAMES);
+  const line = parseOptions(words, LETTERS, longOptions(NAMES));
   const request = newRequest(line.ok ? line.operands : []);
   for (const option of line.options) {
     const { letter, argument } = option;

@@ -11,7 +11,7 @@ import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { handOver, received } from "../../base/handover.ts";
-import { baseName, parseOptions } from "../../base/options.ts";
+import { baseName, longOptions, parseOptions } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
@@ -40,7 +40,7 @@ export function main(argv: readonly string[]): number {
   if (words.length === 1 && words[0] === "--version") return tellVersion();
   const answer = answerTakeOver("runsvdir", words);
   if (answer !== undefined) return answer;
-  const line = parseOptions(words, "P", ["dense"]);
+  const line = parseOptions(words, "P", longOptions(["dense"]));
   if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   const path = line.ok ? line.operands[0] : undefined;
   if (!line.ok || path === undefined) {

@@ -11,6 +11,7 @@ import type { StatusRecord } from "../../protocol/status.ts";
 import type { Rule } from "./commands.ts";
 import { statusText } from "./render.ts";
 import type { Failure, Service } from "./service.ts";
+import { historyText } from "./start-failure.ts";
 
 /** The exit codes above it have meanings of their own. */
 const FAILURES_MAX = 99;
@@ -57,12 +58,21 @@ export function statusOf(
   record: StatusRecord,
 ): string | undefined {
   try {
-    return statusText(label, record, service.has("down"), posix.clockReal().seconds);
+    const nowS = posix.clockReal().seconds;
+    return statusText(label, record, service.has("down"), nowS, isGivenUp(service, record));
   } catch (error) {
     if (!isPosixError(error)) throw error;
     warnOf("stat", service, "down", reason(error));
     return undefined;
   }
+}
+
+/** Whether it died too often; it is then down, and not wanted up. The part that reads the history is seldom needed. */
+export function isGivenUp(service: Service, { phase, want }: StatusRecord): boolean {
+  const text = phase === "down" && want === "down" ? historyText(service) : undefined;
+  if (!text?.includes("\nfailed 1\n")) return false;
+  const { hasFailedIn } = posix.load("sv/history") as typeof import("./history.ts");
+  return hasFailedIn(text);
 }
 
 /** Warns about one of the service's own files, on standard error and uncounted. */

@@ -29,6 +29,11 @@ export function problemIn(text: string | undefined): string | undefined {
   return historyIn(text)?.problem;
 }
 
+/** Whether the service was given up. @param text what supervise/history has */
+export function hasFailedIn(text: string): boolean {
+  return historyIn(text)?.failed === true;
+}
+
 /** `undefined` where its supervisor has told nothing: runit's does not. */
 function historyIn(text: string | undefined): History | undefined {
   const history = text === undefined ? undefined : readHistory(text);

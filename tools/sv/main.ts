@@ -58,7 +58,7 @@ export function main(argv: readonly string[]): number {
   if (typeof order === "string") return printAll(services, order, isInitScript);
   const answers = new Answers();
   giveOrder(services, order, answers, wait, prepareProcess());
-  return answers.exitCode;
+  return isInitScript ? Math.min(1, answers.exitCode) : answers.exitCode;
 }
 
 function aboutUse(): typeof import("./help.ts") {

@@ -43,6 +43,11 @@ test("prints odd but legal records", () => {
   assert.equal(text({ ...DOWN, want: "down", paused: true }), "down: web: 1s, normally up");
 });
 
+test("tells last that a service was given up", () => {
+  const failed = statusText("web", { ...DOWN, want: "down" }, false, 101, true);
+  assert.match(failed, /^down: web: \d+s, normally up, failed$/);
+});
+
 test("shows no negative age after the clock was set back", () => {
   assert.equal(statusText("web", RUN, false, 10), "run: web: (pid 3914) 0s");
 });

@@ -16,12 +16,14 @@ const CORE_BIT = 128;
  * @param name what the service is called in the line: as typed, or `log`
  * @param hasDown whether the service directory has a file `down`
  * @param nowUnixS whole seconds of the wall clock; an age is whole seconds, and never negative
+ * @param failed whether the supervisor has given it up, which runit's never does
  */
 export function statusText(
   name: string,
   record: StatusRecord,
   hasDown: boolean,
   nowUnixS: number,
+  failed = false,
 ): string {
   const { phase, pid, want, paused, termSent } = record;
   let text = `${phase}: ${name}: `;
@@ -30,6 +32,7 @@ export function statusText(
   if (pid === 0) {
     if (!hasDown) text += ", normally up";
     if (want === "up") text += ", want up";
+    if (failed) text += ", failed";
     return text;
   }
   if (hasDown) text += ", normally down";

@@ -46,11 +46,35 @@ export function orderAndWait(
     left -= 1;
     if (left === 0) lookout.stop();
   };
-  const task: Task = { order, answers, lookout, giveBack, onOver };
+  const waited: Waited[] = [];
+  const told: Service[] = [];
+  let isWaiting = false;
+  const onTold = (service: Service): void => {
+    if (isWaiting) addLog(service);
+    else told.push(service);
+  };
+  const task: Task = { order, answers, lookout, giveBack, isQuiet: false, onTold, onOver };
+  const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
+  /** For `check`: a service is not as it is wanted if its log service is not. */
+  const addLog = (service: Service): void => {
+    const log = order.rules.includes("check") ? service.log() : undefined;
+    if (log === undefined || "kind" in log || isNamed(log)) return;
+    const seen = log.look();
+    if (seen.is === "failure") return; // it has no supervisor: `log` was made after that of the service began
+    left += 1;
+    const one = new Waited({ ...task, isQuiet: true, onTold: () => {} }, log, seen);
+    waited.push(one);
+    one.look();
+    if (!isWaiting) return;
+    one.listen();
+    one.follow();
+  };
   // All are told before the first is waited for.
-  const waited = services.map((service) => new Waited(task, service, service.look()));
+  for (const service of services) waited.push(new Waited(task, service, service.look()));
   for (const one of waited) one.look();
+  for (const service of told) addLog(service);
   if (left === 0) return;
+  isWaiting = true;
   for (const one of waited) one.listen();
   const lookOn = () => {
     const passedMs = monotonicMs() - startedMs;

@@ -10,7 +10,7 @@ import { isPosixError, reason, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { type Answers, statusOf, warnOf } from "./answers.ts";
+import { type Answers, isGivenUp, statusOf, warnOf } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
@@ -48,6 +48,10 @@ export interface Task {
   readonly lookout: Lookout;
   /** For a child: puts back what sv changed of its process at its start. */
   readonly giveBack: () => void;
+  /** Says nothing unless something is wrong. */
+  readonly isQuiet: boolean;
+  /** The service is supervised, and was told. */
+  readonly onTold: (service: Service) => void;
   /** One service less to wait for. */
   readonly onOver: () => void;
 }
@@ -196,17 +200,18 @@ export class Waited {
     const { order } = this.#task;
     const doubted = this.#isDoubtful(record) ? version : undefined;
     const history = wantsStart(order) ? historyText(this.#service) : undefined;
+    const failing = isFoundResting(record, posix.clockReal()) || isGivenUp(this.#service, record);
     const failure = tell(this.#service, order);
     if (failure !== undefined) {
       posix.close(ok);
       this.#cannot(failure);
       return false;
     }
-    const failing = isFoundResting(record, posix.clockReal());
     this.#told = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
     this.#lookAgain?.cancel();
     if (this.#listens) this.listen();
     if (this.#follows) this.#followTold(this.#told);
+    this.#task.onTold(this.#service);
     return true;
   }
 
@@ -375,7 +380,7 @@ export class Waited {
   }
 
   #done(now: StatusRecord): void {
-    this.#report("ok", now);
+    if (!this.#task.isQuiet) this.#report("ok", now);
     this.#end();
   }
 
