@@ -76,6 +76,7 @@ export const DIFFERENCES = [
   "never-run", // what cannot be executed is never published as running
   "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
   "exec-failure", // why something cannot be executed
+  "history", // supervise/history, and that it does not stay
   "bounds", // files in the service directory bound what hangs or loops
   "pause-flag", // `p` and `c` set no flag where they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed

@@ -34,6 +34,7 @@ import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "../../protocol/history.ts";
 import { AdoptFile, type Prospect } from "./adopt-file.ts";
 import { BoundFiles } from "./bound-files.ts";
+import { clearAway } from "./clear-away.ts";
 import { LateRecord } from "./late-record.ts";
 import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
@@ -926,7 +927,9 @@ export class Runner {
   #leave(): void {
     this.#publishStale();
     for (const role of ["main", "log"] as const) {
-      if (this.#parts[role] !== undefined) this.#adoptFile(role).remove();
+      if (this.#parts[role] === undefined) continue;
+      this.#adoptFile(role).remove();
+      clearAway(this.#home, PLACES[role].supervise);
     }
     this.#left(this);
   }
