@@ -8,13 +8,14 @@ import { positionOf } from "./trace-table.ts";
 /** What the engine throws when a limit is reached: no fault of the program, whose stack is of no use to anybody. */
 const LIMITS = [
   ["InternalError", "out of memory", "out of memory"],
+  ["InternalError", "Invalid error message", "out of memory"], // if there is none left for that text
   ["RangeError", "Maximum call stack size exceeded", "out of stack: raise ulimit -s"],
 ] as const;
 
 /** `uncaught exception: NAME: message`, then the stack, a line each; one line if a limit is reached. */
 export function describe(error: unknown): string {
-  if (error === null) return "out of memory"; // even for the error itself
-  if (!(error instanceof Error)) return `uncaught exception: ${String(error)}`;
+  // Our programs throw errors: it is the engine that had no memory for one.
+  if (!(error instanceof Error)) return "out of memory";
   for (const [name, message, text] of LIMITS) {
     if (error.name === name && error.message === message) return text;
   }

@@ -4,7 +4,7 @@ use crate::arguments;
 use crate::bytes::ByteString;
 use crate::fatal;
 use crate::intrinsics;
-use crate::posix::Posix;
+use crate::posix::{Posix, limits};
 use crate::seal::Program;
 use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
@@ -30,15 +30,10 @@ pub fn stack_limit() -> usize {
 /// # References
 /// getrlimit(2) RLIMIT_STACK, execve(2).
 fn measure_stack() -> usize {
-    let mut limit = libc::rlimit {
-        rlim_cur: libc::RLIM_INFINITY,
-        rlim_max: libc::RLIM_INFINITY,
-    };
-    // SAFETY: there is room for both numbers, which stay as they are if it fails.
-    unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) };
+    let limit = limits::soft(libc::RLIMIT_STACK);
     let here = (&raw const limit).addr();
     let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
-    let all = usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX);
+    let all = usize::try_from(limit).unwrap_or(usize::MAX);
     all.saturating_sub(used).clamp(1, STACK_BYTES) // 0 would be no limit
 }
 
@@ -47,10 +42,10 @@ fn measure_stack() -> usize {
 /// object, which costs time at the start, and in a forked child a copy of every page of the heap.
 const COLLECT_FROM_BYTES: usize = 1024 * 1024;
 
-/// By how much the C library enlarges its heap at a time. It would be 128 KiB more than is needed, which a limit on memory
-/// counts; a page at a time would be many calls.
+/// By how much more than is needed the C library enlarges its heap if memory is limited. Otherwise it is 128 KiB, which
+/// makes fewer calls.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const HEAP_STEP_BYTES: c_int = 64 * 1024;
+const HEAP_STEP_BYTES: c_int = 4 * 1024;
 
 /// Heap that every program needs beyond what the C library has at its start. It is asked for all at once: the engine does
 /// not survive to run out of memory while it is made.
@@ -84,7 +79,9 @@ fn has_heap() -> bool {
     // SAFETY: a number is set; memory that is given back is not used.
     unsafe {
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
-        libc::mallopt(libc::M_TOP_PAD, HEAP_STEP_BYTES);
+        if limits::soft(libc::RLIMIT_DATA) != libc::RLIM_INFINITY {
+            libc::mallopt(libc::M_TOP_PAD, HEAP_STEP_BYTES);
+        }
         let heap = libc::malloc(HEAP_BYTES);
         libc::free(heap);
         !heap.is_null()
@@ -112,21 +109,25 @@ fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
     }
 }
 
+/// What the engine says without memory: the second if there is none left for the first.
+const OUT_OF_MEMORY: [&[u8]; 2] = [b"out of memory", b"Invalid error message"];
+
 /// `uncaught exception: NAME: message` and the stack, for people. Positions are those in the bundle. One line if a limit
 /// is reached, as base/trace.ts says it.
 fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
     let thrown = ctx.catch();
-    if thrown.is_null() {
-        return b"out of memory".to_vec(); // even for the error itself
-    }
+    let Some(object) = thrown.as_object() else {
+        return b"out of memory".to_vec(); // even for the error itself: programs throw errors
+    };
     let mut text = b"uncaught exception: ".to_vec();
     let property = |name: &str| {
-        let object = thrown.as_object()?;
         let value: Value = object.get(name).ok()?;
         bytes_of(ctx, value)
     };
     match (property("name"), property("message")) {
-        (_, Some(message)) if message == b"out of memory" => return message,
+        (_, Some(message)) if OUT_OF_MEMORY.contains(&message.as_slice()) => {
+            return b"out of memory".to_vec();
+        }
         (_, Some(message)) if message == b"Maximum call stack size exceeded" => {
             return b"out of stack: raise ulimit -s".to_vec();
         }
@@ -135,7 +136,7 @@ fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
             text.extend(b": ");
             text.extend(message);
         }
-        _ => text.extend(bytes_of(ctx, thrown.clone()).unwrap_or(b"not an Error".to_vec())),
+        _ => return b"out of memory".to_vec(), // even for reading them
     }
     if let Some(stack) = property("stack") {
         text.push(b'\n');

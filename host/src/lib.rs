@@ -9,6 +9,7 @@ pub mod call;
 pub mod engine;
 pub mod errno;
 pub mod fatal;
+mod heap;
 pub mod intrinsics;
 pub mod lazy;
 pub mod numbers;

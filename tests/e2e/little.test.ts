@@ -1,6 +1,6 @@
 /** Tools that are given little: a small stack, little memory, no /dev. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { openFiles } from "../support/procfs.ts";
@@ -12,6 +12,8 @@ import { LogDir } from "../support/svlogd.ts";
 
 const SVLOGD = join(ours.bin, "svlogd");
 const NO_DEV = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev && exec "$@" <&-', "sh"];
+const ourOwn = { skip: originalInPlace && "it needs less" };
+const onLinux = { skip: process.platform !== "linux" && "a limit on data is Linux's" };
 const mounts = { skip: process.getuid?.() !== 0 && "needs root, to mount" };
 
 const shell = (before: string) => ["sh", "-c", `${before}; exec "$@"`, "sh"];
@@ -62,6 +64,48 @@ test("a stack that is too small for a tool is named", {
 }, async (t) => {
   const { code, stderr } = await run(sandbox(t), [...stack(32), tool(ours, "sv"), "status", "x"]);
   assert.deepEqual([code, stderr], [111, "sv: fatal: out of stack: raise ulimit -s\n"]);
+});
+
+describe("little memory", { ...onLinux, concurrency: 2 }, () => {
+  const chpst = join(ours.bin, "chpst");
+
+  for (const [words, data, all] of [
+    [["chpst", "-n1", "true"], 350_000, 3_400_000],
+    [["chpst", "-e", "e", "true"], 400_000, 3_500_000],
+    [["sv", "-w1", "check", "/nowhere"], 800_000, 4_000_000],
+    [["svlogd", "log"], 800_000, 4_000_000],
+  ] as const) {
+    test(`is enough for ${words.join(" ")}, as chpst(8) and svlogd(8) say`, async (t) => {
+      const box = sandbox(t);
+      for (const dir of ["e", "log"]) mkdirSync(join(box.dir, dir));
+      const command = [join(ours.bin, words[0]), ...words.slice(1)];
+      const free = await run(box, command);
+      for (const limit of [["-d", `${data}`] as const, ["-m", `${all}`] as const])
+        assert.deepEqual(await run(box, [chpst, ...limit, ...command]), free);
+    });
+  }
+
+  test("that does not suffice is named, in one line", ourOwn, async (t) => {
+    const box = sandbox(t);
+    for (let data = 260_000; data <= 800_000; data += 20_000) {
+      for (const [tool, ...words] of [
+        ["chpst", "true"],
+        ["svlogd", "log"],
+        ["runsvdir"],
+      ] as const) {
+        const command = [chpst, "-d", `${data}`, join(ours.bin, tool), ...words];
+        const { code, stderr } = await run(box, command);
+        if (code === 111 && tool !== "svlogd")
+          assert.match(
+            stderr,
+            /^[^\n]*: (?:fatal|warning): [^\n]*out of memory\n$/,
+            `${tool} ${data}`,
+          );
+        assert.ok(!stderr.includes("uncaught"), stderr);
+        assert.notEqual(code, null);
+      }
+    }
+  });
 });
 
 describe("no /dev", mounts, () => {

@@ -9,9 +9,9 @@ use std::mem::MaybeUninit;
 
 /// The type that libc gives the RLIMIT_ constants: its own enumeration with glibc, int elsewhere.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-type Resource = libc::__rlimit_resource_t;
+pub type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-type Resource = c_int;
+pub type Resource = c_int;
 
 const RESOURCES: &[(&[u8], Resource)] = &[
     // OpenBSD has no limit on the address space.
@@ -34,6 +34,17 @@ fn resource(ctx: &Ctx<'_>, call: &str, name: &ByteString<'_>) -> Result<Resource
         Some((_, resource)) => Ok(*resource),
         None => Err(errno::throw_number(ctx, call, None, libc::EINVAL)),
     }
+}
+
+/// The soft limit of a resource; RLIM_INFINITY also if it cannot be told.
+pub fn soft(resource: Resource) -> libc::rlim_t {
+    let mut limit = libc::rlimit {
+        rlim_cur: libc::RLIM_INFINITY,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: there is room for both numbers, which stay as they are if it fails.
+    unsafe { libc::getrlimit(resource, &raw mut limit) };
+    limit.rlim_cur
 }
 
 /// Both limits of a resource; posix.d.ts declares it as `Limit`.

@@ -5,7 +5,7 @@ mod clock;
 mod exec;
 mod fd;
 mod fs;
-mod limits;
+pub mod limits;
 mod lines;
 mod patterns;
 mod poll;
