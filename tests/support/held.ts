@@ -3,10 +3,14 @@ import { kinship } from "./procfs.ts";
 import { sendSignal } from "./sandbox.ts";
 import { eventually } from "./wait.ts";
 
-/** Stops a process, does `act`, and lets the process go on. */
+/** How many hold a process at the moment. */
+const holders = new Map<number, number>();
+
+/** Stops a process, does `act`, and lets the process go on, unless somebody else still holds it. */
 export async function whileHeld(pid: number, act: () => Promise<void> | void): Promise<void> {
-  sendSignal(pid, "SIGSTOP");
+  holders.set(pid, (holders.get(pid) ?? 0) + 1);
   try {
+    sendSignal(pid, "SIGSTOP");
     await eventually(
       "stopped process",
       () => (kinship(pid)?.state === "T" ? true : undefined),
@@ -14,6 +18,8 @@ export async function whileHeld(pid: number, act: () => Promise<void> | void): P
     );
     await act();
   } finally {
-    sendSignal(pid, "SIGCONT");
+    const others = (holders.get(pid) ?? 0) - 1;
+    holders.set(pid, others);
+    if (others === 0) sendSignal(pid, "SIGCONT");
   }
 }
