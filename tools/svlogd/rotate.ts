@@ -81,12 +81,15 @@ export function isOldLog(name: string): boolean {
  * @param now a label, as tai64nLabel makes it
  */
 export function freshLabel(now: string, names: readonly string[]): string {
-  const taken = new Set(names.filter(isOldLog).map((name) => name.slice(0, LABEL_LENGTH)));
+  const labels = names.filter(isOldLog).map((name) => name.slice(0, LABEL_LENGTH));
+  const later = labels.filter((label) => label >= now);
+  if (later.length === 0) return now;
+  const taken = new Set(labels);
   let newest = "";
-  for (const label of taken) {
+  for (const label of later) {
     if (label > newest && labelAfter(label) !== undefined) newest = label;
   }
-  const next = now > newest ? now : labelAfter(newest);
+  const next = labelAfter(newest);
   let label = next === undefined || taken.has(next) ? now : next;
   while (taken.has(label)) label = labelAfter(label) ?? now;
   return label;

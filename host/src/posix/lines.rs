@@ -98,20 +98,23 @@ pub fn copy<'js>(
         return Err(out_of_range(ctx));
     };
     let limit = cursor.limit as usize;
+    let selects_all = rules.is_empty();
     let stop = loop {
         let Some(length) = memchr(b'\n', &text[at..]) else {
             break Stop::Done;
         };
         let next = at + length + 1;
         let start = &text[at..at + length.min(limit)];
-        if rules.select(start) {
+        if selects_all || rules.select(start) {
             if cursor.mode == STOP {
                 cursor.line_end = next as u32;
                 break Stop::Selected;
             }
-            let (line, tail): (_, &[u8]) = match cursor.mode {
-                EXCERPT if length >= limit => (start, ELLIPSIS),
-                _ => (&text[at..next], b""),
+            let is_cut = cursor.mode == EXCERPT && length >= limit;
+            let (line, tail) = if is_cut {
+                (start, ELLIPSIS)
+            } else {
+                (&text[at..next], &ELLIPSIS[..0])
             };
             if to_length - out < head.len() + line.len() + tail.len() {
                 break Stop::Full;
@@ -119,14 +122,14 @@ pub fn copy<'js>(
             // SAFETY: there is room for all three, as was just checked.
             unsafe {
                 to.add(out).copy_from(head.as_ptr(), head.len());
-                out += head.len();
-                to.add(out).copy_from(line.as_ptr(), line.len());
-                out += line.len();
-                if !tail.is_empty() {
-                    to.add(out).copy_from(tail.as_ptr(), tail.len());
-                    out += tail.len();
+                to.add(out + head.len())
+                    .copy_from(line.as_ptr(), line.len());
+                if is_cut {
+                    to.add(out + head.len() + line.len())
+                        .copy_from(tail.as_ptr(), tail.len());
                 }
             }
+            out += head.len() + line.len() + tail.len();
         }
         at = next;
     };

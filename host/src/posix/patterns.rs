@@ -36,6 +36,11 @@ impl<'a> Rules<'a> {
         })
     }
 
+    /// Whether every line is selected.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.otherwise
+    }
+
     /// Whether a line is selected: the first rule that matches decides.
     pub fn select(&self, line: &[u8]) -> bool {
         let mut rest = self.rules;
