@@ -17,6 +17,7 @@ import { isAlive, kinship, limits } from "../support/procfs.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { unchanged } from "../support/wait.ts";
 import { CLOCK_STRIKES } from "./clock.ts";
+import { FULL_STRIKES } from "./full.ts";
 import { PLACE_STRIKES } from "./places.ts";
 import { daemonProgram } from "./programs.ts";
 import { SHORTAGE_STRIKES } from "./shortage.ts";
@@ -275,6 +276,7 @@ const STRIKES: readonly Strike[] = [
   noFork,
   ...SHORTAGE_STRIKES,
   ...PLACE_STRIKES,
+  ...FULL_STRIKES,
   ...CLOCK_STRIKES,
 ];
 

@@ -1,4 +1,5 @@
-/** Hard places: a sandbox that refuses calls, little memory, an exec that the kernel holds up. */
+/** Hard places: a sandbox that refuses calls, little memory, a restricted /proc, an exec that the kernel holds up. */
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { hold, untilAsked } from "../support/lease.ts";
 import { refusing } from "../support/refuse.ts";
@@ -41,6 +42,30 @@ function inPlace(place: string, via: () => string[], deed: string): Omit<Strike,
   };
 }
 
+/** Where /proc shows less, or nothing: what is said of it, how it is mounted, and whether runsvdir is root's. */
+const PROCS: readonly (readonly [name: string, mount: string, isRoot: boolean])[] = [
+  ["hidepid, not as root", "proc -o hidepid=2", false],
+  ["hidepid and subset=pid, not as root", "proc -o hidepid=2,subset=pid", false],
+  ["subset=pid", "proc -o subset=pid", true],
+  ["no /proc", "tmpfs", true],
+];
+
+function inProc(mount: string, isRoot: boolean): Omit<Strike, "name" | "options"> {
+  const user = isRoot ? "" : "setpriv --reuid 65534 --regid 65534 --clear-groups";
+  const script = `mount -t ${mount} none /proc\nexec ${user} "$@"`;
+  return {
+    kind: "/proc is restricted, and the supervisor is killed",
+    via: () => ["unshare", "--mount", "sh", "-ec", script, "sh"],
+    strike: async (world) => {
+      if (!isRoot) execFileSync("chown", ["-R", "65534", world.box.dir]);
+      await world.begin();
+      const { daemon } = world;
+      await killSupervisor(world);
+      await world.untilSupervised(daemon);
+    },
+  };
+}
+
 /** ./run is to be executed again, and cannot be for a while. */
 function slowExec(deed: string): Omit<Strike, "name"> {
   return {
@@ -57,10 +82,12 @@ function slowExec(deed: string): Omit<Strike, "name"> {
   };
 }
 
-const FORKED: readonly Strike[] = Object.keys(DEEDS).flatMap((name) => [
-  ...Object.entries(PLACES).map(([place, via]) => ({ name, ...inPlace(place, via, name) })),
-  { name, ...slowExec(name) },
-]);
+const FORKED: readonly Strike[] = Object.keys(DEEDS)
+  .flatMap((name) => [
+    ...Object.entries(PLACES).map(([place, via]) => ({ name, ...inPlace(place, via, name) })),
+    { name, ...slowExec(name) },
+  ])
+  .concat(PROCS.map(([name, mount, isRoot]) => ({ name, ...inProc(mount, isRoot) })));
 
 export const PLACE_STRIKES: readonly Strike[] = [
   ...FORKED,

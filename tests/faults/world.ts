@@ -62,6 +62,7 @@ export class World {
   readonly #options: readonly string[];
   readonly #via: readonly string[];
   readonly #messages: (() => string)[] = [];
+  readonly #onClosed: (() => void)[] = [];
   #bystanderPid = 0;
   #scanner: Running | undefined;
 
@@ -279,8 +280,18 @@ export class World {
     }
     return { linesLost, linesDoubled };
   }
-  close(): Promise<void> {
-    return this.box.close();
+  async close(): Promise<void> {
+    await this.box.close();
+    for (const run of this.#onClosed) run();
+  }
+  /** Calls `run` once all processes have ended and the directory is gone. */
+  onClosed(run: () => void): void {
+    this.#onClosed.push(run);
+  }
+  /** Until another supervisor has taken over; it is a complaint if it has started the service anew. */
+  async untilSupervised(daemon: number): Promise<void> {
+    await this.web.untilTrue("another supervisor", () => this.web.isSupervised());
+    if (this.daemon !== daemon) throw new NeverHappened("web was started anew");
   }
 }
 
