@@ -332,22 +332,28 @@ describe("an idle runsvdir sees at once", idle, () => {
   });
 });
 
+const limitWarning = (limit: string) =>
+  "runsvdir current: warning: unable to watch directory current: " +
+  `the user's limit ${limit} is reached, so it is looked at every 5 seconds\n`;
+
 describe("runsvdir looks every five seconds", options, () => {
   const SWITCHED = { day: ["web"], night: ["db"], current: "day" } as const;
-  const cases: readonly (readonly [string, readonly string[], object])[] = [
+  const cases: readonly (readonly [string, readonly string[], object, string?])[] = [
     [
       "without watches",
       ["--user", "--map-root-user", "sh", "-ec", "echo 0 >/proc/sys/user/max_inotify_instances"],
       permits("--user", "--map-root-user"),
+      "fs.inotify.max_user_instances",
     ],
     [
       "with too few watches",
       ["--user", "--map-root-user", "sh", "-ec", "echo 2 >/proc/sys/user/max_inotify_watches"],
       permits("--user", "--map-root-user"),
+      "fs.inotify.max_user_watches",
     ],
     ["without /proc", ["--mount", "sh", "-ec", "mount -t tmpfs none /proc"], permits("--mount")],
   ];
-  for (const [what, words, permitted] of cases) {
+  for (const [what, words, permitted, limit] of cases) {
     testBothWays(what, permitted, async (t, start) => {
       const script = `${words.at(-1)}\nexec "$@"`;
       const scanner = start(
@@ -362,6 +368,9 @@ describe("runsvdir looks every five seconds", options, () => {
       await made(scanner, "web").untilRunning();
       replace(scanner.box.dir, "current", "night");
       await untilSwitched(scanner, "db", "web");
+      const told = limit === undefined ? "" : limitWarning(limit);
+      assert.equal(scanner.stderr.includes("unable to watch"), told !== "");
+      assert.ok(scanner.stderr.includes(told), scanner.stderr);
     });
   }
 

@@ -7,7 +7,7 @@ import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { isPosixError, unless } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import type { Report } from "../../base/report.ts";
+import { type Report, STDERR } from "../../base/report.ts";
 import {
   type Found,
   type Marks,
@@ -38,6 +38,7 @@ export class Watch {
   #id: string | undefined;
   #isSure = false;
   #isStale = true;
+  #toldLimit: string | undefined;
 
   /** @param changed called when it is time to look at the directory */
   constructor(path: string, reactor: Reactor, report: Report, changed: () => void) {
@@ -76,8 +77,18 @@ export class Watch {
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.letGo();
-      this.#report.warn(`unable to watch directory ${this.#path}`, error);
+      const limit = limitOf(error);
+      if (limit === undefined) this.#report.warn(`unable to watch directory ${this.#path}`, error);
+      else this.#tellLimit(limit);
     }
+  }
+
+  /** Once: it is met again whenever the path leads elsewhere. */
+  #tellLimit(limit: string): void {
+    if (limit === this.#toldLimit) return;
+    this.#toldLimit = limit;
+    const text = `unable to watch directory ${this.#path}: the user's limit ${limit} is reached`;
+    this.#report.warn(`${text}, so it is looked at every 5 seconds`);
   }
 
   letGo(): void {
@@ -110,12 +121,21 @@ export class Watch {
     if (route === undefined) return false;
     this.#sign = route.sign;
     const { stages, missing } = route;
-    const add = (path: string, what: posix.Watched) =>
-      unless([], () => posix.watchAdd(fd, path, what));
+    let limit: string | undefined;
+    const add = (path: string, what: posix.Watched) => {
+      try {
+        return posix.watchAdd(fd, path, what);
+      } catch (error) {
+        if (!isPosixError(error)) throw error;
+        limit ??= limitOf(error);
+        return undefined;
+      }
+    };
     const isWatched = stages
       .map(({ path, kind }) => add(path, kind))
       .every((id) => id !== undefined);
     const id = missing && add(missing.directory, "entries");
+    if (limit !== undefined) this.#tellLimit(limit);
     this.#marks = {
       entries: this.#marks.entries,
       missing: missing && id !== undefined ? { id, name: missing.name } : undefined,
@@ -142,6 +162,17 @@ export class Watch {
     this.#isSure = false;
     this.#changed();
   }
+}
+
+/** The limit of inotify(7) that a call has met; `undefined` where it failed for another reason. */
+function limitOf({ call, code }: posix.PosixError): string | undefined {
+  if (call === "inotify_add_watch" && code === "ENOSPC") return "fs.inotify.max_user_watches";
+  if (call !== "inotify_init1" || code !== "EMFILE") return undefined;
+  // It fails so too where this process has no descriptor left.
+  const probe = unless(["EMFILE"], () => posix.dupFrom(STDERR, 0));
+  if (probe === undefined) return undefined;
+  posix.close(probe);
+  return "fs.inotify.max_user_instances";
 }
 
 /** @returns `undefined` where it may not be looked at */
