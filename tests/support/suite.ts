@@ -58,6 +58,7 @@ export const DIFFERENCES = [
   "state-links", // no link under supervise/ is followed by a write
   "log-pid-from-start", // log/supervise/pid is there from the start
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
+  "removed", // a service directory that is removed is told of once
   "own-files", // a link or a second name for control, ok or lock is not opened
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once
   // runsv

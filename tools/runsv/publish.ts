@@ -26,6 +26,9 @@ interface Failure {
   readonly tell: () => void;
 }
 
+/** Where the main service's files are. */
+const MAIN = "supervise";
+
 export class Publisher {
   readonly #home: Directory;
   readonly #supervise: string;
@@ -34,6 +37,7 @@ export class Publisher {
   #publishedPid: number | undefined;
   #publishedHistory: string | undefined;
   #retry: Timer | undefined;
+  #isRemoved = false;
 
   /** @param supervise where the files are, relative to `home`: `supervise` or `log/supervise` */
   constructor(home: Directory, supervise: string, reactor: Reactor, report: Report) {
@@ -51,8 +55,17 @@ export class Publisher {
   publish(service: Service): void {
     this.close();
     const failures = this.#write(service);
-    for (const tell of failures) tell();
+    const isRemoved = failures.length > 0 && isGone(this.#home, this.#supervise);
+    if (isRemoved && !this.#isRemoved) this.#tellRemoved();
+    if (!isRemoved) for (const tell of failures) tell();
+    this.#isRemoved = isRemoved;
     if (failures.length > 0) this.#tryLater(service);
+  }
+
+  /** One line for all files. Where the service directory is removed, that of the main service tells. */
+  #tellRemoved(): void {
+    if (this.#supervise !== MAIN && isGone(this.#home, MAIN)) return;
+    this.#report.warn(`${this.#supervise}/ was removed, the service's state cannot be written`);
   }
 
   /** Forgets what is still to be tried again. */
@@ -160,4 +173,8 @@ export class Publisher {
       this.#report.warn(`unable to ${verb} ${path}.new`, error);
     }
   }
+}
+
+function isGone(home: Directory, supervise: string): boolean {
+  return unless([], () => home.stat(supervise) === undefined) ?? false;
 }
