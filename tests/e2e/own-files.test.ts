@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { chownSync, linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { refusing } from "../support/refuse.ts";
 import { runTool } from "../support/run.ts";
 import { type Cleanup, sandbox } from "../support/sandbox.ts";
 import { FOREVER, makeService, type ServiceDirectory } from "../support/service.ts";
@@ -14,6 +15,7 @@ import { type Supervised, supervise } from "../support/supervise.ts";
 
 const OWN = improved("own-files");
 const asRoot = { skip: OWN.skip || (process.getuid?.() !== 0 && "takes root") };
+const onLinux = process.platform !== "linux" && "no seccomp";
 const NOBODY = 65_534;
 const FILES = [
   ["supervise/control", "fifo"],
@@ -78,6 +80,13 @@ describe("runsv: files that are not its own", { concurrency: 4, ...OWN }, () => 
     }
     await service.another().untilRunning();
   });
+});
+
+test("runsv says that a fifo cannot be made, and why", { skip: OWN.skip || onLinux }, async (t) => {
+  const service = supervise(t, { run: FOREVER }, { via: refusing("EPERM", "mknodat") });
+  assert.equal(await service.exitCode(), 111);
+  const text = "unable to create fifo supervise/control: permission denied";
+  assert.equal(service.stderr, `runsv service: fatal: ${text}\n`);
 });
 
 describe("sv: files that are not a service's own", { concurrency: 4, ...OWN }, () => {

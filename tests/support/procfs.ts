@@ -39,6 +39,8 @@ export interface Kinship {
   readonly ppid: number;
   readonly pgrp: number;
   readonly session: number;
+  /** The device of its controlling terminal; 0: none. */
+  readonly terminal: number;
   readonly nice: number;
 }
 
@@ -49,7 +51,8 @@ export function kinship(pid: number): Kinship | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const number = (index: number) => Number(fields[index]);
   const [state = "?"] = fields;
-  return { state, ppid: number(1), pgrp: number(2), session: number(3), nice: number(16) };
+  const [ppid, pgrp, session, terminal] = [number(1), number(2), number(3), number(4)];
+  return { state, ppid, pgrp, session, terminal, nice: number(16) };
 }
 
 /** Running or stopped; a zombie is not. */
