@@ -38,10 +38,17 @@ const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 /** Memory to put lines together in; all outlets of a process share one. */
 export class Scratch {
   readonly cursor = new Uint32Array(CURSOR_WORDS);
-  readonly out: Uint8Array;
+  readonly #bytes: number;
+  #out: Uint8Array | undefined;
 
   constructor(bytes: number) {
-    this.out = new Uint8Array(bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Made when it is needed: without stamps and rules, lines are written from where they were read to. */
+  get out(): Uint8Array {
+    this.#out ??= new Uint8Array(this.#bytes);
+    return this.#out;
   }
 }
 
@@ -238,8 +245,9 @@ export class Outlet {
   }
 
   #flush(): void {
-    const { cursor, out } = this.#scratch;
-    this.directory.put(out, 0, cursor[OUT] ?? 0);
+    const { cursor } = this.#scratch;
+    const length = cursor[OUT] ?? 0;
+    if (length > 0) this.directory.put(this.#scratch.out, 0, length);
     cursor[OUT] = 0;
   }
 }
