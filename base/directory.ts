@@ -138,7 +138,22 @@ function isFile(found: posix.Stat | undefined): boolean {
  * second name elsewhere.
  */
 export function isOurs(found: posix.Stat): boolean {
-  return isFile(found) && found.uid === posix.geteuid() && found.links === 1;
+  return isFile(found) && found.uid === user() && found.links === 1;
+}
+
+const OTHERS_MAY_WRITE = 0o022;
+
+/** Whether nobody but this process's user, and root, can write to a file or directory. */
+export function isExclusive({ uid, mode }: posix.Stat): boolean {
+  return uid === user() && (mode & OTHERS_MAY_WRITE) === 0;
+}
+
+let euid: number | undefined;
+
+/** Asked for once: a supervisor stays what it is. */
+function user(): number {
+  euid ??= posix.geteuid();
+  return euid;
 }
 
 /** A write that took only a part: the disk is full. */

@@ -4,8 +4,10 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isAlive } from "../support/procfs.ts";
+import { refusing } from "../support/refuse.ts";
 import { run } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
+import { testBothWays } from "../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
 import { improved, ours, tool } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
@@ -13,6 +15,8 @@ import { supervise } from "../support/supervise.ts";
 const isRoot = process.getuid?.() === 0;
 const ADOPTION = isRoot ? improved("adoption") : { skip: "needs root" };
 const NOBODY = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+const REFUSING = refusing("ENOSYS", "pidfd_open");
+const NO_PIDFD = REFUSING.join(" ");
 const NAMESPACE = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec"] as const;
 
 /** Each step waits for the one before: the second runsv is there once `control` can be opened. */
@@ -37,12 +41,14 @@ describe("runsv: in the place of one that was killed", { concurrency: 2, ...ADOP
     ["without /proc", none, ""],
     ["without /proc, not as root", none, NOBODY],
     ["where /proc is another PID namespace's", ":", ""],
+    ["where /proc hides others and there is no pidfd", proc("hidepid=2"), `${NO_PIDFD} ${NOBODY}`],
+    ["where /proc has nothing but processes and there is no pidfd", proc("subset=pid"), NO_PIDFD],
   ] as const) {
     test(`goes on with the same process ${where}`, async (t) => {
       const box = sandbox(t);
       const dir = join(box.dir, "service");
       makeService(dir, { run: `echo start >>trace; ${FOREVER}` });
-      if (as !== "") await run(box, ["chown", "-R", "65534", box.dir]);
+      if (as.includes(NOBODY)) await run(box, ["chown", "-R", "65534", box.dir]);
       const script = `${mount} || exit 77\nas="${as}"\n${KILLED_AND_REPLACED}`;
       const { code } = await run(box, [...NAMESPACE, script, tool(ours, "runsv")]);
       if (code === 77) return t.skip("the kernel has no such mount");
@@ -92,5 +98,27 @@ test(
     for (let n = 0; n < count; n++) rmSync(filler(n), { force: true });
     const recorded = new RegExp(`"pid":${pid},`);
     await inside.untilTrue("record", () => recorded.test(inside.text("supervise/adopt")));
+  },
+);
+
+testBothWays(
+  "runsvdir: warns once if processes cannot be told apart, and supervises all the same",
+  ADOPTION,
+  async (t, start) => {
+    const blind = [
+      "unshare",
+      "--mount",
+      "sh",
+      "-ec",
+      'mount -t tmpfs tmpfs /proc; exec "$@"',
+      "sh",
+    ];
+    const services = { web: { run: FOREVER }, db: { run: FOREVER } };
+    const scanner = start(t, services, { via: [...blind, ...REFUSING] });
+    for (const name of ["web", "db"]) await scanner.service(name).untilRunning();
+    assert.equal(
+      scanner.stderr,
+      "runsvdir services: warning: unable to tell processes apart without /proc: no process will be taken over\n",
+    );
   },
 );

@@ -1205,7 +1205,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
       const service = supervise(t, { run: FOREVER });
       const { pid } = await service.untilRunning();
       await service.untilTrue("supervisor", () => service.isSupervised());
-      const victims = ["pid", "stat", "status", "history"].flatMap((name) => [
+      const victims = ["pid", "stat", "status", "history", "adopt"].flatMap((name) => [
         [name, service.path(`victim-${name}`)] as const,
         [`${name}.new`, service.path(`victim-${name}.new`)] as const,
       ]);
@@ -1213,7 +1213,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
         writeFileSync(victim, "precious");
         const path = service.path(`supervise/${name}`);
         rmSync(path, { force: true });
-        if (link % 3 === 0) linkSync(victim, path);
+        if (link % 4 === 0) linkSync(victim, path);
         else symlinkSync(victim, path);
       }
       sendSignal(pid, "SIGKILL");

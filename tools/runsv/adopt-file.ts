@@ -9,7 +9,7 @@
  * if nobody but the supervisor's user can write to supervise/.
  */
 import * as posix from "posix";
-import { Directory, isOurs, OWN } from "../../base/directory.ts";
+import { Directory, isExclusive, isOurs, OWN } from "../../base/directory.ts";
 import { isPosixError, isShortage, unless } from "../../base/errors.ts";
 import { isThisLife, life, signOf } from "../../base/processes.ts";
 import { Exit, type Report } from "../../base/report.ts";
@@ -24,7 +24,6 @@ import {
 import { sealOf } from "./seal.ts";
 
 const NAME = "adopt";
-const OTHERS_MAY_WRITE = 0o022;
 /** What getppid says of a parent in another PID namespace. */
 const NOT_HERE = 0;
 
@@ -207,8 +206,4 @@ export class AdoptFile {
   /** A seal holds for this service directory, and for one of its two services. */
   readonly #sealOf = (text: string): string | undefined =>
     sealOf(`${posix.fstat(this.#home.fd).id} ${this.#path}\n${text}`);
-}
-
-function isExclusive({ uid, mode }: posix.Stat): boolean {
-  return uid === posix.geteuid() && (mode & OTHERS_MAY_WRITE) === 0;
 }
