@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { whileHeld } from "../support/held.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { type Scan, type scan, testBothWays } from "../support/scan.ts";
@@ -73,12 +74,15 @@ async function bothWithin(acts: readonly (() => void)[]): Promise<void> {
 
 async function play(kind: Kind, service: ServiceDirectory, supervisor: number): Promise<void> {
   for (let round = 1; round <= Math.ceil(ROUNDS / SERVICES); round++) {
+    const before = service.status().since;
     service.control("u");
     await service.untilLines(round);
     await kind.crash?.(service, supervisor);
+    // The record may still be that of before the start.
     await service.until(
       "service left down",
-      ({ phase, pid, want }) => phase === "down" && pid === 0 && want === "down",
+      ({ phase, want, since }) =>
+        phase === "down" && want === "down" && !isDeepStrictEqual(since, before),
     );
     assert.equal(service.lines().length, round, "starts");
   }
