@@ -227,6 +227,14 @@ test("--env-file sets the variables of a dotenv file", ourOwn, async (t) => {
   assert.equal(await printed(at, ["--env-file=vars", ...words], options), "one two|$A|x\ny||old\n");
 });
 
+test("--env-file takes any number of variables", ourOwn, async (t) => {
+  const at = box(t);
+  const lines = Array.from({ length: 70_000 }, (_, index) => `A${index}=`);
+  writeFileSync(join(at.dir, "vars"), `${lines.join("\n")}\nLAST=1\n`);
+  const limit = ["--limit", "stack=64m", join(ours.bin, "chpst")]; // what an exec takes is a quarter of that
+  assert.equal(await printed(at, [...limit, "--env-file", "vars", "printenv", "LAST"]), "1\n");
+});
+
 test("--env-file that cannot be used is fatal, and told with the line", ourOwn, async (t) => {
   const at = box(t);
   writeFileSync(join(at.dir, "vars"), "A=1\nB\n");

@@ -67,7 +67,7 @@ export class Change {
         return;
       case "read variables":
         if (step.from.kind === "directory") this.#readDirectory(step.from);
-        else this.#edits.push(...this.#more().readDotenv(step.from.path, this.#report));
+        else this.#readDotenv(step.from.path);
         return;
       case "look up":
         this.#inOldRoot.set(
@@ -119,6 +119,11 @@ export class Change {
   /** The result of `call`; its failure is fatal. */
   #must<T>(action: string, call: () => T): T {
     return this.#report.must(action, call);
+  }
+
+  /** One by one: a call takes no more than 65,535 arguments. */
+  #readDotenv(path: string): void {
+    for (const edit of this.#more().readDotenv(path, this.#report)) this.#edits.push(edit);
   }
 
   #readDirectory({ path, strict }: EnvironmentSource): void {
