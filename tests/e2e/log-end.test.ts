@@ -18,6 +18,7 @@ const CAT = "exec cat >>lines";
 const STUBBORN_CAT = "trap '' TERM; exec cat >>lines";
 /** Reads nothing for longer than the grace, which is two seconds. */
 const SLOW = `trap 'echo TERM >>trace; exit' TERM; sleep 4; ${CAT}`;
+const SOON_MS = "50\n";
 const options = { concurrency: 4, ...improved("log-pipe-held") };
 
 const untilStarted = async (service: ServiceDirectory): Promise<number> => {
@@ -122,6 +123,21 @@ describe("a log service that is to end", options, () => {
     assert.deepEqual(service.log.lines("lines"), LINES);
     assert.deepEqual(service.log.lines(), []);
     assert.equal(service.stderr, "");
+  });
+
+  testBothWays("is bounded by log/timeout-kill, if it cannot end", {}, async (t, start) => {
+    // As one that waits for room on a disk.
+    const stuck = "trap '' TERM; cat >>lines; exec sleep 1000";
+    const files = { "timeout-kill": SOON_MS };
+    const scanner = start(t, { web: { run: FOREVER, log: { run: stuck, files } } });
+    const web = scanner.service("web");
+    await web.untilRunning();
+    await web.log.untilRunning();
+    scanner.runsvdir.signal("SIGHUP");
+    await scanner.untilSaid(
+      "warning: log service has not ended by itself, log service gets TERM.\n",
+    );
+    await web.log.untilStat("down");
   });
 
   test("has read what was in the pipe when it gets TERM because of an orphan", async (t) => {

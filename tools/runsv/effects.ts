@@ -894,16 +894,20 @@ export class Runner {
     const pipe = this.#pipe;
     if (pipe === undefined) return;
     this.#pipe = undefined;
-    this.#logEnd = new LogEnd(pipe, this.#reactor, (id) => this.#onHeld(id));
+    const limitMs = this.#bounds("log").killLimitMs();
+    this.#logEnd = new LogEnd(pipe, this.#reactor, limitMs, (id) => this.#onLate(id));
   }
 
-  /** The log service would wait for the end of its input as long as somebody else can write there. */
-  #onHeld(id: string): void {
+  /** The log service would wait for the end of its input as long as somebody else can write there, or cannot write. */
+  #onLate(id: string | undefined): void {
     const { closing, log } = this.#state;
     if (closing === undefined || log === undefined || log.pid === 0) return; // taken back, or over
-    pipeWriters ??= posix.load("runsv/pipe-writers") as typeof import("./pipe-writers.ts");
-    const writers = pipeWriters.writersOf(id);
-    this.#report.warn(`log pipe is still open in ${writers}, log service gets TERM.`);
+    let why = "log service has not ended by itself";
+    if (id !== undefined) {
+      pipeWriters ??= posix.load("runsv/pipe-writers") as typeof import("./pipe-writers.ts");
+      why = `log pipe is still open in ${pipeWriters.writersOf(id)}`;
+    }
+    this.#report.warn(`${why}, log service gets TERM.`);
     this.#enqueue("log", { on: "control", byte: "t" });
     const hasLimit = this.#bounds("log").killLimitMs() !== undefined;
     if (!hasLimit) this.#limit("log", log.pid, HELD_LOG_KILL_MS);

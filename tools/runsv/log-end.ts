@@ -21,19 +21,28 @@ export class LogEnd {
   readonly #reader: number;
   readonly #id: string;
   readonly #reactor: Reactor;
+  readonly #limitMs: number | undefined;
   #timer: Timer | undefined;
 
   /**
    * Closes the writing end of `pipe`, and takes the reading end over.
    *
-   * @param held called once, with the pipe's id, if another process keeps it open beyond the grace
+   * @param limitMs how long the log service may take when it has the end of its input; `undefined`: for ever
+   * @param late called once, if the log service is to be ended: with the pipe's id if another process keeps that open beyond
+   * the grace, and without if the limit is over
    */
-  constructor({ reader, writer, id }: Pipe, reactor: Reactor, held: (id: string) => void) {
+  constructor(
+    { reader, writer, id }: Pipe,
+    reactor: Reactor,
+    limitMs: number | undefined,
+    late: (id: string | undefined) => void,
+  ) {
+    this.#limitMs = limitMs;
     this.#reader = reader;
     this.#id = id;
     this.#reactor = reactor;
     posix.close(writer);
-    this.#lookAfter(GRACE_MS, READ_WITHIN_MS, held);
+    this.#lookAfter(GRACE_MS, READ_WITHIN_MS, late);
   }
 
   /**
@@ -57,13 +66,19 @@ export class LogEnd {
     posix.close(this.#reader);
   }
 
-  #lookAfter(delayMs: number, leftMs: number, held: (id: string) => void): void {
+  #lookAfter(delayMs: number, leftMs: number, late: (id: string | undefined) => void): void {
     this.#timer = this.#reactor.after(delayMs, () => {
       const isHungUp = isReady(this.#reader, 0);
-      if (isHungUp) return; // the log service has all that it will get, and takes the time that it needs
+      if (isHungUp) {
+        // The log service has all that it will get, and takes the time that it needs.
+        if (this.#limitMs === undefined) return;
+        const restMs = Math.max(0, this.#limitMs - GRACE_MS);
+        this.#timer = this.#reactor.after(restMs, () => late(undefined));
+        return;
+      }
       const hasMore = isReady(this.#reader, posix.POLLIN);
-      if (hasMore && leftMs > 0) this.#lookAfter(LOOK_EVERY_MS, leftMs - LOOK_EVERY_MS, held);
-      else held(this.#id);
+      if (hasMore && leftMs > 0) this.#lookAfter(LOOK_EVERY_MS, leftMs - LOOK_EVERY_MS, late);
+      else late(this.#id);
     });
   }
 }
