@@ -11,8 +11,8 @@ import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { STDIN } from "../../base/report.ts";
 import { Alerts } from "./alerts.ts";
 import { bytesOf, NEWLINE, NO_BYTES } from "./bytes.ts";
-import { LogDirectory } from "./directory.ts";
 import { Lines, type Portion } from "./line.ts";
+import { LogDirectory } from "./log-directory.ts";
 import { EXIT_FATAL, type Messages } from "./messages.ts";
 import type { Options } from "./options.ts";
 import { Outlet, Scratch, type Stamp } from "./outlet.ts";
@@ -64,7 +64,7 @@ export class Logger {
     const scratch = new Scratch(SCRATCH_BYTES);
     const onChange = () => this.#onChange();
     this.#outlets = directories.map((path) => {
-      const directory = new LogDirectory(path, lineBytes, reactor, messages, onChange);
+      const directory = new LogDirectory({ path, lineBytes, reactor, messages, onChange });
       return new Outlet(directory, options, this.#alerts, scratch);
     });
   }
@@ -96,7 +96,7 @@ export class Logger {
       this.#drain();
       this.#finish();
     }
-    for (const { directory } of this.#outlets) directory.hurry();
+    for (const { directory } of this.#outlets) directory.retryNow();
     this.#leave();
   }
 
@@ -104,7 +104,7 @@ export class Logger {
     this.#openLater?.cancel();
     this.#open(this.#outlets);
     const isFunctional = this.#outlets.some(
-      ({ directory }) => directory.isOpen || directory.isShort,
+      ({ directory }) => directory.isOpen || directory.openWillRetry,
     );
     if (!isFunctional) this.#messages.say("fatal", "no functional log directories.");
     return isFunctional;
@@ -115,7 +115,7 @@ export class Logger {
     const limits = this.#outlets.map(({ directory }) => directory.settings.sizeMax);
     const fileBytes = limits.map((limit) => (limit === 0 ? READ_BYTES : limit));
     this.#readBytes = Math.min(READ_BYTES, FILES_PER_READ * Math.min(...fileBytes));
-    const short = outlets.filter(({ directory }) => directory.isShort);
+    const short = outlets.filter(({ directory }) => directory.openWillRetry);
     if (short.length === 0) return;
     this.#openLater = this.#reactor.after(OPEN_AGAIN_MS, () => {
       this.#open(short);
@@ -139,7 +139,7 @@ export class Logger {
 
   #hasRoom(): boolean {
     if (this.#alerts.isWaiting) return false;
-    if (this.#outlets.some(({ directory }) => directory.isShort)) return false;
+    if (this.#outlets.some(({ directory }) => directory.openWillRetry)) return false;
     const open = this.#outlets.filter(({ directory }) => directory.isOpen);
     const works = open.some(({ directory }) => directory.waitingBytes === 0);
     const allowance = works ? WAITING_BYTES : 0;

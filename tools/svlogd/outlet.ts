@@ -11,8 +11,8 @@ import * as posix from "posix";
 import { isPosixError, unless } from "../../base/errors.ts";
 import type { Alerts } from "./alerts.ts";
 import { bytesOf, joined, NEWLINE, NO_BYTES } from "./bytes.ts";
-import type { LogDirectory } from "./directory.ts";
 import { memberOf, withMember } from "./json.ts";
+import type { LogDirectory } from "./log-directory.ts";
 import type { Options } from "./options.ts";
 import { alertRules, logRules } from "./select.ts";
 

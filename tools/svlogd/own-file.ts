@@ -5,6 +5,10 @@
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 
+export const APPEND: number = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT;
+/** Follows no link, and does not wait for the other end of a FIFO. */
+export const NO_DETOUR: number = posix.O_NOFOLLOW | posix.O_NONBLOCK;
+
 export function isRegular({ mode }: posix.Stat): boolean {
   return (mode & posix.S_IFMT) === posix.S_IFREG;
 }
@@ -29,7 +33,7 @@ export function openOwn(
 ): number | undefined {
   const found = lookAt(home, name);
   if (found !== undefined && !isRegular(found)) return undefined;
-  const fd = posix.open(home.fd, name, flags | posix.O_NOFOLLOW | posix.O_NONBLOCK, mode);
+  const fd = posix.open(home.fd, name, flags | NO_DETOUR, mode);
   if (isRegular(posix.fstat(fd))) return fd;
   posix.close(fd);
   return undefined;
@@ -37,7 +41,7 @@ export function openOwn(
 
 /** Makes a file anew, in place of whatever has the name. @throws {PosixError} */
 export function makeAnew(home: Directory, name: string, mode: number): number {
-  const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW;
+  const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | NO_DETOUR;
   if (lookAt(home, name) !== undefined) posix.unlink(home.fd, name, 0);
-  return posix.open(home.fd, name, flags | posix.O_NONBLOCK, mode);
+  return posix.open(home.fd, name, flags, mode);
 }

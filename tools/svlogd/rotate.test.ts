@@ -12,7 +12,7 @@ import {
   waitingForProcessor,
 } from "./rotate.ts";
 
-/** Writes chunks into paper files, as directory.ts does. */
+/** Writes chunks into paper files, as log-directory.ts does. */
 function write(limits: Limits, chunks: readonly string[]): string[] {
   const files = [""];
   for (const chunk of chunks) {

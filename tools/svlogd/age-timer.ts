@@ -1,0 +1,49 @@
+/**
+ * Rotation by age. The time runs on while no svlogd does: the lock file, which nobody writes, was last changed
+ * when the time began.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import type { Reactor, Timer } from "../../base/reactor.ts";
+
+interface Context {
+  /** The descriptor of the lock file. */
+  readonly lock: number;
+  /** How often to rotate. */
+  readonly ageMs: number;
+  readonly reactor: Reactor;
+  /** Called when it is time to rotate. */
+  readonly onAge: () => void;
+}
+
+export class AgeTimer {
+  readonly #context: Context;
+  #timer: Timer;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#timer = this.#after(leftMs(context));
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+  }
+
+  #after(delayMs: number): Timer {
+    const { lock, ageMs, reactor, onAge } = this.#context;
+    return reactor.after(delayMs, () => {
+      // Sets the time of its last change, and changes nothing else.
+      unless([], () => posix.ftruncate(lock, posix.fstat(lock).size));
+      onAge();
+      this.#timer = this.#after(ageMs);
+    });
+  }
+}
+
+/** All of the time if the clock was set back. */
+function leftMs({ lock, ageMs }: Context): number {
+  const { mtimeS, mtimeNs } = posix.fstat(lock);
+  const now = posix.clockReal();
+  const passedMs = (now.seconds - mtimeS) * 1_000 + (now.nanoseconds - mtimeNs) / 1e6;
+  return passedMs < 0 ? ageMs : Math.max(0, ageMs - passedMs);
+}

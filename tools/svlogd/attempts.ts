@@ -1,0 +1,66 @@
+/**
+ * Calls about one log directory that may fail for a while: a failure is reported, and some seconds later
+ * everything that has not been done is tried again.
+ */
+import { type Cause, isPosixError } from "../../base/errors.ts";
+import type { Reactor, Timer } from "../../base/reactor.ts";
+import type { Messages } from "./messages.ts";
+
+const RETRY_MS = 3_000;
+
+interface Context {
+  /** The log directory, as messages name it. */
+  readonly path: string;
+  readonly reactor: Reactor;
+  readonly messages: Messages;
+  /** Called when it is time to try again. */
+  readonly onRetry: () => void;
+}
+
+export class Attempts {
+  readonly #context: Context;
+  #retry: Timer | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Whether something failed and the time to try again has not come. */
+  get arePaused(): boolean {
+    return this.#retry !== undefined;
+  }
+
+  /** Forgets about trying again. */
+  cancel(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+
+  /** Makes a call that is tried again after a failure. @returns whether it succeeded */
+  try(action: string, call: () => void): boolean {
+    try {
+      call();
+      return true;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      this.pause(action, error);
+      return false;
+    }
+  }
+
+  /** Makes a call that is not tried again. @returns whether it succeeded */
+  tryOnce(action: string, call: () => void): boolean {
+    const { path, messages } = this.#context;
+    return messages.try(`${action}: ${path}`, call);
+  }
+
+  /** Reports a failure, and tries again later. */
+  pause(action: string, error: Cause): void {
+    const { path, reactor, messages, onRetry } = this.#context;
+    messages.pausing(`unable to ${action}: ${path}`, error);
+    this.#retry ??= reactor.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      onRetry();
+    });
+  }
+}

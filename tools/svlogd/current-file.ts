@@ -1,0 +1,144 @@
+/**
+ * The file `current` of a log directory: opening it, writing to it, its size.
+ *
+ * Source: runit 2.1.2, svlogd(8); messages as there.
+ */
+import * as posix from "posix";
+import { letGo } from "../../base/descriptors.ts";
+import { isPosixError } from "../../base/errors.ts";
+import { NEWLINE } from "./bytes.ts";
+import type { LogContext } from "./log-context.ts";
+import { APPEND, isRegular, lookAt, NO_DETOUR } from "./own-file.ts";
+import type { RotatedFiles } from "./rotated-files.ts";
+
+const MODE_OPEN = 0o644;
+/** The owner's x tells the next svlogd that the file was closed, and is whole. */
+const MODE_CLOSED = 0o744;
+const OWNER_X = 0o100;
+
+/** `try` or `tryOnce` of attempts.ts. */
+export type Attempt = (action: string, call: () => void) => boolean;
+
+export class CurrentFile {
+  readonly #context: LogContext;
+  readonly #rotated: RotatedFiles;
+  #fd: number | undefined;
+  #size = 0;
+  #isInLine = false;
+
+  constructor(context: LogContext, rotated: RotatedFiles) {
+    this.#context = context;
+    this.#rotated = rotated;
+  }
+
+  /** `undefined` while it could not be opened. */
+  get fd(): number | undefined {
+    return this.#fd;
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether the last line that was written has not ended. */
+  get isInLine(): boolean {
+    return this.#isInLine;
+  }
+
+  /** Opens it; what is not a log, or was left behind by a crash, is renamed first. @returns whether it is open */
+  open(): boolean {
+    const { home, path, messages, attempts } = this.#context;
+    return attempts.try("open current", () => {
+      let found = lookAt(home, "current");
+      const isAlien = found !== undefined && isAlienFile(found);
+      if (found !== undefined && (isAlien || isLeftByCrash(found))) {
+        const name = `${this.#rotated.nextLabel()}.u`;
+        posix.rename(home.fd, "current", home.fd, name);
+        const what = `${path}/current is not a regular file`;
+        if (isAlien) messages.warn(`${what}, renamed to ${name}`);
+        this.#rotated.cleanUp();
+        found = undefined;
+      }
+      this.create(found?.size ?? 0);
+      messages.info(`${found === undefined ? "new" : "append"}: ${path}/current`);
+    });
+  }
+
+  /**
+   * Opens the file of that name, or makes it. The descriptor of the file before it stays open.
+   *
+   * @param size what is in it already, in bytes
+   * @throws {PosixError}
+   */
+  create(size: number): void {
+    const fd = posix.open(this.#context.home.fd, "current", APPEND | NO_DETOUR, 0o600);
+    try {
+      posix.fchmod(fd, MODE_OPEN);
+    } catch (error) {
+      letGo(fd);
+      throw error;
+    }
+    this.#fd = fd;
+    this.#size = size;
+    this.#isInLine = false;
+  }
+
+  /** Appends what one write takes. @returns how many bytes that is; `undefined` after a failure, which is tried again */
+  write(bytes: Uint8Array): number | undefined {
+    const { attempts } = this.#context;
+    for (;;) {
+      try {
+        const written = posix.write(this.#fd ?? -1, bytes);
+        if (written !== undefined) {
+          this.#size += written;
+          if (written > 0) this.#isInLine = bytes[written - 1] !== NEWLINE;
+          return written;
+        }
+        attempts.pause("write to current", { code: "EAGAIN" });
+        return undefined;
+      } catch (error) {
+        if (!isPosixError(error)) throw error;
+        if (error.code === "ENOSPC" && this.#rotated.makeSpace()) continue;
+        attempts.pause("write to current", error);
+        return undefined;
+      }
+    }
+  }
+
+  /** Closes its descriptor and leaves the file as it is. */
+  drop(): void {
+    if (this.#fd !== undefined) letGo(this.#fd);
+    this.#fd = undefined;
+  }
+
+  /** Closes it as the next svlogd expects to find it. */
+  close(): void {
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    const attempt: Attempt = (action, call) => this.#context.attempts.tryOnce(action, call);
+    syncFile(fd, attempt);
+    markClosed(fd, attempt);
+    this.drop();
+  }
+}
+
+/** Waits until a log is on the disk. @returns whether that succeeded */
+export function syncFile(fd: number, attempt: Attempt): boolean {
+  return attempt("fsync current logfile", () => posix.fsync(fd));
+}
+
+/** Marks a log as closed, and whole. @returns whether that succeeded */
+export function markClosed(fd: number, attempt: Attempt): boolean {
+  return attempt("set mode of current", () => posix.fchmod(fd, MODE_CLOSED));
+}
+
+/** A link, a FIFO or a device. A directory cannot be written to, and stays where it is. */
+function isAlienFile(found: posix.Stat): boolean {
+  return !isRegular(found) && (found.mode & posix.S_IFMT) !== posix.S_IFDIR;
+}
+
+/** It has lines, and no svlogd has closed it. */
+function isLeftByCrash({ size, mode }: posix.Stat): boolean {
+  return size > 0 && (mode & OWNER_X) === 0;
+}
