@@ -1,18 +1,19 @@
 /**
- * `npm run bench [-- OPTION...]`: measures ours beside Debian's runit, s6 and daemontools, tells figures and goals.
+ * `npm run bench [-- OPTION...]`: measures ours beside Debian's runit, s6 and daemontools, prints figures and goals.
  *
  *   --quick         a few minutes: fewer rounds, smaller loads, at most 1,000 services
  *   --only PATTERN  only the rows that have this in their name; may be given more than once
  *   --out FILE      where the JSON goes
- *   --readme        measures nothing: makes the README's figures and docs/bench.svg from the last full run
+ *   --pages         measures nothing: writes the figures of the last full run into docs/benchmarks.md, docs/bench.svg
+ *                   and, six rows of them, into the README
  *
- * Everything is made in memory, or below TMPDIR where that is set; see place.ts.
+ * All files are made in memory, or below TMPDIR if that is set; see place.ts.
  *
- * A full run writes bench/results/latest.json, which is kept; one with --quick or --only dist/bench/latest.json.
- * The exit code is 1 where something that is not refused could not be measured. A missed goal is no failure.
+ * A full run writes bench/results/DATE.json, which is kept; one with --quick or --only writes dist/bench/latest.json.
+ * The exit code is 1 if a measurement failed that was not refused. A missed goal is no failure.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeSection, writeWhole } from "../build/page.ts";
 import { inRoot } from "../build/paths.ts";
@@ -28,6 +29,7 @@ import type { Bench, Measurement, Session } from "./session.ts";
 import { type Subject, subjects } from "./subjects.ts";
 import {
   absences,
+  benchmarksSection,
   circumstances,
   goalList,
   goalTable,
@@ -37,10 +39,11 @@ import {
 } from "./table.ts";
 import { closeTrees } from "./tree.ts";
 
-const KEPT = inRoot("bench/results/latest.json");
+/** Full runs, a file for each day. */
+const KEPT = inRoot("bench/results");
 const PASSING = inRoot("dist/bench/latest.json");
-const README_MARKS = {
-  begin: "<!-- figures: npm run bench -- --readme -->",
+const MARKS = {
+  begin: "<!-- figures: npm run bench -- --pages -->",
   end: "<!-- end of figures -->",
 };
 
@@ -120,12 +123,13 @@ async function main(): Promise<boolean> {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
       out: { type: "string" },
-      readme: { type: "boolean", default: false },
+      pages: { type: "boolean", default: false },
     },
   });
-  if (values.readme) return makeReadme();
+  if (values.pages) return writePages();
+  const startedAt = new Date().toISOString();
   const isKept = !values.quick && values.only.length === 0;
-  const out = values.out ?? (isKept ? KEPT : PASSING);
+  const out = values.out ?? (isKept ? join(KEPT, `${startedAt.slice(0, 10)}.json`) : PASSING);
 
   const wanted = ({ name }: Row) =>
     values.only.length === 0 || values.only.some((part) => name.includes(part));
@@ -135,7 +139,6 @@ async function main(): Promise<boolean> {
 
   choosePlace();
   const where = { machine: { ...machine(), files: place() }, versions: versions() };
-  const startedAt = new Date().toISOString();
   const beganMs = nowMs();
   const bench: Bench = { driver: new Driver(), isQuick: values.quick };
   const all = subjects(bench.driver.path);
@@ -175,9 +178,12 @@ function tell(results: Results): void {
   console.log(`\n${goalList(rows)}`);
 }
 
-function makeReadme(): boolean {
-  const results = JSON.parse(readFileSync(KEPT, "utf8")) as Results;
-  writeSection(inRoot("README.md"), README_MARKS, readmeSection(results));
+function writePages(): boolean {
+  const newest = readdirSync(KEPT).sort().at(-1);
+  if (newest === undefined) throw new BuildError("no full run is kept: npm run bench");
+  const results = JSON.parse(readFileSync(join(KEPT, newest), "utf8")) as Results;
+  writeSection(inRoot("README.md"), MARKS, readmeSection(results));
+  writeSection(inRoot("docs/benchmarks.md"), MARKS, benchmarksSection(results));
   writeFileSync(inRoot("docs/bench.svg"), chart(results.rows));
   return true;
 }

@@ -2,8 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chart } from "./chart.ts";
 import { atLeastTimes, atMost, atMostTimes, type Goal } from "./measurement.ts";
-import { type MeasuredRow, verdicts } from "./results.ts";
-import { absences, figure, goalList, goalTable, growthTables, readmeSection } from "./table.ts";
+import { MEASUREMENTS } from "./measurements.ts";
+import { type MeasuredRow, type Results, verdicts } from "./results.ts";
+import {
+  absences,
+  benchmarksSection,
+  figure,
+  goalList,
+  goalTable,
+  growthTables,
+  README_ROWS,
+  readmeSection,
+} from "./table.ts";
 
 const row = (
   name: string,
@@ -71,17 +81,33 @@ test("the end tells what is met, missed and not measured, and why", () => {
   assert.equal(absences(ROWS), "  runits, dense: no such option (dense memory)");
 });
 
-test("the README tells how a run was made, its goals and how things grow", () => {
-  const section = readmeSection({
-    startedAt: "2026-01-01",
-    tookS: 60,
-    words: [],
-    machine: {},
-    versions: {},
-    rows: ROWS,
-  });
+const run = (rows: readonly MeasuredRow[]): Results => ({
+  startedAt: "2026-01-01",
+  tookS: 60,
+  words: [],
+  machine: {},
+  versions: {},
+  rows,
+});
+
+test("docs/benchmarks.md shows how a run was made, its goals and how things grow", () => {
+  const section = benchmarksSection(run(ROWS));
   assert.ok(section.startsWith("`npm run bench`, 2026-01-01, 1 minutes."));
   assert.ok(section.includes(goalTable(ROWS)));
+});
+
+test("the README shows the medians of its own rows, and of nobody but runits, runit and s6", () => {
+  const [status = ""] = README_ROWS;
+  const samples = { ours: [1, 2, 3], dense: [4], runit: [5], s6: [6], daemontools: [7] };
+  const section = readmeSection(run([...ROWS, row(status, [atMostTimes(2)], samples)]));
+  const [, , line] = section.split("\n");
+  assert.equal(line, `| ${status}, ms | 2 | 4 | 5 | 6 |`);
+  assert.ok(!section.includes("| fast"));
+  for (const name of README_ROWS)
+    assert.ok(
+      MEASUREMENTS.some(({ rows }) => rows.some((each) => each.name === name)),
+      name,
+    );
 });
 
 test("in the chart right is better, whichever way a row counts", () => {

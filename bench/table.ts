@@ -150,18 +150,48 @@ const list = (entries: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 
-/** When, where and of what. */
+/** When, on which machine, and which versions. */
 export function circumstances({ startedAt, tookS, words, machine, versions }: Results): string {
   const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
   return `\`${command}\`, ${startedAt}, ${(tookS / 60).toFixed(0)} minutes. Machine: ${list(machine)}. Versions: ${list(versions)}.`;
 }
 
-/** What the README tells of a run. */
+/** The rows that the README shows: what a reader asks first, and a row that is lost. */
+export const README_ROWS = [
+  "sv status of one service, whole process",
+  "sv restart until it reports ok",
+  "a new service seen, link to first act",
+  "wake-ups of 100 idle services",
+  "PSS of scanner and supervisors, 1,000 services with loggers",
+  "svlogd, 100-byte lines, -t",
+] as const;
+const README_SUBJECTS = ["ours", "dense", "runit", "s6"] as const;
+
+/** The README's rows, medians only. */
+export function readmeTable(rows: readonly MeasuredRow[]): string {
+  const lines = README_ROWS.flatMap((name) => {
+    const row = rows.find((each) => each.name === name);
+    if (row === undefined) return [];
+    const cells = README_SUBJECTS.map((subject) => {
+      const samples = row.samples[subject];
+      return samples === undefined ? "" : figure(median(samples));
+    });
+    return [[`${row.name}, ${row.unit}`, ...cells]];
+  });
+  return table(["measure", ...README_SUBJECTS.map((name) => LABELS[name])], lines);
+}
+
+/** The README's part of a run. */
 export function readmeSection(results: Results): string {
+  return [readmeTable(results.rows), circumstances(results)].join("\n\n");
+}
+
+/** A run, whole. */
+export function benchmarksSection(results: Results): string {
   return [
     circumstances(results),
     goalTable(results.rows),
-    "How it grows, medians; the sizes are services, or megabytes a second:",
+    "Growth, medians; the sizes are services, or megabytes a second:",
     growthTables(results.rows),
   ].join("\n\n");
 }
