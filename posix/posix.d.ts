@@ -1,7 +1,6 @@
 /**
- * The contract between runits' TypeScript and its host: one function here is one call of the
- * operating system, and {@link readText} those three that are most often made together. host/ implements it in Rust;
- * nothing else in the project makes system calls.
+ * The contract between runits' TypeScript and its host. Each function makes one system call, except {@link readText}:
+ * open, read, close. host/ implements it in Rust; nothing else in the project makes system calls.
  *
  * - **Byte strings.** File names, arguments and environment entries are bytes, not text. Every
  *   string that crosses this line holds one byte in each character, U+0000 to U+00FF, so that any
@@ -9,10 +8,10 @@
  *   so is a NUL in a path, a name or an argument.
  * - **Errors.** A call that fails throws a {@link PosixError}. Outcomes that a caller expects in
  *   ordinary operation are values instead (`undefined`, `false`) and are named at each function.
- * - **Nothing hidden.** No call retries, waits longer than its manual page says, logs or remembers,
- *   but for what {@link signalOpen} and {@link setTitle} say of themselves.
+ * - **Nothing hidden.** No call retries, waits longer than its manual page says, logs or remembers anything;
+ *   the exceptions, {@link signalOpen} and {@link setTitle}, say so.
  * - Every descriptor made here is close-on-exec.
- * - Numbers are whole; the host refuses fractions, NaN and what does not fit with a `RangeError`.
+ * - Numbers are whole; the host refuses fractions, NaN and numbers that do not fit with a `RangeError`.
  */
 declare module "posix" {
   /** The calls that can fail, as a {@link PosixError} names them; build/calls.test.ts compares them with the host. */
@@ -76,14 +75,14 @@ declare module "posix" {
     | "unlink"
     | "waitpid"
     | "write";
-  /** What a failed call throws. Code branches on `code`; `message` is for people. */
+  /** The exception of a failed call. Code branches on `code`; `message` is for people. */
   export interface PosixError extends Error {
     readonly name: "PosixError";
-    /** The symbol of errno, such as `"ENOENT"`; `"E<number>"` where the host knows no name. */
+    /** The symbol of errno, such as `"ENOENT"`; `"E<number>"` if the host knows no name. */
     readonly code: string;
     readonly errno: number;
     readonly call: Call;
-    /** The file it was about, where it was about one. */
+    /** The file that the call was about, if any. */
     readonly path: string | undefined;
   }
 
@@ -93,13 +92,13 @@ declare module "posix" {
   export function argv(): string[];
   /** The environment, as `NAME=value` entries in the order in which they were inherited. */
   export function environ(): string[];
-  /** The value of the first entry of that name; `undefined` where there is none. @see getenv(3) */
+  /** The value of the first entry of that name; `undefined` if there is none. @see getenv(3) */
   export function getenv(name: string): string | undefined;
   /**
-   * The path that this program was executed by: it may lead to another file by now, or have been relative to another
+   * The path by which this program was executed. It may lead to another file by now, or be relative to a former current
    * directory.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see getauxval(3) AT_EXECFN
    */
   export function execPath(): string;
@@ -108,23 +107,23 @@ declare module "posix" {
   /**
    * Evaluates a further part of this tool, sealed as a program of that name.
    *
-   * @returns what its module exports
-   * @throws {RangeError} there is none
+   * @returns the exports of its module
+   * @throws {RangeError} there is no such part
    */
   export function load(part: string): unknown;
   /**
-   * The table by which positions in a program's bundle are told as positions in TypeScript sources;
-   * base/trace.ts reads it. Its format: build/trace-table.ts. Empty when nothing was sealed with it.
+   * The table that translates positions in a program's bundle to positions in TypeScript sources, for base/trace.ts. Its
+   * format: build/trace-table.ts. Empty if none was sealed.
    */
   export function traceTable(program: string): string;
 
   // ------------------------------------------------------------------------------------------ files
 
-  /** Stands for the current directory where a directory's descriptor is asked for. */
+  /** The current directory, as a directory's descriptor. */
   export const AT_FDCWD: number;
-  /** To {@link stat}: of a symbolic link itself, not of what it points to. */
+  /** For {@link stat}: the symbolic link itself, not its target. */
   export const AT_SYMLINK_NOFOLLOW: number;
-  /** To {@link unlink}: remove an empty directory. */
+  /** For {@link unlink}: remove an empty directory. */
   export const AT_REMOVEDIR: number;
 
   export const O_RDONLY: number;
@@ -139,14 +138,14 @@ declare module "posix" {
   export const O_DIRECTORY: number;
   export const O_NOFOLLOW: number;
 
-  /** The bits of {@link Stat.mode} that tell the type, and the types. */
+  /** The type bits of {@link Stat.mode}, and the types. */
   export const S_IFMT: number;
   export const S_IFREG: number;
   export const S_IFDIR: number;
   export const S_IFLNK: number;
   export const S_IFIFO: number;
 
-  /** What stat(2) tells, as far as runits asks. */
+  /** The fields of stat(2) that runits uses. */
   export interface Stat {
     /** `DEVICE:INODE`, in digits: equal for the same file, and for no other that exists with it. */
     readonly id: string;
@@ -167,21 +166,21 @@ declare module "posix" {
    * Opens `path`, relative to the directory `dir`, close-on-exec. A terminal never becomes the controlling one
    * (`O_NOCTTY`).
    *
-   * @param dir a directory's descriptor, or {@link AT_FDCWD}; of no account for an absolute path
+   * @param dir a directory's descriptor, or {@link AT_FDCWD}; ignored for an absolute path
    * @param flags `O_...`, joined with `|`
-   * @param mode permissions of a file it makes, before umask
+   * @param mode permissions of a file that it creates, before umask
    * @returns the descriptor
    * @throws {PosixError} `ENXIO`: a FIFO opened `O_WRONLY | O_NONBLOCK` that nobody reads
    * @see openat(2)
    */
   export function open(dir: number, path: string, flags: number, mode: number): number;
   /**
-   * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not wait for what a FIFO or a
-   * device may yet give.
+   * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not wait for
+   * more from a FIFO or a device.
    *
    * @param flags `O_NOFOLLOW`, or none
-   * @returns `undefined` where there is none (`ENOENT`)
-   * @throws {PosixError} call `"read"`: it was there, and could not be read
+   * @returns `undefined` if there is no file (`ENOENT`)
+   * @throws {PosixError} call `"read"`: the file exists and cannot be read
    * @see openat(2), read(2)
    */
   export function readText(
@@ -190,20 +189,20 @@ declare module "posix" {
     max?: number,
     flags?: number,
   ): string | undefined;
-  /** @see close(2). The descriptor is gone even when this throws. */
+  /** @see close(2). The descriptor is closed even if this throws. */
   export function close(fd: number): void;
   /**
    * Reads once, at most `max` bytes.
    *
-   * @returns no bytes at the end of the file; `undefined` where a non-blocking descriptor has
-   * nothing to give yet (`EAGAIN`)
+   * @returns no bytes at the end of the file; `undefined` if a non-blocking descriptor has
+   * nothing to read yet (`EAGAIN`)
    * @see read(2)
    */
   export function read(fd: number, max: number): Uint8Array | undefined;
   /**
-   * Reads once, into memory that is there: `bytes[offset]` and on, at most `max`.
+   * Reads once, at most `max` bytes, to `bytes[offset]` and on.
    *
-   * @returns how many came, 0 at the end of the file; `undefined` as for {@link read}
+   * @returns the number of bytes, 0 at the end of the file; `undefined` as for {@link read}
    * @throws {RangeError} `bytes` has no room for `max` there
    * @see read(2)
    */
@@ -216,8 +215,8 @@ declare module "posix" {
   /**
    * Writes once; a string is a byte string.
    *
-   * @returns how many bytes went in, which may be fewer; `undefined` where a non-blocking
-   * descriptor takes nothing now (`EAGAIN`)
+   * @returns the number of bytes written, which may be fewer; `undefined` if a non-blocking
+   * descriptor takes none now (`EAGAIN`)
    * @see write(2)
    */
   export function write(fd: number, bytes: Uint8Array | string): number | undefined;
@@ -226,9 +225,8 @@ declare module "posix" {
   /** `length` in bytes. @see ftruncate(2) */
   export function ftruncate(fd: number, length: number): void;
   /**
-   * Follows symbolic links unless `flags` is {@link AT_SYMLINK_NOFOLLOW}; else 0.
-   *
-   * @returns `undefined` where there is nothing, or a link that leads nowhere (`ENOENT`)
+   * @param flags {@link AT_SYMLINK_NOFOLLOW}, or 0 to follow symbolic links
+   * @returns `undefined` if there is nothing, or a link that leads nowhere (`ENOENT`)
    * @see fstatat(2)
    */
   export function stat(dir: number, path: string, flags: number): Stat | undefined;
@@ -242,19 +240,19 @@ declare module "posix" {
   export function mkdir(dir: number, path: string, mode: number): void;
   /** @see mkfifoat(3), mknodat(2) */
   export function mkfifo(dir: number, path: string, mode: number): void;
-  /** Replaces `to` where it exists, in one step. @see renameat(2) */
+  /** Replaces an existing `to` atomically. @see renameat(2) */
   export function rename(fromDir: number, from: string, toDir: number, to: string): void;
   /** `flags` is 0 or {@link AT_REMOVEDIR}. @see unlinkat(2) */
   export function unlink(dir: number, path: string, flags: number): void;
   /** @see symlinkat(2) */
   export function symlink(target: string, dir: number, path: string): void;
-  /** The link's text, whole however long. @see readlinkat(2) */
+  /** The link's text, of any length. @see readlinkat(2) */
   export function readlink(dir: number, path: string): string;
   /**
-   * The names in an open directory without `.` and `..`, in the order in which the system gives them.
-   * Reads from the start each time, and leaves `fd` open.
+   * The names in an open directory without `.` and `..`, in the order of the system.
+   * Reads from the start each time, and leaves `fd` open. Never returns a partial list.
    *
-   * @throws {PosixError} call `"readdir"`: not all could be read; no partial list is returned
+   * @throws {PosixError} call `"readdir"`: an entry could not be read
    * @see fdopendir(3), readdir(3)
    */
   export function readdir(fd: number): string[];
@@ -264,7 +262,7 @@ declare module "posix" {
   export function fchdir(fd: number): void;
   /** @see chroot(2) */
   export function chroot(path: string): void;
-  /** @returns the mask before. @see umask(2) */
+  /** @returns the previous mask. @see umask(2) */
   export function umask(mask: number): number;
 
   // ------------------------------------------------------------------------------------ descriptors
@@ -273,13 +271,13 @@ declare module "posix" {
   export function pipe(): [number, number];
   /** Makes `to` another name of `from`, open across exec; `from === to` only clears close-on-exec. @see dup2(2) */
   export function dup2(from: number, to: number): void;
-  /** A copy with the lowest free number that is at least `least`, close-on-exec. @see fcntl(2) F_DUPFD_CLOEXEC */
+  /** Duplicates `fd` to the lowest free number from `least` on, close-on-exec. @see fcntl(2) F_DUPFD_CLOEXEC */
   export function dupFrom(fd: number, least: number): number;
-  /** @returns `false` where `fd` is not open (`EBADF`). @see fcntl(2) F_GETFD */
+  /** @returns `false` if `fd` is not open (`EBADF`). @see fcntl(2) F_GETFD */
   export function isOpen(fd: number): boolean;
   /** @see fcntl(2) FD_CLOEXEC */
   export function setCloseOnExec(fd: number, on: boolean): void;
-  /** Of the open file description, so for everyone who shares it. @see fcntl(2) O_NONBLOCK */
+  /** Changes the open file description, and so all descriptors that share it. @see fcntl(2) O_NONBLOCK */
   export function setNonBlocking(fd: number, on: boolean): void;
   /** @see isatty(3) */
   export function isTerminal(fd: number): boolean;
@@ -288,7 +286,7 @@ declare module "posix" {
   export const LOCK_EX: number;
   export const LOCK_NB: number;
   export const LOCK_UN: number;
-  /** @returns `false` where another has it and `LOCK_NB` was given (`EWOULDBLOCK`). @see flock(2) */
+  /** @returns `false` if somebody else has the lock, with `LOCK_NB` (`EWOULDBLOCK`). @see flock(2) */
   export function flock(fd: number, operation: number): boolean;
 
   export const POLLIN: number;
@@ -301,10 +299,10 @@ declare module "posix" {
    *
    * @param set `struct pollfd` after `struct pollfd`, 8 bytes each: `fd` (int32), `events` (int16),
    * `revents` (int16, written by the call), in the machine's byte order; see base/poll-set.ts
-   * @param count how many of them count
+   * @param count the number of entries to use
    * @param timeoutMs milliseconds, rounded up by the kernel's clock; -1 waits for ever
-   * @returns how many have `revents`; 0 after the time
-   * @throws {PosixError} `EINTR`: a signal or a stop came between; nothing was lost
+   * @returns the number of entries with `revents`; 0 after the time
+   * @throws {PosixError} `EINTR`: a signal or a stop interrupted it; no event is lost
    * @see poll(2)
    */
   export function poll(set: ArrayBuffer, count: number, timeoutMs: number): number;
@@ -317,7 +315,7 @@ declare module "posix" {
    * Sends one datagram.
    *
    * @param address IPv4, as one number of 32 bits: `a.b.c.d` is `a * 2^24 + b * 2^16 + c * 2^8 + d`
-   * @throws {PosixError} also `EAGAIN`, where it would have to wait
+   * @throws {PosixError} also `EAGAIN`, if it would have to wait
    * @see sendto(2)
    */
   export function udpSend(
@@ -330,37 +328,36 @@ declare module "posix" {
   // ------------------------------------------------------------------------------------ directories
 
   /**
-   * Opens a watch: a descriptor that is readable once something has happened to what was added to it.
-   * Non-blocking.
+   * Opens a watch: a non-blocking descriptor that becomes readable when a path that was added to it changes.
    *
-   * @throws {PosixError} `EMFILE`: the user has too many (inotify's limit); `ENOSYS`: not here
+   * @throws {PosixError} `EMFILE`: the user's limit of inotify instances is reached; `ENOSYS` on other systems
    * @see inotify(7); kqueue(2) EVFILT_VNODE
    */
   export function watchOpen(): number;
   /**
-   * What is told of a path that is added to a watch:
+   * The changes of a path that a watch reports:
    *
-   * - `"entries"`: an entry of the directory, to which links are followed, was made, removed, renamed or
-   *   replaced, or the directory itself was;
-   * - `"directory"`: the directory, to which no link is followed at the end of the path, was renamed, or
-   *   removed, which is told only when nobody has it open any more. Of its entries nothing is told;
+   * - `"entries"`: an entry of the directory was created, removed, renamed or replaced, or the directory itself was.
+   *   Follows links;
+   * - `"directory"`: the directory was renamed, or was removed and nobody has it open any more; not changes of its entries.
+   *   Does not follow a link at the end of the path;
    * - `"link"`: the symbolic link itself was renamed, replaced or removed.
    */
   export type Watched = "entries" | "directory" | "link";
   /**
-   * Adds `path` to a watch. What is asked for by several calls about one directory comes together.
+   * Adds `path` to a watch. Several calls for one directory add up.
    *
-   * @returns a number that names it in {@link WatchEvent}; on Linux the same number for the same file,
-   * elsewhere a new one, and a descriptor, each time
-   * @throws {PosixError} `ENOSPC`: the user watches too many; `ENOENT`, `ENOTDIR`; `EACCES`: it may not be
-   * read; `ENOSYS`: not on Linux, and not `"entries"`
+   * @returns its number in {@link WatchEvent}; on Linux the same number for the same file, elsewhere a new number, and a
+   * descriptor, each time
+   * @throws {PosixError} `ENOSPC`: the user's limit of inotify watches is reached; `ENOENT`, `ENOTDIR`; `EACCES`: no right
+   * to read it; `ENOSYS`: anything but `"entries"`, on systems other than Linux
    */
   export function watchAdd(watch: number, path: string, what: Watched): number;
   /** Ends what {@link watchAdd} began. */
   export function watchRemove(watch: number, id: number): void;
   export interface WatchEvent {
     readonly id: number;
-    /** The entry, where the system tells which; `undefined` also for what was added itself. */
+    /** The entry, if the system reports it; `undefined` for the path that was added. */
     readonly name: string | undefined;
     /** The system has stopped watching it: it was removed or unmounted. */
     readonly ended: boolean;
@@ -368,8 +365,8 @@ declare module "posix" {
     readonly overflow: boolean;
   }
   /**
-   * Takes what has happened so far, as far as one read(2) gives it; an empty list when nothing has. The
-   * descriptor stays readable while there is more.
+   * Reads the events of one read(2); an empty list if there are none. The descriptor stays readable while there are
+   * more.
    */
   export function watchRead(watch: number): WatchEvent[];
 
@@ -381,39 +378,39 @@ declare module "posix" {
    * @see fork(2)
    */
   export function fork(): number;
-  /** What {@link execve} takes. */
+  /** The arguments of {@link execve}. */
   export interface Program {
     readonly path: string;
     readonly argv: readonly string[];
     readonly env?: readonly string[] | undefined;
   }
-  /** Which descriptors of this process a child has, beside those that are open across exec. */
+  /** The descriptors that a child gets, beside those that stay open across exec. */
   export interface Given {
     /** Become standard input and output, after `prepare`. */
     readonly stdin?: number | undefined;
     readonly stdout?: number | undefined;
     /**
-     * All from here on are close-on-exec. The child, where the system can, then has this process's descriptors and not
-     * copies of them, of which there may be thousands, to be made and to be closed by the exec. So `prepare` has to close what
-     * it opens, and nothing else.
+     * All descriptors from here on are close-on-exec. If the system can, the child then shares this process's
+     * descriptors, of which there may be thousands, instead of copying them and closing the copies at the exec. So
+     * `prepare` must close each descriptor that it opens, and no other.
      */
     readonly closeFrom?: number | undefined;
   }
   /**
-   * Starts a child that becomes another program. It takes a part of the time of a fork and an exec: where the system can,
-   * the child has this process's memory until then, and this process waits for it, but only 50 ms for the exec itself, or
-   * 1 ms while another exec takes longer: see {@link isExecPending}.
+   * Starts a child that becomes another program, in a part of the time of a fork and an exec. If the system can, the child
+   * runs in this process's memory until its exec, and this process waits: without limit for `prepare`, and 50 ms for the
+   * exec itself, or 1 ms while another exec is pending; see {@link isExecPending}.
    *
-   * So what the two functions change in memory may be changed here too, and they have to return: nothing called in
-   * them may end the process. All else is the child's own: directory, signals, limits, and, without `closeFrom`,
-   * descriptors. Signals are blocked in them; those of a write of theirs that failed, SIGPIPE and SIGXFSZ, are taken away.
+   * The two functions share this process's heap, so they must not modify objects, and must return: nothing that they call
+   * may end the process. Directory, signals, limits and, without `closeFrom`, descriptors are the child's own. Signals
+   * are blocked in them; SIGPIPE and SIGXFSZ of their own failed writes are discarded.
    *
-   * A child that is killed in them leaves memory that cannot be trusted: then this process ends too, with 111.
+   * If the child is killed in one of them, the memory cannot be trusted, and this process exits 111.
    *
-   * @param blocked the signals that the program starts with blocked
-   * @param prepare called in the child; what to execute, or the code to exit with
-   * @param failed called in the child after a dup2 or an exec that failed; the code to exit with. After an exception from
-   * either that is 111; not called if {@link execError} has the reason
+   * @param blocked the signals that are blocked when the program starts
+   * @param prepare called in the child; returns the program to execute, or an exit code
+   * @param failed called in the child after a failed dup2 or exec; returns the exit code. An exception in either function
+   * counts as 111. Not called if {@link execError} has the reason
    * @returns the child's pid
    * @throws {PosixError} of call `fork`: `EAGAIN`: a limit on processes; `ENOMEM`
    * @see clone(2), `CLONE_VM`, `CLONE_VFORK`, `CLONE_FILES`; close_range(2)
@@ -424,24 +421,23 @@ declare module "posix" {
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;
-  /** Whether {@link spawn} has returned before this child's exec was done; to be asked before anything else happens. */
+  /** Whether {@link spawn} returned before this child's exec was done. Call it directly after {@link spawn}. */
   export function isExecPending(pid: number): boolean;
   /**
-   * Why the exec of such a child failed, in which case it has exited 111; to be asked once, when the child has been
-   * collected.
+   * The error of a pending exec that failed; the child has then exited 111. Call it once, when the child has been reaped.
    *
-   * @returns `undefined` if it did not fail, or `failed` of {@link spawn} was called
+   * @returns `undefined` if the exec succeeded, or if {@link spawn} called `failed`
    */
   export function execError(pid: number): PosixError | undefined;
   /**
    * Becomes another program; returns only by throwing.
    *
    * @param path relative to the current directory; no PATH search
-   * @param env `NAME=value` entries; what this process has inherited where it is left out
+   * @param env `NAME=value` entries; by default those that this process inherited
    * @see execve(2)
    */
   export function execve(path: string, argv: readonly string[], env?: readonly string[]): never;
-  /** How a process ended: one of `code` and `signal` is there. */
+  /** How a process ended: either `code` or `signal` is defined. */
   export interface ProcessEnd {
     /** 0 to 255, after an exit. */
     readonly code: number | undefined;
@@ -454,14 +450,14 @@ declare module "posix" {
     readonly pid: number;
   }
   /**
-   * Collects one ended child, without waiting (`WNOHANG`).
+   * Reaps one child, without waiting (`WNOHANG`).
    *
    * @param pid a process id, or -1 for any child
-   * @returns `undefined` while those asked about all run, and where there is none at all (`ECHILD`)
+   * @returns `undefined` if no such child has ended, or there is none (`ECHILD`)
    * @see waitpid(2)
    */
   export function waitpid(pid: number): ChildExit | undefined;
-  /** Signal 0 only asks. @throws {PosixError} `ESRCH`, `EPERM`. @see kill(2) */
+  /** Signal 0 only checks. @throws {PosixError} `ESRCH`, `EPERM`. @see kill(2) */
   export function kill(pid: number, signal: number): void;
   /** Ends the process at once: no handlers, no flushing. @see _exit(2) */
   export function exit(code: number): never;
@@ -471,39 +467,43 @@ declare module "posix" {
   export function setsid(): number;
   /** @see setpgid(2) */
   export function setpgid(pid: number, group: number): void;
-  /** A descriptor that stands for the process, whatever becomes of its number. @throws {PosixError} `ENOSYS` where there is none. @see pidfd_open(2) */
+  /**
+   * A descriptor for the process that stays valid when its pid is reused.
+   *
+   * @throws {PosixError} `ENOSYS` if the system has none
+   * @see pidfd_open(2)
+   */
   export function pidfdOpen(pid: number): number;
   /** @see pidfd_send_signal(2) */
   export function pidfdSendSignal(pidfd: number, signal: number): void;
   /**
-   * How the process ended, be it a child or not. A pidfd is readable (`POLLIN`) when its process has ended,
-   * and hung up (`POLLHUP`) when its parent has collected it, from when on this is told.
+   * How the process ended, child or not. A pidfd is readable (`POLLIN`) when its process has ended, and hung up
+   * (`POLLHUP`) when its parent has reaped it; from then on the kernel reports the exit.
    *
-   * @returns `undefined` while it is not told yet
-   * @throws {PosixError} `ESRCH`, `ENOTTY`: a kernel before Linux 6.15 does not tell; `ENOSYS`: not on Linux
+   * @returns `undefined` before that
+   * @throws {PosixError} `ESRCH`, `ENOTTY` on kernels before Linux 6.15; `ENOSYS` on systems other than Linux
    * @see pidfd_open(2); Linux include/uapi/linux/pidfd.h, PIDFD_GET_INFO with PIDFD_INFO_EXIT
    */
   export function pidfdExit(pidfd: number): ProcessEnd | undefined;
   /**
    * The signal that this process gets when its parent dies; 0 for none. Not inherited by children.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see prctl(2) PR_SET_PDEATHSIG
    */
   export function setParentDeathSignal(signal: number): void;
   /**
-   * From now on this process is the parent of its descendants that lose theirs. Not inherited by children.
+   * Makes this process the parent of orphans among its descendants. Not inherited by children.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see prctl(2) PR_SET_CHILD_SUBREAPER
    */
   export function becomeSubreaper(): void;
 
   /**
-   * What `ps` shows for this process: the words, as if they had been its command line. They are
-   * written over the memory of the command line, and, where that is too short, over the environment's,
-   * which the host copies first; {@link environ} and {@link argv} do not change by it. What has no room
-   * is cut off.
+   * Sets the command line that `ps` shows for this process. Writes the words over the memory of the command line and, if
+   * that is too short, of the environment, which the host copies first; {@link environ} and {@link argv} do not change.
+   * Cuts off words that do not fit.
    *
    * @see proc(5) /proc/PID/cmdline; setproctitle(3) on the BSDs
    */
@@ -511,8 +511,8 @@ declare module "posix" {
   /** The process's short name, cut to 15 bytes on Linux. @see prctl(2) PR_SET_NAME */
   export function setName(name: string): void;
   /**
-   * Writes over the memory of word `index` of the command line, from byte 0 on, no further than the
-   * word's length, so that `ps` shows it: runsvdir's log.
+   * Writes over the memory of word `index` of the command line, at most its length, so that `ps` shows runsvdir's
+   * log.
    */
   export function writeArgument(index: number, bytes: Uint8Array): void;
 
@@ -532,7 +532,7 @@ declare module "posix" {
   export const SIGSTOP: number;
   export const SIGXFSZ: number;
 
-  /** The number that a signal has here; `undefined` where `name`, such as `"WINCH"`, is none. @see signal(7) */
+  /** The number of a signal on this system; `undefined` if it has no signal `name`, such as `"WINCH"`. @see signal(7) */
   export function signalNumber(name: string): number | undefined;
   /** The signals blocked now, ascending. @see sigprocmask(2) */
   export function signalMask(): number[];
@@ -543,20 +543,19 @@ declare module "posix" {
   /** @see sigaction(2) SIG_DFL, SIG_IGN */
   export function setDisposition(signal: number, to: "default" | "ignore"): void;
   /**
-   * From now on these signals do not act: they can be read from the descriptor that this returns
-   * (non-blocking). On Linux they are blocked, and their dispositions stay; elsewhere, and in a sandbox that refuses
-   * signalfd, a handler writes into a pipe, which the host remembers until {@link signalClose}, and they are unblocked.
-   * Then signals that are ignored stay so.
+   * Diverts these signals to the non-blocking descriptor that it returns. On Linux they are blocked, and their
+   * dispositions stay. Elsewhere, and in a sandbox that refuses signalfd, they are unblocked, and a handler writes to a
+   * pipe, which the host keeps until {@link signalClose}; ignored signals stay ignored.
    *
-   * @throws {PosixError} `EBUSY`: one is open already
+   * @throws {PosixError} `EBUSY`: there is such a descriptor already
    * @see signalfd(2)
    */
   export function signalOpen(signals: readonly number[]): number;
-  /** The signals that came, in the order in which they are told; an empty list when none did. */
+  /** The signals that have arrived, in the system's order; an empty list if there are none. */
   export function signalRead(fd: number): number[];
   /**
-   * Ends what {@link signalOpen} began, in this process only: on Linux closes the descriptor and leaves
-   * the mask to {@link setSignalMask}; with the pipe puts the default dispositions back as well.
+   * Undoes {@link signalOpen} in this process only: on Linux closes the descriptor and leaves the mask to
+   * {@link setSignalMask}; with the pipe also restores the default dispositions.
    */
   export function signalClose(fd: number): void;
 
@@ -570,7 +569,7 @@ declare module "posix" {
   }
   /** Unix time. @see clock_gettime(2) CLOCK_REALTIME */
   export function clockReal(): Time;
-  /** Time since some start, never set back; stands still in suspend on Linux. @see CLOCK_MONOTONIC */
+  /** Time since an unspecified start, never set back; stops in suspend on Linux. @see CLOCK_MONOTONIC */
   export function clockMonotonic(): Time;
 
   // ------------------------------------------------------------------------------- users and limits
@@ -615,7 +614,7 @@ declare module "posix" {
    * Sets the process's priority for input and output.
    *
    * @param priority the class (0 none, 1 real time, 2 best effort, 3 idle) times 2^13, and the level, 0 to 7
-   * @throws {PosixError} `ENOSYS`: not on Linux; `EPERM`
+   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EPERM`
    * @see ioprio_set(2) IOPRIO_WHO_PROCESS
    */
   export function ioprioSet(priority: number): void;
@@ -623,16 +622,16 @@ declare module "posix" {
   // ------------------------------------------------------------------------------------- privileges
 
   /**
-   * From now on no exec gives privileges: set-user-ID bits and file capabilities do nothing.
+   * Makes every later exec ignore set-user-ID bits and file capabilities.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux; `EINVAL`: a kernel before 3.5
+   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EINVAL`: a kernel before 3.5
    * @see prctl(2) PR_SET_NO_NEW_PRIVS
    */
   export function setNoNewPrivileges(): void;
   /**
-   * Takes a capability, by its number, out of the bounding set: no exec gives it any more.
+   * Removes a capability, by its number, from the bounding set: no later exec grants it.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux; `EINVAL`: the kernel knows no such one; `EPERM`
+   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EINVAL`: no such capability; `EPERM`
    * @see prctl(2) PR_CAPBSET_DROP
    */
   export function dropBoundingCapability(capability: number): void;
@@ -640,24 +639,25 @@ declare module "posix" {
    * This process's capabilities: six words of 32 bits, a bit to each capability. The first three are its effective, its
    * permitted and its inheritable set, for capabilities 0 to 31; the others are the same for 32 to 63.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see capget(2)
    */
   export function capget(): number[];
   /**
-   * Sets what {@link capget} gets. What leaves the permitted or the inheritable set leaves the ambient set as well.
+   * Sets the words of {@link capget}. A capability that leaves the permitted or the inheritable set leaves the ambient set
+   * as well.
    *
-   * @throws {PosixError} `ENOSYS`: not on Linux; `EPERM`
+   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EPERM`
    * @throws {RangeError} not six words
    * @see capset(2)
    */
   export function capset(words: readonly number[]): void;
 
   // ------------------------------------------------------------------------------------------- bytes
-  // No calls of the system: work on every byte of a buffer, for which the engine is too slow by far.
+  // Not system calls: loops over every byte of a buffer, for which the engine is too slow.
 
   /**
-   * Replaces every byte of `bytes[start]` to `bytes[end - 1]` by what `table` has for it.
+   * Replaces every byte from `bytes[start]` to `bytes[end - 1]` by its entry in `table`.
    *
    * @param table 256 bytes
    */
