@@ -9,12 +9,18 @@ import { join } from "node:path";
  * @param first how the block begins
  */
 export function guideBlock(page: string, first: string): string {
-  const text = readFileSync(join(import.meta.dirname, "../../docs", page), "utf8");
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+  const blocks = [...guideText(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+    ([, block = ""]) => block,
+  );
   const found = blocks.filter((block) => block.startsWith(first));
   const [block] = found;
   if (block === undefined || found.length > 1) {
     throw new Error(`docs/${page}: ${found.length} blocks begin with ${first}`);
   }
   return block;
+}
+
+/** @param page a file of docs/ */
+export function guideText(page: string): string {
+  return readFileSync(join(import.meta.dirname, "../../docs", page), "utf8");
 }
