@@ -24,3 +24,13 @@ export function guideBlock(page: string, first: string): string {
 export function guideText(page: string): string {
   return readFileSync(join(import.meta.dirname, "../../docs", page), "utf8");
 }
+
+/** A server.mjs for the guides: answers with the name of its directory, and at TERM ends when it has answered. */
+export const SERVER = `
+import { createServer } from "node:http";
+import { basename } from "node:path";
+const release = basename(process.cwd());
+const server = createServer((request, response) => response.end(release));
+server.listen(Number(process.env.PORT), () => console.log("ready"));
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
+`;

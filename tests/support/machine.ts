@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { executable } from "./procfs.ts";
 import { type Outcome, run } from "./run.ts";
 import { type Cleanup, type Running, type Sandbox, sandbox } from "./sandbox.ts";
-import { ServiceDirectory } from "./service.ts";
+import { type Description, makeService, ServiceDirectory } from "./service.ts";
 import { originalInPlace, ours } from "./suite.ts";
 import { eventually } from "./wait.ts";
 
@@ -20,8 +20,8 @@ const IS_PERMITTED = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).st
 
 const SET_UP = `set -e
 mount --make-rprivate /
-mount --bind ${dirname(process.execPath)} ${NODE}
-mount --bind ${ours.bin} ${BIN}
+mount --bind '${dirname(process.execPath)}' ${NODE}
+mount --bind '${ours.bin}' ${BIN}
 for dir in ${OWN.join(" ")}; do mount --bind $dir /$dir; done
 ip link set lo up
 cd /
@@ -66,6 +66,12 @@ export class Machine {
   write(name: string, text: string, mode = 0o644): void {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text, { mode });
+  }
+  /** Makes `/etc/sv/NAME` and links it into `/etc/service`. */
+  add(name: string, description: Description): ServiceDirectory {
+    makeService(this.path(`etc/sv/${name}`), description);
+    symlinkSync(`/etc/sv/${name}`, this.path(`etc/service/${name}`));
+    return this.service(name);
   }
   /** Executes commands there as root. */
   async run(script: string): Promise<Outcome> {
