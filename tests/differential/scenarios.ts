@@ -765,6 +765,24 @@ const warned = (
   ],
   ...(differs === undefined ? {} : { differs }),
 });
+/** A file in a place where ours takes only a FIFO. */
+const refusedOrStarted = (
+  what: string,
+  spoiltBy: Description,
+  differs: DifferenceKey,
+): Scenario => ({
+  name: what,
+  services: one({ run: FOREVER, ...spoiltBy, log: { run: FOREVER, ...spoiltBy.log } }),
+  steps: [startOrRefusal],
+  differs,
+});
+const startOrRefusal: Step = async (stage) => {
+  const service = stage.service("service");
+  const runsv = stage.supervise("service");
+  const isOver = () => runsv.stderr() !== "" || service.stat() === "run";
+  await service.untilTrue("start or refusal", isOver);
+  stage.say(runsv.stderr());
+};
 const DIRECTORY = { directory: true } as const;
 const spoilt: readonly Scenario[] = [
   { name: "runsv's usage", services: {}, steps: [runsv(), runsv("a", "b"), runsv("a", "b", "c")] },
@@ -796,11 +814,23 @@ const spoilt: readonly Scenario[] = [
   },
   spoiltState("supervise/control is a file", { "supervise/control": "" }),
   spoiltState("supervise/control is a directory", { "supervise/control": DIRECTORY }),
-  spoiltState("supervise/control is a dangling link", { "supervise/control": { link: "nowhere" } }),
+  spoiltState(
+    "supervise/control is a dangling link",
+    { "supervise/control": { link: "nowhere" } },
+    "own-files",
+  ),
   spoiltState("supervise/lock is a directory", { "supervise/lock": DIRECTORY }),
   spoiltState("log/supervise/lock is a directory", { "log/supervise/lock": DIRECTORY }),
-  spoiltState("supervise/ok is a dangling link", { "supervise/ok": { link: "nowhere" } }),
-  spoiltState("log/supervise/ok is a dangling link", { "log/supervise/ok": { link: "nowhere" } }),
+  spoiltState(
+    "supervise/ok is a dangling link",
+    { "supervise/ok": { link: "nowhere" } },
+    "own-files",
+  ),
+  spoiltState(
+    "log/supervise/ok is a dangling link",
+    { "log/supervise/ok": { link: "nowhere" } },
+    "own-files",
+  ),
   spoiltState(
     "log/supervise/control is a dangling link",
     { "log/supervise/control": { link: "nowhere" } },
@@ -894,7 +924,6 @@ const spoilt: readonly Scenario[] = [
       setMode("service/supervise/control", 0o660),
       setMode("service/supervise/lock", 0o640),
       setMode("service/supervise/status", 0o600),
-      write("service/supervise/stat.new", "left by a crash", 0o600),
       write("service/supervise/foreign", "", 0o600),
       write("service/down", "", 0o644),
       supervise(),
@@ -957,10 +986,21 @@ const spoilt: readonly Scenario[] = [
     "status-despite-pid",
   ),
   {
-    name: "supervise/ok is a file",
-    services: one({ run: STARTS, files: { "supervise/ok": "" } }),
-    steps: [supervise(), lines(1), until("run"), record(), sv("status", "service"), ...finale()],
+    name: "supervise/stat.new is left by a crash",
+    services: one({
+      run: STARTS,
+      down: true,
+      files: { "supervise/stat.new": { text: "left", mode: 0o600 } },
+    }),
+    steps: [supervise(), until("down"), list("service/supervise"), ...finale()],
+    differs: "state-links",
   },
+  refusedOrStarted("supervise/ok is a file", { files: { "supervise/ok": "" } }, "own-files"),
+  refusedOrStarted(
+    "log/supervise/ok is a file",
+    { log: { files: { "supervise/ok": "" } } },
+    "own-files",
+  ),
   {
     name: "a second runsv",
     services: one({ run: STARTS, log: { run: FOREVER } }),
@@ -976,20 +1016,11 @@ const spoilt: readonly Scenario[] = [
       ended(),
     ],
   },
-  {
-    name: "log/supervise/control is a file",
-    services: one({ run: FOREVER, log: { run: FOREVER, files: { "supervise/control": "" } } }),
-    steps: [
-      async (stage) => {
-        stage.supervise("service");
-        const isOver = () =>
-          stage.supervisor("service").stderr() !== "" || stage.service("service").isSupervised();
-        await stage.service("service").untilTrue("start or refusal", isOver);
-        stage.say(stage.supervisor("service").stderr());
-      },
-    ],
-    differs: "log-control-not-fifo",
-  },
+  refusedOrStarted(
+    "log/supervise/control is a file",
+    { log: { files: { "supervise/control": "" } } },
+    "log-control-not-fifo",
+  ),
   {
     name: "the service directory is removed",
     services: one({ run: FOREVER }),

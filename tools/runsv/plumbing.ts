@@ -92,8 +92,9 @@ function openFifo(
     if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
   }
   const opened =
-    report.must(`${verb} ${path}`, () => openOwn(home.fd, path, posix.S_IFIFO, flags)) ??
-    report.fatal(`${path} exists but is not a fifo`);
+    report.must(`${verb} ${path}`, () =>
+      unless(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
+    ) ?? report.fatal(`${path} exists but is not a fifo`);
   held.push(opened);
   return opened;
 }
