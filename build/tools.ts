@@ -28,6 +28,7 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
 export const PARTS = [
   "sv/order",
   "sv/history",
+  "sv/failure",
   "sv/help",
   "sv/exec-failure",
   "runsv/exec-failure",

@@ -4,14 +4,11 @@
  *
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */
-import * as posix from "posix";
-import { isPosixError, reason } from "../../base/errors.ts";
-import { print, STDERR, STDOUT } from "../../base/report.ts";
-import type { StatusRecord } from "../../protocol/status.ts";
+import { print, STDOUT } from "../../base/report.ts";
 import type { Rule } from "./commands.ts";
-import { statusText } from "./render.ts";
-import type { Failure, Service } from "./service.ts";
-import { historyText } from "./start-failure.ts";
+import { failureText } from "./render.ts";
+import type { Service } from "./service.ts";
+import type { Failure } from "./service-report.ts";
 
 /** The exit codes above it have meanings of their own. */
 const FAILURES_MAX = 99;
@@ -35,47 +32,9 @@ export class Answers {
   }
 
   /** @param rules what was to happen: for an exit, the supervisor's absence is no failure */
-  fail(service: Service, failure: Failure, rules: readonly Rule[]): void {
+  fail({ name }: Service, failure: Failure, rules: readonly Rule[]): void {
     const isDone = failure.kind === "gone" && rules[0] === "x";
     if (!isDone) this.count();
-    this.say(failureText(service, isDone ? "ok" : failure.severity, failure));
+    this.say(isDone ? `ok: ${name}: ${failure.text}` : failureText(name, failure));
   }
-}
-
-export function failureText({ name }: Service, severity: string, { text }: Failure): string {
-  return `${severity}: ${name}: ${text}`;
-}
-
-/**
- * The status of a service as text.
- *
- * @param label what the service is called there
- * @returns `undefined` where `down` cannot be looked at, which is warned of
- */
-export function statusOf(
-  service: Service,
-  label: string,
-  record: StatusRecord,
-): string | undefined {
-  try {
-    const nowS = posix.clockReal().seconds;
-    return statusText(label, record, service.has("down"), nowS, isGivenUp(service, record));
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    warnOf("stat", service, "down", reason(error));
-    return undefined;
-  }
-}
-
-/** Whether it died too often; it is then down, and not wanted up. The part that reads the history is seldom needed. */
-export function isGivenUp(service: Service, { phase, want }: StatusRecord): boolean {
-  const text = phase === "down" && want === "down" ? historyText(service) : undefined;
-  if (!text?.includes("\nfailed 1\n")) return false;
-  const { hasFailedIn } = posix.load("sv/history") as typeof import("./history.ts");
-  return hasFailedIn(text);
-}
-
-/** Warns about one of the service's own files, on standard error and uncounted. */
-export function warnOf(action: string, { name }: Service, file: string, problem: string): void {
-  print(STDERR, `warning: unable to ${action} ${name}/${file}: ${problem}\n`);
 }

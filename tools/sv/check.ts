@@ -10,7 +10,8 @@ import { isPosixError, unless } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import type { Signals } from "../../base/signals.ts";
 import { type Spawned, spawn } from "../../base/spawn.ts";
-import { warnOf } from "./answers.ts";
+import { warnOf } from "./failure.ts";
+import { load } from "./parts.ts";
 import type { Service } from "./service.ts";
 
 /** The script's name in the service directory. */
@@ -33,7 +34,7 @@ export function startCheck(
 ): Spawned {
   const failed = (error: posix.PosixError): number => {
     if (warns) {
-      const { execFailure } = posix.load("sv/exec-failure") as typeof import("./exec-failure.ts");
+      const { execFailure } = load("sv/exec-failure");
       warnOf("run", service, CHECK, execFailure(error.path ?? CHECK, error));
     }
     return EXIT_CANNOT_RUN;

@@ -6,6 +6,7 @@
  */
 import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
+import { Service } from "./service.ts";
 
 /** Put in by the build; empty if it has set none. */
 declare const RUNITS_SVDIR: string;
@@ -18,6 +19,20 @@ export const PLACES = [
   "/run/runit/service",
   "/etc/runit/runsvdir/current",
 ] as const;
+
+/** The services that these words stand for. Source: sv(8), services. */
+export function servicesNamed(names: readonly string[]): Service[] {
+  let home: string | undefined; // looked for once, and only if a word is no path
+  return names.map((name) => {
+    if (isPath(name)) return new Service(name, name);
+    home ??= servicesHome();
+    return new Service(name, home === "" ? "" : `${home}/${name}`);
+  });
+}
+
+function isPath(name: string): boolean {
+  return name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
+}
 
 export function servicesHome(): string {
   return posix.getenv("SVDIR") ?? (BUILT_IN || (firstPlace() ?? PLACES[0]));

@@ -6,7 +6,8 @@ import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
-import type { Failure, Service } from "./service.ts";
+import type { Service } from "./service.ts";
+import type { Failure } from "./service-report.ts";
 import { type Limits, orderAndWait } from "./wait.ts";
 import { tell } from "./waited.ts";
 
@@ -24,16 +25,20 @@ const LATENESS_MS = 420;
 /**
  * See {@link orderAndWait}; an order that is not waited for is only told.
  *
- * @param wait how many seconds to wait, as somebody said it
+ * @param wait how many seconds to wait, as the user said it
+ * @param isPipeIgnored whether sv was started with SIGPIPE ignored: its children get that back
  */
 export function giveOrder(
   services: readonly Service[],
   order: Order,
   answers: Answers,
   wait: string | undefined,
-  giveBack: () => void,
+  isPipeIgnored: boolean,
 ): void {
   if (order.waits) {
+    const giveBack = () => {
+      if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
+    };
     orderAndWait(services, order, answers, limitsOf(wait), raiseLimit(services.length, giveBack));
   } else {
     for (const service of services) orderOnly(service, order, answers);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { historyTexts, statusText } from "./render.ts";
+import { historyLines, historyTexts, statusLine, statusText } from "./render.ts";
+import type { Failure, ServiceState } from "./service-report.ts";
 
 const RUN: StatusRecord = {
   phase: "run",
@@ -14,7 +15,17 @@ const RUN: StatusRecord = {
 };
 const DOWN: StatusRecord = { ...RUN, phase: "down", pid: 0 };
 
-const text = (record: StatusRecord, hasDown = false) => statusText("web", record, hasDown, 1_001);
+const STATE: ServiceState = {
+  is: "state",
+  record: RUN,
+  hasDown: false,
+  hasFailed: false,
+  nowS: 1_001,
+  history: undefined,
+};
+
+const text = (record: StatusRecord, hasDown = false) =>
+  statusText("web", { ...STATE, record, hasDown });
 
 test("prints the lines of the original", () => {
   assert.equal(text(RUN), "run: web: (pid 3914) 1s");
@@ -44,12 +55,16 @@ test("prints odd but legal records", () => {
 });
 
 test("tells last that a service was given up", () => {
-  const failed = statusText("web", { ...DOWN, want: "down" }, false, 101, true);
+  const failed = statusText("web", {
+    ...STATE,
+    record: { ...DOWN, want: "down" },
+    hasFailed: true,
+  });
   assert.match(failed, /^down: web: \d+s, normally up, failed$/);
 });
 
 test("shows no negative age after the clock was set back", () => {
-  assert.equal(statusText("web", RUN, false, 10), "run: web: (pid 3914) 0s");
+  assert.equal(statusText("web", { ...STATE, nowS: 10 }), "run: web: (pid 3914) 0s");
 });
 
 const HISTORY: History = {
@@ -61,7 +76,7 @@ const HISTORY: History = {
   problem: undefined,
 };
 const told = (record: StatusRecord, history?: Partial<History>) =>
-  historyTexts(record, { ...HISTORY, ...history }, 1_001);
+  historyTexts({ ...STATE, record, history: { ...HISTORY, ...history } });
 
 test("tells what a service has been through", () => {
   const last = "last exit: signal 9, 11s ago";
@@ -93,5 +108,42 @@ test("tells a code, a signal, a core file, and that nobody knows", () => {
 test("tells what it knows where nothing has happened, or nobody tells", () => {
   assert.deepEqual(told(RUN, { endings: 0, endedAt: undefined }), ["restarts: 0"]);
   assert.deepEqual(told(DOWN, { endings: 0, endedAt: undefined, restMs: 0 }), ["restarts: 0"]);
-  assert.deepEqual(historyTexts(RUN, undefined, 1_001), ["history: none"]);
+  assert.deepEqual(historyTexts(STATE), ["history: none"]);
+});
+
+const FAILURE: Failure = {
+  is: "failure",
+  kind: "gone",
+  severity: "fail",
+  text: "runsv not running",
+};
+
+test("a report is one line, the log service behind a semicolon", () => {
+  const log = { name: "web/log", state: { ...STATE, record: DOWN } };
+  const main = { name: "web", state: STATE };
+  const running = "run: web: (pid 3914) 1s";
+  assert.equal(statusLine({ ...main, log: undefined }), running);
+  assert.equal(statusLine({ ...main, log }), `${running}; down: log: 1s, normally up, want up`);
+  const failed = { ...log, state: FAILURE };
+  assert.equal(
+    statusLine({ ...main, log: failed }),
+    `${running}; fail: web/log: runsv not running`,
+  );
+  const failure = { name: "web", state: FAILURE, log: undefined };
+  assert.equal(statusLine(failure), "fail: web: runsv not running");
+});
+
+test("a state without an answer about down is an empty text, beside which the log service is shown", () => {
+  const unknown = { ...STATE, hasDown: undefined };
+  const log = { name: "web/log", state: STATE };
+  assert.equal(statusText("web", unknown), "");
+  assert.equal(statusLine({ name: "web", state: unknown, log }), "; run: log: (pid 3914) 1s");
+});
+
+test("the history of a report is indented, and that of the log service labelled", () => {
+  const state = { ...STATE, history: { ...HISTORY, endedAt: undefined } };
+  const log = { name: "web/log", state: STATE };
+  const lines = ["  restarts: 3", "  log history: none"];
+  assert.deepEqual(historyLines({ name: "web", state, log }), lines);
+  assert.deepEqual(historyLines({ name: "web", state: FAILURE, log: undefined }), []);
 });

@@ -3,36 +3,42 @@
  * parse it, so it is the original's, byte for byte. What else there is to tell, for people, is in lines of
  * its own.
  *
- * Pure: a record and the time in, text out.
+ * Pure: reports in, text out.
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
  */
-import type { History } from "../../protocol/history.ts";
-import type { StatusRecord } from "../../protocol/status.ts";
+import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
 
 /** A core file was left, in what ./finish is told as the status. */
 const CORE_BIT = 128;
 
+/** The line of `sv status`. */
+export function statusLine({ name, state, log }: ServiceReport): string {
+  if (state.is === "failure") return failureText(name, state);
+  const text = statusText(name, state);
+  if (log === undefined) return text;
+  const logState = log.state;
+  return `${text}; ${logState.is === "failure" ? failureText(log.name, logState) : statusText("log", logState)}`;
+}
+
+export function failureText(name: string, { severity, text }: Failure): string {
+  return `${severity}: ${name}: ${text}`;
+}
+
 /**
  * @param name what the service is called in the line: as typed, or `log`
- * @param hasDown whether the service directory has a file `down`
- * @param nowUnixS whole seconds of the wall clock; an age is whole seconds, and never negative
- * @param failed whether the supervisor has given it up, which runit's never does
+ * @returns `""` if it is not known whether the service is normally down
  */
-export function statusText(
-  name: string,
-  record: StatusRecord,
-  hasDown: boolean,
-  nowUnixS: number,
-  failed = false,
-): string {
+export function statusText(name: string, state: ServiceState): string {
+  const { record, hasDown, hasFailed, nowS } = state;
   const { phase, pid, want, paused, termSent } = record;
+  if (hasDown === undefined) return "";
   let text = `${phase}: ${name}: `;
   if (phase !== "down") text += `(pid ${pid}) `;
-  text += `${Math.max(0, nowUnixS - record.since.seconds)}s`;
+  text += `${Math.max(0, nowS - record.since.seconds)}s`; // never negative, though the clock may be set back
   if (pid === 0) {
     if (!hasDown) text += ", normally up";
     if (want === "up") text += ", want up";
-    if (failed) text += ", failed";
+    if (hasFailed) text += ", failed";
     return text;
   }
   if (hasDown) text += ", normally down";
@@ -42,30 +48,31 @@ export function statusText(
   return text;
 }
 
-/**
- * What a service has been through, line by line, such as `last exit: code 1, 2s ago`.
- *
- * @param history `undefined` where nothing is told of it
- * @param nowUnixS as for {@link statusText}
- */
-export function historyTexts(
-  record: StatusRecord,
-  history: History | undefined,
-  nowUnixS: number,
-): string[] {
+/** The lines that `sv report` adds, those of the log service last; none for what cannot be looked at. */
+export function historyLines({ state, log }: ServiceReport): string[] {
+  return [...indented("", state), ...indented("log ", log?.state)];
+}
+
+function indented(label: string, state: ServiceState | Failure | undefined): string[] {
+  if (state?.is !== "state") return [];
+  return historyTexts(state).map((text) => `  ${label}${text}`);
+}
+
+/** What a service has been through, line by line, such as `last exit: code 1, 2s ago`. */
+export function historyTexts({ record, history, nowS }: ServiceState): string[] {
   if (history === undefined) return ["history: none"];
   const { endings, ended, endedAt, restMs, failed, problem } = history;
   const starts = endings + (record.phase === "run" ? 1 : 0);
   const texts = [`restarts: ${Math.max(0, starts - 1)}`];
   if (endedAt !== undefined) {
-    const agoS = Math.max(0, nowUnixS - endedAt.seconds);
+    const agoS = Math.max(0, nowS - endedAt.seconds);
     texts.push(`last exit: ${endText(ended.code, ended.status)}, ${agoS}s ago`);
   }
   if (record.phase !== "run" && problem !== undefined) texts.push(problem);
   const isDown = record.phase === "down";
   if (isDown && failed) texts.push("failed: died too often");
   if (isDown && record.want === "up" && restMs > 0) {
-    const leftS = record.since.seconds + restMs / 1_000 - nowUnixS;
+    const leftS = record.since.seconds + restMs / 1_000 - nowS;
     texts.push(`next try: in ${Math.max(0, Math.ceil(leftS))}s`);
   }
   return texts;

@@ -6,7 +6,9 @@
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { openOwn } from "../../base/own-file.ts";
-import { type Failure, GONE, noFifo, type Service, warning } from "./service.ts";
+import { notFifo, unableTo } from "./failure.ts";
+import type { Service } from "./service.ts";
+import { type Failure, GONE } from "./service-report.ts";
 
 /** Writes `bytes` to the supervisor, all at once. */
 export function send(service: Service, bytes: string): Failure | undefined {
@@ -21,16 +23,16 @@ export function send(service: Service, bytes: string): Failure | undefined {
   } catch (error) {
     if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
     if (!isPosixError(error)) throw error;
-    return warning("open supervise/control", error);
+    return unableTo("open supervise/control", error);
   }
-  if (control === undefined) return noFifo("supervise/control");
+  if (control === undefined) return notFifo("supervise/control");
   try {
     const written = posix.write(control, bytes);
     if (written === bytes.length) return undefined;
-    return warning("write to supervise/control", { code: "EAGAIN" });
+    return unableTo("write to supervise/control", { code: "EAGAIN" });
   } catch (error) {
     if (!isPosixError(error)) throw error;
-    return warning("write to supervise/control", error);
+    return unableTo("write to supervise/control", error);
   } finally {
     posix.close(control);
   }

@@ -58,7 +58,7 @@ export function orderAndWait(
   /** For `check`: a service is not as it is wanted if its log service is not. */
   const addLog = (service: Service): void => {
     const log = order.rules.includes("check") ? service.log() : undefined;
-    if (log === undefined || "kind" in log || isNamed(log)) return;
+    if (log === undefined || "is" in log || isNamed(log)) return;
     const seen = log.look();
     if (seen.is === "failure") return; // it has no supervisor: `log` was made after that of the service began
     left += 1;

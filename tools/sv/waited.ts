@@ -6,11 +6,11 @@
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
 import * as posix from "posix";
-import { isPosixError, reason, unless } from "../../base/errors.ts";
+import { isPosixError, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { type Answers, isGivenUp, statusOf, warnOf } from "./answers.ts";
+import type { Answers } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
@@ -24,10 +24,16 @@ import {
   judge,
   mustLast,
 } from "./conditions.ts";
+import { warnOf } from "./failure.ts";
+import { isGivenUp, readHistoryFile } from "./history-file.ts";
+import type { LiveStatus } from "./live-status.ts";
+import { stateOf } from "./look.ts";
 import type { Lookout } from "./lookout.ts";
+import { statusText } from "./render.ts";
 import { send } from "./send.ts";
-import { type Failure, GONE, type Service, type Sighting } from "./service.ts";
-import { historyText, startFailure } from "./start-failure.ts";
+import type { Service } from "./service.ts";
+import { type Failure, GONE } from "./service-report.ts";
+import { startFailure } from "./start-failure.ts";
 import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
@@ -108,7 +114,7 @@ export class Waited {
   #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
 
   /** @param seen what was found of the service; it is told at once where it can be */
-  constructor(task: Task, service: Service, seen: Sighting | Failure) {
+  constructor(task: Task, service: Service, seen: LiveStatus | Failure) {
     this.#task = task;
     this.#service = service;
     this.#take(seen);
@@ -170,7 +176,7 @@ export class Waited {
   }
 
   /** @returns whether there is a status to judge by */
-  #take(seen: Sighting | Failure): boolean {
+  #take(seen: LiveStatus | Failure): boolean {
     if (seen.is === "failure") {
       this.#cannot(seen);
       return false;
@@ -196,10 +202,10 @@ export class Waited {
    * @param version of the status, from before it was read
    * @returns whether the service was told
    */
-  #tell({ record, ok }: Sighting, version: string): boolean {
+  #tell({ record, ok }: LiveStatus, version: string): boolean {
     const { order } = this.#task;
     const doubted = this.#isDoubtful(record) ? version : undefined;
-    const history = wantsStart(order) ? historyText(this.#service) : undefined;
+    const history = wantsStart(order) ? readHistoryFile(this.#service) : undefined;
     const failing = isFoundResting(record, posix.clockReal()) || isGivenUp(this.#service, record);
     const failure = tell(this.#service, order);
     if (failure !== undefined) {
@@ -311,7 +317,7 @@ export class Waited {
       this.#ask(now, warns);
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      if (warns) warnOf(action, this.#service, CHECK, reason(error));
+      if (warns) warnOf(action, this.#service, CHECK, error);
       this.#saysNo(now);
     }
     return false;
@@ -388,7 +394,8 @@ export class Waited {
   #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
     const { answers } = this.#task;
     if (outcome !== "ok") answers.count();
-    answers.say(`${outcome}: ${statusOf(this.#service, this.#service.name, now) ?? ""}`);
+    const service = this.#service;
+    answers.say(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
   }
 
   #fail(failure: Failure): void {

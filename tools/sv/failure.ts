@@ -1,0 +1,64 @@
+/**
+ * Failures in the words of the original. `sv status` of a service that is all right does without, so this is a
+ * program of its own too, sv/failure.
+ *
+ * Source: runit 2.1.2, the messages of sv.
+ */
+import { type Cause, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
+import { print, STDERR } from "../../base/report.ts";
+import type { Service } from "./service.ts";
+import type { Failure } from "./service-report.ts";
+
+export function unableTo(action: string, error: Cause = NOT_THERE): Failure {
+  return warning(`unable to ${action}: ${reason(error)}`);
+}
+
+export function notFifo(name: string): Failure {
+  return warning(`${name} exists but is not a fifo`);
+}
+
+export function badStatus(): Failure {
+  return warning("unable to read supervise/status: bad format");
+}
+
+function warning(text: string): Failure {
+  return { is: "failure", kind: "unknown", severity: "warning", text };
+}
+
+/** Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`. */
+export function unableToOpenOk(service: Service, error: Cause): Failure {
+  const failure = unableTo("open supervise/ok", error);
+  const isUnsupervised = error.code === "ENOENT";
+  return unreachable(service) ?? (isUnsupervised ? { ...failure, kind: "unsupervised" } : failure);
+}
+
+function unreachable(service: Service): Failure | undefined {
+  const error = cannotEnter(service);
+  if (error === undefined) return undefined;
+  const { name, path } = service;
+  const kind = error.code === "ENOENT" ? "absent" : "unknown";
+  const tried = path === "" || path === name ? "" : ` (${path})`;
+  const text = `unable to change to service directory: ${reason(error)}${tried}`;
+  return { is: "failure", kind, severity: "fail", text };
+}
+
+/** Why chdir(2) to the service directory would fail. */
+function cannotEnter(service: Service): Cause | undefined {
+  try {
+    return service.has(".") ? undefined : NOT_THERE;
+  } catch (error) {
+    if (isPosixError(error)) return error;
+    throw error;
+  }
+}
+
+/** Warns about one of the service's own files, on standard error and uncounted. */
+export function warnOf(
+  action: string,
+  { name }: Service,
+  file: string,
+  problem: Cause | string,
+): void {
+  const text = typeof problem === "string" ? problem : reason(problem);
+  print(STDERR, `warning: unable to ${action} ${name}/${file}: ${text}\n`);
+}

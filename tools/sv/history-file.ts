@@ -1,0 +1,28 @@
+/**
+ * supervise/history as sv meets it on the way to something else. Most services are neither failed nor asked
+ * about, so what parses it is a program of its own: history.ts.
+ *
+ * Source: protocol/history.ts; runit's supervisor publishes no such file.
+ */
+import * as posix from "posix";
+import { unless } from "../../base/errors.ts";
+import { HISTORY_MAX_BYTES } from "../../protocol/history.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import { load } from "./parts.ts";
+import type { Service } from "./service.ts";
+
+/** The text of the file; `undefined` if it cannot be read. */
+export function readHistoryFile(service: Service): string | undefined {
+  const path = service.file("supervise/history");
+  return unless([], () =>
+    posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES, posix.O_NOFOLLOW),
+  );
+}
+
+/** Whether the supervisor has given the service up; it is then down, and not wanted up. */
+export function isGivenUp(service: Service, { phase, want }: StatusRecord): boolean {
+  const text = phase === "down" && want === "down" ? readHistoryFile(service) : undefined;
+  if (!text?.includes("\nfailed 1\n")) return false;
+  const { parseHistory } = load("sv/history");
+  return parseHistory(text)?.failed === true;
+}

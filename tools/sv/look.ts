@@ -1,0 +1,53 @@
+/**
+ * Makes the report on a service.
+ */
+import * as posix from "posix";
+import { isPosixError } from "../../base/errors.ts";
+import type { History } from "../../protocol/history.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+import { isGivenUp } from "./history-file.ts";
+import { load } from "./parts.ts";
+import type { Service } from "./service.ts";
+import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
+
+/** Reads the history of a service; left out unless it is asked for. */
+type ReadHistory = ((service: Service) => History | undefined) | undefined;
+
+export function reportOn(service: Service, readHistory?: ReadHistory): ServiceReport {
+  const { name } = service;
+  const state = lookAtState(service, readHistory);
+  const log = state.is === "failure" ? undefined : service.log();
+  if (log === undefined) return { name, state, log };
+  const logState = "is" in log ? log : lookAtState(log, readHistory);
+  return { name, state, log: { name: `${name}/log`, state: logState } };
+}
+
+function lookAtState(service: Service, readHistory: ReadHistory): ServiceState | Failure {
+  const seen = service.look();
+  if (seen.is === "failure") return seen;
+  posix.close(seen.ok);
+  return stateOf(service, seen.record, readHistory);
+}
+
+/** The state that `record` shows, now. A `down` that cannot be looked at is warned about. */
+export function stateOf(
+  service: Service,
+  record: StatusRecord,
+  readHistory?: ReadHistory,
+): ServiceState {
+  let hasDown: boolean | undefined;
+  try {
+    hasDown = service.has("down");
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    load("sv/failure").warnOf("stat", service, "down", error);
+  }
+  return {
+    is: "state",
+    record,
+    hasDown,
+    hasFailed: isGivenUp(service, record),
+    nowS: posix.clockReal().seconds,
+    history: readHistory?.(service),
+  };
+}

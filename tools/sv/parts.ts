@@ -1,0 +1,22 @@
+/**
+ * The programs that sv consists of beside main.ts. They are sealed apart, see build/tools.ts, because to load what seldom
+ * happens would take as long as `sv status` itself.
+ */
+import * as posix from "posix";
+
+interface Parts {
+  readonly "sv/order": typeof import("./order.ts");
+  readonly "sv/history": typeof import("./history.ts");
+  readonly "sv/failure": typeof import("./failure.ts");
+  readonly "sv/help": typeof import("./help.ts");
+  readonly "sv/exec-failure": typeof import("./exec-failure.ts");
+}
+
+const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};
+
+/** What the part exports. It has a copy of its own of whatever it imports: another `instanceof`, other variables. */
+export function load<Name extends keyof Parts>(name: Name): Parts[Name] {
+  const part = loaded[name] ?? (posix.load(name) as Parts[Name]);
+  loaded[name] = part;
+  return part;
+}

@@ -1,0 +1,49 @@
+/**
+ * What sv finds out about a service: the value between looking (look.ts) and text (render.ts).
+ *
+ * Pure: values only.
+ */
+import type { History } from "../../protocol/history.ts";
+import type { StatusRecord } from "../../protocol/status.ts";
+
+/** Why a service cannot be looked at or commanded. */
+export interface Failure {
+  readonly is: "failure";
+  /**
+   * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`: it
+   * had one, and has none now; `unknown`: the system refused, or a file makes no sense.
+   */
+  readonly kind: "absent" | "unsupervised" | "gone" | "unknown";
+  readonly severity: "fail" | "warning";
+  readonly text: string;
+}
+
+/** There is no supervisor now. */
+export const GONE: Failure = {
+  is: "failure",
+  kind: "gone",
+  severity: "fail",
+  text: "runsv not running",
+};
+
+/** The state of a supervised service. */
+export interface ServiceState {
+  readonly is: "state";
+  readonly record: StatusRecord;
+  /** Whether the service directory has a file `down`; `undefined` if that cannot be found out. */
+  readonly hasDown: boolean | undefined;
+  /** Whether the supervisor has given the service up, which runit's never does. */
+  readonly hasFailed: boolean;
+  /** The wall clock at the look: whole seconds of Unix time. */
+  readonly nowS: number;
+  /** `undefined` if the supervisor publishes none, or none was asked for. */
+  readonly history: History | undefined;
+}
+
+export interface ServiceReport {
+  /** The service as the user named it; a log service is `NAME/log`. */
+  readonly name: string;
+  readonly state: ServiceState | Failure;
+  /** `undefined` if there is no log service, and if the main service cannot be looked at. */
+  readonly log: Omit<ServiceReport, "log"> | undefined;
+}
