@@ -58,7 +58,7 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
   );
 
   test(
-    "a one-shot is awaited, fails with its exit code, and is not repeated by start",
+    "a one-shot is awaited, is not repeated by check, and has its exit code in report",
     machineFor(),
     async (t) => {
       const machine = new Machine(t);
@@ -67,18 +67,24 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
         'import { existsSync } from "node:fs";\nconsole.log("migrating");\nprocess.exit(existsSync("/srv/ok") ? 0 : 3);\n',
       );
       await machine.type(guideBlock("services.md", "mkdir -p /etc/sv/migrate"));
-      const [start, restart] = ["sv -w 600 start migrate", "sv -w 600 restart migrate"];
-      assert.ok([start, restart].every((command) => guideText("services.md").includes(command)));
-      assert.equal((await machine.run(start)).code, 1);
-      assert.match(await machine.type("sv report migrate"), /^ {2}last exit: code 3, /m);
+      const [check, restart] = ["sv -w 600 check migrate", "sv -w 600 restart migrate"];
+      assert.ok([check, restart].every((command) => guideText("services.md").includes(command)));
+      const migrate = machine.service("migrate");
+      const report = async () => (await machine.type("sv report migrate")).split("\n  ");
+      assert.equal((await machine.run("sv -w 60 start migrate")).code, 1);
+      const [, ...failed] = await report();
+      assert.ok(failed[1]?.startsWith("last exit: code 3, "), failed.join());
+      assert.equal((await machine.run(check)).code, 1);
+      assert.equal((await report())[1], failed[0], "restarts");
+
       machine.write("srv/ok", "");
-      await machine.type(start);
-      const { pid } = await machine.service("migrate").untilRunning();
-      await machine.type(start);
-      assert.equal(machine.service("migrate").status().pid, pid);
       await machine.type(restart);
-      assert.notEqual(machine.service("migrate").status().pid, pid);
-      assert.deepEqual(cmdline(machine.service("migrate").status().pid), ["sleep", "infinity"]);
+      const { pid } = migrate.status();
+      await machine.type(check);
+      assert.equal(migrate.status().pid, pid);
+      await machine.type(restart);
+      assert.notEqual(migrate.status().pid, pid);
+      assert.deepEqual(cmdline(migrate.status().pid), ["sleep", "infinity"]);
     },
   );
 
