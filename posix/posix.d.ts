@@ -663,23 +663,20 @@ declare module "posix" {
    */
   export function translate(bytes: Uint8Array, start: number, end: number, table: Uint8Array): void;
   /**
-   * Copies those lines of `from` to `to` that `rules` select, each with `head` before it.
+   * Copies those lines of `from` to `to` that `rules` select, each with `linePrefix` before it.
    *
-   * @param cursor six words of 32 bits in the machine's byte order, read and written:
-   * 0 `at`, where the next line begins in `from`; 1 `end`, where the lines end (the bytes behind the last newline
-   * are not a line); 2 `out`, where `to` is written next; 3 `limit`, how many bytes of a line the rules see;
-   * 4 the mode: 0 copies whole lines; 1 copies `limit` bytes of each at most, and ends a line of `limit` bytes
-   * or more with `...`; 2 copies nothing and returns at each line that is selected; 5 where that line ends
+   * @param cursor six words of 32 bits in the byte order of the machine, read and written; tools/svlogd/copy-lines.ts
+   * describes them, and numbers the modes and the results
    * @param from must not share memory with `to`
    * @param rules see {@link selectsLine}
-   * @returns 0: no line is left; 1: the next one does not fit into `to`; 2: the line at `at` is selected
+   * @returns why it stopped: no line is left, the next one does not fit into `to`, or the line at `at` is selected
    * @throws {RangeError} the cursor leads out of the arrays, or `rules` are not rules
    */
   export function copyLines(
     cursor: ArrayBuffer,
     from: Uint8Array,
     to: Uint8Array,
-    head: Uint8Array,
+    linePrefix: Uint8Array,
     rules: Uint8Array,
   ): number;
   /**

@@ -392,16 +392,16 @@ const COPY_LINES: &str = r#"
     const rules = (otherwise, ...all) => Uint8Array.of(otherwise, ...all.flatMap(
         ([outcome, pattern]) => [outcome, pattern.length, 0, 0, 0, ...bytes(pattern)]));
     const none = new Uint8Array(0);
-    const copy = (from, room, head, rules, { limit = 100, mode = 0 } = {}) => {
+    const copy = (from, room, prefix, rules, { limit = 100, mode = 0 } = {}) => {
         const cursor = new Uint32Array([0, from.length, 0, limit, mode, 0]);
         const to = new Uint8Array(room);
-        const next = () => posix.copyLines(cursor.buffer, bytes(from), to, bytes(head), rules);
+        const next = () => posix.copyLines(cursor.buffer, bytes(from), to, bytes(prefix), rules);
         return { cursor, next, out: () => text(to.subarray(0, cursor[2])) };
     };
 "#;
 
 #[test]
-fn lines_are_copied_with_a_head_as_far_as_they_are_complete() {
+fn copy_lines_puts_a_prefix_before_each_complete_line() {
     let script = format!(
         r#"{COPY_LINES}
         const all = copy("a\n\nbc\nd", 64, "> ", none);

@@ -1,6 +1,6 @@
 //! The contract, posix/posix.d.ts, and the host's table of exports name the same things.
 
-use host::posix::EXPORTS;
+use host::posix::{COPY_LINES, EXPORTS};
 use std::collections::BTreeSet;
 
 /// The names that `export function` and `export const` declare.
@@ -51,6 +51,23 @@ fn every_name_is_told_once() {
     for names in [declared(), exported()] {
         let once: BTreeSet<_> = names.iter().collect();
         assert_eq!(once.len(), names.len());
+    }
+}
+
+#[test]
+fn copy_lines_has_the_numbers_that_svlogd_uses() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/svlogd/copy-lines.ts");
+    let text = std::fs::read_to_string(path).expect("copy-lines.ts");
+    for (name, numbers) in COPY_LINES {
+        let members: Vec<_> = numbers
+            .iter()
+            .map(|(name, number)| format!("{name}: {number}"))
+            .collect();
+        let line = format!(
+            "export const {name} = {{ {} }} as const;",
+            members.join(", ")
+        );
+        assert!(text.lines().any(|other| other == line), "expected: {line}");
     }
 }
 

@@ -8,7 +8,7 @@ const HELD = 8;
 const READ = 16;
 
 interface Piece {
-  readonly is: "lines" | "head" | "rest";
+  readonly is: "completeLines" | "longLineStart" | "longLineMore";
   readonly text: string;
 }
 
@@ -34,25 +34,25 @@ function feed(chunks: readonly string[], ends: boolean): Piece[] {
 const joined = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join("");
 
 test("holds a line until it is complete", () => {
-  assert.deepEqual(feed(["ab", "c\nde"], false), [{ is: "lines", text: "abc\n" }]);
+  assert.deepEqual(feed(["ab", "c\nde"], false), [{ is: "completeLines", text: "abc\n" }]);
 });
 
 test("lets what there is of a long line go on, and the rest as it comes", () => {
   assert.deepEqual(feed(["12345678", "9", "0\na\n"], false), [
-    { is: "head", text: "12345678" },
-    { is: "rest", text: "9" },
-    { is: "rest", text: "0\n" },
-    { is: "lines", text: "a\n" },
+    { is: "longLineStart", text: "12345678" },
+    { is: "longLineMore", text: "9" },
+    { is: "longLineMore", text: "0\n" },
+    { is: "completeLines", text: "a\n" },
   ]);
 });
 
 test("ends the last line", () => {
   assert.deepEqual(feed(["a\nb"], true), [
-    { is: "lines", text: "a\n" },
-    { is: "lines", text: "b\n" },
+    { is: "completeLines", text: "a\n" },
+    { is: "completeLines", text: "b\n" },
   ]);
-  assert.deepEqual(feed(["123456789"], true).at(-1), { is: "rest", text: "\n" });
-  assert.deepEqual(feed(["a\n"], true), [{ is: "lines", text: "a\n" }]);
+  assert.deepEqual(feed(["123456789"], true).at(-1), { is: "longLineMore", text: "\n" });
+  assert.deepEqual(feed(["a\n"], true), [{ is: "completeLines", text: "a\n" }]);
 });
 
 const letter = fc.constantFrom("a", "b", "\n", "\0", "\xff");
@@ -66,11 +66,11 @@ test("whatever the chunks: nothing lost, nothing twice, heads and rests where th
       assert.equal(joined(pieces), text === "" || text.endsWith("\n") ? text : `${text}\n`);
       let isOpen = false;
       for (const { is, text: piece } of pieces) {
-        assert.equal(is === "rest", isOpen);
-        if (is === "head") assert.ok(piece.length >= HELD && !piece.includes("\n"));
-        if (is === "lines") assert.ok(piece.endsWith("\n"));
-        if (is === "rest") assert.ok(!piece.slice(0, -1).includes("\n"));
-        isOpen = is === "head" || (is === "rest" && !piece.endsWith("\n"));
+        assert.equal(is === "longLineMore", isOpen);
+        if (is === "longLineStart") assert.ok(piece.length >= HELD && !piece.includes("\n"));
+        if (is === "completeLines") assert.ok(piece.endsWith("\n"));
+        if (is === "longLineMore") assert.ok(!piece.slice(0, -1).includes("\n"));
+        isOpen = is === "longLineStart" || (is === "longLineMore" && !piece.endsWith("\n"));
       }
       assert.equal(isOpen, false);
     }),

@@ -1,25 +1,30 @@
 /**
- * Puts lines together from what is read. What is complete is handed on as a whole; the beginning of a line
- * that is not complete waits, at the front of the buffer, unless it is long already: then what there is of it
- * goes on, and the rest follows as it comes.
+ * Splits the input into lines. Complete lines are handed on at once; the beginning of a line waits at the front of
+ * the buffer for the rest of it. A long line does not wait: its beginning is handed on, and the rest as it comes.
+ *
+ * Invariant, between calls: 0 <= start <= end <= bytes.length, end - start < heldBytes, no newline in
+ * bytes[start..end), and isInLongLine implies start == end.
  *
  * Pure: bytes in, their places out.
  */
 import { NEWLINE } from "./bytes.ts";
 
-/** A stretch of the buffer, and what it is. */
+/** A stretch of the buffer, and what it is. `carried`: its first line began in an earlier read. */
 export type Portion =
-  /** Complete lines; `carried`: the first began in an earlier read. */
   | {
-      readonly is: "lines";
+      readonly is: "completeLines";
       readonly start: number;
       readonly end: number;
       readonly carried: boolean;
     }
-  /** The beginning of a line, longer than is held. */
-  | { readonly is: "head"; readonly start: number; readonly end: number; readonly carried: boolean }
-  /** More of that line; with its newline where it `ends`. */
-  | { readonly is: "rest"; readonly start: number; readonly end: number; readonly ends: boolean };
+  | {
+      readonly is: "longLineStart";
+      readonly start: number;
+      readonly end: number;
+      readonly carried: boolean;
+    }
+  /** With the newline if the line ends here. */
+  | { readonly is: "longLineMore"; readonly start: number; readonly end: number };
 
 /** Room for a line that is held, at first; the buffer grows if a longer one comes. */
 const HELD_BYTES = 65_536;
@@ -28,15 +33,15 @@ export class Lines {
   #bytes: Uint8Array;
   readonly #heldBytes: number;
   readonly #readBytes: number;
-  /** Where the line that waits is: all that the last portions left. */
+  /** Where the beginning of a line is that waits. */
   #start = 0;
   #end = 0;
-  /** A head has gone on, and not yet its newline. */
-  #isOpen = false;
+  /** A long line has begun, and its newline has not come. */
+  #isInLongLine = false;
 
   /**
-   * @param heldBytes a line of so many bytes is not held
-   * @param readBytes how much room there is for a read, at least
+   * @param heldBytes a line of so many bytes or more is a long line
+   * @param readBytes the least room for a read
    */
   constructor(heldBytes: number, readBytes: number) {
     this.#heldBytes = heldBytes;
@@ -51,10 +56,10 @@ export class Lines {
 
   /** Whether a line has begun and not ended. */
   get isInLine(): boolean {
-    return this.#isOpen || this.#end > this.#start;
+    return this.#isInLongLine || this.#end > this.#start;
   }
 
-  /** Whether the line that waits begins in what was read to `offset` and on. */
+  /** Whether the line that waits begins at `offset` or later. */
   startsAt(offset: number): boolean {
     return this.#start >= offset;
   }
@@ -75,26 +80,26 @@ export class Lines {
     return this.#end;
   }
 
-  /** What the next `count` bytes, read to where {@link makeRoom} said, make of the buffer. */
+  /** Splits the next `count` bytes, which were read to the offset that {@link makeRoom} returned. */
   take(count: number): Portion[] {
     const portions: Portion[] = [];
     const carried = this.#end > 0;
     const end = this.#end + count;
     let start = 0;
-    if (this.#isOpen) {
+    if (this.#isInLongLine) {
       const newline = this.#bytes.indexOf(NEWLINE);
-      this.#isOpen = newline < 0 || newline >= end;
-      start = this.#isOpen ? end : newline + 1;
-      portions.push({ is: "rest", start: 0, end: start, ends: !this.#isOpen });
+      this.#isInLongLine = newline < 0 || newline >= end;
+      start = this.#isInLongLine ? end : newline + 1;
+      portions.push({ is: "longLineMore", start: 0, end: start });
     }
     const last = end === 0 ? -1 : this.#bytes.lastIndexOf(NEWLINE, end - 1);
     if (last >= start) {
-      portions.push({ is: "lines", start, end: last + 1, carried });
+      portions.push({ is: "completeLines", start, end: last + 1, carried });
       start = last + 1;
     }
     if (end - start >= this.#heldBytes) {
-      portions.push({ is: "head", start, end, carried: carried && start === 0 });
-      this.#isOpen = true;
+      portions.push({ is: "longLineStart", start, end, carried: carried && start === 0 });
+      this.#isInLongLine = true;
       start = end;
     }
     this.#start = start;

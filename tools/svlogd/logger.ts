@@ -12,17 +12,18 @@ import { STDIN } from "../../base/report.ts";
 import { Alerts } from "./alerts.ts";
 import { bytesOf, NEWLINE, NO_BYTES } from "./bytes.ts";
 import { Lines, type Portion } from "./line.ts";
+import { LinePipeline, type Stamp } from "./line-pipeline.ts";
 import { LogDirectory } from "./log-directory.ts";
 import { EXIT_FATAL, type Messages } from "./messages.ts";
 import type { Options } from "./options.ts";
-import { Outlet, Scratch, type Stamp } from "./outlet.ts";
+import { OutputBuffer } from "./output-buffer.ts";
 import { stampText } from "./stamp.ts";
 
 /** What is read at once: a pipe's whole content, by default. */
 const READ_BYTES = 65_536;
 /** A read fills so many files at most, all of which are written before the first of them is synced. */
 const FILES_PER_READ = 32;
-const SCRATCH_BYTES = 131_072;
+const OUTPUT_BYTES = 131_072;
 /** Lines of JSON are held until they end, up to this; longer ones are treated as text. */
 const JSON_BYTES = 65_536;
 /** What may wait for a directory that cannot be written to, while others can. Then the input waits too. */
@@ -42,7 +43,7 @@ export class Logger {
   readonly #reactor: Reactor;
   readonly #messages: Messages;
   readonly #lines: Lines;
-  readonly #outlets: readonly Outlet[];
+  readonly #pipelines: readonly LinePipeline[];
   readonly #alerts: Alerts;
   /** Of the last read, and of the line that waits. */
   #stamp = NO_STAMP;
@@ -61,11 +62,11 @@ export class Logger {
     const held = jsonKey === undefined ? lineBytes : Math.max(lineBytes, JSON_BYTES);
     this.#lines = new Lines(held, READ_BYTES);
     this.#alerts = new Alerts(reactor, () => this.#onChange());
-    const scratch = new Scratch(SCRATCH_BYTES);
+    const buffer = new OutputBuffer(OUTPUT_BYTES);
     const onChange = () => this.#onChange();
-    this.#outlets = directories.map((path) => {
+    this.#pipelines = directories.map((path) => {
       const directory = new LogDirectory({ path, lineBytes, reactor, messages, onChange });
-      return new Outlet(directory, options, this.#alerts, scratch);
+      return new LinePipeline({ directory, options, alerts: this.#alerts, buffer });
     });
   }
 
@@ -78,44 +79,44 @@ export class Logger {
 
   /** HUP: everything anew. */
   reopen(): void {
-    for (const { directory } of this.#outlets) directory.close();
+    for (const { directory } of this.#pipelines) directory.close();
     if (this.#openAll()) this.#onChange();
     else this.#reactor.stop(EXIT_FATAL);
   }
 
   /** ALRM. */
   rotate(): void {
-    for (const { directory } of this.#outlets) directory.rotate();
+    for (const { directory } of this.#pipelines) directory.rotate();
   }
 
   /** TERM: what is there is logged, and then it ends; told again, it does not wait for processors. */
   end(): void {
-    if (this.#isTold) for (const { directory } of this.#outlets) directory.killProcessor();
+    if (this.#isTold) for (const { directory } of this.#pipelines) directory.killProcessor();
     this.#isTold = true;
     if (!this.#hasEnded) {
       this.#drain();
       this.#finish();
     }
-    for (const { directory } of this.#outlets) directory.retryNow();
+    for (const { directory } of this.#pipelines) directory.retryNow();
     this.#leave();
   }
 
   #openAll(): boolean {
     this.#openLater?.cancel();
-    this.#open(this.#outlets);
-    const isFunctional = this.#outlets.some(
+    this.#open(this.#pipelines);
+    const isFunctional = this.#pipelines.some(
       ({ directory }) => directory.isOpen || directory.openWillRetry,
     );
     if (!isFunctional) this.#messages.say("fatal", "no functional log directories.");
     return isFunctional;
   }
 
-  #open(outlets: readonly Outlet[]): void {
-    for (const outlet of outlets) if (outlet.directory.open()) outlet.refresh();
-    const limits = this.#outlets.map(({ directory }) => directory.settings.sizeMax);
+  #open(pipelines: readonly LinePipeline[]): void {
+    for (const pipeline of pipelines) if (pipeline.directory.open()) pipeline.refresh();
+    const limits = this.#pipelines.map(({ directory }) => directory.settings.sizeMax);
     const fileBytes = limits.map((limit) => (limit === 0 ? READ_BYTES : limit));
     this.#readBytes = Math.min(READ_BYTES, FILES_PER_READ * Math.min(...fileBytes));
-    const short = outlets.filter(({ directory }) => directory.openWillRetry);
+    const short = pipelines.filter(({ directory }) => directory.openWillRetry);
     if (short.length === 0) return;
     this.#openLater = this.#reactor.after(OPEN_AGAIN_MS, () => {
       this.#open(short);
@@ -139,8 +140,8 @@ export class Logger {
 
   #hasRoom(): boolean {
     if (this.#alerts.isWaiting) return false;
-    if (this.#outlets.some(({ directory }) => directory.openWillRetry)) return false;
-    const open = this.#outlets.filter(({ directory }) => directory.isOpen);
+    if (this.#pipelines.some(({ directory }) => directory.openWillRetry)) return false;
+    const open = this.#pipelines.filter(({ directory }) => directory.isOpen);
     const works = open.some(({ directory }) => directory.waitingBytes === 0);
     const allowance = works ? WAITING_BYTES : 0;
     return open.every(({ directory }) => directory.waitingBytes <= allowance);
@@ -162,7 +163,7 @@ export class Logger {
     }
     if (stamp !== "none") this.#stamp = this.#makeStamp();
     for (const portion of this.#lines.take(count)) this.#take(portion);
-    for (const { directory } of this.#outlets) directory.sync();
+    for (const { directory } of this.#pipelines) directory.sync();
     if (!this.#lines.isInLine || this.#lines.startsAt(offset)) this.#carriedStamp = this.#stamp;
     this.#watchInput();
     return count;
@@ -188,19 +189,21 @@ export class Logger {
   #take(portion: Portion): void {
     const { bytes } = this.#lines;
     const { start, end } = portion;
-    for (const outlet of this.#outlets) {
+    for (const pipeline of this.#pipelines) {
       switch (portion.is) {
-        case "rest":
-          outlet.rest(bytes, start, end);
+        case "longLineStart": {
+          const stamp = portion.carried ? this.#carriedStamp : this.#stamp;
+          pipeline.beginLongLine(bytes, start, end, stamp);
           break;
-        case "head":
-          outlet.head(bytes, start, end, portion.carried ? this.#carriedStamp : this.#stamp);
+        }
+        case "longLineMore":
+          pipeline.continueLongLine(bytes, start, end);
           break;
-        case "lines": {
+        case "completeLines": {
           const isLater = portion.carried && this.#carriedStamp !== this.#stamp;
           const first = isLater ? bytes.indexOf(NEWLINE, start) + 1 : start;
-          if (first > start) outlet.lines(bytes, start, first, this.#carriedStamp);
-          if (first < end) outlet.lines(bytes, first, end, this.#stamp);
+          if (first > start) pipeline.completeLines(bytes, start, first, this.#carriedStamp);
+          if (first < end) pipeline.completeLines(bytes, first, end, this.#stamp);
         }
       }
     }
@@ -234,7 +237,7 @@ export class Logger {
 
   /** Ends the process once everything is written and processed. */
   #leave(): void {
-    const directories = this.#outlets.map(({ directory }) => directory);
+    const directories = this.#pipelines.map(({ directory }) => directory);
     const isWaiting = directories.some(({ waitingBytes }) => waitingBytes > 0);
     if (!this.#isTold && (isWaiting || this.#alerts.isWaiting)) return;
     // All of them are asked, for that starts processors.

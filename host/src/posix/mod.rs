@@ -20,6 +20,8 @@ mod udp;
 mod user;
 mod watch;
 
+pub use lines::COPY_LINES;
+
 use crate::call::CFunction;
 use crate::function;
 use crate::lazy::{self, Lazy};
