@@ -19,9 +19,9 @@ import { type Locked, lockDirectory, unlockDirectory } from "./directory-lock.ts
 import type { Messages } from "./messages.ts";
 import { lookAt } from "./own-file.ts";
 import { Processor } from "./processor.ts";
-import { cut } from "./rotate.ts";
 import { RotatedFiles } from "./rotated-files.ts";
 import { Rotation } from "./rotation.ts";
+import { splitAtLimit } from "./rotation-policy.ts";
 import { WaitingBytes } from "./waiting-bytes.ts";
 
 /** What there is of a directory while it is open. */
@@ -238,7 +238,7 @@ export class LogDirectory {
     let at = start;
     while (at < end) {
       const limits = { sizeMax: rotation.isOverdue ? 0 : sizeMax, lineBytes: this.#lineBytes };
-      const piece = cut(limits, current.size, current.isInLine, bytes, at, end);
+      const piece = splitAtLimit(limits, current, bytes, at, end);
       if (piece.end > at) {
         const written = current.write(bytes.subarray(at, piece.end));
         if (written === undefined) return at;

@@ -12,7 +12,7 @@ import { STDIN, STDOUT } from "../../base/report.ts";
 import { onExit, spawn } from "../../base/spawn.ts";
 import type { Messages } from "./messages.ts";
 import { isRegular, lookAt, makeAnew, openOwn } from "./own-file.ts";
-import { waitingForProcessor } from "./rotate.ts";
+import { waitingForProcessor } from "./rotation-policy.ts";
 
 const SHELL = "/bin/sh";
 const STATE_FD = 4;

@@ -7,7 +7,7 @@ import * as posix from "posix";
 import { isPosixError, unless } from "../../base/errors.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import type { LogContext } from "./log-context.ts";
-import { expendable, freshLabel, surplus } from "./rotate.ts";
+import { filesToDelete, nextLabel, oldestDeletable } from "./rotation-policy.ts";
 
 export class RotatedFiles {
   readonly #context: LogContext;
@@ -18,7 +18,7 @@ export class RotatedFiles {
 
   /** The label of a file that is rotated now. @throws {PosixError} the directory cannot be read */
   nextLabel(): string {
-    return freshLabel(tai64nLabel(posix.clockReal()), posix.readdir(this.#context.home.fd));
+    return nextLabel(tai64nLabel(posix.clockReal()), posix.readdir(this.#context.home.fd));
   }
 
   /** Deletes what the settings do not keep. */
@@ -32,7 +32,7 @@ export class RotatedFiles {
       messages.warn(`unable to read directory: ${path}`, error);
       return;
     }
-    const { leftovers, old } = surplus(names, settings.keep, processor.busy);
+    const { leftovers, old } = filesToDelete(names, settings.keep, processor.busy);
     for (const name of leftovers) this.#unlink(name, `processor leftover: ${name}`);
     for (const name of old) {
       messages.info(`delete: ${path}/${name}`);
@@ -44,7 +44,7 @@ export class RotatedFiles {
   makeSpace(): boolean {
     const { home, path, settings, messages, processor } = this.#context;
     const names = unless([], () => posix.readdir(home.fd)) ?? [];
-    const name = expendable(names, settings, processor.busy);
+    const name = oldestDeletable(names, settings, processor.busy);
     if (name === undefined) return false;
     messages.warn(`out of disk space, delete: ${path}/${name}`);
     return this.#unlink(name, "oldest logfile: ");

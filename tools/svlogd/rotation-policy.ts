@@ -22,30 +22,33 @@ export interface Limits {
   readonly lineBytes: number;
 }
 
-export interface Cut {
+/** What is in a file. */
+export interface Filled {
+  /** In bytes. */
+  readonly size: number;
+  /** Its last line has not ended. */
+  readonly isInLine: boolean;
+}
+
+export interface Split {
   /** Up to here the bytes go into the file. */
   readonly end: number;
   /** And then it is rotated. */
   readonly rotates: boolean;
 }
 
-/**
- * How much of `bytes[start..end)` goes into a file of `size` bytes.
- *
- * @param isInLine what is in the file ends within a line, of which `bytes` are the rest
- */
-export function cut(
+/** How much of `bytes[start..end)` is appended to `file` before it is rotated. */
+export function splitAtLimit(
   { sizeMax, lineBytes }: Limits,
-  size: number,
-  isInLine: boolean,
+  file: Filled,
   bytes: Uint8Array,
   start: number,
   end: number,
-): Cut {
+): Split {
   if (sizeMax === 0) return { end, rotates: false };
-  if (size >= sizeMax) return { end: start, rotates: true };
-  const room = start + sizeMax - size;
-  if (sizeMax < lineBytes) return cutSmall(size, isInLine, bytes, start, end, room);
+  if (file.size >= sizeMax) return { end: start, rotates: true };
+  const room = start + sizeMax - file.size;
+  if (sizeMax < lineBytes) return splitAtSmallLimit(file, bytes, start, end, room);
   const full = room - lineBytes; // a newline that ends here or later ends the file
   const newline = full > end ? -1 : bytes.indexOf(NEWLINE, Math.max(start, full - 1));
   const stop = Math.min(end, room);
@@ -54,14 +57,13 @@ export function cut(
 }
 
 /** A limit below a line's length: the file ends before a line that does not fit; one that fits no file is cut. */
-function cutSmall(
-  size: number,
-  isInLine: boolean,
+function splitAtSmallLimit(
+  { size, isInLine }: Filled,
   bytes: Uint8Array,
   start: number,
   end: number,
   room: number,
-): Cut {
+): Split {
   if (end <= room) return { end, rotates: false };
   const newline = bytes.lastIndexOf(NEWLINE, room - 1);
   if (newline >= start) return { end: newline + 1, rotates: true };
@@ -69,7 +71,7 @@ function cutSmall(
   return { end: room, rotates: true };
 }
 
-export function isOldLog(name: string): boolean {
+export function isRotatedFile(name: string): boolean {
   return name.startsWith("@") && name.length === NAME_LENGTH;
 }
 
@@ -80,8 +82,8 @@ export function isOldLog(name: string): boolean {
  *
  * @param now a label, as tai64nLabel makes it
  */
-export function freshLabel(now: string, names: readonly string[]): string {
-  const labels = names.filter(isOldLog).map((name) => name.slice(0, LABEL_LENGTH));
+export function nextLabel(now: string, names: readonly string[]): string {
+  const labels = names.filter(isRotatedFile).map((name) => name.slice(0, LABEL_LENGTH));
   const later = labels.filter((label) => label >= now);
   if (later.length === 0) return now;
   const taken = new Set(labels);
@@ -113,7 +115,7 @@ function labelOf(words: Words): string {
   return `@${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`;
 }
 
-export interface Surplus {
+export interface FilesToDelete {
   /** Output of processors that did not end. */
   readonly leftovers: readonly string[];
   /** Old logs beyond those that are kept, the oldest first. */
@@ -126,28 +128,32 @@ export interface Surplus {
  * @param keep how many old logs stay; 0 is all
  * @param busy the label of the log that is being processed
  */
-export function surplus(names: readonly string[], keep: number, busy: string | undefined): Surplus {
-  const ours = names.filter(isOldLog);
+export function filesToDelete(
+  names: readonly string[],
+  keep: number,
+  busy: string | undefined,
+): FilesToDelete {
+  const ours = names.filter(isRotatedFile);
   const leftovers = ours.filter((name) => name.endsWith("t") && !isOf(name, busy));
   const old = ours.filter((name) => !name.endsWith("t") && !name.endsWith("u")).sort();
   return { leftovers, old: keep === 0 ? [] : old.slice(0, Math.max(0, old.length - keep)) };
 }
 
 /** What goes first when the disk is full, whatever its suffix; `undefined` at the least that is kept. */
-export function expendable(
+export function oldestDeletable(
   names: readonly string[],
   { keep, keepLeast }: { readonly keep: number; readonly keepLeast: number },
   busy: string | undefined,
 ): string | undefined {
   if (keepLeast >= keep) return undefined;
-  const ours = names.filter(isOldLog).sort();
+  const ours = names.filter(isRotatedFile).sort();
   if (ours.length <= keepLeast) return undefined;
   return ours.find((name) => !isOf(name, busy));
 }
 
 /** The logs that wait for a processor, the oldest first. */
 export function waitingForProcessor(names: readonly string[]): readonly string[] {
-  return names.filter((name) => isOldLog(name) && name.endsWith(".u")).sort();
+  return names.filter((name) => isRotatedFile(name) && name.endsWith(".u")).sort();
 }
 
 function isOf(name: string, label: string | undefined): boolean {

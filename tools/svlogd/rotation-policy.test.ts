@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { bytesOf } from "./bytes.ts";
 import {
-  cut,
-  expendable,
-  freshLabel,
+  filesToDelete,
   type Limits,
-  surplus,
+  nextLabel,
+  oldestDeletable,
+  splitAtLimit,
   waitingForProcessor,
-} from "./rotate.ts";
+} from "./rotation-policy.ts";
 
 /** Writes chunks into paper files, as log-directory.ts does. */
 function write(limits: Limits, chunks: readonly string[]): string[] {
@@ -21,7 +21,8 @@ function write(limits: Limits, chunks: readonly string[]): string[] {
     while (at < bytes.length) {
       const current = files.at(-1) ?? "";
       const isInLine = current !== "" && !current.endsWith("\n");
-      const { end, rotates } = cut(limits, current.length, isInLine, bytes, at, bytes.length);
+      const file = { size: current.length, isInLine };
+      const { end, rotates } = splitAtLimit(limits, file, bytes, at, bytes.length);
       assert.ok(end >= at && (end > at || rotates), "it goes on");
       files[files.length - 1] = current + chunk.slice(at, end);
       if (rotates) {
@@ -85,13 +86,13 @@ test("a limit below a line's length cuts no line that fits a file", () => {
 const label = (seconds: number) => tai64nLabel({ seconds, nanoseconds: 0 });
 
 test("a log's name is the time, or later than the newest where the clock was set back", () => {
-  assert.equal(freshLabel(label(5), []), label(5));
-  assert.equal(freshLabel(label(5), [`${label(4)}.s`, "current"]), label(5));
+  assert.equal(nextLabel(label(5), []), label(5));
+  assert.equal(nextLabel(label(5), [`${label(4)}.s`, "current"]), label(5));
   const after = tai64nLabel({ seconds: 9, nanoseconds: 1 });
-  assert.equal(freshLabel(label(5), [`${label(9)}.u`, `${label(4)}.s`]), after);
+  assert.equal(nextLabel(label(5), [`${label(9)}.u`, `${label(4)}.s`]), after);
   const late = tai64nLabel({ seconds: 9, nanoseconds: 999_999_999 });
-  assert.equal(freshLabel(label(5), [`${late}.s`]), label(10));
-  assert.equal(freshLabel(label(5), ["@zzzzzzzzzzzzzzzzzzzzzzzzz.s".slice(0, 27)]), label(5));
+  assert.equal(nextLabel(label(5), [`${late}.s`]), label(10));
+  assert.equal(nextLabel(label(5), ["@zzzzzzzzzzzzzzzzzzzzzzzzz.s".slice(0, 27)]), label(5));
 });
 
 test("a log's name is never that of another log", () => {
@@ -100,15 +101,15 @@ test("a log's name is never that of another log", () => {
   const beforeLast = "@7fffffffffffffff3b9ac9fe.s";
   const names = [highest, other, beforeLast];
   for (let round = 0; round < 5; round += 1) {
-    const name = `${freshLabel(label(5), names)}.s`;
+    const name = `${nextLabel(label(5), names)}.s`;
     assert.match(name, /^@[0-9a-f]{24}\.s$/);
     assert.ok(!names.includes(name), name);
     names.push(name);
   }
-  assert.equal(freshLabel(label(5), [highest, `${label(5)}.s`]), `${label(5).slice(0, -1)}1`);
-  assert.equal(freshLabel(label(5), [last, highest]), label(5));
+  assert.equal(nextLabel(label(5), [highest, `${label(5)}.s`]), `${label(5).slice(0, -1)}1`);
+  assert.equal(nextLabel(label(5), [last, highest]), label(5));
   assert.equal(
-    freshLabel(label(5), [last, beforeLast, `${label(5)}.u`]),
+    nextLabel(label(5), [last, beforeLast, `${label(5)}.u`]),
     `${label(5).slice(0, -1)}1`,
   );
 });
@@ -119,17 +120,20 @@ test("keeps so many old logs, deletes what processors left, and leaves alone wha
   const waiting = `${label(0)}.u`;
   const leftover = `${label(0)}.t`;
   const all = ["current", "lock", ...rest, leftover, second, first, waiting];
-  assert.deepEqual(surplus(all, 2, undefined), { leftovers: [leftover], old: [first, second] });
-  assert.deepEqual(surplus(all, 0, undefined).old, []);
-  assert.deepEqual(surplus(all, 9, label(0)), { leftovers: [], old: [] });
+  assert.deepEqual(filesToDelete(all, 2, undefined), {
+    leftovers: [leftover],
+    old: [first, second],
+  });
+  assert.deepEqual(filesToDelete(all, 0, undefined).old, []);
+  assert.deepEqual(filesToDelete(all, 9, label(0)), { leftovers: [], old: [] });
   assert.deepEqual(waitingForProcessor(all), [waiting]);
 });
 
 test("on a full disk the oldest log goes, whatever it is, down to the least that is kept", () => {
   const names = [`${label(1)}.u`, `${label(2)}.s`, `${label(3)}.s`, "current"];
-  assert.equal(expendable(names, { keep: 10, keepLeast: 2 }, undefined), names[0]);
-  assert.equal(expendable(names, { keep: 10, keepLeast: 2 }, label(1)), names[1]);
-  assert.equal(expendable(names, { keep: 10, keepLeast: 3 }, undefined), undefined);
-  assert.equal(expendable(names, { keep: 10, keepLeast: 10 }, undefined), undefined);
-  assert.equal(expendable(names, { keep: 0, keepLeast: 0 }, undefined), undefined);
+  assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 2 }, undefined), names[0]);
+  assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 2 }, label(1)), names[1]);
+  assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 3 }, undefined), undefined);
+  assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 10 }, undefined), undefined);
+  assert.equal(oldestDeletable(names, { keep: 0, keepLeast: 0 }, undefined), undefined);
 });
