@@ -194,7 +194,8 @@ export class LinePipeline {
   #linePrefixFor(stamp: Stamp): Uint8Array {
     if (stamp !== this.#linePrefixStamp) {
       this.#linePrefixStamp = stamp;
-      this.#linePrefix = joined(stamp.bytes, this.#prefix);
+      const prefix = this.#prefix;
+      this.#linePrefix = prefix.length === 0 ? stamp.bytes : joined(stamp.bytes, prefix);
     }
     return this.#linePrefix;
   }

@@ -140,11 +140,16 @@ export class Logger {
 
   #hasRoom(): boolean {
     if (this.#alerts.isWaiting) return false;
-    if (this.#pipelines.some(({ directory }) => directory.openWillRetry)) return false;
-    const open = this.#pipelines.filter(({ directory }) => directory.isOpen);
-    const works = open.some(({ directory }) => directory.waitingBytes === 0);
-    const allowance = works ? WAITING_BYTES : 0;
-    return open.every(({ directory }) => directory.waitingBytes <= allowance);
+    let works = false;
+    let mostWaiting = 0;
+    for (const { directory } of this.#pipelines) {
+      if (directory.openWillRetry) return false;
+      if (!directory.isOpen) continue;
+      const { waitingBytes } = directory;
+      if (waitingBytes === 0) works = true;
+      else mostWaiting = Math.max(mostWaiting, waitingBytes);
+    }
+    return mostWaiting <= (works ? WAITING_BYTES : 0);
   }
 
   /** @returns how many bytes came; 0 when there are no more */

@@ -54,6 +54,7 @@ export class Rotation {
 
   /** Waits until the disk has the logs that were renamed, and gives them their names. */
   sync(): void {
+    if (this.#unsynced.length === 0) return;
     const { home, settings, attempts, processor } = this.#context;
     while (!attempts.arePaused) {
       const log = this.#unsynced[0];

@@ -134,37 +134,40 @@ pub fn copy<'js>(
     };
     let limit = cursor.limit as usize;
     let selects_all = rules.is_empty();
+    let excerpt_bytes = if cursor.mode == EXCERPT {
+        limit
+    } else {
+        usize::MAX
+    };
     let outcome = loop {
         let Some(length) = memchr(b'\n', &text[at..]) else {
             break Outcome::Done;
         };
         let next = at + length + 1;
-        let start = &text[at..at + length.min(limit)];
-        if selects_all || rules.select(start) {
+        if selects_all || rules.select(&text[at..at + length.min(limit)]) {
             if cursor.mode == STOP {
                 cursor.line_end = next as u32;
                 break Outcome::Selected;
             }
-            let is_cut = cursor.mode == EXCERPT && length >= limit;
-            let (line, tail) = if is_cut {
-                (start, ELLIPSIS)
+            let (line, tail) = if length >= excerpt_bytes {
+                (&text[at..at + limit], ELLIPSIS)
             } else {
                 (&text[at..next], &ELLIPSIS[..0])
             };
-            if to_length - out < prefix.len() + line.len() + tail.len() {
+            let copied = prefix.len() + line.len();
+            if to_length - out < copied + tail.len() {
                 break Outcome::Full;
             }
             // SAFETY: there is room for all three, as was just checked.
             unsafe {
-                to.add(out).copy_from(prefix.as_ptr(), prefix.len());
-                to.add(out + prefix.len())
-                    .copy_from(line.as_ptr(), line.len());
-                if is_cut {
-                    to.add(out + prefix.len() + line.len())
-                        .copy_from(tail.as_ptr(), tail.len());
+                let to = to.add(out);
+                to.copy_from(prefix.as_ptr(), prefix.len());
+                to.add(prefix.len()).copy_from(line.as_ptr(), line.len());
+                if !tail.is_empty() {
+                    to.add(copied).copy_from(tail.as_ptr(), tail.len());
                 }
             }
-            out += prefix.len() + line.len() + tail.len();
+            out += copied + tail.len();
         }
         at = next;
     };
