@@ -121,25 +121,29 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
   );
 });
 
-test("a tree without root, and bounds for its service", machineFor("setpriv"), async (t) => {
-  const machine = new Machine(t);
-  await machine.type("useradd --system --no-create-home --home-dir /srv/home anna");
-  machine.write("srv/home/sv/web/run", "#!/bin/sh\nexec sleep 1000\n", 0o755);
-  const bounds = guideBlock("services.md", "echo 10000 >web/timeout-kill");
-  const commands = guideBlock("services.md", "mkdir -p ~/sv").replace(
-    /^runsvdir .*$/m,
-    "env --default-signal=INT,QUIT runsvdir ~/service 2>~/messages &",
-  );
-  machine.write(
-    "srv/home/script",
-    `cd ~/sv\n${bounds}cd\n${commands.replace("sv status", "sv -w 60 start")}`,
-  );
-  await machine.type("chown -R anna /srv/home");
-  const as = "HOME=/srv/home setpriv --reuid anna --regid nogroup --clear-groups";
-  assert.match(await machine.type(`${as} sh -e /srv/home/script`), /^ok: run: web: /);
-  await machine.type(`${as} sv -w 60 stop /srv/home/service/web`);
-  assert.equal(readFileSync(machine.path("srv/home/messages"), "utf8"), "");
-});
+test(
+  "a tree without root starts its service, and runsv accepts each limit file",
+  machineFor("setpriv"),
+  async (t) => {
+    const machine = new Machine(t);
+    await machine.type("useradd --system --no-create-home --home-dir /srv/home anna");
+    machine.write("srv/home/sv/web/run", "#!/bin/sh\nexec sleep 1000\n", 0o755);
+    const limitFiles = guideBlock("services.md", "echo 10000 >web/timeout-kill");
+    const commands = guideBlock("services.md", "mkdir -p ~/sv").replace(
+      /^runsvdir .*$/m,
+      "env --default-signal=INT,QUIT runsvdir ~/service 2>~/messages &",
+    );
+    machine.write(
+      "srv/home/script",
+      `cd ~/sv\n${limitFiles}cd\n${commands.replace("sv status", "sv -w 60 start")}`,
+    );
+    await machine.type("chown -R anna /srv/home");
+    const as = "HOME=/srv/home setpriv --reuid anna --regid nogroup --clear-groups";
+    assert.match(await machine.type(`${as} sh -e /srv/home/script`), /^ok: run: web: /);
+    await machine.type(`${as} sv -w 60 stop /srv/home/service/web`);
+    assert.equal(readFileSync(machine.path("srv/home/messages"), "utf8"), "");
+  },
+);
 
 test("the scripts of a package start, restart and end its service", machineFor(), async (t) => {
   const machine = new Machine(t);
