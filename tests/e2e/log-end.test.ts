@@ -9,6 +9,7 @@ import { runTool } from "../support/run.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { testBothWays } from "../support/scan.ts";
 import { FOREVER, type ServiceDirectory } from "../support/service.ts";
+import { mounts, smallDisk } from "../support/small-disk.ts";
 import { improved, ours } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
 
@@ -139,6 +140,23 @@ describe("a log service that is to end", options, () => {
     );
     await web.log.untilStat("down");
   });
+
+  testBothWays(
+    "is not held up for long by a full disk, if it is svlogd",
+    { skip: mounts },
+    async (t, start) => {
+      const logs = smallDisk(t, 65_536);
+      const run = "seq 20000; echo >>trace; exec sleep 1000";
+      const logger = `mkdir -p ${logs}/web; exec ${ours.bin}/svlogd ${logs}/web`;
+      const scanner = start(t, { web: { run, log: { run: logger } } });
+      const web = scanner.service("web");
+      await web.untilRunning();
+      await scanner.untilSaid("pausing: unable to write to current");
+      scanner.runsvdir.signal("SIGHUP");
+      await scanner.untilSaid("svlogd: warning: unable to write to current, lost");
+      await web.log.untilStat("down");
+    },
+  );
 
   test("has read what was in the pipe when it gets TERM because of an orphan", async (t) => {
     const run = `${WRITES}; ${ORPHANING}`;

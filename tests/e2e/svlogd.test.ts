@@ -9,19 +9,17 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isAlive } from "../support/procfs.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
+import { mounts, smallDisk } from "../support/small-disk.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";
 import { eventually } from "../support/wait.ts";
@@ -30,8 +28,6 @@ const TOOL = join(ours.bin, "svlogd");
 
 /** Skips a test of what is meant to differ; `key` is a row of docs/differences.md. */
 const improved = (key: string) => ({ skip: originalInPlace && `the original differs: ${key}` });
-/** A file system of our own needs root. */
-const mounts = process.getuid?.() === 0 ? false : "needs root, to mount";
 
 const NOBODY = 65_534;
 
@@ -50,17 +46,6 @@ function stage(t: Cleanup, config?: string): Stage {
     return new LogTool(box, TOOL, line, { cwd: box.dir, argv0: "svlogd" });
   };
   return { box, dir, start };
-}
-
-/** A directory with a file system of so many bytes. */
-function smallDisk(t: Cleanup, bytes: number): string {
-  const path = mkdtempSync(join(tmpdir(), "svlogd-disk-"));
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "none", path]);
-  t.after(async () => {
-    execFileSync("umount", ["-l", path]);
-    rmdirSync(path);
-  });
-  return path;
 }
 
 test("appends lines to current, and marks it closed at the end", async (t) => {
@@ -546,6 +531,23 @@ test("with one directory on a full disk the input waits, and TERM ends it", {
     /^svlogd: warning: unable to write to current, lost \d+ bytes: \S*\/log$/m,
   );
   assert.ok(full.text().length > 0);
+});
+
+test("after the end of its input, a full disk holds it up for a few seconds; it says what is lost", {
+  ...improved("bad-directory"),
+  ...(mounts === false ? {} : { skip: mounts }),
+}, async (t) => {
+  const box = sandbox(t);
+  const full = new LogDir(join(smallDisk(t, 65_536), "log"));
+  const log = new LogTool(box, TOOL, [full.path]);
+  const text = "0123456789\n".repeat(10_000);
+  // Half of it stays in the pipe, so that svlogd does not see the end of its input.
+  log.write(text);
+  await log.until("pause", () => log.stderr.includes("pausing: unable to write"));
+  assert.equal(await log.end(), 111);
+  const lost = /^svlogd: warning: unable to write to current, lost (\d+) bytes: \S*\/log\n/m;
+  const [, bytes = ""] = lost.exec(log.stderr) ?? [];
+  assert.equal(full.whole().length + Number(bytes), text.length);
 });
 
 test("answers HUP while the disk is full, and loses nothing by it", {

@@ -35,6 +35,8 @@ const LAST_BYTES = 1_048_576;
 /** How long the rest of a line that has begun may take to come then, and how long all of that may take. */
 const LAST_REST_MS = 100;
 const LAST_MS = 1_000;
+/** How long what cannot be written keeps svlogd from its end, once nobody can write to its input any more. */
+const GIVE_UP_MS = 5_000;
 
 const NO_STAMP: Stamp = { text: "", bytes: NO_BYTES };
 
@@ -52,7 +54,9 @@ export class Logger {
   #readBytes = READ_BYTES;
   #hasEnded = false;
   #isTold = false; // to end
+  #hasGivenUp = false;
   #openLater: Timer | undefined;
+  #giveUpLater: Timer | undefined;
 
   constructor(options: Options, reactor: Reactor, messages: Messages) {
     this.#options = options;
@@ -92,11 +96,11 @@ export class Logger {
   /** TERM: what is there is logged, and then it ends; told again, it does not wait for processors. */
   end(): void {
     if (this.#isTold) for (const { directory } of this.#pipelines) directory.killProcessor();
-    this.#isTold = true;
     if (!this.#hasEnded) {
       this.#drain();
       this.#finish();
     }
+    this.#isTold = true;
     for (const { directory } of this.#pipelines) directory.retryNow();
     this.#leave();
   }
@@ -134,8 +138,29 @@ export class Logger {
     const isWanted = !this.#hasEnded && this.#hasRoom();
     if (isWanted === this.#isReading) return;
     this.#isReading = isWanted;
-    if (isWanted) this.#reactor.onReadable(STDIN, () => this.#read(this.#readBytes));
-    else this.#reactor.forget(STDIN);
+    this.#reactor.forget(STDIN);
+    if (isWanted) {
+      this.#unboundEnd();
+      this.#reactor.onReadable(STDIN, () => this.#read(this.#readBytes));
+    } else if (!this.#hasEnded) {
+      this.#reactor.onHangUp(STDIN, () => {
+        this.#reactor.forget(STDIN);
+        if (!this.#hasEnded) this.#boundEnd();
+      });
+    }
+  }
+
+  /** Ends svlogd as TERM does, if what is left cannot be written in time. */
+  #boundEnd(): void {
+    this.#giveUpLater ??= this.#reactor.after(GIVE_UP_MS, () => {
+      this.#hasGivenUp = true;
+      this.end();
+    });
+  }
+
+  #unboundEnd(): void {
+    this.#giveUpLater?.cancel();
+    this.#giveUpLater = undefined;
   }
 
   #hasRoom(): boolean {
@@ -217,12 +242,13 @@ export class Logger {
   /**
    * Reads what is there at TERM, so that in a pipeline that ends nothing is lost, and the rest of a line that
    * has begun, so that it is not torn. It waits, for a moment, here and not in the reactor: nothing else is
-   * to be done any more.
+   * to be done any more. After {@link #boundEnd} it reads without room, too: what is left is counted as lost.
    */
   #drain(): void {
     const untilMs = monotonicMs() + LAST_MS;
     let left = LAST_BYTES;
-    while (left > 0 && !this.#hasEnded && this.#hasRoom() && isReadable(0, untilMs)) {
+    const hasRoom = () => this.#hasGivenUp || this.#hasRoom();
+    while (left > 0 && !this.#hasEnded && hasRoom() && isReadable(0, untilMs)) {
       left -= Math.max(1, this.#read(this.#readBytes));
     }
     // A byte at a time, so as not to begin another line.
@@ -244,7 +270,11 @@ export class Logger {
   #leave(): void {
     const directories = this.#pipelines.map(({ directory }) => directory);
     const isWaiting = directories.some(({ waitingBytes }) => waitingBytes > 0);
-    if (!this.#isTold && (isWaiting || this.#alerts.isWaiting)) return;
+    if (!this.#isTold && (isWaiting || this.#alerts.isWaiting)) {
+      this.#boundEnd();
+      return;
+    }
+    this.#unboundEnd();
     // All of them are asked, for that starts processors.
     if (directories.filter((directory) => directory.process()).length > 0) return;
     let code = 0;
