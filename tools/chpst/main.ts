@@ -9,9 +9,9 @@
  */
 import * as posix from "posix";
 import { print, STDERR } from "../../base/report.ts";
-import { Change } from "./apply.ts";
 import { readCommandLine } from "./command.ts";
 import { plan } from "./plan.ts";
+import { Change } from "./plan-runner.ts";
 
 const EXIT_USAGE = 100;
 
