@@ -7,7 +7,7 @@
 import { parseOptions } from "../../base/options.ts";
 import { type Alias, LIMITS } from "./command.ts";
 import type { Resource } from "./limits.ts";
-import { askLimit, newRequest, type Reading, type Request, usage } from "./request.ts";
+import { askLimit, newRequest, type ParseResult, type Request, usage } from "./request.ts";
 
 const SOFTLIMIT_USAGE =
   "[-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] [-m membytes] [-o openfiles] " +
@@ -21,7 +21,7 @@ const LIMITS_BY_LETTER: Readonly<Record<string, readonly Resource[]>> = {
   s: ["stack"],
 };
 
-export function readAlias(alias: Alias, calledAs: string, words: readonly string[]): Reading {
+export function readAlias(alias: Alias, calledAs: string, words: readonly string[]): ParseResult {
   switch (alias) {
     case "setuidgid":
       return readPlain(alias, "account child", words, 2, (request, [account = ""]) => {
@@ -53,14 +53,14 @@ function readPlain(
   words: readonly string[],
   least: number,
   ask: (request: Request, words: readonly string[]) => void,
-): Reading {
+): ParseResult {
   if (words.length < least) return usage(name, synopsis);
   const request = newRequest(words.slice(least - 1));
   ask(request, words);
   return { ok: true, request };
 }
 
-function readSetlock(calledAs: string, words: readonly string[]): Reading {
+function readSetlock(calledAs: string, words: readonly string[]): ParseResult {
   const line = parseOptions(words, "nNxX");
   const [path, ...program] = line.ok ? line.operands : [];
   if (!line.ok || path === undefined || program.length === 0) {
@@ -79,7 +79,7 @@ function readSetlock(calledAs: string, words: readonly string[]): Reading {
   return { ok: true, request };
 }
 
-function readSoftlimit(calledAs: string, name: string, words: readonly string[]): Reading {
+function readSoftlimit(calledAs: string, name: string, words: readonly string[]): ParseResult {
   const line = parseOptions(words, SOFTLIMIT_LETTERS);
   const request = newRequest(line.ok ? line.operands : []);
   for (const { letter, argument } of line.options) {

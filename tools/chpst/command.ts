@@ -7,7 +7,7 @@
 import { baseName, longOptions, type Option, parseOptions } from "../../base/options.ts";
 import { isDigits, parseWho } from "./ids.ts";
 import { MEMORY, type Resource } from "./limits.ts";
-import { askLimit, newRequest, type Reading, type Request, usage } from "./request.ts";
+import { askLimit, newRequest, type ParseResult, type Request, usage } from "./request.ts";
 
 const ALIASES = ["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "softlimit"] as const;
 /** A name of daemontools that chpst goes by. */
@@ -45,7 +45,7 @@ const NICE_MAX = 40; // from one end of the scale to the other
 
 /** What is not needed for most command lines, and so loaded only for those that need it. */
 export interface More {
-  readonly readAlias: (alias: Alias, calledAs: string, words: readonly string[]) => Reading;
+  readonly readAlias: (alias: Alias, calledAs: string, words: readonly string[]) => ParseResult;
   /** Adds an option with a long name to the request. @returns whether its argument makes sense */
   readonly askMore: (request: Request, option: Option) => boolean;
 }
@@ -55,7 +55,7 @@ export function readCommandLine(
   argv: readonly string[],
   version: string,
   more: () => More,
-): Reading {
+): ParseResult {
   const calledAs = baseName(argv[0] ?? "chpst");
   // Debian installs daemontools' names with a "d" before them where runit has its own.
   const name = calledAs.startsWith("d") ? calledAs.slice(1) : calledAs;
@@ -71,7 +71,7 @@ function readChpst(
   words: readonly string[],
   version: string,
   more: () => More,
-): Reading {
+): ParseResult {
   const line = parseOptions(words, LETTERS, longOptions(NAMES));
   const request = newRequest(line.ok ? line.operands : []);
   for (const option of line.options) {

@@ -6,9 +6,9 @@ import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
 import { askMore } from "./more-options.ts";
 import { plan, type Step } from "./plan.ts";
-import type { Reading } from "./request.ts";
+import type { ParseResult } from "./request.ts";
 
-const read = (line: string): Reading =>
+const read = (line: string): ParseResult =>
   readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, askMore }));
 
 function stepsOf(line: string): readonly Step[] {

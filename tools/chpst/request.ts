@@ -91,12 +91,12 @@ export function askLimit(
   return true;
 }
 
-export type Reading =
+export type ParseResult =
   | { readonly ok: true; readonly request: Request }
   /** `text` goes to standard error. */
   | { readonly ok: false; readonly text: string };
 
-export function usage(name: string, synopsis: string, before: readonly string[] = []): Reading {
+export function usage(name: string, synopsis: string, before: readonly string[] = []): ParseResult {
   const lines = [...before, `usage: ${name} ${synopsis}`, "", ""];
   return { ok: false, text: lines.join("\n") };
 }
