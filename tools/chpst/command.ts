@@ -5,7 +5,7 @@
  * Source: runit 2.1.2, chpst(8); `-C` as in runit 2.2.0.
  */
 import { baseName, longOptions, type Option, parseOptions } from "../../base/options.ts";
-import { isDigits, parseWho } from "./ids.ts";
+import { isDigits, parseIdentity } from "./ids.ts";
 import { MEMORY, type Resource } from "./limits.ts";
 import { askLimit, newRequest, type ParseResult, type Request, usage } from "./request.ts";
 
@@ -101,10 +101,10 @@ function ask(request: Request, { letter, argument }: Option): boolean {
       request.closed = [...request.closed, letter === "0" ? 0 : letter === "1" ? 1 : 2];
       return true;
     case "u":
-      request.identity = parseWho(argument);
+      request.identity = parseIdentity(argument);
       return true;
     case "U":
-      request.announced = parseWho(argument);
+      request.announced = parseIdentity(argument);
       return true;
     case "b":
       request.argv0 = argument;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseWho } from "./ids.ts";
+import { parseIdentity } from "./ids.ts";
 
 test("a name stands for a user, and further names for groups", () => {
-  assert.deepEqual(parseWho("web"), { by: "names", user: "web", groups: [], text: "web" });
-  assert.deepEqual(parseWho("web:log:adm"), {
+  assert.deepEqual(parseIdentity("web"), { by: "names", user: "web", groups: [], text: "web" });
+  assert.deepEqual(parseIdentity("web:log:adm"), {
     by: "names",
     user: "web",
     groups: ["log", "adm"],
@@ -14,11 +14,11 @@ test("a name stands for a user, and further names for groups", () => {
 });
 
 test("a number without a colon before it is a name", () => {
-  assert.deepEqual(parseWho("0"), { by: "names", user: "0", groups: [], text: "0" });
+  assert.deepEqual(parseIdentity("0"), { by: "names", user: "0", groups: [], text: "0" });
 });
 
 test("after a colon come a user id and group ids", () => {
-  assert.deepEqual(parseWho(":7:8:9"), { by: "numbers", uid: 7, gids: [8, 9] });
+  assert.deepEqual(parseIdentity(":7:8:9"), { by: "numbers", uid: 7, gids: [8, 9] });
 });
 
 test("what is no number, or missing, or larger than an id, is never root", () => {
@@ -37,13 +37,13 @@ test("what is no number, or missing, or larger than an id, is never root", () =>
     "0x1:2",
   ]) {
     assert.deepEqual(
-      parseWho(`:${text}`),
+      parseIdentity(`:${text}`),
       text === "" ? { by: "nothing", text: "" } : { by: "nothing", text },
     );
   }
   for (const id of ["4294967295", "4294967296", "18446744073709551616", "9".repeat(400)]) {
-    assert.equal(parseWho(`:${id}:1`).by, "nothing");
-    assert.equal(parseWho(`:1:${id}`).by, "nothing");
+    assert.equal(parseIdentity(`:${id}:1`).by, "nothing");
+    assert.equal(parseIdentity(`:1:${id}`).by, "nothing");
   }
 });
 
@@ -51,12 +51,12 @@ test("numbers are taken for what they are, and anything else is refused", () => 
   const id = fc.integer({ min: 0, max: 4_294_967_294 });
   fc.assert(
     fc.property(id, fc.array(id, { minLength: 1, maxLength: 100 }), (uid, gids) => {
-      assert.deepEqual(parseWho(`:${[uid, ...gids].join(":")}`), { by: "numbers", uid, gids });
+      assert.deepEqual(parseIdentity(`:${[uid, ...gids].join(":")}`), { by: "numbers", uid, gids });
     }),
   );
   fc.assert(
     fc.property(fc.string(), (text) => {
-      const who = parseWho(`:${text}`);
+      const who = parseIdentity(`:${text}`);
       if (who.by !== "numbers") return assert.deepEqual(who, { by: "nothing", text });
       assert.match(text, /^\d+(:\d+)+$/);
     }),

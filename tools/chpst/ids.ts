@@ -6,7 +6,7 @@
  * Source: runit 2.1.2, chpst(8).
  */
 
-export type Who =
+export type Identity =
   /** A user, and the groups instead of the user's own where there are any; `text` is what was given. */
   | {
       readonly by: "names";
@@ -24,7 +24,7 @@ export type Who =
 /** The largest id there is: the next one, -1, means "leave it" to the calls that take ids. */
 const ID_MAX = 4_294_967_294;
 
-export function parseWho(text: string): Who {
+export function parseIdentity(text: string): Identity {
   const [first = "", ...rest] = text.split(":");
   if (first !== "" || rest.length === 0) return { by: "names", user: first, groups: rest, text };
   const [uid, ...gids] = rest.map(parseId);

@@ -9,7 +9,7 @@ import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";
-import type { Who } from "./ids.ts";
+import type { Identity } from "./ids.ts";
 import type { Resource, Wanted } from "./limits.ts";
 import type { MoreSteps } from "./more-steps.ts";
 import type { Step } from "./plan.ts";
@@ -40,7 +40,7 @@ export class Change {
   readonly #verbose: boolean;
   readonly #more: () => MoreSteps;
   readonly #edits: Edit[] = [];
-  readonly #inOldRoot = new Map<Who, Ids | undefined>();
+  readonly #inOldRoot = new Map<Identity, Ids | undefined>();
   /** The program's environment, once no step changes it any more. */
   #environment: readonly string[] | undefined;
   #reserve: ArrayBuffer | undefined;
@@ -156,7 +156,7 @@ export class Change {
   }
 
   /** The ids in the new root's files, where there is a new root; else in the one that chpst was started in. */
-  #idsOf(who: Who): Ids {
+  #idsOf(who: Identity): Ids {
     if (who.by === "nothing") this.#fatal(`invalid uid/gids: ${who.text}`);
     // From here on a getent would be the new root's, and it would run as root.
     const scope = this.#inOldRoot.has(who) ? "files" : "all";
@@ -253,7 +253,7 @@ export class Change {
 }
 
 /** @returns `undefined` where the user or a group is unknown */
-function lookUp(who: Who, scope: Scope): Ids | undefined {
+function lookUp(who: Identity, scope: Scope): Ids | undefined {
   if (who.by === "nothing") return undefined;
   if (who.by === "numbers") return who;
   const user = userByName(who.user, scope);

@@ -10,7 +10,7 @@
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
  */
 import type { Bounding } from "./capabilities.ts";
-import type { Who } from "./ids.ts";
+import type { Identity } from "./ids.ts";
 import { RESOURCES, type Resource, type Wanted } from "./limits.ts";
 import type { Closed, EnvironmentSource, Request } from "./request.ts";
 
@@ -20,15 +20,15 @@ export type Step =
   | { readonly do: "read variables"; readonly from: EnvironmentSource }
   | { readonly do: "set oom score"; readonly score: number }
   /** Names may be unknown in the new root; what they mean in the old one is the second choice. */
-  | { readonly do: "look up"; readonly who: Who }
+  | { readonly do: "look up"; readonly who: Identity }
   | { readonly do: "change root"; readonly path: string }
   | { readonly do: "change directory"; readonly path: string }
   | { readonly do: "add to nice"; readonly increment: number }
   | { readonly do: "set io priority"; readonly priority: number }
   | { readonly do: "raise hard limit"; readonly resource: Resource; readonly to: number }
-  | { readonly do: "announce"; readonly who: Who }
+  | { readonly do: "announce"; readonly who: Identity }
   | { readonly do: "drop capabilities"; readonly bounding: Bounding }
-  | { readonly do: "become"; readonly who: Who }
+  | { readonly do: "become"; readonly who: Identity }
   | { readonly do: "forbid new privileges" }
   | {
       readonly do: "lock";

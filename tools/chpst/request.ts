@@ -5,7 +5,7 @@
  * Source: runit 2.1.2, chpst(8).
  */
 import type { Bounding } from "./capabilities.ts";
-import type { Who } from "./ids.ts";
+import type { Identity } from "./ids.ts";
 import { parseAmount, type Resource, type Wanted } from "./limits.ts";
 
 /** What a command line asks for. What is `undefined`, `false` or empty is left as it is. */
@@ -24,8 +24,8 @@ export interface Request {
   niceness: number | undefined;
   ioPriority: number | undefined;
   /** Whose ids go into `UID` and `GID`. */
-  announced: Who | undefined;
-  identity: Who | undefined;
+  announced: Identity | undefined;
+  identity: Identity | undefined;
   bounding: Bounding | undefined;
   noNewPrivileges: boolean;
   lock: Lock | undefined;
