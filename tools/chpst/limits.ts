@@ -19,7 +19,7 @@ const IN_BYTES: readonly Resource[] = ["data", "stack", "memlock", "as", "fsize"
 export const MEMORY: readonly Resource[] = ["data", "stack", "memlock", "as"];
 
 /** What is asked for; `Infinity` is no limit. `undefined` stays as it is. */
-export interface Wanted {
+export interface LimitRequest {
   readonly soft: number | undefined;
   readonly hard: number | undefined;
 }
@@ -49,7 +49,7 @@ export function parseAmount(text: string, resource: Resource): number | undefine
  * `RESOURCE=SOFT:HARD`, where either may be left out: `SOFT:` and `:HARD` leave the other as it is, an amount
  * without a colon is both.
  */
-export function parseLimit(text: string): { resource: Resource; wanted: Wanted } | undefined {
+export function parseLimit(text: string): { resource: Resource; wanted: LimitRequest } | undefined {
   const equals = text.indexOf("=");
   const name = text.slice(0, Math.max(equals, 0)).toLowerCase();
   const resource = RESOURCES.find((known) => known === name);

@@ -10,7 +10,7 @@ import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";
 import type { Identity } from "./ids.ts";
-import type { Resource, Wanted } from "./limits.ts";
+import type { LimitRequest, Resource } from "./limits.ts";
 import type { MoreSteps } from "./more-steps.ts";
 import type { Step } from "./plan.ts";
 import type { EnvironmentSource } from "./request.ts";
@@ -201,7 +201,7 @@ export class Change {
     throw new Exit(0);
   }
 
-  #limit(resource: Resource, wanted: Wanted, required: boolean): void {
+  #limit(resource: Resource, wanted: LimitRequest, required: boolean): void {
     const limit = limitOf(resource, this.#report);
     if (limit === undefined) {
       if (required) this.#fatal(lackOf(resource));

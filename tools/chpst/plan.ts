@@ -11,7 +11,7 @@
  */
 import type { Bounding } from "./capabilities.ts";
 import type { Identity } from "./ids.ts";
-import { RESOURCES, type Resource, type Wanted } from "./limits.ts";
+import { type LimitRequest, RESOURCES, type Resource } from "./limits.ts";
 import type { Closed, EnvironmentSource, Request } from "./request.ts";
 
 /** A step that fails ends it all, but for the first one. Texts are what messages say of a failure. */
@@ -41,7 +41,7 @@ export type Step =
   | {
       readonly do: "limit";
       readonly resource: Resource;
-      readonly wanted: Wanted;
+      readonly wanted: LimitRequest;
       /** Whether a system without this resource is an error. */
       readonly required: boolean;
     }

@@ -6,7 +6,7 @@
  */
 import type { Bounding } from "./capabilities.ts";
 import type { Identity } from "./ids.ts";
-import { parseAmount, type Resource, type Wanted } from "./limits.ts";
+import { type LimitRequest, parseAmount, type Resource } from "./limits.ts";
 
 /** What a command line asks for. What is `undefined`, `false` or empty is left as it is. */
 export interface Request {
@@ -31,7 +31,7 @@ export interface Request {
   lock: Lock | undefined;
   /** Descriptors to close. */
   closed: readonly Closed[];
-  limits: Map<Resource, Wanted>;
+  limits: Map<Resource, LimitRequest>;
   /** Resources that have to be there: asked for in a way that the original does not have. */
   required: Set<Resource>;
   /** Words messages as daemontools does, whose setlock this is then. */
