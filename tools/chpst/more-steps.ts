@@ -13,7 +13,7 @@ import { lackOf, limitOf, setLimit } from "./resources.ts";
 
 const OOM_SCORE = "/proc/self/oom_score_adj";
 
-/** What apply.ts asks this file for. */
+/** What plan-runner.ts asks this file for. */
 export interface MoreSteps {
   readonly takeMore: typeof takeMore;
   readonly readDotenv: typeof readDotenv;

@@ -35,7 +35,7 @@ interface Ids {
   readonly gids: readonly number[];
 }
 
-export class Change {
+export class PlanRunner {
   readonly #report: Report;
   readonly #verbose: boolean;
   readonly #more: () => MoreSteps;
@@ -56,11 +56,11 @@ export class Change {
   }
 
   /** @throws {Exit} where a step failed, which has been said; the last step does not return */
-  apply(steps: readonly Step[]): void {
-    for (const step of steps) this.#take(step);
+  run(steps: readonly Step[]): void {
+    for (const step of steps) this.#runStep(step);
   }
 
-  #take(step: Step): void {
+  #runStep(step: Step): void {
     switch (step.do) {
       case "start a session":
         unless([], () => posix.setsid()); // fails for who leads one already
@@ -212,12 +212,12 @@ export class Change {
     if (wanted.soft !== undefined && Number.isFinite(soft) && soft > hard) {
       this.#warn(`${nameOf(resource)}: ${soft} is above the hard limit, ${hard} is set`);
     }
-    this.#brace();
+    this.#reserveMemory();
     setLimit(resource, { soft: Math.min(soft, hard), hard }, this.#report);
   }
 
   /** Gets ready for the exec to work with no more memory than there is now. */
-  #brace(): void {
+  #reserveMemory(): void {
     if (this.#reserve !== undefined) return;
     let bytes = RESERVE_BYTES;
     const words = [...posix.argv(), ...(this.#finalEnvironment() ?? [])];

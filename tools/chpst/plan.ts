@@ -6,7 +6,7 @@
  * What we have added goes where it still works: what needs privileges before they are given up, what needs
  * /proc before the root is changed.
  *
- * Pure: a request in, steps out; apply.ts takes them.
+ * Pure: a request in, steps out; plan-runner.ts takes them.
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
  */
 import type { Bounding } from "./capabilities.ts";
