@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { readAlias } from "../tools/chpst/aliases.ts";
 import { readCommandLine } from "../tools/chpst/command.ts";
-import { askMore } from "../tools/chpst/more-options.ts";
+import { applyExtension } from "../tools/chpst/extension-options.ts";
 import { filesUnder } from "./files.ts";
 import { inRoot } from "./paths.ts";
 import { BuildError, run, script } from "./run.ts";
@@ -39,7 +39,7 @@ async function main(): Promise<boolean> {
 }
 
 function synopsisOf(tool: string): string {
-  const reading = readCommandLine([tool], "", () => ({ readAlias, askMore }));
+  const reading = readCommandLine([tool], "", () => ({ readAlias, applyExtension }));
   return reading.ok ? "" : reading.text;
 }
 

@@ -34,7 +34,7 @@ export const PARTS = [
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",
-  "chpst/more",
+  "chpst/extensions",
   "chpst/getent",
 ] as const;
 

@@ -1,5 +1,5 @@
 /**
- * The command line of chpst: what it asks for. Aliases are in aliases.ts, long options in more-options.ts.
+ * The command line of chpst: what it asks for. Aliases are in aliases.ts, long options in extension-options.ts.
  *
  * Pure: words in, a request out, or the usage to print.
  * Source: runit 2.1.2, chpst(8); `-C` as in runit 2.2.0.
@@ -44,25 +44,25 @@ export const LIMITS: Readonly<Record<string, readonly Resource[]>> = {
 const NICE_MAX = 40; // from one end of the scale to the other
 
 /** What is not needed for most command lines, and so loaded only for those that need it. */
-export interface More {
+export interface Extensions {
   readonly readAlias: (alias: Alias, calledAs: string, words: readonly string[]) => ParseResult;
   /** Adds an option with a long name to the request. @returns whether its argument makes sense */
-  readonly askMore: (request: Request, option: Option) => boolean;
+  readonly applyExtension: (request: Request, option: Option) => boolean;
 }
 
 /** @param version what `-V` prints */
 export function readCommandLine(
   argv: readonly string[],
   version: string,
-  more: () => More,
+  extensions: () => Extensions,
 ): ParseResult {
   const calledAs = baseName(argv[0] ?? "chpst");
   // Debian installs daemontools' names with a "d" before them where runit has its own.
   const name = calledAs.startsWith("d") ? calledAs.slice(1) : calledAs;
   const words = argv.slice(1);
   const alias = ALIASES.find((one) => one === name);
-  if (alias !== undefined) return more().readAlias(alias, calledAs, words);
-  return readChpst(calledAs, name, words, version, more);
+  if (alias !== undefined) return extensions().readAlias(alias, calledAs, words);
+  return readChpst(calledAs, name, words, version, extensions);
 }
 
 function readChpst(
@@ -70,14 +70,15 @@ function readChpst(
   name: string,
   words: readonly string[],
   version: string,
-  more: () => More,
+  extensions: () => Extensions,
 ): ParseResult {
   const line = parseOptions(words, LETTERS, longOptions(NAMES));
   const request = newRequest(line.ok ? line.operands : []);
   for (const option of line.options) {
     const { letter, argument } = option;
     if (letter === "V") return usage(name, USAGE, [version]);
-    if (letter.length > 1 ? more().askMore(request, option) : ask(request, option)) continue;
+    if (letter.length > 1 ? extensions().applyExtension(request, option) : ask(request, option))
+      continue;
     // The original does not say what is wrong with a letter's argument.
     const problem = `${calledAs}: invalid argument for --${letter}: ${argument}`;
     return usage(name, USAGE, letter.length > 1 ? [problem] : []);

@@ -1,6 +1,6 @@
 /**
  * Takes the steps of a plan: the system calls, and what is said where one fails. Steps that runit's chpst does not have
- * are in more-steps.ts.
+ * are in extension-steps.ts.
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
@@ -8,10 +8,10 @@ import { type Cause, isPosixError, NOT_THERE, reason, unless } from "../../base/
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
+import type { ExtensionSteps } from "./extension-steps.ts";
 import { readFileNow } from "./files.ts";
 import type { Identity } from "./ids.ts";
 import type { LimitRequest, Resource } from "./limits.ts";
-import type { MoreSteps } from "./more-steps.ts";
 import type { Step } from "./plan.ts";
 import type { EnvironmentSource } from "./request.ts";
 import { lackOf, limitOf, nameOf, setLimit } from "./resources.ts";
@@ -38,7 +38,7 @@ interface Ids {
 export class PlanRunner {
   readonly #report: Report;
   readonly #verbose: boolean;
-  readonly #more: () => MoreSteps;
+  readonly #extensions: () => ExtensionSteps;
   readonly #edits: Edit[] = [];
   readonly #inOldRoot = new Map<Identity, Ids | undefined>();
   /** The program's environment, once no step changes it any more. */
@@ -49,10 +49,10 @@ export class PlanRunner {
    * @param name how messages open: the original says `chpst`, whatever it was called by
    * @param more loads what only the steps need that runit's chpst does not have
    */
-  constructor(name: string, verbose: boolean, more: () => MoreSteps) {
+  constructor(name: string, verbose: boolean, more: () => ExtensionSteps) {
     this.#report = new Report(name, EXIT_FATAL, (text) => print(STDERR, text));
     this.#verbose = verbose;
-    this.#more = more;
+    this.#extensions = more;
   }
 
   /** @throws {Exit} where a step failed, which has been said; the last step does not return */
@@ -104,7 +104,7 @@ export class PlanRunner {
         this.#execute(step.file, step.argv, step.failed);
         return;
       default:
-        this.#more().takeMore(step, this.#report);
+        this.#extensions().runExtensionStep(step, this.#report);
     }
   }
 
@@ -123,7 +123,7 @@ export class PlanRunner {
 
   /** One by one: a call takes no more than 65,535 arguments. */
   #readDotenv(path: string): void {
-    for (const edit of this.#more().readDotenv(path, this.#report)) this.#edits.push(edit);
+    for (const edit of this.#extensions().readDotenv(path, this.#report)) this.#edits.push(edit);
   }
 
   #readDirectory({ path, strict }: EnvironmentSource): void {

@@ -4,12 +4,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
-import { askMore } from "./more-options.ts";
+import { applyExtension } from "./extension-options.ts";
 import { plan, type Step } from "./plan.ts";
 import type { ParseResult } from "./request.ts";
 
 const read = (line: string): ParseResult =>
-  readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, askMore }));
+  readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, applyExtension }));
 
 function stepsOf(line: string): readonly Step[] {
   const reading = read(line);

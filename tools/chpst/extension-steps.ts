@@ -14,12 +14,12 @@ import { lackOf, limitOf, setLimit } from "./resources.ts";
 const OOM_SCORE = "/proc/self/oom_score_adj";
 
 /** What plan-runner.ts asks this file for. */
-export interface MoreSteps {
-  readonly takeMore: typeof takeMore;
+export interface ExtensionSteps {
+  readonly runExtensionStep: typeof runExtensionStep;
   readonly readDotenv: typeof readDotenv;
 }
 
-type MoreStep = Extract<
+type ExtensionStep = Extract<
   Step,
   {
     do:
@@ -31,7 +31,7 @@ type MoreStep = Extract<
   }
 >;
 
-export function takeMore(step: MoreStep, report: Report): void {
+export function runExtensionStep(step: ExtensionStep, report: Report): void {
   switch (step.do) {
     case "set oom score":
       setOomScore(step.score, report);

@@ -17,7 +17,7 @@ const IO_LEVEL_MAX = 7;
 const IO_LEVEL_DEFAULT = 4;
 
 /** Adds an option to the request. @returns whether its argument makes sense */
-export function askMore(request: Request, { letter, argument }: Option): boolean {
+export function applyExtension(request: Request, { letter, argument }: Option): boolean {
   switch (letter) {
     case "env-file":
       request.environment.push({ kind: "file", path: argument, strict: false });
