@@ -5,10 +5,10 @@ import { baseName, leadingNumber, longOptions, parseOptions } from "./options.ts
 const read = (...words: string[]) => parseOptions(words, "vw:");
 
 test("takes letters one by one, clustered, and with their argument in the word or after it", () => {
-  const v = { letter: "v", argument: "" };
+  const v = { name: "v", argument: "" };
   assert.deepEqual(read("-v", "x"), { ok: true, options: [v], operands: ["x"] });
   for (const words of [["-vw3"], ["-v", "-w3"], ["-v", "-w", "3"], ["-vw", "3"]]) {
-    const expected = { ok: true, options: [v, { letter: "w", argument: "3" }], operands: ["up"] };
+    const expected = { ok: true, options: [v, { name: "w", argument: "3" }], operands: ["up"] };
     assert.deepEqual(read(...words, "up"), expected);
   }
 });
@@ -22,7 +22,7 @@ test("ends the options at --, at a lone - and at any other word", () => {
 
 test("names an unknown letter and a missing argument", () => {
   const failed = (problem: string, ...options: unknown[]) => ({ ok: false, problem, options });
-  const v = { letter: "v", argument: "" };
+  const v = { name: "v", argument: "" };
   assert.deepEqual(read("-vx"), failed("illegal option -- x", v));
   assert.deepEqual(read("-:"), failed("illegal option -- :"));
   assert.deepEqual(read("-v", "-w"), failed("option requires an argument -- w", v));
@@ -30,9 +30,9 @@ test("names an unknown letter and a missing argument", () => {
 
 test("takes long names where there are any, with = or without", () => {
   const readLong = (...words: string[]) =>
-    parseOptions(words, "v", longOptions(["quiet", "wait:"]));
-  const wait = { letter: "wait", argument: "3" };
-  const quiet = { letter: "quiet", argument: "" };
+    parseOptions(words, "v", longOptions([{ name: "quiet" }, { name: "wait", argument: "sec" }]));
+  const wait = { name: "wait", argument: "3" };
+  const quiet = { name: "quiet", argument: "" };
   for (const words of [["--wait=3"], ["--wait", "3"]]) {
     const expected = { ok: true, options: [quiet, wait], operands: ["-v"] };
     assert.deepEqual(readLong("--quiet", ...words, "--", "-v"), expected);
@@ -49,7 +49,7 @@ test("takes long names where there are any, with = or without", () => {
   ]);
   assert.deepEqual(readLong("--wait="), {
     ok: true,
-    options: [{ letter: "wait", argument: "" }],
+    options: [{ name: "wait", argument: "" }],
     operands: [],
   });
 });

@@ -3,27 +3,28 @@
  * is the rest of the word or the next word; `--`, or a word that begins so, ends the options; the first
  * other word, a lone `-` included, ends them too and is kept.
  *
- * What runit does not have has long names: `--name`, `--name=ARGUMENT` or `--name ARGUMENT`.
+ * Options that runit does not have have long names: `--name`, `--name=ARGUMENT` or `--name ARGUMENT`.
  *
  * Pure: words in, options out.
  * Source: runit 2.1.2, subgetopt.
  */
 
+/** An option as it was given. */
 export interface Option {
   /** A letter, or a long name without its dashes. */
-  readonly letter: string;
-  /** `""` where the letter takes none. */
+  readonly name: string;
+  /** `""` if the option takes none. */
   readonly argument: string;
 }
 
 export type CommandLine =
   | { readonly ok: true; readonly options: readonly Option[]; readonly operands: readonly string[] }
-  /** `problem` is what follows `NAME: `, such as `illegal option -- x`; `options` are those before it. */
+  /** `problem` follows `TOOL: ` in the message, such as `illegal option -- x`; `options` precede it. */
   | { readonly ok: false; readonly problem: string; readonly options: readonly Option[] };
 
 /**
  * @param words the command line without the tool's name
- * @param letters the letters it knows, each that takes an argument followed by a colon: `"vw:"`
+ * @param letters the letters of the tool, each that takes an argument followed by a colon: `"vw:"`
  * @param readLong for a tool that has long names: {@link longOptions}
  */
 export function parseOptions(
@@ -39,7 +40,7 @@ export function parseOptions(
     if (word === undefined || word === "-" || !word.startsWith("-")) break;
     at += 1;
     if (word.startsWith("--")) {
-      // Without long names, whatever begins so ends the options, as in the original.
+      // Without long names, any word that begins so ends the options, as in the original.
       if (word === "--" || readLong === undefined) break;
       const long = readLong(word.slice(2), words[at]);
       if (typeof long === "string") return fail(long);
@@ -49,52 +50,55 @@ export function parseOptions(
     }
     let index = 1;
     while (index < word.length) {
-      const letter = word.charAt(index);
+      const name = word.charAt(index);
       index += 1;
-      const known = letter === ":" ? -1 : letters.indexOf(letter);
-      if (known < 0) return fail(`illegal option -- ${letter}`);
+      const known = name === ":" ? -1 : letters.indexOf(name);
+      if (known < 0) return fail(`illegal option -- ${name}`);
       if (letters.charAt(known + 1) !== ":") {
-        options.push({ letter, argument: "" });
+        options.push({ name, argument: "" });
         continue;
       }
       const rest = word.slice(index);
       const argument = rest === "" ? words[at] : rest;
       if (rest === "") at += 1;
-      if (argument === undefined) return fail(`option requires an argument -- ${letter}`);
-      options.push({ letter, argument });
+      if (argument === undefined) return fail(`option requires an argument -- ${name}`);
+      options.push({ name, argument });
       index = word.length;
     }
   }
   return { ok: true, options, operands: words.slice(at) };
 }
 
-/** One long option, and how many words after its own it takes; or what is wrong with it. */
+/** A long option, and how many words after its own it takes; or the problem with it. */
 export type ReadLong = (
   word: string,
   next: string | undefined,
 ) => { readonly option: Option; readonly wordsAfter: number } | string;
 
-/** @param names the long names that a tool knows, as the letters of {@link parseOptions}: `["verbose", "wait:"]` */
-export function longOptions(names: readonly string[]): ReadLong {
-  return (word, next) => parseLong(word, next, names);
+/** An option that a tool has. */
+export interface OptionName {
+  /** A letter, or a long name without its dashes. */
+  readonly name: string;
+  /** What the usage line calls the argument; `undefined` if the option takes none. */
+  readonly argument?: string;
 }
 
-function parseLong(
-  word: string,
-  next: string | undefined,
-  longNames: readonly string[],
-): ReturnType<ReadLong> {
-  const equals = word.indexOf("=");
-  const letter = equals < 0 ? word : word.slice(0, equals);
-  const given = equals < 0 ? undefined : word.slice(equals + 1);
-  if (longNames.includes(letter) && !letter.endsWith(":")) {
-    if (given !== undefined) return `option takes no argument -- ${letter}`;
-    return { option: { letter, argument: "" }, wordsAfter: 0 };
-  }
-  if (!longNames.includes(`${letter}:`)) return `illegal option -- ${letter}`;
-  const argument = given ?? next;
-  if (argument === undefined) return `option requires an argument -- ${letter}`;
-  return { option: { letter, argument }, wordsAfter: given === undefined ? 1 : 0 };
+/** @param known the options with long names; others are ignored */
+export function longOptions(known: readonly OptionName[]): ReadLong {
+  return (word, next) => {
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const given = equals < 0 ? undefined : word.slice(equals + 1);
+    const option = known.find((one) => one.name.length > 1 && one.name === name);
+    if (option === undefined) return `illegal option -- ${name}`;
+    if (option.argument === undefined) {
+      if (given !== undefined) return `option takes no argument -- ${name}`;
+      return { option: { name, argument: "" }, wordsAfter: 0 };
+    }
+    const argument = given ?? next;
+    if (argument === undefined) return `option requires an argument -- ${name}`;
+    return { option: { name, argument }, wordsAfter: given === undefined ? 1 : 0 };
+  };
 }
 
 /** The number that `text` begins with: decimal digits only; none is 0. Source: scan_ulong. */

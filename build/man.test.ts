@@ -1,7 +1,7 @@
 /** The checks of manual pages, shown to fail. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsIn, unexplained } from "./man.ts";
+import { faultsIn } from "./man.ts";
 
 test("takes what mandoc says of a page, and not what it says of the machine", () => {
   const output = [
@@ -11,11 +11,4 @@ test("takes what mandoc says of a page, and not what it says of the machine", ()
     "",
   ].join("\n");
   assert.deepEqual(faultsIn(output), ["mandoc: docs/man/x.8:3:2: WARNING: skipping empty macro"]);
-});
-
-test("finds options that a page does not explain", () => {
-  const usage =
-    "usage: x [-vP] [-u user[:group]] [-l|-L lock] [-/ root] [--env-file file] [--quiet] prog";
-  const page = [".It Fl v", ".It Fl u Ar user", ".It Fl l , Fl L", ".It Fl -env-file Ar file"];
-  assert.deepEqual(unexplained(usage, page.join("\n")), ["--quiet", "-P", "-/"]);
 });

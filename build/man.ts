@@ -1,23 +1,31 @@
 /**
- * `npm run man`: lints the manual pages, docs/man, with mandoc(1), and compares them with what the tools say of
- * themselves: each option of a synopsis has to be explained. Prints what is wrong.
+ * `npm run man`: lints the manual pages, docs/man, with mandoc(1), and compares their options with the tables of
+ * the tools. Prints what is wrong, and how to mend it.
  */
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { readAlias } from "../tools/chpst/aliases.ts";
-import { readCommandLine } from "../tools/chpst/command.ts";
-import { applyExtension } from "../tools/chpst/extension-options.ts";
+import { TOOLS as CHPST } from "../tools/chpst/help.ts";
+import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
+import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
+import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { filesUnder } from "./files.ts";
+import { optionFaults, type ToolOptions } from "./man-options.ts";
 import { inRoot } from "./paths.ts";
 import { BuildError, run, script } from "./run.ts";
 
 const FOLDER = "docs/man";
 /** What depends on the machine, not on the page: which other pages are installed, and listed. */
 const ABOUT_MACHINE = ["referenced manual not found", "outdated mandoc.db"];
+/** The most that mandoc takes: enough to have the synopsis of each tool in one line. */
+const COLUMNS = 1_000;
+const BACKSPACE = "\b";
 
-/** The synopses that can be asked for without the engine, by page. */
-const SYNOPSES: Readonly<Record<string, readonly string[]>> = {
-  "docs/man/chpst.8": ["chpst", "softlimit", "setlock"].map(synopsisOf),
+/** The tools that have a table of options, by page. */
+const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
+  "docs/man/chpst.8": Object.entries(CHPST).map(([tool, { options }]) => ({ tool, options })),
+  "docs/man/runsv.8": [{ tool: "runsv", options: RUNSV }],
+  "docs/man/runsvdir.8": [{ tool: "runsvdir", options: RUNSVDIR }],
+  "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
 };
 
 async function main(): Promise<boolean> {
@@ -26,21 +34,24 @@ async function main(): Promise<boolean> {
     throw new BuildError("no mandoc: install the package of that name");
   }
   const faults: string[] = [];
-  for (const page of pages) {
-    const { output } = await run("mandoc", ["-T", "lint", page]);
+  for (const path of pages) {
+    const { output } = await run("mandoc", ["-T", "lint", path]);
     faults.push(...faultsIn(output));
-    const source = await readFile(inRoot(page), "utf8");
-    const synopsis = (SYNOPSES[page] ?? []).join(" ");
-    for (const option of unexplained(synopsis, source)) faults.push(`${page}: lacks ${option}`);
+    const source = await readFile(inRoot(path), "utf8");
+    const tools = TABLES[path];
+    if (tools !== undefined) {
+      faults.push(...optionFaults({ path, source, rendered: await render(path) }, tools));
+    }
   }
   for (const fault of faults) console.error(fault);
   console.log(`${pages.length} manual pages, ${faults.length} faults`);
   return faults.length === 0;
 }
 
-function synopsisOf(tool: string): string {
-  const reading = readCommandLine([tool], "", () => ({ readAlias, applyExtension }));
-  return reading.ok ? "" : reading.text;
+/** The page as text, without bold and underlined characters. */
+async function render(path: string): Promise<string> {
+  const { output } = await run("mandoc", ["-T", "ascii", "-O", `width=${COLUMNS}`, path]);
+  return output.replaceAll(new RegExp(`.${BACKSPACE}`, "g"), "");
 }
 
 /** The lines of mandoc's output that are about the page. */
@@ -48,23 +59,6 @@ export function faultsIn(output: string): string[] {
   return output
     .split("\n")
     .filter((line) => line !== "" && !ABOUT_MACHINE.some((text) => line.includes(text)));
-}
-
-/** The options of a usage text that have no `.It` of their own, or a part of one, in a page. */
-export function unexplained(usage: string, page: string): string[] {
-  const long = [...usage.matchAll(/\[--([a-z-]+)/g)].map(([, name]) => `-${name}`);
-  const letters = [...usage.matchAll(/\[ ?-([\w/]+)(?:\|-(\w))?/g)].flatMap(
-    ([, some = "", other = ""]) => [...some, ...other],
-  );
-  const items = page
-    .split("\n")
-    .filter((line) => line.startsWith(".It ") || line.startsWith(".Fl "));
-  const words = new Set(
-    items.flatMap((line) => [...line.matchAll(/\bFl (\S+)/g)].map(([, word]) => word)),
-  );
-  return [...new Set([...long, ...letters])]
-    .filter((option) => !words.has(option))
-    .map((o) => `-${o}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await script(main);

@@ -34,7 +34,11 @@ export const PARTS = [
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",
+  "runsv/help",
+  "runsvdir/help",
+  "svlogd/help",
   "chpst/extensions",
+  "chpst/help",
   "chpst/getent",
 ] as const;
 

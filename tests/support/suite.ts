@@ -124,6 +124,11 @@ export const DIFFERENCES = [
   "sv-start-failure", // start fails at once where ./run cannot be executed
   "sv-report", // a command of ours
   "version", // what -V says
+  // --help prints a page
+  "runsv-help",
+  "runsvdir-help",
+  "chpst-help",
+  "svlogd-help",
   // svlogd
   "close-unopened", // a directory that could not be opened is not told of as closed
 ] as const;

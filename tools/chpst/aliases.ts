@@ -1,92 +1,120 @@
 /**
  * The command lines of the names that chpst has from daemontools.
  *
- * Pure: words in, a request out, or the usage to print.
+ * Pure: words in, a request out, or which usage to print.
  * Source: runit 2.1.2, chpst(8); setlock as in daemontools 0.76.
  */
-import { parseOptions } from "../../base/options.ts";
-import { type Alias, LIMITS } from "./command.ts";
-import type { Resource } from "./limits.ts";
-import { askLimit, newRequest, type ParseResult, type Request, usage } from "./request.ts";
+import { applyOptions, type OptionSpec } from "../../base/option-table.ts";
+import type { DescribedOption } from "../../base/usage.ts";
+import { MEMORY, type Resource } from "./limits.ts";
+import { type Alias, addSoftLimit, newRequest, type ParseResult, type Request } from "./request.ts";
 
-const SOFTLIMIT_USAGE =
-  "[-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] [-m membytes] [-o openfiles] " +
-  "[-p processes] [-r residentbytes] [-s stackbytes] [-t cpusecs] child";
-const SOFTLIMIT_LETTERS = "a:c:d:f:l:m:o:p:r:s:t:";
+type AliasOption = OptionSpec<Request> & DescribedOption;
 
-const LIMITS_BY_LETTER: Readonly<Record<string, readonly Resource[]>> = {
-  ...LIMITS,
-  a: ["as"],
-  l: ["memlock"],
-  s: ["stack"],
-};
+export const SOFTLIMIT_OPTIONS: readonly AliasOption[] = [
+  softLimit("a", "allbytes", ["as"], "all memory"),
+  softLimit("c", "corebytes", ["core"], "bytes of a core file"),
+  softLimit("d", "databytes", ["data"], "bytes of the data segment"),
+  softLimit("f", "filebytes", ["fsize"], "bytes of a file that is written"),
+  softLimit("l", "lockbytes", ["memlock"], "bytes of locked memory"),
+  softLimit("m", "membytes", MEMORY, "as -d, -s, -l and -a together"),
+  softLimit("o", "openfiles", ["nofile"], "open descriptors"),
+  softLimit("p", "processes", ["nproc"], "processes of the user"),
+  softLimit("r", "residentbytes", ["rss"], "bytes of resident memory"),
+  softLimit("s", "stackbytes", ["stack"], "bytes of the stack"),
+  softLimit("t", "cpusecs", ["cpu"], "seconds of processor time"),
+];
+
+export const SETLOCK_OPTIONS: readonly AliasOption[] = [
+  lockOption("n", "fail at once if another has the lock", { wait: false }),
+  lockOption("N", "wait for the lock (the default)", { wait: true }),
+  lockOption("x", "exit 0 silently without the lock", { quiet: true }),
+  lockOption("X", "exit 111 with a message without it (the default)", { quiet: false }),
+];
+
+function softLimit(
+  name: string,
+  argument: string,
+  resources: readonly Resource[],
+  help: string,
+): AliasOption {
+  const apply = (request: Request, text: string) =>
+    // "=" stands for the hard limit, and an amount above it is cut to it.
+    addSoftLimit(request, resources, text === "=" ? "unlimited" : text);
+  return { name, argument, help, apply };
+}
+
+function lockOption(
+  name: string,
+  help: string,
+  change: { readonly wait?: boolean; readonly quiet?: boolean },
+): AliasOption {
+  const apply = (request: Request): undefined => {
+    request.lock = { path: "", wait: true, quiet: false, ...request.lock, ...change };
+  };
+  return { name, help, apply };
+}
 
 export function readAlias(alias: Alias, calledAs: string, words: readonly string[]): ParseResult {
   switch (alias) {
     case "setuidgid":
-      return readPlain(alias, "account child", words, 2, (request, [account = ""]) => {
+      return readPlain(alias, words, 2, (request, [account = ""]) => {
         request.identity = { by: "account", user: account, text: account };
       });
     case "envuidgid":
-      return readPlain(alias, "account child", words, 2, (request, [account = ""]) => {
+      return readPlain(alias, words, 2, (request, [account = ""]) => {
         request.announced = { by: "account", user: account, text: account };
       });
     case "envdir":
-      return readPlain(alias, "dir child", words, 2, (request, [path = ""]) => {
+      return readPlain(alias, words, 2, (request, [path = ""]) => {
         request.environment = [{ kind: "directory", path, strict: true }];
       });
     case "pgrphack":
-      return readPlain(alias, "child", words, 1, (request) => {
+      return readPlain(alias, words, 1, (request) => {
         request.newSession = true;
       });
     case "setlock":
-      return readSetlock(calledAs, words);
+      return readSetlock(alias, calledAs, words);
     case "softlimit":
-      return readSoftlimit(calledAs, alias, words);
+      return readSoftlimit(alias, calledAs, words);
   }
 }
 
 /** An alias without options. @param least how many words it takes at least, the program's name the last of them */
 function readPlain(
-  name: string,
-  synopsis: string,
+  alias: Alias,
   words: readonly string[],
   least: number,
-  ask: (request: Request, words: readonly string[]) => void,
+  apply: (request: Request, words: readonly string[]) => void,
 ): ParseResult {
-  if (words.length < least) return usage(name, synopsis);
+  if (words.length < least) return usage(alias);
   const request = newRequest(words.slice(least - 1));
-  ask(request, words);
-  return { ok: true, request };
+  apply(request, words);
+  return { is: "request", request };
 }
 
-function readSetlock(calledAs: string, words: readonly string[]): ParseResult {
-  const line = parseOptions(words, "nNxX");
-  const [path, ...program] = line.ok ? line.operands : [];
-  if (!line.ok || path === undefined || program.length === 0) {
-    const problem = line.ok ? "" : `${calledAs}: ${line.problem}\n`;
-    const text = `${problem}setlock: usage: setlock [ -nNxX ] file program [ arg ... ]\n`;
-    return { ok: false, text };
-  }
-  let [wait, quiet] = [true, false];
-  for (const { letter } of line.options) {
-    if (letter === "n" || letter === "N") wait = letter === "N";
-    else quiet = letter === "x";
-  }
-  const request = newRequest(program);
-  request.lock = { path, wait, quiet };
+function readSetlock(alias: Alias, calledAs: string, words: readonly string[]): ParseResult {
+  const request = newRequest();
+  const line = applyOptions(words, SETLOCK_OPTIONS, request);
+  if (!line.ok) return usage(alias, `${calledAs}: ${line.problem}`);
+  const [path, ...program] = line.operands;
+  if (path === undefined || program.length === 0) return usage(alias);
+  request.program = program;
+  request.lock = { wait: true, quiet: false, ...request.lock, path };
   request.asDaemontools = true;
-  return { ok: true, request };
+  return { is: "request", request };
 }
 
-function readSoftlimit(calledAs: string, name: string, words: readonly string[]): ParseResult {
-  const line = parseOptions(words, SOFTLIMIT_LETTERS);
-  const request = newRequest(line.ok ? line.operands : []);
-  for (const { letter, argument } of line.options) {
-    // "=" is the hard limit, and so is more than that.
-    const text = argument === "=" ? "unlimited" : argument;
-    if (!askLimit(request, LIMITS_BY_LETTER[letter], text)) return usage(name, SOFTLIMIT_USAGE);
+function readSoftlimit(alias: Alias, calledAs: string, words: readonly string[]): ParseResult {
+  const request = newRequest();
+  const line = applyOptions(words, SOFTLIMIT_OPTIONS, request);
+  if (!line.ok) {
+    return usage(alias, line.problem === undefined ? undefined : `${calledAs}: ${line.problem}`);
   }
-  if (!line.ok) return usage(name, SOFTLIMIT_USAGE, [`${calledAs}: ${line.problem}`]);
-  return request.program.length === 0 ? usage(name, SOFTLIMIT_USAGE) : { ok: true, request };
+  request.program = line.operands;
+  return request.program.length === 0 ? usage(alias) : { is: "request", request };
+}
+
+function usage(alias: Alias, before?: string): ParseResult {
+  return { is: "usage", tool: alias, name: alias, before };
 }

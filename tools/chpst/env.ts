@@ -12,6 +12,14 @@ export interface Edit {
   readonly value: string | undefined;
 }
 
+/** Where variables come from. */
+export interface EnvironmentSource {
+  readonly kind: "directory" | "file";
+  readonly path: string;
+  /** A directory within the directory is an error. */
+  readonly strict: boolean;
+}
+
 const BLANKS = " \t";
 
 /**

@@ -6,6 +6,7 @@ import { unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Bounding, CAPABILITIES_MAX, withoutInheritable } from "./capabilities.ts";
 import { type Edit, parseDotenv } from "./env.ts";
+import type { ExtensionStep } from "./extension-options.ts";
 import { readFile } from "./files.ts";
 import type { Resource } from "./limits.ts";
 import type { Step } from "./plan.ts";
@@ -19,19 +20,9 @@ export interface ExtensionSteps {
   readonly readDotenv: typeof readDotenv;
 }
 
-type ExtensionStep = Extract<
-  Step,
-  {
-    do:
-      | "set oom score"
-      | "set io priority"
-      | "raise hard limit"
-      | "drop capabilities"
-      | "forbid new privileges";
-  }
->;
+type RunnableStep = ExtensionStep | Extract<Step, { do: "raise hard limit" }>;
 
-export function runExtensionStep(step: ExtensionStep, report: Report): void {
+export function runExtensionStep(step: RunnableStep, report: Report): void {
   switch (step.do) {
     case "set oom score":
       setOomScore(step.score, report);

@@ -1,7 +1,10 @@
 /**
- * What chpst does on request only: other names, and what runit's chpst does not have. With what it stands on, it is a
- * program of its own, chpst/extensions, which main.ts loads when it is asked for.
+ * The aliases of chpst, and what runit's chpst does not have. With what it imports it is a part, chpst/extensions, which
+ * main.ts loads on request.
  */
+import { longNames } from "../../base/option-table.ts";
+import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";
+
 export { readAlias } from "./aliases.ts";
-export { applyExtension } from "./extension-options.ts";
 export { readDotenv, runExtensionStep } from "./extension-steps.ts";
+export const EXTENSIONS = longNames<ExtensionRequest>(EXTENSION_OPTIONS);

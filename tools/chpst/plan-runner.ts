@@ -7,13 +7,12 @@ import { valueIn } from "../../base/environment.ts";
 import { type Cause, isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
-import { type Edit, edited, valueOfFile } from "./env.ts";
+import { type Edit, type EnvironmentSource, edited, valueOfFile } from "./env.ts";
 import type { ExtensionSteps } from "./extension-steps.ts";
 import { readFileNow } from "./files.ts";
 import type { Identity } from "./ids.ts";
 import type { LimitRequest, Resource } from "./limits.ts";
 import type { Step } from "./plan.ts";
-import type { EnvironmentSource } from "./request.ts";
 import { lackOf, limitOf, nameOf, setLimit } from "./resources.ts";
 import { candidates, SEARCH_ON } from "./search.ts";
 

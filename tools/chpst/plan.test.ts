@@ -2,18 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { longNames } from "../../base/option-table.ts";
 import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
-import { applyExtension } from "./extension-options.ts";
+import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";
+import { usage } from "./help.ts";
 import { plan, type Step } from "./plan.ts";
 import type { ParseResult } from "./request.ts";
 
+const EXTENSIONS = longNames<ExtensionRequest>(EXTENSION_OPTIONS);
 const read = (line: string): ParseResult =>
-  readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, applyExtension }));
+  readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, EXTENSIONS }));
 
 function stepsOf(line: string): readonly Step[] {
   const reading = read(line);
-  assert.ok(reading.ok, reading.ok ? "" : reading.text);
+  assert.ok(reading.is === "request", `${line}: ${reading.is}`);
   return plan(reading.request);
 }
 
@@ -22,7 +25,9 @@ const order = (line: string) => stepsOf(line).map((step) => step.do);
 
 const usageOf = (line: string) => {
   const reading = read(line);
-  return reading.ok ? undefined : reading.text;
+  if (reading.is !== "usage") return undefined;
+  const before = reading.before === undefined ? "" : `${reading.before}\n`;
+  return before + usage(reading.tool, reading.name);
 };
 
 /** Each with the steps it leads to. */

@@ -9,27 +9,25 @@
  * Pure: a request in, steps out; plan-runner.ts takes them.
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
  */
-import type { Bounding } from "./capabilities.ts";
+import type { EnvironmentSource } from "./env.ts";
+import { type ExtensionStep, RUN_BEFORE } from "./extension-options.ts";
 import type { Identity } from "./ids.ts";
 import { type LimitRequest, RESOURCES, type Resource } from "./limits.ts";
-import type { Closed, EnvironmentSource, Request } from "./request.ts";
+import type { Closed, Request } from "./request.ts";
 
 /** A step that fails ends it all, but for the first one. Texts are what messages say of a failure. */
 export type Step =
+  | ExtensionStep
   | { readonly do: "start a session" }
   | { readonly do: "read variables"; readonly from: EnvironmentSource }
-  | { readonly do: "set oom score"; readonly score: number }
   /** Names may be unknown in the new root; what they mean in the old one is the second choice. */
   | { readonly do: "look up"; readonly who: Identity }
   | { readonly do: "change root"; readonly path: string }
   | { readonly do: "change directory"; readonly path: string }
   | { readonly do: "add to nice"; readonly increment: number }
-  | { readonly do: "set io priority"; readonly priority: number }
   | { readonly do: "raise hard limit"; readonly resource: Resource; readonly to: number }
   | { readonly do: "announce"; readonly who: Identity }
-  | { readonly do: "drop capabilities"; readonly bounding: Bounding }
   | { readonly do: "become"; readonly who: Identity }
-  | { readonly do: "forbid new privileges" }
   | {
       readonly do: "lock";
       readonly path: string;
@@ -52,6 +50,7 @@ export type Step =
       readonly failed: string;
     };
 
+const EXTENSION_STEPS = Object.keys(RUN_BEFORE) as ExtensionStep["do"][];
 const STANDARD = ["stdin", "stdout", "stderr"] as const;
 
 export function plan(request: Request): readonly Step[] {
@@ -66,13 +65,18 @@ export function plan(request: Request): readonly Step[] {
   const step = (one: Step | undefined | false) => {
     if (one !== undefined && one !== false) steps.push(one);
   };
-  /** A step that there is only where the request has a value for it. */
+  const extensionsBefore = (place: string) => {
+    for (const kind of EXTENSION_STEPS) {
+      if (RUN_BEFORE[kind] === place) step(request.extensionSteps[kind]);
+    }
+  };
+  /** A step that depends on a value of the request. */
   const stepFor = <T>(value: T | undefined, make: (value: T) => Step) =>
     step(value === undefined ? undefined : make(value));
 
   step(request.newSession && { do: "start a session" });
   for (const from of request.environment) step({ do: "read variables", from });
-  stepFor(request.oomScore, (score) => ({ do: "set oom score", score }));
+  extensionsBefore("root");
   if (request.root !== undefined) {
     stepFor(announced, (who) => ({ do: "look up", who }));
     stepFor(identity, (who) => ({ do: "look up", who }));
@@ -80,14 +84,14 @@ export function plan(request: Request): readonly Step[] {
   stepFor(request.root, (path) => ({ do: "change root", path }));
   stepFor(request.directory, (path) => ({ do: "change directory", path }));
   stepFor(request.niceness, (increment) => ({ do: "add to nice", increment }));
-  stepFor(request.ioPriority, (priority) => ({ do: "set io priority", priority }));
+  extensionsBefore("hard limits");
   for (const { resource, wanted } of limits) {
     stepFor(wanted.hard, (to) => ({ do: "raise hard limit", resource, to }));
   }
   stepFor(announced, (who) => ({ do: "announce", who }));
-  stepFor(request.bounding, (bounding) => ({ do: "drop capabilities", bounding }));
+  extensionsBefore("become");
   stepFor(identity, (who) => ({ do: "become", who }));
-  step(request.noNewPrivileges && { do: "forbid new privileges" });
+  extensionsBefore("lock");
   stepFor(lock, ({ path, wait, quiet }) => {
     const open = asDaemontools ? `unable to open ${path}` : `unable to open lock: ${path}`;
     const have = asDaemontools ? `unable to lock ${path}` : `unable to lock: ${path}`;

@@ -1,86 +1,71 @@
 /**
- * What is asked of chpst, by whatever command line: what plan.ts makes steps of.
+ * What a command line asks chpst for, whichever of its names it was called by: plan.ts makes steps of it.
  *
  * Pure: values.
  * Source: runit 2.1.2, chpst(8).
  */
-import type { Bounding } from "./capabilities.ts";
+import type { EnvironmentSource } from "./env.ts";
+import type { ExtensionRequest } from "./extension-options.ts";
 import type { Identity } from "./ids.ts";
-import { type LimitRequest, parseAmount, type Resource } from "./limits.ts";
+import { parseAmount, type Resource } from "./limits.ts";
 
-/** What a command line asks for. What is `undefined`, `false` or empty is left as it is. */
-export interface Request {
+/** A field that is `undefined`, `false` or empty leaves the process as it is. */
+export interface Request extends ExtensionRequest {
   /** The words of the program, its own name the first. */
-  readonly program: readonly string[];
-  /** What the program sees as its name, where that is another. */
+  program: readonly string[];
+  /** What the program sees as its name, if that is another. */
   argv0: string | undefined;
   verbose: boolean;
   newSession: boolean;
   /** In the order in which they were given. */
   environment: EnvironmentSource[];
-  oomScore: number | undefined;
   root: string | undefined;
   directory: string | undefined;
   niceness: number | undefined;
-  ioPriority: number | undefined;
   /** Whose ids go into `UID` and `GID`. */
   announced: Identity | undefined;
   identity: Identity | undefined;
-  bounding: Bounding | undefined;
-  noNewPrivileges: boolean;
   lock: Lock | undefined;
   /** Descriptors to close. */
   closed: readonly Closed[];
-  limits: Map<Resource, LimitRequest>;
-  /** Resources that have to be there: asked for in a way that the original does not have. */
-  required: Set<Resource>;
   /** Words messages as daemontools does, whose setlock this is then. */
   asDaemontools: boolean;
 }
 
-export interface EnvironmentSource {
-  readonly kind: "directory" | "file";
-  readonly path: string;
-  /** A directory within the directory is an error. */
-  readonly strict: boolean;
-}
 export interface Lock {
   readonly path: string;
   readonly wait: boolean;
-  /** To exit with 0 and without a word where it cannot be had. */
+  /** Whether to exit with 0 and without a message if it cannot be had. */
   readonly quiet: boolean;
 }
 export type Closed = 0 | 1 | 2;
 
-/** Asks for nothing but to run `program`. */
-export function newRequest(program: readonly string[]): Request {
+/** A request for nothing but to run `program`. */
+export function newRequest(program: readonly string[] = []): Request {
   return {
     program,
     argv0: undefined,
     verbose: false,
     newSession: false,
     environment: [],
-    oomScore: undefined,
     root: undefined,
     directory: undefined,
     niceness: undefined,
-    ioPriority: undefined,
     announced: undefined,
     identity: undefined,
-    bounding: undefined,
-    noNewPrivileges: false,
     lock: undefined,
     closed: [],
     limits: new Map(),
     required: new Set(),
+    extensionSteps: {},
     asDaemontools: false,
   };
 }
 
-/** Asks for a soft limit. @returns whether `text` is an amount */
-export function askLimit(
+/** Adds a soft limit to the request. @returns whether `text` is an amount */
+export function addSoftLimit(
   request: Request,
-  resources: readonly Resource[] = [],
+  resources: readonly Resource[],
   text: string,
 ): boolean {
   for (const resource of resources) {
@@ -91,12 +76,24 @@ export function askLimit(
   return true;
 }
 
-export type ParseResult =
-  | { readonly ok: true; readonly request: Request }
-  /** `text` goes to standard error. */
-  | { readonly ok: false; readonly text: string };
+const ALIASES = ["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "softlimit"] as const;
+/** A name of daemontools that chpst goes by. */
+export type Alias = (typeof ALIASES)[number];
 
-export function usage(name: string, synopsis: string, before: readonly string[] = []): ParseResult {
-  const lines = [...before, `usage: ${name} ${synopsis}`, "", ""];
-  return { ok: false, text: lines.join("\n") };
+export type ParseResult =
+  | { readonly is: "request"; readonly request: Request }
+  /** Help, or what was wrong and the usage: help.ts has the text. */
+  | { readonly is: "help"; readonly tool: Alias | "chpst" }
+  | {
+      readonly is: "usage";
+      readonly tool: Alias | "chpst";
+      /** The tool's name in the usage line, which may be that of a link. */
+      readonly name: string;
+      /** The line before the usage. */
+      readonly before: string | undefined;
+    };
+
+/** The alias of that name. */
+export function aliasOf(name: string): Alias | undefined {
+  return ALIASES.find((one) => one === name);
 }

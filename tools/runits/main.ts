@@ -11,30 +11,41 @@ import { isPosixError } from "../../base/errors.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { tellVersion } from "../../base/version.ts";
 
+const EXIT_UNWRITTEN = 1;
 const EXIT_USAGE = 100;
 const EXIT_FATAL = 111;
 const NAMES = [
   ..."runsvdir runsv sv svlogd chpst".split(" "),
   ..."envdir envuidgid pgrphack setlock setuidgid softlimit".split(" "),
 ];
+/** Each counts only as the one word. */
+const OPTIONS = [
+  { names: ["--help", "-h"], help: "print this page", run: printHelp },
+  { names: ["--version", "-V"], help: "print the version", run: tellVersion },
+];
 const USAGE = `usage: runits TOOL argument ...
        runits --help | --version
 
+Executes TOOL, one of the tools of runits.
+
+Options:
+${OPTIONS.map(({ names, help }) => `  ${names.join(", ").padEnd(15)}${help}\n`).join("")}
 Tools: ${NAMES.join(" ")}
-Each is also a command of its own. A link to sv under another name is sv for the service of that name.
+Each is also a command of its own, and has --help. A link to sv under another name is sv for the
+service of that name.
 `;
 
 export function main([, word, ...rest]: readonly string[]): number {
   if (word !== undefined && NAMES.includes(word)) return become(word, rest);
-  if (rest.length === 0 && (word === "--help" || word === "-h")) {
-    print(STDOUT, USAGE);
-    return 0;
-  }
-  if (rest.length === 0 && (word === "--version" || word === "-V")) {
-    return tellVersion();
-  }
+  const option = OPTIONS.find(({ names }) => names.some((name) => name === word));
+  if (option !== undefined && rest.length === 0) return option.run();
   print(STDERR, word === undefined ? USAGE : `runits: unknown tool: ${word}\n${USAGE}`);
   return EXIT_USAGE;
+}
+
+/** @returns the exit code */
+function printHelp(): number {
+  return print(STDOUT, USAGE) ? 0 : EXIT_UNWRITTEN;
 }
 
 function become(tool: string, words: readonly string[]): never {

@@ -5,7 +5,7 @@
  * Ties a supervisor to a process: signals in, exit code out. machine.ts and supervisor.ts decide,
  * effects.ts acts.
  *
- * Exit codes: 0 told to exit; 1 wrong usage; 111 could not start, or another runsv has DIR.
+ * Exit codes: 0 after the command to exit, and for --help; 1 wrong usage; 111 could not start, or another runsv has DIR.
  * Source: runit 2.1.2, runsv(8).
  */
 import * as posix from "posix";
@@ -14,7 +14,7 @@ import { Directory } from "../../base/directory.ts";
 import { unless } from "../../base/errors.ts";
 import { closeKept, handOver, received } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
-import { print, Report, STDERR } from "../../base/report.ts";
+import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
@@ -25,15 +25,17 @@ import { Runner } from "./effects.ts";
 import { closePipe, pipesBy } from "./log-pipe.ts";
 
 const EXIT_USAGE = 1;
+const EXIT_UNWRITTEN = 1;
 const EXIT_FATAL = 111;
 
 export function main(argv: readonly string[]): number {
   const [name = "runsv", dir, ...rest] = argv;
+  if (dir === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
   if (dir === "--version" && rest.length === 0) return tellVersion();
   const answer = answerTakeOver("runsv", argv.slice(1));
   if (answer !== undefined) return answer;
   if (dir === undefined || rest.length > 0) {
-    print(STDERR, `usage: ${name} dir\n\n`);
+    print(STDERR, helpPart().usage(name));
     return EXIT_USAGE;
   }
   keepStandardDescriptors();
@@ -42,6 +44,10 @@ export function main(argv: readonly string[]): number {
   const { home } = handover;
   unless([], () => posix.setName("runsv")); // the executable may have another name
   return supervise(name, dir, () => Directory.at(home), { handover });
+}
+
+function helpPart(): typeof import("./help.ts") {
+  return posix.load("runsv/help") as typeof import("./help.ts");
 }
 
 /** What a supervisor begins with beside its service directory. */

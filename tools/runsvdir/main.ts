@@ -4,16 +4,17 @@
  * Signals: TERM ends it and leaves every runsv running; HUP ends every runsv too; ALRM looks at everything
  * again, as in Debian's build; USR2 has it and every runsv go over to the executable in their place. With --dense TERM,
  * HUP and INT end every service, and then it.
- * Exit codes: 0 after TERM; 1 wrong usage; 111 after HUP.
+ * Exit codes: 0 after TERM, and for --help; 1 wrong usage; 111 after HUP.
  * Source: runit 2.1.2, runsvdir(8).
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { handOver, received } from "../../base/handover.ts";
-import { baseName, longOptions, parseOptions } from "../../base/options.ts";
+import { applyOptions, longNames } from "../../base/option-table.ts";
+import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
-import { print, Report, STDERR } from "../../base/report.ts";
+import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { answerTakeOver, Successor } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
@@ -25,11 +26,13 @@ import { DenseKeeper } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedKeeper } from "./forked.ts";
 import type { Ended, Keeper } from "./keeper.ts";
+import { type Mode, OPTIONS } from "./options.ts";
 import { Scanner } from "./scanner.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
 const EXIT_TERM = 0;
 const EXIT_USAGE = 1;
+const EXIT_UNWRITTEN = 1;
 const EXIT_FATAL = 100;
 const EXIT_HUP = 111;
 
@@ -37,26 +40,30 @@ export function main(argv: readonly string[]): number {
   // Version 0.1.0 executes this file for a runsv that it has forked, too.
   if (received()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
+  if (words[0] === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
   if (words.length === 1 && words[0] === "--version") return tellVersion();
   const answer = answerTakeOver("runsvdir", words);
   if (answer !== undefined) return answer;
-  const line = parseOptions(words, "P", longOptions(["dense"]));
+  const mode = { isolate: false, isDense: false };
+  const line = applyOptions(words, OPTIONS, mode, () => longNames<Mode>(OPTIONS));
   if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   const path = line.ok ? line.operands[0] : undefined;
   if (!line.ok || path === undefined) {
-    print(STDERR, `usage: ${name} [-P] dir\n\n`);
+    print(STDERR, helpPart().usage(name));
     return EXIT_USAGE;
   }
   const logAt = argv.length - line.operands.length + 1;
-  const has = (option: string) => line.options.some(({ letter }) => letter === option);
-  const mode = { isolate: has("P"), isDense: has("dense") };
   return scan(path, mode, logAt < argv.length ? logAt : undefined, argv);
+}
+
+function helpPart(): typeof import("./help.ts") {
+  return posix.load("runsvdir/help") as typeof import("./help.ts");
 }
 
 /** @param logAt which word of `argv` is the placeholder for the log, where there is one */
 function scan(
   path: string,
-  { isolate, isDense }: { readonly isolate: boolean; readonly isDense: boolean },
+  { isolate, isDense }: Mode,
   logAt: number | undefined,
   argv: readonly string[],
 ): number {

@@ -32,9 +32,9 @@ export function main(argv: readonly string[]): number {
 
   let wait = posix.getenv("SVWAIT");
   let verbose = false;
-  for (const { letter, argument } of line.options) {
-    if (letter === "V") return usage(`runits ${posix.VERSION}\n`);
-    if (letter === "w") wait = argument;
+  for (const { name, argument } of line.options) {
+    if (name === "V") return usage(`runits ${posix.VERSION}\n`);
+    if (name === "w") wait = argument;
     verbose = true;
   }
   const [word = "", ...operands] = line.operands;

@@ -3,26 +3,27 @@
  * rotate themselves.
  *
  * Signals: TERM ends it, HUP opens the directories anew and reads their settings, ALRM rotates.
- * Exit codes: 0; 111 wrong usage, no directory that works, or what was read could not be written at TERM.
+ * Exit codes: 0, also for --help; 111 wrong usage, no directory that works, or what was read could not be written at TERM.
  * Source: runit 2.1.2, svlogd(8).
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
-import { print, STDERR, STDIN } from "../../base/report.ts";
+import { print, STDERR, STDIN, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { Logger } from "./logger.ts";
 import { EXIT_FATAL, Messages } from "./messages.ts";
-import { commandLine, SYNOPSIS } from "./options.ts";
+import { commandLine } from "./options.ts";
 
 export function main(argv: readonly string[]): number {
   const [name = "svlogd", ...words] = argv;
+  if (words[0] === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_FATAL;
   const line = commandLine(words);
   if (!line.ok) {
     if (line.version) print(STDERR, `runits ${posix.VERSION}\n`);
     if (line.problem !== undefined) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
-    print(STDERR, `usage: ${name} ${SYNOPSIS}\n\n`);
+    print(STDERR, helpPart().usage(name));
     return EXIT_FATAL;
   }
   const messages = new Messages(line.options.verbose);
@@ -45,4 +46,8 @@ export function main(argv: readonly string[]): number {
     logger.rotate();
   });
   return logger.begin() ? reactor.run() : EXIT_FATAL;
+}
+
+function helpPart(): typeof import("./help.ts") {
+  return posix.load("svlogd/help") as typeof import("./help.ts");
 }

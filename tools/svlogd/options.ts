@@ -1,19 +1,20 @@
 /**
- * svlogd's command line.
+ * svlogd's command line: its options as a table, and what they mean together. help.ts has the words of `--help`.
  *
  * Pure: words in, options out.
  * Source: runit 2.1.2, svlogd(8); `-j` is our addition.
  */
-import { leadingNumber, parseOptions } from "../../base/options.ts";
+import { applyOptions, type OptionSpec } from "../../base/option-table.ts";
+import { leadingNumber } from "../../base/options.ts";
 import type { StampStyle } from "./stamp.ts";
 
 /** The bytes of a line that patterns, standard error and UDP see, unless `-l` says otherwise. */
 const LINE_BYTES = 1_000;
 /** A line is held in memory up to so many bytes, until it ends. A larger `-l` is this one. */
 const LINE_BYTES_MAX = 16_777_216;
-/** What `-b` is compared with; our own buffers are larger, whatever it says. */
+/** `-b` is only compared with `-l`; our own buffers are larger. */
 const BUFFER_BYTES = 1_024;
-/** What `-R` alone puts in place of a character. */
+/** `-R` without `-r` puts this in place of a character. */
 const REPLACEMENT = "_";
 
 export interface Options {
@@ -29,54 +30,95 @@ export interface Options {
 
 export type CommandLine =
   | { readonly ok: true; readonly options: Options }
-  /** `problem` is what follows `NAME: ` before the usage. */
+  /** `problem` follows `svlogd: ` before the usage. */
   | { readonly ok: false; readonly problem: string | undefined; readonly version: boolean };
 
-export const SYNOPSIS = "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] [-j key] dir ...";
+/** What the options say, before their meaning for each other is known. */
+interface Request {
+  stamps: number;
+  verbose: boolean;
+  replacement: string | undefined;
+  replaced: string;
+  lineBytes: number;
+  bufferBytes: number;
+  jsonKey: string | undefined;
+}
+
+/** Prints the version and the usage. */
+const VERSION_LETTER = "V";
+
+export const OPTIONS = [
+  {
+    name: "t",
+    apply: (request) => {
+      request.stamps += 1;
+    },
+  },
+  {
+    name: "v",
+    apply: (request) => {
+      request.verbose = true;
+    },
+  },
+  { name: VERSION_LETTER, apply: () => false },
+  {
+    name: "r",
+    argument: "c",
+    apply: (request, character) => {
+      request.replacement = character;
+      return character.length === 1;
+    },
+  },
+  {
+    name: "R",
+    argument: "xyz",
+    apply: (request, characters) => {
+      request.replaced = characters;
+      request.replacement ??= REPLACEMENT;
+    },
+  },
+  {
+    name: "l",
+    argument: "len",
+    apply: (request, bytes) => {
+      request.lineBytes = leadingNumber(bytes) || LINE_BYTES;
+    },
+  },
+  {
+    name: "b",
+    argument: "buflen",
+    apply: (request, bytes) => {
+      request.bufferBytes = leadingNumber(bytes) || BUFFER_BYTES;
+    },
+  },
+  {
+    name: "j",
+    argument: "key",
+    apply: (request, key) => {
+      request.jsonKey = key;
+      return key !== "";
+    },
+  },
+] as const satisfies readonly OptionSpec<Request>[];
 
 export function commandLine(words: readonly string[]): CommandLine {
-  const line = parseOptions(words, "R:r:l:b:tvVj:");
-  const wrong = { ok: false, problem: undefined, version: false } as const;
-  let stamps = 0;
-  let verbose = false;
-  let replacement: string | undefined;
-  let replaced = "";
-  let lineBytes = LINE_BYTES;
-  let bufferBytes = BUFFER_BYTES;
-  let jsonKey: string | undefined;
-  for (const { letter, argument } of line.options) {
-    switch (letter) {
-      case "t":
-        stamps += 1;
-        break;
-      case "v":
-        verbose = true;
-        break;
-      case "r":
-        if (argument.length !== 1) return wrong;
-        replacement = argument;
-        break;
-      case "R":
-        replaced = argument;
-        replacement ??= REPLACEMENT;
-        break;
-      case "l":
-        lineBytes = leadingNumber(argument) || LINE_BYTES;
-        break;
-      case "b":
-        bufferBytes = leadingNumber(argument) || BUFFER_BYTES;
-        break;
-      case "j":
-        if (argument === "") return wrong;
-        jsonKey = argument;
-        break;
-      default:
-        return { ...wrong, version: true };
-    }
+  const request: Request = {
+    stamps: 0,
+    verbose: false,
+    replacement: undefined,
+    replaced: "",
+    lineBytes: LINE_BYTES,
+    bufferBytes: BUFFER_BYTES,
+    jsonKey: undefined,
+  };
+  const line = applyOptions(words, OPTIONS, request);
+  if (!line.ok) {
+    return { ok: false, problem: line.problem, version: line.stoppedBy === VERSION_LETTER };
   }
-  // Looked at last: what is wrong with an option before it has been told by then.
-  if (!line.ok) return { ok: false, problem: line.problem, version: false };
-  if (bufferBytes <= lineBytes || line.operands.length === 0) return wrong;
+  const { stamps, verbose, replacement, replaced, lineBytes, bufferBytes, jsonKey } = request;
+  if (bufferBytes <= lineBytes || line.operands.length === 0) {
+    return { ok: false, problem: undefined, version: false };
+  }
   const options: Options = {
     stamp: stampStyle(stamps === 0 && jsonKey !== undefined ? 3 : stamps),
     verbose,

@@ -1,0 +1,30 @@
+/**
+ * The options of runsvdir, as a table. help.ts has the words of `--help`.
+ *
+ * Pure: a mode changed.
+ * Source: runit 2.1.2, runsvdir(8); `--dense` is our addition.
+ */
+import type { OptionSpec } from "../../base/option-table.ts";
+
+/** How runsvdir keeps its supervisors. */
+export interface Mode {
+  /** Each runsv has a session of its own. */
+  isolate: boolean;
+  /** All supervisors in this process. */
+  isDense: boolean;
+}
+
+export const OPTIONS = [
+  {
+    name: "P",
+    apply: (mode) => {
+      mode.isolate = true;
+    },
+  },
+  {
+    name: "dense",
+    apply: (mode) => {
+      mode.isDense = true;
+    },
+  },
+] as const satisfies readonly OptionSpec<Mode>[];
