@@ -1,6 +1,14 @@
 /** runsvdir --dense: what differs where one process holds all supervisors. What does not: runsvdir.test.ts. */
 import assert from "node:assert/strict";
-import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { children, cmdline, isAlive, kinship, limits, openFiles } from "../support/procfs.ts";
@@ -59,6 +67,20 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     await scanner.until("as many descriptors", () =>
       openFiles(scanner.runsvdir.pid).size === before ? true : undefined,
     );
+    assert.equal(scanner.stderr, "");
+  });
+
+  test("starts a service again whose supervisor found that it was told to exit as it began", async (t) => {
+    const scanner = scan(t, { web: { run: FOREVER } });
+    const web = scanner.service("web");
+    const { pid } = await web.untilRunning();
+    // What is written while no supervisor reads stays in the FIFO as long as somebody has it open.
+    const fifo = openSync(join(web.dir, "supervise/control"), constants.O_RDWR);
+    t.after(() => closeSync(fifo));
+    web.control("x");
+    await web.untilTrue("end of its supervisor", () => !web.isSupervised());
+    writeSync(fifo, "x");
+    await web.untilRunning(pid);
     assert.equal(scanner.stderr, "");
   });
 

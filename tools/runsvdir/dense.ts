@@ -121,7 +121,8 @@ export class DenseKeeper implements Keeper {
     for (const [number, each] of this.#runners) {
       if (each !== runner) continue;
       this.#runners.delete(number);
-      this.#ended(number, TOLD_TO_EXIT);
+      // Not from here: if its FIFO held an x at the start, the scanner does not know its number yet.
+      this.#reactor.after(0, () => this.#ended(number, TOLD_TO_EXIT));
       break;
     }
     if (this.#runners.size === 0) this.#free?.();
