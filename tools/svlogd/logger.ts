@@ -53,7 +53,7 @@ export class Logger {
   #isReading = false;
   #readBytes = READ_BYTES;
   #hasEnded = false;
-  #isTold = false; // to end
+  #isEnding = false;
   #hasGivenUp = false;
   #openLater: Timer | undefined;
   #giveUpLater: Timer | undefined;
@@ -95,12 +95,12 @@ export class Logger {
 
   /** TERM: what is there is logged, and then it ends; told again, it does not wait for processors. */
   end(): void {
-    if (this.#isTold) for (const { directory } of this.#pipelines) directory.killProcessor();
+    if (this.#isEnding) for (const { directory } of this.#pipelines) directory.killProcessor();
     if (!this.#hasEnded) {
       this.#drain();
       this.#finish();
     }
-    this.#isTold = true;
+    this.#isEnding = true;
     for (const { directory } of this.#pipelines) directory.retryNow();
     this.#leave();
   }
@@ -270,7 +270,7 @@ export class Logger {
   #leave(): void {
     const directories = this.#pipelines.map(({ directory }) => directory);
     const isWaiting = directories.some(({ waitingBytes }) => waitingBytes > 0);
-    if (!this.#isTold && (isWaiting || this.#alerts.isWaiting)) {
+    if (!this.#isEnding && (isWaiting || this.#alerts.isWaiting)) {
       this.#boundEnd();
       return;
     }

@@ -85,7 +85,7 @@ export class Processor {
       home?.close();
       const what = error.call === "fork" ? "fork for" : "open directory, want";
       this.#messages.pausing(`unable to ${what} processor: ${this.#path}`, error);
-      this.#rest();
+      this.#delay();
       return false;
     }
   }
@@ -113,14 +113,14 @@ export class Processor {
       } else {
         this.#messages.warn(`processor failed, restart: ${this.#path}`);
         unless([], () => posix.unlink(home.fd, `${label}.t`, 0));
-        this.#rest();
+        this.#delay();
       }
       home.close();
       this.#onChange();
     });
   }
 
-  #rest(): void {
+  #delay(): void {
     const delayMs = Math.min(RETRY_MS * 2 ** this.#failures, RETRY_MAX_MS);
     this.#failures += 1;
     this.#retry = this.#reactor.after(delayMs, () => {

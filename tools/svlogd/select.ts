@@ -29,10 +29,10 @@ function encoded(
   if (ours.every(({ kind }) => (kind === on) === otherwise)) return NO_BYTES; // none changes anything
   // The last rule that matches decides; the host takes the first one.
   const parts = ours.reverse().map(({ kind, pattern }) => {
-    const head = new Uint8Array(5);
-    head[0] = kind === on ? 1 : 0;
-    new DataView(head.buffer).setUint32(1, pattern.length, true);
-    return joined(head, bytesOf(pattern));
+    const header = new Uint8Array(5);
+    header[0] = kind === on ? 1 : 0;
+    new DataView(header.buffer).setUint32(1, pattern.length, true);
+    return joined(header, bytesOf(pattern));
   });
   return joined(Uint8Array.of(otherwise ? 1 : 0), ...parts);
 }
