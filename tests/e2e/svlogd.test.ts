@@ -1,5 +1,5 @@
 /**
- * svlogd, as a whole: the real binary, real directories, real signals. `RUNITS_BIN=/usr/bin` asks the original.
+ * svlogd, as a whole: the real binary, real directories, real signals. `RUNITS_BIN=/usr/bin` tests the original.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -26,7 +26,7 @@ import { eventually } from "../support/wait.ts";
 
 const TOOL = join(ours.bin, "svlogd");
 
-/** Skips a test of what is meant to differ; `key` is a row of docs/differences.md. */
+/** Skips a test of an intended difference; `key` is a row of docs/differences.md. */
 const improved = (key: string) => ({ skip: originalInPlace && `the original differs: ${key}` });
 
 const NOBODY = 65_534;
@@ -48,7 +48,7 @@ function stage(t: Cleanup, config?: string): Stage {
   return { box, dir, start };
 }
 
-test("appends lines to current, and marks it closed at the end", async (t) => {
+test("svlogd appends lines to current, and marks it closed at the end", async (t) => {
   const { dir, start } = stage(t);
   const log = start();
   log.write("one\n");
@@ -59,7 +59,7 @@ test("appends lines to current, and marks it closed at the end", async (t) => {
   assert.deepEqual(dir.files(), [{ name: "current", mode: "744", text: "one\ntwo\n" }]);
 });
 
-test("logs a last line that has no newline, and ends it", improved("last-line"), async (t) => {
+test("a last line without a newline is logged with one", improved("last-line"), async (t) => {
   const { dir, start } = stage(t);
   const log = start();
   log.write("one\ntwo");
@@ -67,7 +67,7 @@ test("logs a last line that has no newline, and ends it", improved("last-line"),
   assert.equal(dir.text(), "one\ntwo\n");
 });
 
-test("at TERM, logs what is there", improved("term-drains"), async (t) => {
+test("TERM: svlogd logs the input so far", improved("term-drains"), async (t) => {
   const { dir, start } = stage(t);
   const log = start();
   await log.idle();
@@ -77,7 +77,7 @@ test("at TERM, logs what is there", improved("term-drains"), async (t) => {
   assert.equal(dir.text(), `${text}and this\n`);
 });
 
-test("names the time of a line in each style", async (t) => {
+test("-t, -tt and -ttt stamp a line in their styles", async (t) => {
   const { dir, start } = stage(t);
   const forms: [string, RegExp][] = [
     ["-t", /^@4[0-9a-f]{23} x\n$/],
@@ -93,7 +93,7 @@ test("names the time of a line in each style", async (t) => {
   }
 });
 
-test("a line has the time at which it began", async (t) => {
+test("a line has the time of its first byte", async (t) => {
   const { dir, start } = stage(t);
   const log = start("-tt");
   log.write("a");
@@ -106,7 +106,7 @@ test("a line has the time at which it began", async (t) => {
   assert.ok(first.slice(0, 25) < second.slice(0, 25), dir.text());
 });
 
-test("with -j, puts the time into lines of JSON and before others", improved("-j"), async (t) => {
+test("-j puts the time into lines of JSON and before others", improved("-j"), async (t) => {
   const { dir, start } = stage(t, "pweb: \n");
   const log = start("-j", "at");
   log.write('{"a":1}\ntext\n{"long":"');
@@ -129,7 +129,7 @@ test("-r replaces in the whole of a long line", improved("replace-whole"), async
 });
 
 test(
-  "selects by patterns, where a plus means once or more",
+  "patterns select lines, and a plus means once or more",
   improved("pattern-plus"),
   async (t) => {
     const { dir, start } = stage(t, "-*\n+foo+bar\n");
@@ -140,7 +140,7 @@ test(
   },
 );
 
-test("ends whatever the rules and the lines are", async (t) => {
+test("svlogd ends, whatever the rules and the lines are", async (t) => {
   // A pattern of 990 characters, and a line that follows it to its end.
   const pattern = "abcdefghijklmnopqrstuvwxyz,.-#/()".repeat(30);
   const { dir, start } = stage(t, `-${pattern}*\n`);
@@ -150,7 +150,7 @@ test("ends whatever the rules and the lines are", async (t) => {
   assert.equal(dir.text(), "second\n");
 });
 
-test("prints the lines that rules select, shortened, on a standard error that does not keep up", async (t) => {
+test("e rules print shortened lines, on a standard error that does not keep up", async (t) => {
   const { box, dir, start } = stage(t, "-*\ne*\nE*not*\npweb: \n");
   writeFileSync(join(box.dir, "lines"), "abcd\nnot\nabcdef\n".repeat(20_000));
   const log = start("-l", "5");
@@ -160,7 +160,7 @@ test("prints the lines that rules select, shortened, on a standard error that do
   assert.equal(dir.text(), "");
 });
 
-test("sends lines by UDP, shortened", async (t) => {
+test("u sends shortened lines by UDP", async (t) => {
   const { dir, start } = stage(t);
   const socket = createSocket("udp4");
   t.after(async () => {
@@ -185,7 +185,7 @@ test("sends lines by UDP, shortened", async (t) => {
   assert.equal(dir.text(), "x: abc\nx: 1234567890\n");
 });
 
-test("an address that is wrong sends no line nowhere", improved("udp-address"), async (t) => {
+test("with a wrong UDP address, lines still go to the file", improved("udp-address"), async (t) => {
   const { dir, start } = stage(t, "U1.2.3.400\n");
   const log = start();
   log.write("kept\n");
@@ -195,7 +195,7 @@ test("an address that is wrong sends no line nowhere", improved("udp-address"), 
 });
 
 test(
-  "warns of settings that it does not understand, at the start and at HUP",
+  "config: a setting that is not understood is reported, at the start and at HUP",
   improved("config-warnings"),
   async (t) => {
     const { dir, start } = stage(t, "s10X\nn2\nnfoo\n");
@@ -215,7 +215,7 @@ test(
   },
 );
 
-test("rotates by age, also across a restart", improved("age-persists"), async (t) => {
+test("t rotates by age, also across a restart", improved("age-persists"), async (t) => {
   const { dir, start } = stage(t, "t1\n");
   const log = start();
   log.write("one\n");
@@ -234,23 +234,27 @@ test("rotates by age, also across a restart", improved("age-persists"), async (t
   assert.equal(await again.end(), 0);
 });
 
-test("deletes all old logs beyond those to keep", improved("prune-all"), async (t) => {
-  const { dir, start } = stage(t, "s1000\nn8\n");
-  const log = start();
-  log.write("a\nb\nc\nd\ne\nf\n");
-  await log.idle();
-  assert.equal(dir.old().length, 6);
-  dir.configure("s1000\nn2\n");
-  await log.signal("SIGHUP");
-  log.write("g\n");
-  await log.end();
-  assert.deepEqual(
-    dir.old().map(({ text }) => text),
-    ["f\n", "g\n"],
-  );
-});
+test(
+  "n: a rotation deletes all rotated files beyond those to keep",
+  improved("prune-all"),
+  async (t) => {
+    const { dir, start } = stage(t, "s1000\nn8\n");
+    const log = start();
+    log.write("a\nb\nc\nd\ne\nf\n");
+    await log.idle();
+    assert.equal(dir.old().length, 6);
+    dir.configure("s1000\nn2\n");
+    await log.signal("SIGHUP");
+    log.write("g\n");
+    await log.end();
+    assert.deepEqual(
+      dir.old().map(({ text }) => text),
+      ["f\n", "g\n"],
+    );
+  },
+);
 
-test("a small limit cuts no line that fits a file", improved("small-limit"), async (t) => {
+test("s: a small limit splits no line that fits a file", improved("small-limit"), async (t) => {
   const { dir, start } = stage(t, "s10\nn0\n");
   const log = start();
   log.write("1234\n1234567\n12\n");
@@ -262,7 +266,7 @@ test("a small limit cuts no line that fits a file", improved("small-limit"), asy
   assert.equal(dir.text(), "12\n");
 });
 
-test("names logs later than those that are there", improved("names-ascend"), async (t) => {
+test("a rotated file gets a later name than all others", improved("names-ascend"), async (t) => {
   const { dir, start } = stage(t, "s1000\n");
   writeFileSync(join(dir.path, "@4000000090000000000000ff.s"), "from the future\n");
   const log = start();
@@ -274,7 +278,7 @@ test("names logs later than those that are there", improved("names-ascend"), asy
   );
 });
 
-test("never renames over an old log, whatever the names are", async (t) => {
+test("a rotation replaces no rotated file, whatever the names are", async (t) => {
   const { dir, start } = stage(t, "s1000\nn0\n");
   writeFileSync(join(dir.path, "@ffffffffffffffffffffffff.s"), "");
   const log = start();
@@ -286,7 +290,7 @@ test("never renames over an old log, whatever the names are", async (t) => {
   );
 });
 
-test("runs a processor on old logs, with its state on descriptors 4 and 5", async (t) => {
+test("a processor runs on rotated files, with its state on descriptors 4 and 5", async (t) => {
   const config = "s1000\n!cat; { cat <&4; echo done; } >&5; [ ! -e /proc/self/fd/6 ]\n";
   const { dir, start } = stage(t, config);
   const log = start();
@@ -307,7 +311,7 @@ test("runs a processor on old logs, with its state on descriptors 4 and 5", asyn
 });
 
 test(
-  "rotates while a processor runs, and processes in order",
+  "svlogd rotates while a processor runs, and processes in order",
   improved("processor-queue"),
   async (t) => {
     const { dir, start } = stage(t, "s1000\n!while [ ! -e go ]; do sleep 0.01; done; tr a-z A-Z\n");
@@ -330,7 +334,7 @@ test(
 );
 
 test(
-  "a processor that is killed has failed: nothing is lost",
+  "a processor that is killed has failed, and nothing is lost",
   improved("processor-killed"),
   async (t) => {
     const { dir, start } = stage(t, "s1000\n!head -c1; [ -e ok ] || kill -9 $$; cat\n");
@@ -351,8 +355,8 @@ test(
   },
 );
 
-test("says that what a processor has made could not be put in the log's place", async (t) => {
-  // A directory stands where the processed log is to go.
+test("svlogd reports that the output of a processor could not replace the file", async (t) => {
+  // A directory has the name of the processed file.
   const { start } = stage(t, "s1000\n!mkdir -p $(ls | sed -n /^@.*u$/s/u$/s/p); cat\n");
   const log = start();
   log.write("abc\n");
@@ -361,7 +365,7 @@ test("says that what a processor has made could not be put in the log's place", 
 });
 
 test(
-  "ends while a processor fails, and leaves the log to the next",
+  "svlogd ends while a processor fails, and leaves the file to the next svlogd",
   improved("processor-failing"),
   async (t) => {
     const { dir, start } = stage(t, "s1000\n!exit 1\n");
@@ -384,7 +388,7 @@ test(
 );
 
 test(
-  "what a crash has left is set aside, and processed",
+  "a current that a crash left is renamed and processed",
   improved("crash-processed"),
   async (t) => {
     const { dir, start } = stage(t, "!tr a-z A-Z\n");
@@ -427,7 +431,7 @@ test("a second TERM does not wait for a processor", improved("term-twice"), asyn
   );
 });
 
-test("a directory that is in use, missing or a file is passed over", async (t) => {
+test("a directory that is locked, missing or a file is skipped", async (t) => {
   const { dir, start } = stage(t);
   const log = start();
   await log.idle();
@@ -450,7 +454,7 @@ test("a directory that is in use, missing or a file is passed over", async (t) =
   await log.end();
 });
 
-test("takes numbers of any size in its options, and holds long lines", async (t) => {
+test("-l and -b take numbers of any size, and long lines are held", async (t) => {
   const { box, dir, start } = stage(t, "-*x\n+*y\n");
   const long = "a".repeat(300_000);
   writeFileSync(join(box.dir, "lines"), `${long}x\n${long}y\nx\ny\n`);
@@ -460,7 +464,7 @@ test("takes numbers of any size in its options, and holds long lines", async (t)
   assert.equal(dir.text(), `${long}y\ny\n`);
 });
 
-test("usage ends it with 111", async (t) => {
+test("wrong usage: exit code 111", async (t) => {
   const box = sandbox(t);
   for (const words of [[], ["-l2000", "d"], ["-x", "d"], ["-r", "ab", "d"], ["-V"]]) {
     const log = new LogTool(box, TOOL, words, { argv0: "svlogd" });
@@ -470,18 +474,22 @@ test("usage ends it with 111", async (t) => {
   }
 });
 
-test("leaves its standard input as it was", improved("stdin-blocking"), async (t) => {
-  const { start } = stage(t);
-  const log = start();
-  await log.idle();
-  const flags = /flags:\s*(\d+)/.exec(
-    readFileSync(`/proc/${log.running.pid}/fdinfo/0`, "latin1"),
-  )?.[1];
-  assert.equal(Number.parseInt(flags ?? "0", 8) & 0o4000, 0);
-  await log.end();
-});
+test(
+  "svlogd leaves the flags of its standard input as they were",
+  improved("stdin-blocking"),
+  async (t) => {
+    const { start } = stage(t);
+    const log = start();
+    await log.idle();
+    const flags = /flags:\s*(\d+)/.exec(
+      readFileSync(`/proc/${log.running.pid}/fdinfo/0`, "latin1"),
+    )?.[1];
+    assert.equal(Number.parseInt(flags ?? "0", 8) & 0o4000, 0);
+    await log.end();
+  },
+);
 
-test("a current that was taken away is made anew", improved("current-vanished"), async (t) => {
+test("a current that was removed is made again", improved("current-vanished"), async (t) => {
   const { dir, start } = stage(t);
   const log = start();
   log.write("a\n");
@@ -516,7 +524,7 @@ test("a full disk stops neither other directories nor signals, and loses nothing
   assert.equal(await log.kill("SIGTERM"), 0);
 });
 
-test("with one directory on a full disk the input waits, and TERM ends it", {
+test("with one directory on a full disk the input waits, and TERM ends svlogd", {
   ...improved("bad-directory"),
   ...(mounts === false ? {} : { skip: mounts }),
 }, async (t) => {
@@ -533,7 +541,7 @@ test("with one directory on a full disk the input waits, and TERM ends it", {
   assert.ok(full.text().length > 0);
 });
 
-test("after the end of its input, a full disk holds it up for a few seconds; it says what is lost", {
+test("after the end of the input, a full disk delays the end for seconds; the loss is reported", {
   ...improved("bad-directory"),
   ...(mounts === false ? {} : { skip: mounts }),
 }, async (t) => {
@@ -550,7 +558,7 @@ test("after the end of its input, a full disk holds it up for a few seconds; it 
   assert.equal(full.whole().length + Number(bytes), text.length);
 });
 
-test("answers HUP while the disk is full, and loses nothing by it", {
+test("HUP is served while the disk is full, and nothing is lost", {
   ...improved("bad-directory"),
   ...(mounts === false ? {} : { skip: mounts }),
 }, async (t) => {
@@ -571,7 +579,7 @@ test("answers HUP while the disk is full, and loses nothing by it", {
 });
 
 test(
-  "a full disk takes the oldest logs, down to as many as are to be kept",
+  "N: on a full disk the oldest files are deleted, down to the least to keep",
   mounts === false ? {} : { skip: mounts },
   async (t) => {
     const box = sandbox(t);
@@ -592,7 +600,7 @@ test(
 
 const strace = existsSync("/usr/bin/strace") ? {} : { skip: "needs strace" };
 
-test("keeps no line in memory while a rotation waits for the disk", strace, async (t) => {
+test("no line is in memory while a rotation waits for the disk", strace, async (t) => {
   const { box, dir } = stage(t, "s4000\nn0\n");
   const calls = join(box.dir, "calls");
   const slow = ["-D", "-o", calls, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=3s"];
@@ -605,7 +613,7 @@ test("keeps no line in memory while a rotation waits for the disk", strace, asyn
   assert.equal(dir.whole(), text);
 });
 
-test("goes on in current beyond its limit while that cannot be renamed", {
+test("current grows beyond its limit while it cannot be renamed", {
   ...improved("bad-directory"),
   ...(mounts === false ? {} : { skip: "needs root, to be nobody" }),
 }, async (t) => {
@@ -629,7 +637,7 @@ test("goes on in current beyond its limit while that cannot be renamed", {
   assert.equal(dir.whole(), "a\nb\nc\nd\ne\n");
 });
 
-describe("in a directory of somebody else's", improved("log-files"), () => {
+describe("svlogd in a directory of another user", improved("log-files"), () => {
   /** A file that svlogd must not touch, and a link to it. */
   function bait(box: Sandbox, link: string): string {
     const path = join(box.dir, "precious");
@@ -642,7 +650,7 @@ describe("in a directory of somebody else's", improved("log-files"), () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
   };
 
-  test("a link as current is set aside", async (t) => {
+  test("a link as current is renamed", async (t) => {
     const { box, dir, start } = stage(t, "!cat\n");
     const path = bait(box, join(dir.path, "current"));
     const log = start();
@@ -657,7 +665,7 @@ describe("in a directory of somebody else's", improved("log-files"), () => {
     );
   });
 
-  test("a FIFO as current is set aside", async (t) => {
+  test("a FIFO as current is renamed", async (t) => {
     const { dir, start } = stage(t);
     execFileSync("mkfifo", [join(dir.path, "current")]);
     const log = start();
@@ -697,7 +705,7 @@ describe("in a directory of somebody else's", improved("log-files"), () => {
     });
   }
 
-  test("a link that a processor leaves as its output is no log", async (t) => {
+  test("a link that a processor leaves as its output is not accepted", async (t) => {
     const swap = "cat >/dev/null; out=$(echo @*.t); rm $out; ln -s ../precious $out";
     const { box, dir, start } = stage(t, `s1000\n!${swap}\n`);
     const path = bait(box, join(box.dir, "link"));
@@ -712,7 +720,7 @@ describe("in a directory of somebody else's", improved("log-files"), () => {
     await log.kill("SIGTERM");
   });
 
-  test("what is not a log waits for no processor", async (t) => {
+  test("a file that is not regular does not wait for a processor", async (t) => {
     const { box, dir, start } = stage(t, "s1000\n!cat\n");
     const [link, other] = ["@400000000000000000000000.u", "@400000000000000000000001.u"];
     const path = bait(box, join(dir.path, link));

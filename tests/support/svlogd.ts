@@ -1,5 +1,5 @@
 /**
- * svlogd, started on directories of a sandbox and fed by hand, and what it has left there.
+ * Starts svlogd on directories of a sandbox, writes to its input and reads the files it leaves.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -51,7 +51,7 @@ export class LogDir {
         const mode = (statSync(path).mode & 0o777).toString(8);
         return [{ name, mode, text: readFileSync(path, "latin1") }];
       } catch {
-        return []; // renamed meanwhile
+        return []; // renamed in the meantime
       }
     });
   }
@@ -60,17 +60,17 @@ export class LogDir {
     return this.files().filter(({ name }) => name.startsWith("@"));
   }
 
-  /** Whether a log waits for its processor, or is being processed. */
+  /** Whether a file waits for the processor, or is being processed. */
   isProcessing(): boolean {
     return readdirSync(this.path).some((name) => /\.[ut]$|^newstate$/.test(name));
   }
 
-  /** What `current` has, or another file of that name. */
+  /** The text of `current`, or of another file. */
   text(name = "current"): string {
     return readFileSync(join(this.path, name), "latin1");
   }
 
-  /** What was logged, in its order. */
+  /** All that was logged, in order. */
   whole(): string {
     const logs = this.files().filter(({ name }) => name.startsWith("@") || name === "current");
     return logs.map(({ text }) => text).join("");

@@ -1,6 +1,6 @@
 /**
- * Rotation by age. The time runs on while no svlogd does: the lock file, which nobody writes, was last changed
- * when the time began.
+ * Rotation by age. The time continues while no svlogd runs: it is counted from the last change of
+ * the lock file, which nobody writes to.
  */
 import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
@@ -32,7 +32,7 @@ export class AgeTimer {
   #after(delayMs: number): Timer {
     const { lock, ageMs, reactor, onAge } = this.#context;
     return reactor.after(delayMs, () => {
-      // Sets the time of its last change, and changes nothing else.
+      // This sets the time of the last change, and changes nothing else.
       unless([], () => posix.ftruncate(lock, posix.fstat(lock).size));
       onAge();
       this.#timer = this.#after(ageMs);
@@ -40,7 +40,7 @@ export class AgeTimer {
   }
 }
 
-/** All of the time if the clock was set back. */
+/** The time to the next rotation; the whole of it if the clock was set back. */
 function leftMs({ lock, ageMs }: Context): number {
   const { mtimeS, mtimeNs } = posix.fstat(lock);
   const now = posix.clockReal();

@@ -1,6 +1,6 @@
 /**
- * Lines for standard error. Where its reader does not keep up they wait, and with them the input, but not
- * signals.
+ * Lines for standard error. If its reader does not keep up, they wait, and the input with them, but
+ * svlogd still serves signals.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
@@ -9,7 +9,7 @@ import type { Reactor } from "../../base/reactor.ts";
 import { STDERR } from "../../base/report.ts";
 import { NEWLINE } from "./bytes.ts";
 
-/** What a pipe that is writable takes without waiting. POSIX.1, PIPE_BUF; Linux. */
+/** A pipe that is writable takes so many bytes without waiting. POSIX.1, PIPE_BUF; Linux. */
 const WRITE_BYTES = 4_096;
 
 export class Alerts {
@@ -18,7 +18,7 @@ export class Alerts {
   readonly #set = new PollSet();
   #waiting: Uint8Array[] = [];
 
-  /** @param onDrained called when nothing waits any more */
+  /** @param onDrained called when no line waits any more */
   constructor(reactor: Reactor, onDrained: () => void) {
     this.#reactor = reactor;
     this.#onDrained = onDrained;
@@ -39,7 +39,7 @@ export class Alerts {
     });
   }
 
-  /** @returns whether nothing waits any more */
+  /** @returns whether no line waits any more */
   #drain(): boolean {
     for (;;) {
       const lines = this.#waiting[0];
@@ -51,19 +51,22 @@ export class Alerts {
     }
   }
 
-  /** @returns how much is dealt with; `undefined` where it would have to wait */
+  /** @returns how many bytes are written or lost; `undefined` if the write would have to wait */
   #write(bytes: Uint8Array): number | undefined {
     try {
       if (this.#set.wait(0).length === 0) return undefined;
       return posix.write(STDERR, bytes);
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      return error.code === "EINTR" ? undefined : bytes.length; // nobody is left to tell
+      return error.code === "EINTR" ? undefined : bytes.length; // the reader has gone
     }
   }
 }
 
-/** As many whole lines as one write takes, so that no other writer's lines come between; or a part of a long one. */
+/**
+ * The end of the whole lines that one write takes, so that lines of other writers do not come
+ * between them; or of a part of a longer line.
+ */
 function endOfWrite(lines: Uint8Array): number {
   if (lines.length <= WRITE_BYTES) return lines.length;
   return lines.lastIndexOf(NEWLINE, WRITE_BYTES - 1) + 1 || WRITE_BYTES;

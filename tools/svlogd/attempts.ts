@@ -1,6 +1,6 @@
 /**
- * Calls about one log directory that may fail for a while: a failure is reported, and some seconds later
- * everything that has not been done is tried again.
+ * Calls about one log directory that may fail for a while. A failure is reported, and after three
+ * seconds svlogd tries again.
  */
 import { type Cause, isPosixError } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
@@ -25,12 +25,12 @@ export class Attempts {
     this.#context = context;
   }
 
-  /** Whether something failed and the time to try again has not come. */
+  /** Whether a call failed, and the time to try again has not come. */
   get arePaused(): boolean {
     return this.#retry !== undefined;
   }
 
-  /** Forgets about trying again. */
+  /** Cancels the retry. */
   cancel(): void {
     this.#retry?.cancel();
     this.#retry = undefined;

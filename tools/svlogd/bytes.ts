@@ -1,5 +1,5 @@
 /**
- * Byte strings as bytes, and joined.
+ * Converts byte strings to bytes and back, and joins bytes.
  *
  * Pure: values in, values out.
  */
@@ -7,14 +7,14 @@
 export const NEWLINE = 10;
 export const NO_BYTES = new Uint8Array(0);
 
-/** @param text one byte to a character */
+/** @param text each character is one byte */
 export function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
   return bytes;
 }
 
-/** One byte to a character. */
+/** Each byte becomes one character. */
 export function textOf(bytes: Uint8Array): string {
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; at += 1_024) {

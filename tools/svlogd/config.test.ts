@@ -6,7 +6,7 @@ import { DEFAULTS, parseConfig, type Settings } from "./config.ts";
 const parse = (text: string) => parseConfig(text, "log/config");
 const settings = (text: string): Settings => parse(text).settings;
 
-test("reads a setting from each line, the later the stronger", () => {
+test("each line is a setting, and a later one overrides an earlier one", () => {
   const { settings: read, problems } = parse(
     "# a comment\n\ns5\ns10k\nn3\nN2\nt2h\n!gzip\n!\npweb: \np\n \n-*\n+*x*\ne*y*\nE\n",
   );
@@ -28,7 +28,7 @@ test("reads a setting from each line, the later the stronger", () => {
   });
 });
 
-test("knows units of sizes and times, and comments behind a blank", () => {
+test("sizes and times have units, and text after a blank is a comment", () => {
   const sizes = ["s0", "s7", "s1k", "s2m", "s2M", "s1g", "s5\r", "s1k # ten"];
   assert.deepEqual(
     sizes.map((line) => settings(`${line}\n`).sizeMax),
@@ -41,7 +41,7 @@ test("knows units of sizes and times, and comments behind a blank", () => {
   );
 });
 
-test("ignores what it does not understand, and names the line", () => {
+test("a line that is not understood is ignored, and the warning names it", () => {
   const lines = ["s1K", "s", "s10kb", "s-1", "t1w", "nfoo", "N3k", "keep 30", " n3", "\xff\t"];
   const { settings: read, problems } = parse(`n7\n${lines.join("\n")}\n`);
   assert.deepEqual(read, { ...DEFAULTS, keep: 7 });
@@ -51,26 +51,26 @@ test("ignores what it does not understand, and names the line", () => {
   );
 });
 
-test("says no more than it takes of a file that is no config", () => {
+test("a file that is not a config gets a few warnings only", () => {
   const { problems } = parse(`${"x".repeat(200)}\n`.repeat(1_000));
   assert.equal(problems.length, 11);
   assert.equal(problems[0], `log/config:1: ignored: ${"x".repeat(80)}...`);
   assert.equal(problems.at(-1), "log/config: ignored: 990 more lines");
 });
 
-test("takes a last line without a newline, unless it is a single character", () => {
+test("a last line without a newline counts, unless it is a single character", () => {
   assert.equal(settings("n3\ns7").sizeMax, 7);
   assert.deepEqual(settings("n3\n-").rules, []);
   assert.deepEqual(settings("-").rules, []);
   assert.deepEqual(settings("-\n").rules, [{ kind: "-", pattern: "" }]);
 });
 
-test("ends a line at a NUL", () => {
+test("a line ends at a NUL", () => {
   const { prefix, rules } = settings("pa\0b\n-a\0b\n\0-\n");
   assert.deepEqual([prefix, rules], ["a", [{ kind: "-", pattern: "a" }]]);
 });
 
-test("reads where datagrams go, and says what is wrong with it", () => {
+test("an address for UDP is read, and a wrong one is reported", () => {
   const address = 0x0102_03ff;
   assert.deepEqual(settings("u1.2.3.255\n").target, { address, port: 514 });
   assert.deepEqual(settings("U1.2.3.255:9\n").target, { address, port: 9 });
@@ -85,7 +85,7 @@ test("reads where datagrams go, and says what is wrong with it", () => {
   }
 });
 
-test("whatever is in the file, settings come of it", () => {
+test("any text yields settings", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary-ascii" }), (text) => {
       const { sizeMax, ageS, keep } = settings(text);

@@ -1,13 +1,16 @@
 /**
- * The file `config` of a log directory: a line is a setting, its first character tells which. Later lines win;
- * rules accumulate. Empty lines and comments are passed over; what is not understood is ignored, with a warning.
+ * The file `config` of a log directory. The first character of a line is the name of a setting.
+ * Later lines override earlier ones; rules accumulate. Empty lines and comments are skipped. A line
+ * that svlogd does not understand is ignored, with a warning.
  *
  * Pure: text in, settings out.
  * Source: runit 2.1.2, svlogd(8), LOG DIRECTORY.
  */
 import { leadingNumber } from "../../base/options.ts";
 
-/** `+ -` select lines, `e E` select them for standard error; the last that matches decides. */
+/**
+ * `+ -` select lines, `e E` select lines for standard error; the last rule that matches decides.
+ */
 export interface Rule {
   readonly kind: "+" | "-" | "e" | "E";
   readonly pattern: string;
@@ -20,19 +23,19 @@ export interface Target {
 }
 
 export interface Settings {
-  /** The size that `current` never exceeds; 0 is no limit. */
+  /** The size that `current` never exceeds, in bytes; 0 is no limit. */
   readonly sizeMax: number;
-  /** How many old logs are kept; 0 is all. */
+  /** How many rotated files are kept; 0 is all. */
   readonly keep: number;
-  /** Down to how many old logs are deleted when the disk is full. */
+  /** How many rotated files are kept even when the disk is full. */
   readonly keepLeast: number;
-  /** When `current` is rotated whatever its size; 0 is never. */
+  /** The age in seconds at which `current` is rotated, whatever its size; 0 is never. */
   readonly ageS: number;
-  /** What old logs are processed by. */
+  /** The command that processes rotated files. */
   readonly processor: string | undefined;
   readonly prefix: string;
   readonly target: Target | undefined;
-  /** Lines go to the target and not to the file. */
+  /** Lines go to the target only, and not to the file. */
   readonly targetOnly: boolean;
   readonly rules: readonly Rule[];
 }
@@ -54,14 +57,14 @@ const SIZE_UNITS: Units = { k: 1_024, m: 1_048_576, M: 1_048_576, g: 1_073_741_8
 const TIME_UNITS: Units = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const NO_UNITS: Units = {};
 const SYSLOG_PORT = 514;
-/** What is quoted of a line that is not understood. */
+/** How much of a line that is not understood a warning quotes. */
 const QUOTED_CHARACTERS = 80;
-/** A file of something else altogether deserves no warning for each of its lines. */
+/** A file that is not a config at all does not get a warning for each of its lines. */
 const PROBLEMS_MAX = 10;
 
 export interface Config {
   readonly settings: Settings;
-  /** What to warn of, as whole messages. */
+  /** Warnings, as whole messages. */
   readonly problems: readonly string[];
 }
 
@@ -70,10 +73,10 @@ export function parseConfig(text: string, name: string): Config {
   let settings = DEFAULTS;
   const problems: string[] = [];
   const lines = text.split("\n");
-  // A single character that no newline follows is not taken for a line.
+  // As in runit, a single character without a newline is not a line.
   if ((lines.at(-1) ?? "").length <= 1) lines.pop();
   for (const [index, whole] of lines.entries()) {
-    const [line = ""] = whole.split("\0", 1); // where a string ends for the original
+    const [line = ""] = whole.split("\0", 1); // runit ends the line there
     const change = parseLine(line.charAt(0), line.slice(1), settings);
     if (typeof change === "string") problems.push(change);
     else if (change === undefined) problems.push(`${name}:${index + 1}: ignored: ${quoted(line)}`);
@@ -95,7 +98,10 @@ function quoted(line: string): string {
   return line.length > QUOTED_CHARACTERS ? `${text}...` : text;
 }
 
-/** What a line sets; what is wrong with it, in runit's words; `undefined` if it is not understood. */
+/**
+ * The settings that a line changes, or an error message in runit's words; `undefined` if the line
+ * is not understood.
+ */
 function parseLine(
   letter: string,
   rest: string,
@@ -135,7 +141,7 @@ function setting(key: keyof Settings, value: number | undefined): Partial<Settin
   return value === undefined ? undefined : { [key]: value };
 }
 
-/** A number, with a unit or without; what follows a blank is a comment. */
+/** A number, with or without a unit; text after a blank is a comment. */
 function amount(text: string, units: Units): number | undefined {
   const { length } = digitsOf(text);
   const factor = units[text.charAt(length)];
@@ -144,7 +150,7 @@ function amount(text: string, units: Units): number | undefined {
   return leadingNumber(text) * (factor ?? 1);
 }
 
-/** `a.b.c.d` or `a.b.c.d:port`; what follows the address otherwise is of no account. */
+/** `a.b.c.d` or `a.b.c.d:port`; other text after the address is ignored. */
 function parseTarget(text: string): Target | string {
   const problem = `unable to scan ip address: ${text}`;
   let address = 0;

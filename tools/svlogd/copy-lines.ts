@@ -1,25 +1,31 @@
 /**
- * The cursor of posix.copyLines, its modes and its results. host/src/posix/lines.rs has the same numbers;
- * host/tests/surface.rs compares them.
+ * The cursor of posix.copyLines, its modes and its results. host/src/posix/lines.rs has the same
+ * numbers; host/tests/surface.rs compares them.
  *
  * Pure: values in, values out.
  */
 
-/** The words of the cursor, each of 32 bits in the byte order of the machine; {@link LineCursor} describes them. */
+/**
+ * The words of the cursor, each of 32 bits in the byte order of the machine. {@link LineCursor}
+ * describes them.
+ */
 export const WORD = { at: 0, end: 1, out: 2, limit: 3, mode: 4, lineEnd: 5 } as const;
 
 /**
- * `whole` copies whole lines. `excerpt` copies `limit` bytes of each at most, and ends a line of `limit` bytes or more
- * with `...`. `stop` copies nothing and returns at each line that is selected.
+ * `whole` copies whole lines. `excerpt` copies at most `limit` bytes of each line, and ends a line
+ * of `limit` bytes or more with `...`. `stop` copies nothing and returns at each selected line.
  */
 export const MODE = { whole: 0, excerpt: 1, stop: 2 } as const;
 
-/** `done`: no line is left. `full`: the next line does not fit into `to`. `selected`: the line at `at` is selected. */
+/**
+ * `done`: no line is left. `full`: the next line does not fit into `to`. `selected`: the line at
+ * `at` is selected.
+ */
 export const RESULT = { done: 0, full: 1, selected: 2 } as const;
 
 const WORD_MAX = 0xffff_ffff;
 
-/** What posix.copyLines reads and writes beside the lines: which lines to copy, and how far it came. */
+/** The lines that posix.copyLines is to copy, and how far it has come. */
 export class LineCursor {
   readonly #words = new Uint32Array(Object.keys(WORD).length);
 
@@ -28,7 +34,7 @@ export class LineCursor {
     return this.#words.buffer;
   }
 
-  /** Where the next line begins in `from`. */
+  /** The offset of the next line in `from`. */
   get at(): number {
     return this.#words[WORD.at] ?? 0;
   }
@@ -37,7 +43,7 @@ export class LineCursor {
     this.#words[WORD.at] = at;
   }
 
-  /** Where `to` is written next. */
+  /** The offset in `to` of the next byte to write. */
   get out(): number {
     return this.#words[WORD.out] ?? 0;
   }
@@ -46,7 +52,7 @@ export class LineCursor {
     this.#words[WORD.out] = out;
   }
 
-  /** In mode `stop`, where the selected line ends, behind its newline. */
+  /** In mode `stop`, the offset behind the newline of the selected line. */
   get lineEnd(): number {
     return this.#words[WORD.lineEnd] ?? 0;
   }

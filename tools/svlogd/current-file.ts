@@ -12,7 +12,7 @@ import { APPEND, isRegular, lookAt, NO_DETOUR } from "./own-file.ts";
 import type { RotatedFiles } from "./rotated-files.ts";
 
 const MODE_OPEN = 0o644;
-/** The owner's x tells the next svlogd that the file was closed, and is whole. */
+/** The owner's x means to the next svlogd that the file was closed, and is complete. */
 const MODE_CLOSED = 0o744;
 const OWNER_X = 0o100;
 
@@ -46,7 +46,11 @@ export class CurrentFile {
     return this.#isInLine;
   }
 
-  /** Opens it; what is not a log, or was left behind by a crash, is renamed first. @returns whether it is open */
+  /**
+   * Opens the file. A file that is not regular, or was left by a crash, is renamed first.
+   *
+   * @returns whether it is open
+   */
   open(): boolean {
     const { home, path, messages, attempts } = this.#context;
     return attempts.try("open current", () => {
@@ -66,9 +70,9 @@ export class CurrentFile {
   }
 
   /**
-   * Opens the file of that name, or makes it. The descriptor of the file before it stays open.
+   * Opens or makes the file. The descriptor of the previous file stays open.
    *
-   * @param size what is in it already, in bytes
+   * @param size of the file, in bytes
    * @throws {PosixError}
    */
   create(size: number): void {
@@ -84,7 +88,11 @@ export class CurrentFile {
     this.#isInLine = false;
   }
 
-  /** Appends what one write takes. @returns how many bytes that is; `undefined` after a failure, which is tried again */
+  /**
+   * Appends as many bytes as one write takes.
+   *
+   * @returns how many; `undefined` after a failure, and then svlogd tries again later
+   */
   write(bytes: Uint8Array): number | undefined {
     const { attempts } = this.#context;
     for (;;) {
@@ -112,7 +120,7 @@ export class CurrentFile {
     this.#fd = undefined;
   }
 
-  /** Closes it as the next svlogd expects to find it. */
+  /** Closes the file, synced and marked as closed. */
   close(): void {
     const fd = this.#fd;
     if (fd === undefined) return;
@@ -123,22 +131,25 @@ export class CurrentFile {
   }
 }
 
-/** Waits until a log is on the disk. @returns whether that succeeded */
+/** Waits until a file is on the disk. @returns whether that succeeded */
 export function syncFile(fd: number, attempt: Attempt): boolean {
   return attempt("fsync current logfile", () => posix.fsync(fd));
 }
 
-/** Marks a log as closed, and whole. @returns whether that succeeded */
+/** Marks a file as closed, and complete. @returns whether that succeeded */
 export function markClosed(fd: number, attempt: Attempt): boolean {
   return attempt("set mode of current", () => posix.fchmod(fd, MODE_CLOSED));
 }
 
-/** A link, a FIFO or a device. A directory cannot be written to, and stays where it is. */
+/**
+ * A link, a FIFO or a device. A directory stays in its place: svlogd reports that it cannot write
+ * to it.
+ */
 function isAlienFile(found: posix.Stat): boolean {
   return !isRegular(found) && (found.mode & posix.S_IFMT) !== posix.S_IFDIR;
 }
 
-/** It has lines, and no svlogd has closed it. */
+/** The file has lines, and no svlogd has closed it. */
 function isLeftByCrash({ size, mode }: posix.Stat): boolean {
   return size > 0 && (mode & OWNER_X) === 0;
 }

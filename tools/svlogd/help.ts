@@ -1,6 +1,6 @@
 /**
- * The usage line of svlogd, and the page of `--help`. With what it imports it is a part, svlogd/help, which main.ts loads
- * to print one of them.
+ * The usage line of svlogd, and the page of `--help`. It is a part, svlogd/help, which main.ts
+ * loads to print one of them.
  *
  * Pure: a name in, text out.
  * Source: runit 2.1.2, for the usage line; ours names `-j` too.
@@ -18,7 +18,7 @@ export const DESCRIBED = describe(OPTIONS, {
   V: { help: "print the version and the usage", usage: "" },
   r: "write c in place of each byte that is not printable ASCII",
   R: { help: "the same for each of these characters, too", usage: "R abc" },
-  l: "match and replace only the first len bytes of a line",
+  l: "match, print and send only the first len bytes of a line",
   b: "the size of the buffers, which must be larger than len",
   j: "in a line that is a JSON object, put the stamp into member key",
 });

@@ -10,24 +10,24 @@ const stamped = (line: string): string | undefined => {
 };
 const MEMBER = '"time":"2024-02-29T12:00:00.12345Z"';
 
-test("puts the time into a JSON object, as its first member", () => {
+test("the time becomes the first member of a JSON object", () => {
   assert.equal(stamped('{"a":1}'), `{${MEMBER},"a":1}`);
   assert.equal(stamped("{}"), `{${MEMBER}}`);
   assert.equal(stamped(" { } \r"), ` {${MEMBER} } \r`);
   assert.equal(stamped('{"a":"\xc3\xa9"}'), `{${MEMBER},"a":"\xc3\xa9"}`);
 });
 
-test("leaves alone what is not a JSON object", () => {
+test("a line that is not a JSON object stays as it is", () => {
   for (const line of ["", "text", "{x}", '{"a":1', '{"a":1}}', "[1]", '"a"', "1", '{"a":"\0"}']) {
     assert.equal(stamped(line), undefined, line);
   }
 });
 
-test("names the member as it is told", () => {
+test("the member has the given name, as a JSON string", () => {
   assert.equal(memberOf('a"b', "utc", "S"), '"a\\"b":"S"');
 });
 
-test("an object stays the object that it was, with the time before all else", () => {
+test("an object keeps its members, and the time comes first", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
       const line = Buffer.from(JSON.stringify(object), "utf8").toString("latin1");

@@ -1,5 +1,5 @@
 /**
- * Stamps for lines that are JSON: the time goes in as the first member, so that the line stays what it is.
+ * Stamps for lines that are JSON: the time becomes the first member, so that the line stays JSON.
  *
  * Pure: bytes in, bytes out.
  */
@@ -10,13 +10,13 @@ const BLANKS = [32, 9, 13];
 const OPEN = 123; //   {
 const CLOSE = 125; //  }
 
-/** The member's text. A time without a zone would be taken for local time by who reads it. */
+/** The text of the member. Readers would take a time without a zone for local time, hence the Z. */
 export function memberOf(key: string, style: StampStyle, stamp: string): string {
   return `${JSON.stringify(key)}:"${stamp}${style === "iso" ? "Z" : ""}"`;
 }
 
 /**
- * The line with `member` as its first; `undefined` for a line that is not a JSON object.
+ * The line with `member` as its first member; `undefined` if the line is not a JSON object.
  *
  * @param line without its newline
  */
@@ -34,7 +34,7 @@ function skipBlanks(line: Uint8Array, from: number): number {
   return at;
 }
 
-/** Bytes from 0x80 on can only be within strings, where one is as good as another. */
+/** Bytes from 0x80 on can only be in strings, and any byte is valid there. */
 function isJson(line: Uint8Array): boolean {
   try {
     JSON.parse(textOf(line));

@@ -1,9 +1,9 @@
 /**
- * The way of a line to one log directory: the lines that its rules select get the stamp and the prefix, and go to
+ * The way of a line to one log directory. Lines that the rules select get the line prefix and go to
  * standard error, to UDP and to the directory.
  *
- * Stretches of many lines pass through whole, or are put together by posix.copyLines; only lines that are sent by UDP,
- * or may be JSON, are handled one by one.
+ * Many lines are passed on at once, as they are or with prefixes by posix.copyLines. Only lines
+ * that are sent by UDP, or may be JSON, are handled one by one.
  *
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
@@ -40,7 +40,7 @@ export class LinePipeline {
   /** The stamp and `#prefix`, made once for a stamp. */
   #linePrefix: Uint8Array = NO_BYTES;
   #linePrefixStamp: Stamp | undefined;
-  /** The long line that has begun is written to the directory. */
+  /** Whether a long line has begun that is written to the directory. */
   #isInLongLine = false;
 
   constructor(context: {
@@ -204,7 +204,7 @@ export class LinePipeline {
     this.#buffer.append(this.directory, ...parts);
   }
 
-  /** Writes a line that does not fit into the buffer. @returns where it ends */
+  /** Writes a line that does not fit into the buffer. @returns the offset behind it */
   #putLine(bytes: Uint8Array, start: number, linePrefix: Uint8Array): number {
     const end = bytes.indexOf(NEWLINE, start) + 1;
     this.directory.put(linePrefix, 0, linePrefix.length);

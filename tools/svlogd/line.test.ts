@@ -12,7 +12,7 @@ interface Piece {
   readonly text: string;
 }
 
-/** Feeds a text in chunks, and gives what came out. */
+/** Feeds a text in chunks, and returns the portions. */
 function feed(chunks: readonly string[], ends: boolean): Piece[] {
   const lines = new Lines(HELD, READ);
   const pieces: Piece[] = [];
@@ -33,11 +33,11 @@ function feed(chunks: readonly string[], ends: boolean): Piece[] {
 
 const joined = (pieces: readonly Piece[]) => pieces.map(({ text }) => text).join("");
 
-test("holds a line until it is complete", () => {
+test("a line is held until it is complete", () => {
   assert.deepEqual(feed(["ab", "c\nde"], false), [{ is: "completeLines", text: "abc\n" }]);
 });
 
-test("lets what there is of a long line go on, and the rest as it comes", () => {
+test("a long line is passed on as it comes", () => {
   assert.deepEqual(feed(["12345678", "9", "0\na\n"], false), [
     { is: "longLineStart", text: "12345678" },
     { is: "longLineMore", text: "9" },
@@ -46,7 +46,7 @@ test("lets what there is of a long line go on, and the rest as it comes", () => 
   ]);
 });
 
-test("ends the last line", () => {
+test("the last line gets a newline", () => {
   assert.deepEqual(feed(["a\nb"], true), [
     { is: "completeLines", text: "a\n" },
     { is: "completeLines", text: "b\n" },
@@ -58,7 +58,7 @@ test("ends the last line", () => {
 const letter = fc.constantFrom("a", "b", "\n", "\0", "\xff");
 const chunk = fc.array(letter, { minLength: 1, maxLength: READ }).map((all) => all.join(""));
 
-test("whatever the chunks: nothing lost, nothing twice, heads and rests where they belong", () => {
+test("any chunks: no byte is lost or doubled, and each long line has one start", () => {
   fc.assert(
     fc.property(fc.array(chunk), (chunks) => {
       const text = chunks.join("");
@@ -78,7 +78,7 @@ test("whatever the chunks: nothing lost, nothing twice, heads and rests where th
   );
 });
 
-test("what waits is never as long as a line that is not held", () => {
+test("the beginning of a line that waits is never as long as a long line", () => {
   fc.assert(
     fc.property(fc.array(chunk), (chunks) => {
       const out = joined(feed(chunks, false));

@@ -1,15 +1,19 @@
 /**
- * Splits the input into lines. Complete lines are handed on at once; the beginning of a line waits at the front of
- * the buffer for the rest of it. A long line does not wait: its beginning is handed on, and the rest as it comes.
+ * Splits the input into lines. Complete lines are passed on at once. The beginning of a line waits
+ * in the buffer for its end, but a long line does not: its beginning is passed on, and the rest as
+ * it comes.
  *
- * Invariant, between calls: 0 <= start <= end <= bytes.length, end - start < heldBytes, no newline in
- * bytes[start..end), and isInLongLine implies start == end.
+ * Invariant: 0 <= start <= end <= bytes.length, end - start < heldBytes, no newline in
+ * bytes[start..end); isInLongLine implies start == end.
  *
  * Pure: bytes in, their places out.
  */
 import { NEWLINE } from "./bytes.ts";
 
-/** A stretch of the buffer, and what it is. `carried`: its first line began in an earlier read. */
+/**
+ * A kind of input, and its place in the buffer. `carried`: it begins with a line of an earlier
+ * read.
+ */
 export type Portion =
   | {
       readonly is: "completeLines";
@@ -26,14 +30,14 @@ export type Portion =
   /** With the newline if the line ends here. */
   | { readonly is: "longLineMore"; readonly start: number; readonly end: number };
 
-/** Room for a line that is held, at first; the buffer grows if a longer one comes. */
+/** The room for the beginning of a line, at first; the buffer grows for a longer one. */
 const HELD_BYTES = 65_536;
 
 export class Lines {
   #bytes: Uint8Array;
   readonly #heldBytes: number;
   readonly #readBytes: number;
-  /** Where the beginning of a line is that waits. */
+  /** The beginning of a line that waits is in bytes[start..end). */
   #start = 0;
   #end = 0;
   /** A long line has begun, and its newline has not come. */
@@ -64,7 +68,11 @@ export class Lines {
     return this.#start >= offset;
   }
 
-  /** Moves what waits to the front, and makes room for a read. @returns where the next read goes */
+  /**
+   * Moves the beginning of a line to the front, and makes room for a read.
+   *
+   * @returns the offset for the next read
+   */
   makeRoom(): number {
     if (this.#start > 0) {
       this.#bytes.copyWithin(0, this.#start, this.#end);
@@ -80,7 +88,7 @@ export class Lines {
     return this.#end;
   }
 
-  /** Splits the next `count` bytes, which were read to the offset that {@link makeRoom} returned. */
+  /** Splits the next `count` bytes, which are at the offset that {@link makeRoom} returned. */
   take(count: number): Portion[] {
     const portions: Portion[] = [];
     const carried = this.#end > 0;

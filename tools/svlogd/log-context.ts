@@ -1,4 +1,4 @@
-/** What the parts of an open log directory share. */
+/** Shared by the objects that make up an open log directory. */
 import type { Directory } from "../../base/directory.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Settings } from "./config.ts";

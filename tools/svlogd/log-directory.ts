@@ -1,8 +1,9 @@
 /**
- * A log directory: it is locked, its settings are read, bytes are appended to `current`.
+ * A log directory: svlogd locks it, reads its settings and appends bytes to `current`.
  *
- * What fails is tried again every three seconds. Until it succeeds bytes wait in memory, and nothing else does. Bytes do
- * not wait for a rotation: they go into the old log, beyond its limit, until it can be renamed.
+ * A call that fails is tried again every three seconds. Until it succeeds, bytes wait in memory,
+ * and nothing else waits. Bytes do not wait for a rotation: if `current` cannot be renamed, it
+ * grows beyond its limit.
  *
  * Source: runit 2.1.2, svlogd(8); steps and messages as there.
  */
@@ -24,7 +25,7 @@ import { Rotation } from "./rotation.ts";
 import { splitAtLimit } from "./rotation-policy.ts";
 import { WaitingBytes } from "./waiting-bytes.ts";
 
-/** What there is of a directory while it is open. */
+/** The parts of a directory while it is open. */
 interface Opened extends Locked {
   readonly attempts: Attempts;
   readonly rotated: RotatedFiles;
@@ -48,7 +49,8 @@ export class LogDirectory {
 
   /**
    * @param context.lineBytes `-l`: a file with less room than this at the end of a line is full
-   * @param context.onChange called when bytes that waited are written, and when a processor has ended
+   * @param context.onChange called when the bytes that waited are written, and when a processor has
+   * ended
    */
   constructor(context: {
     readonly path: string;
@@ -64,7 +66,8 @@ export class LogDirectory {
     this.#messages = messages;
     this.#onChange = context.onChange;
     this.#processor = new Processor(path, reactor, messages, () => {
-      // What was rotated while it ran made no room for the log that it worked on: that did not count yet.
+      // Its file does not count until it is processed, so a rotation during that time kept one too
+      // many.
       if (this.process()) this.#opened?.rotated.cleanUp();
       this.#onChange();
     });
@@ -78,7 +81,7 @@ export class LogDirectory {
     return this.#opened !== undefined;
   }
 
-  /** Whether {@link open} failed because the system is out of something: later it may succeed. */
+  /** Whether {@link open} failed because a resource was exhausted: later it may succeed. */
   get openWillRetry(): boolean {
     return this.#openWillRetry;
   }
@@ -88,7 +91,11 @@ export class LogDirectory {
     return this.#waiting.length;
   }
 
-  /** Locks the directory, reads its settings and opens `current`. @returns whether it can be used */
+  /**
+   * Locks the directory, reads its settings and opens `current`.
+   *
+   * @returns whether it can be used
+   */
   open(): boolean {
     this.#openWillRetry = false;
     const onError = (action: string, error: posix.PosixError) => this.#cannotOpen(action, error);
@@ -109,7 +116,7 @@ export class LogDirectory {
     return true;
   }
 
-  /** Leaves all as the next svlogd expects to find it. Bytes that wait go on waiting. */
+  /** Closes all files, synced and marked as closed. Bytes that wait are kept. */
   close(): void {
     const opened = this.#opened;
     if (opened === undefined) return;
@@ -122,13 +129,15 @@ export class LogDirectory {
     this.#messages.info(`close: ${this.path}`);
   }
 
-  /** Tries again now what failed, before its time. */
+  /** Tries failed calls again at once, before their time. */
   retryNow(): void {
     this.#opened?.attempts.cancel();
     this.#continue();
   }
 
-  /** Writes `bytes[start..end)`, now or as soon as that succeeds; the memory is the caller's again at once. */
+  /**
+   * Writes `bytes[start..end)`, now or as soon as that succeeds. The caller may reuse the memory.
+   */
   put(bytes: Uint8Array, start: number, end: number): void {
     const opened = this.#opened;
     if (opened === undefined) return;
@@ -144,14 +153,14 @@ export class LogDirectory {
   }
 
   /**
-   * Waits until the disk has the rotated files. To be called when the lines of a read have been put to all
-   * directories: none of them is in memory while this waits.
+   * Waits until the rotated files are on the disk. To be called when the lines of a read have been
+   * put to all directories, so that no line is in memory meanwhile.
    */
   sync(): void {
     this.#opened?.rotation.sync();
   }
 
-  /** Starts the processor if there is something for it. @returns whether it is running */
+  /** Starts the processor if a rotated file waits for it. @returns whether it is running */
   process(): boolean {
     const { processor } = this.#settings;
     if (this.#opened === undefined || processor === undefined) return this.isProcessing;
@@ -166,7 +175,7 @@ export class LogDirectory {
     this.#processor.kill();
   }
 
-  /** @returns `undefined` if there is a file that cannot be read: the settings stay as they are */
+  /** @returns `undefined` if `config` cannot be read: the settings stay as they are */
   #readConfig(home: Directory): Settings | undefined {
     try {
       return readConfig(home, this.path, this.#messages);
@@ -206,7 +215,7 @@ export class LogDirectory {
     return { ...locked, attempts, rotated, current, rotation };
   }
 
-  /** Does what is still to be done, until something fails. */
+  /** Writes the bytes that wait and does a rotation that is due, until a call fails. */
   #continue(): void {
     const opened = this.#opened;
     if (opened === undefined || !this.#ensureCurrent(opened)) return;
@@ -231,7 +240,7 @@ export class LogDirectory {
     return true;
   }
 
-  /** @returns up to where the bytes are written; not to the end after a failure, which is tried again */
+  /** @returns the offset behind the last byte written; less than `end` after a failure */
   #write(opened: Opened, bytes: Uint8Array, start: number, end: number): number {
     const { current, rotation } = opened;
     const { sizeMax } = this.#settings;

@@ -1,6 +1,6 @@
 /**
- * svlogd at work: reads standard input, puts lines together and hands them to the directories; signals; the
- * end.
+ * Reads standard input, splits it into lines and passes them to the log directories; serves
+ * signals, and ends svlogd.
  *
  * Source: runit 2.1.2, svlogd(8).
  */
@@ -19,23 +19,26 @@ import type { Options } from "./options.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { stampText } from "./stamp.ts";
 
-/** What is read at once: a pipe's whole content, by default. */
+/** A read takes so many bytes: the capacity of a pipe, by default. */
 const READ_BYTES = 65_536;
-/** A read fills so many files at most, all of which are written before the first of them is synced. */
+/** A read fills at most so many files, which are all written before the first of them is synced. */
 const FILES_PER_READ = 32;
 const OUTPUT_BYTES = 131_072;
-/** Lines of JSON are held until they end, up to this; longer ones are treated as text. */
+/** With -j, a line up to this length is held until it ends; a longer one is treated as text. */
 const JSON_BYTES = 65_536;
-/** What may wait for a directory that cannot be written to, while others can. Then the input waits too. */
+/**
+ * So many bytes may wait for one directory while another can be written to; then the input waits
+ * too.
+ */
 const WAITING_BYTES = 16_777_216;
-/** How long to wait before a directory is opened that could not be for want of something. */
+/** The delay before svlogd opens a directory again after a resource was exhausted. */
 const OPEN_AGAIN_MS = 3_000;
-/** At TERM, what is there is still read: no more than a pipe can hold. */
+/** At TERM, svlogd still reads the pipe, and no more than a pipe can hold. */
 const LAST_BYTES = 1_048_576;
-/** How long the rest of a line that has begun may take to come then, and how long all of that may take. */
+/** Then it waits so long for the rest of a line, and so long altogether. */
 const LAST_REST_MS = 100;
 const LAST_MS = 1_000;
-/** How long what cannot be written keeps svlogd from its end, once nobody can write to its input any more. */
+/** At the end of the input, bytes that cannot be written delay the end of svlogd for so long. */
 const GIVE_UP_MS = 5_000;
 
 const NO_STAMP: Stamp = { text: "", bytes: NO_BYTES };
@@ -47,7 +50,7 @@ export class Logger {
   readonly #lines: Lines;
   readonly #pipelines: readonly LinePipeline[];
   readonly #alerts: Alerts;
-  /** Of the last read, and of the line that waits. */
+  /** The stamps of the last read, and of the line that waits. */
   #stamp = NO_STAMP;
   #carriedStamp = NO_STAMP;
   #isReading = false;
@@ -81,19 +84,19 @@ export class Logger {
     return isFunctional;
   }
 
-  /** HUP: everything anew. */
+  /** HUP: closes all directories and opens them again. */
   reopen(): void {
     for (const { directory } of this.#pipelines) directory.close();
     if (this.#openAll()) this.#onChange();
     else this.#reactor.stop(EXIT_FATAL);
   }
 
-  /** ALRM. */
+  /** ALRM: rotates all. */
   rotate(): void {
     for (const { directory } of this.#pipelines) directory.rotate();
   }
 
-  /** TERM: what is there is logged, and then it ends; told again, it does not wait for processors. */
+  /** TERM: logs the input so far, and ends. A second TERM does not wait for processors. */
   end(): void {
     if (this.#isEnding) for (const { directory } of this.#pipelines) directory.killProcessor();
     if (!this.#hasEnded) {
@@ -133,7 +136,7 @@ export class Logger {
     if (this.#hasEnded) this.#leave();
   }
 
-  /** Reads while there is room for what comes. */
+  /** Reads as long as there is room for more. */
   #watchInput(): void {
     const isWanted = !this.#hasEnded && this.#hasRoom();
     if (isWanted === this.#isReading) return;
@@ -150,7 +153,7 @@ export class Logger {
     }
   }
 
-  /** Ends svlogd as TERM does, if what is left cannot be written in time. */
+  /** Ends svlogd as TERM does, if the bytes that wait cannot be written in time. */
   #boundEnd(): void {
     this.#giveUpLater ??= this.#reactor.after(GIVE_UP_MS, () => {
       this.#hasGivenUp = true;
@@ -177,7 +180,7 @@ export class Logger {
     return mostWaiting <= (works ? WAITING_BYTES : 0);
   }
 
-  /** @returns how many bytes came; 0 when there are no more */
+  /** @returns how many bytes were read; 0 if there are none */
   #read(max: number): number {
     const offset = this.#lines.makeRoom();
     const count = this.#readInto(offset, max);
@@ -199,7 +202,9 @@ export class Logger {
     return count;
   }
 
-  /** @returns 0 at the end of the input, and after a failure; `undefined` where nothing is there yet */
+  /**
+   * @returns 0 at the end of the input and after a failure; `undefined` if there is no input yet
+   */
   #readInto(offset: number, max: number): number | undefined {
     try {
       return posix.readInto(STDIN, this.#lines.bytes, offset, max);
@@ -240,9 +245,10 @@ export class Logger {
   }
 
   /**
-   * Reads what is there at TERM, so that in a pipeline that ends nothing is lost, and the rest of a line that
-   * has begun, so that it is not torn. It waits, for a moment, here and not in the reactor: nothing else is
-   * to be done any more. After {@link #boundEnd} it reads without room, too: what is left is counted as lost.
+   * At TERM, reads the input so far, so that a pipeline that ends loses nothing, and the rest of a
+   * line that has begun, so that it stays whole. It waits for a moment here and not in the reactor,
+   * because nothing else is left to do. After {@link #boundEnd} it reads even if there is no room,
+   * to count the bytes that are lost.
    */
   #drain(): void {
     const untilMs = monotonicMs() + LAST_MS;
@@ -251,14 +257,14 @@ export class Logger {
     while (left > 0 && !this.#hasEnded && hasRoom() && isReadable(0, untilMs)) {
       left -= Math.max(1, this.#read(this.#readBytes));
     }
-    // A byte at a time, so as not to begin another line.
+    // One byte at a time, so that no other line begins.
     while (!this.#hasEnded && this.#lines.isInLine && this.#hasRoom()) {
       if (monotonicMs() > untilMs || !isReadable(LAST_REST_MS, untilMs)) return;
       this.#read(1);
     }
   }
 
-  /** No more input: a line that has begun ends. */
+  /** Stops reading, and ends the line that has begun. */
   #finish(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -275,7 +281,7 @@ export class Logger {
       return;
     }
     this.#unboundEnd();
-    // All of them are asked, for that starts processors.
+    // Calls process() for all of them, because it starts processors.
     if (directories.filter((directory) => directory.process()).length > 0) return;
     let code = 0;
     for (const directory of directories) {
@@ -289,7 +295,11 @@ export class Logger {
   }
 }
 
-/** Whether a read of standard input would not wait; waits for that up to `waitMs`. A failure is asked again. */
+/**
+ * Waits up to `waitMs` for standard input. A poll that fails is repeated.
+ *
+ * @returns whether it is readable
+ */
 function isReadable(waitMs: number, untilMs: number): boolean {
   const set = new PollSet();
   set.add(STDIN, posix.POLLIN);

@@ -1,9 +1,10 @@
 /**
- * svlogd [-ttv] [-r C] [-R XYZ] [-l LEN] [-b BUFLEN] [-j KEY] DIR...: logs standard input to directories that
- * rotate themselves.
+ * svlogd [-ttv] [-r C] [-R XYZ] [-l LEN] [-b BUFLEN] [-j KEY] DIR...: logs standard input to
+ * directories, and rotates the files there.
  *
- * Signals: TERM ends it, HUP opens the directories anew and reads their settings, ALRM rotates.
- * Exit codes: 0, also for --help; 111 wrong usage, no directory that works, or what was read could not be written at TERM.
+ * Signals: TERM ends it, HUP opens the directories again and reads their settings, ALRM rotates.
+ * Exit codes: 0, also for --help; 111 after wrong usage, without a usable directory, or if bytes
+ * were lost at the end.
  * Source: runit 2.1.2, svlogd(8).
  */
 import * as posix from "posix";

@@ -1,5 +1,5 @@
 /**
- * What svlogd says, in runit's words: `svlogd: warning: unable to open log directory: DIR: ERR`.
+ * Messages of svlogd, in runit's words: `svlogd: warning: unable to open log directory: DIR: ERR`.
  */
 import type { Cause } from "../../base/errors.ts";
 import { Report } from "../../base/report.ts";
@@ -15,12 +15,12 @@ export class Messages extends Report {
     this.#verbose = verbose;
   }
 
-  /** Only with `-v`. */
+  /** Prints a message, with `-v` only. */
   info(text: string): void {
     if (this.#verbose) this.say("info", text);
   }
 
-  /** Something has to wait, and is tried again. */
+  /** Reports a call that failed and is tried again. */
   pausing(text: string, error: Cause): void {
     this.say("pausing", text, error);
   }

@@ -8,7 +8,7 @@ function options(...words: string[]): Options {
   return line.options;
 }
 
-test("counts -t", () => {
+test("the number of -t options selects the stamp", () => {
   const style = (...words: string[]) => options(...words, "d").stamp;
   assert.deepEqual(
     [style(), style("-t"), style("-tt"), style("-t", "-tt"), style("-ttttv")],
@@ -16,7 +16,7 @@ test("counts -t", () => {
   );
 });
 
-test("replaces what is not printable, and what it is told to", () => {
+test("-r and -R replace bytes that are not printable, and those named", () => {
   const becomes = (text: string, ...words: string[]) => {
     const table = options(...words, "d").replacements;
     return [...text]
@@ -30,7 +30,7 @@ test("replaces what is not printable, and what it is told to", () => {
   assert.equal(options("d").replacements, undefined);
 });
 
-test("takes a zero for the default, and wants a buffer that is longer than a line", () => {
+test("zero means the default, and -b must be larger than -l", () => {
   assert.equal(options("-l", "0", "d").lineBytes, 1_000);
   assert.equal(options("-lx", "d").lineBytes, 1_000);
   assert.equal(options("-l2000", "-b", "2001", "d").lineBytes, 2_000);
@@ -39,7 +39,7 @@ test("takes a zero for the default, and wants a buffer that is longer than a lin
   }
 });
 
-test("refuses what it does not know", () => {
+test("unknown options and wrong arguments are refused", () => {
   for (const words of [
     [],
     ["-r", "ab", "d"],
@@ -56,7 +56,7 @@ test("refuses what it does not know", () => {
   assert.equal(!version.ok && version.version, true);
 });
 
-test("a member for the time asks for a time", () => {
+test("-j without -t stamps with ISO 8601", () => {
   assert.equal(options("-jtime", "d").stamp, "iso");
   assert.equal(options("-jtime", "-t", "d").stamp, "tai64n");
 });

@@ -1,5 +1,6 @@
 /**
- * svlogd's command line: its options as a table, and what they mean together. help.ts has the words of `--help`.
+ * The command line of svlogd: the table of its options, and their combined meaning. help.ts has the
+ * words of `--help`.
  *
  * Pure: words in, options out.
  * Source: runit 2.1.2, svlogd(8); `-j` is our addition.
@@ -8,9 +9,12 @@ import { applyOptions, type OptionSpec } from "../../base/option-table.ts";
 import { leadingNumber } from "../../base/options.ts";
 import type { StampStyle } from "./stamp.ts";
 
-/** The bytes of a line that patterns, standard error and UDP see, unless `-l` says otherwise. */
+/** Patterns, standard error and UDP get so many bytes of a line, without `-l`. */
 const LINE_BYTES = 1_000;
-/** A line is held in memory up to so many bytes, until it ends. A larger `-l` is this one. */
+/**
+ * The largest `-l`, because so many bytes of a line are held in memory. A larger one counts as
+ * this.
+ */
 const LINE_BYTES_MAX = 16_777_216;
 /** `-b` is only compared with `-l`; our own buffers are larger. */
 const BUFFER_BYTES = 1_024;
@@ -20,10 +24,10 @@ const REPLACEMENT = "_";
 export interface Options {
   readonly stamp: StampStyle;
   readonly verbose: boolean;
-  /** What becomes of each byte; `undefined` leaves all as they are. */
+  /** The replacement of each byte; `undefined` if none is replaced. */
   readonly replacements: Uint8Array | undefined;
   readonly lineBytes: number;
-  /** In a line that is a JSON object, the member that the stamp goes into. */
+  /** The name of the member for the stamp, in a line that is a JSON object. */
   readonly jsonKey: string | undefined;
   readonly directories: readonly string[];
 }
@@ -33,7 +37,7 @@ export type CommandLine =
   /** `problem` follows `svlogd: ` before the usage. */
   | { readonly ok: false; readonly problem: string | undefined; readonly version: boolean };
 
-/** What the options say, before their meaning for each other is known. */
+/** The options as given, before they are combined. */
 interface Request {
   stamps: number;
   verbose: boolean;
@@ -120,6 +124,7 @@ export function commandLine(words: readonly string[]): CommandLine {
     return { ok: false, problem: undefined, version: false };
   }
   const options: Options = {
+    // With -j alone the style is ISO 8601, which programs read best.
     stamp: stampStyle(stamps === 0 && jsonKey !== undefined ? 3 : stamps),
     verbose,
     replacements: replacement === undefined ? undefined : replacements(replacement, replaced),
@@ -130,12 +135,12 @@ export function commandLine(words: readonly string[]): CommandLine {
   return { ok: true, options };
 }
 
-/** A JSON member without a style of its own is written as programs read times best. */
+/** The style for a number of -t options. */
 function stampStyle(count: number): StampStyle {
   return (["none", "tai64n", "utc", "iso"] as const)[Math.min(count, 3)] ?? "none";
 }
 
-/** What is not printable ASCII becomes `by`, and so does each character in `also`; newlines stay. */
+/** `by` replaces each byte that is not printable ASCII, and each in `also`, but not newlines. */
 function replacements(by: string, also: string): Uint8Array {
   const table = Uint8Array.from({ length: 256 }, (_, byte) =>
     byte < 32 || byte > 126 || also.includes(String.fromCharCode(byte)) ? by.charCodeAt(0) : byte,

@@ -1,4 +1,4 @@
-/** Memory in which lines are put together before they are written; all directories of a process share one. */
+/** Memory in which lines are put together before they are written. All directories share one. */
 import { LineCursor } from "./copy-lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 
@@ -13,13 +13,13 @@ export class OutputBuffer {
     this.#size = size;
   }
 
-  /** Made at first use: without stamps and rules, lines are written from where they were read to. */
+  /** Allocated at first use: without stamps and rules, lines are written from the input buffer. */
   get bytes(): Uint8Array {
     this.#bytes ??= new Uint8Array(this.#size);
     return this.#bytes;
   }
 
-  /** Adds bytes for `directory`; if there is no room for them, what is in the buffer is written first. */
+  /** Adds bytes for `directory`. If there is no room, it writes the buffer first. */
   append(directory: LogDirectory, ...parts: readonly Uint8Array[]): void {
     const { bytes, cursor } = this;
     const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -34,7 +34,7 @@ export class OutputBuffer {
     }
   }
 
-  /** Writes what is in the buffer. */
+  /** Writes the bytes in the buffer. */
   flush(directory: LogDirectory): void {
     const length = this.cursor.out;
     if (length > 0) directory.put(this.bytes, 0, length);

@@ -1,6 +1,7 @@
 /**
- * The files that svlogd makes in a log directory. Who owns the directory can put anything in their place, and svlogd
- * may have more rights than he: so it follows no links there, and opens no device or FIFO.
+ * The files that svlogd makes in a log directory. The owner of the directory can put anything in
+ * their place, and svlogd may have more rights than the owner. So it follows no links there, and
+ * opens no device or FIFO.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
@@ -13,7 +14,7 @@ export function isRegular({ mode }: posix.Stat): boolean {
   return (mode & posix.S_IFMT) === posix.S_IFREG;
 }
 
-/** What is there under a name, be it a link; `undefined` if nothing is. @throws {PosixError} */
+/** The file of that name, or the link itself; `undefined` if there is none. @throws {PosixError} */
 export function lookAt(home: Directory, name: string): posix.Stat | undefined {
   return posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW);
 }
@@ -39,7 +40,7 @@ export function openOwn(
   return undefined;
 }
 
-/** Makes a file anew, in place of whatever has the name. @throws {PosixError} */
+/** Makes a new file, and removes any that has the name. @throws {PosixError} */
 export function makeAnew(home: Directory, name: string, mode: number): number {
   const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | NO_DETOUR;
   if (lookAt(home, name) !== undefined) posix.unlink(home.fd, name, 0);

@@ -1,8 +1,10 @@
 /**
- * Runs a directory's processor on its old logs that wait for one, `@T.u`, the oldest first, one at a time.
- * Whatever becomes of it, the log stays until its processor has ended well; then `@T.t` is `@T.s`.
+ * Runs the processor on the rotated files of a directory that wait for it, `@T.u`, the oldest
+ * first, one at a time. A file stays until its processor has exited 0; then `@T.t`, its output,
+ * becomes `@T.s`.
  *
- * Source: runit 2.1.2, svlogd(8), `!`; it runs as there, what follows its end is ours (docs/differences.md).
+ * Source: runit 2.1.2, svlogd(8), `!`. It runs as there; after its end we differ
+ * (docs/differences.md).
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
@@ -17,19 +19,19 @@ import { waitingForProcessor } from "./rotation-policy.ts";
 const SHELL = "/bin/sh";
 const STATE_FD = 4;
 const NEW_STATE_FD = 5;
-/** Where files are opened in the child: out of the way of the descriptors that it is to have. */
+/** In the child, files are opened from this number on, above the descriptors that it passes on. */
 const LEAST_FD = 10;
-/** Of the files that a processor writes. */
+/** The mode of the files that a processor writes. */
 const MODE = 0o644;
-/** The rest after a failure; it doubles with each further one. */
+/** The delay after a failure; it doubles with each further one. */
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 
 interface Run {
   readonly pid: number;
-  /** Of the log that it reads, without the suffix. */
+  /** The name of the file that it reads, without the suffix. */
   readonly label: string;
-  /** The log directory as it was found when the processor was started. */
+  /** The log directory, as it was when the processor was started. */
   readonly home: Directory;
 }
 
@@ -44,8 +46,8 @@ export class Processor {
 
   /**
    * @param path the directory, as messages name it
-   * @param onChange called when a processor has ended, and again when one that failed has rested: what waits may
-   * be started
+   * @param onChange called when a processor has ended, and when the delay after a failure is over:
+   * the next one may be started
    */
   constructor(path: string, reactor: Reactor, messages: Messages, onChange: () => void) {
     this.#path = path;
@@ -54,19 +56,23 @@ export class Processor {
     this.#onChange = onChange;
   }
 
-  /** The label of the log that is being processed. */
+  /** The label of the file that is being processed. */
   get busy(): string | undefined {
     return this.#run?.label;
   }
 
-  /** Another command may do what the one before did not. */
+  /** Called for a new command, which may succeed at once. */
   forgetFailures(): void {
     this.#failures = 0;
     this.#retry?.cancel();
     this.#retry = undefined;
   }
 
-  /** Starts `command` on the next log, unless one runs or rests. @returns whether there is one to wait for */
+  /**
+   * Starts `command` on the next file, unless one runs or has just failed.
+   *
+   * @returns whether one is running
+   */
   start(at: Directory, command: string): boolean {
     if (this.#run !== undefined) return true;
     if (this.#retry !== undefined) return false;
@@ -90,7 +96,7 @@ export class Processor {
     }
   }
 
-  /** Ends the one that runs. */
+  /** Sends TERM to the one that runs. */
   kill(): void {
     const run = this.#run;
     if (run !== undefined) unless([], () => posix.kill(run.pid, posix.SIGTERM));
@@ -129,7 +135,7 @@ export class Processor {
     });
   }
 
-  /** Puts what the processor has made in the log's place. */
+  /** Replaces the file by the output of the processor. */
   #accept(home: Directory, label: string): boolean {
     const about = `processed: ${this.#path}`;
     try {
@@ -177,7 +183,7 @@ export class Processor {
     must("change directory, want", () => posix.fchdir(home.fd));
     const input = aside("input", () => openOwn(home, `${label}.u`, posix.O_RDONLY));
     const output = aside("output", () => makeAnew(home, `${label}.t`, MODE));
-    // What the processor before has left; made empty if there is none.
+    // The state that the previous processor wrote; empty at first.
     const state = aside("state", () =>
       openOwn(home, "state", posix.O_RDONLY | posix.O_CREAT, MODE),
     );
@@ -193,7 +199,7 @@ export class Processor {
   }
 }
 
-/** The oldest log that waits; what is not a regular file is nobody's log. */
+/** The oldest file that waits, if it is a regular file. */
 function nextToProcess(home: Directory): string | undefined {
   return waitingForProcessor(posix.readdir(home.fd)).find((name) => {
     const found = lookAt(home, name);

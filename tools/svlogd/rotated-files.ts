@@ -1,5 +1,5 @@
 /**
- * The rotated files of a log directory: the name of the next one, and which are deleted when.
+ * The rotated files of a log directory: names the next one, and deletes old ones.
  *
  * Source: runit 2.1.2, svlogd(8); messages as there.
  */
@@ -21,7 +21,7 @@ export class RotatedFiles {
     return nextLabel(tai64nLabel(posix.clockReal()), posix.readdir(this.#context.home.fd));
   }
 
-  /** Deletes what the settings do not keep. */
+  /** Deletes the files that the settings do not keep. */
   cleanUp(): void {
     const { home, path, settings, messages, processor } = this.#context;
     let names: readonly string[];

@@ -56,7 +56,7 @@ const pieces = fc.tuple(text, fc.array(fc.nat({ max: 120 }))).map(([whole, cuts]
   return at.slice(1).map((end, index) => whole.slice(at[index], end));
 });
 
-test("files end where the original ends them, whatever the pieces", () => {
+test("a file ends at the same byte as with the original, for any pieces", () => {
   const limits = fc
     .tuple(fc.integer({ min: 1, max: 30 }), fc.nat({ max: 40 }))
     .map(([lineBytes, more]) => ({ lineBytes, sizeMax: more === 40 ? 0 : lineBytes + more }));
@@ -85,7 +85,7 @@ test("a limit below a line's length cuts no line that fits a file", () => {
 
 const label = (seconds: number) => tai64nLabel({ seconds, nanoseconds: 0 });
 
-test("a log's name is the time, or later than the newest where the clock was set back", () => {
+test("a label is the time, or later than the newest if the clock was set back", () => {
   assert.equal(nextLabel(label(5), []), label(5));
   assert.equal(nextLabel(label(5), [`${label(4)}.s`, "current"]), label(5));
   const after = tai64nLabel({ seconds: 9, nanoseconds: 1 });
@@ -95,7 +95,7 @@ test("a log's name is the time, or later than the newest where the clock was set
   assert.equal(nextLabel(label(5), ["@zzzzzzzzzzzzzzzzzzzzzzzzz.s".slice(0, 27)]), label(5));
 });
 
-test("a log's name is never that of another log", () => {
+test("a label is never that of another file", () => {
   const [highest, other] = ["@ffffffffffffffffffffffff.s", "@zzzzzzzzzzzzzzzzzzzzzzzz.s"];
   const last = "@7fffffffffffffff3b9ac9ff.u";
   const beforeLast = "@7fffffffffffffff3b9ac9fe.s";
@@ -114,7 +114,7 @@ test("a log's name is never that of another log", () => {
   );
 });
 
-test("keeps so many old logs, deletes what processors left, and leaves alone what waits for one", () => {
+test("files beyond n and leftovers are deleted, but not those that wait for a processor", () => {
   const names = [1, 2, 3, 4].map((second) => `${label(second)}.s`);
   const [first = "", second = "", ...rest] = names;
   const waiting = `${label(0)}.u`;
@@ -129,7 +129,7 @@ test("keeps so many old logs, deletes what processors left, and leaves alone wha
   assert.deepEqual(waitingForProcessor(all), [waiting]);
 });
 
-test("on a full disk the oldest log goes, whatever it is, down to the least that is kept", () => {
+test("on a full disk the oldest file is deleted, whatever its suffix, down to N", () => {
   const names = [`${label(1)}.u`, `${label(2)}.s`, `${label(3)}.s`, "current"];
   assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 2 }, undefined), names[0]);
   assert.equal(oldestDeletable(names, { keep: 10, keepLeast: 2 }, label(1)), names[1]);

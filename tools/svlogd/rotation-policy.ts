@@ -1,20 +1,20 @@
 /**
- * When `current` is full, and what becomes of old logs.
+ * Decides when `current` is full, how rotated files are named and which are deleted.
  *
  * Pure: sizes, names and bytes in, decisions out.
- * Source: runit 2.1.2, svlogd(8); which old logs count as in Debian's build.
+ * Source: runit 2.1.2, svlogd(8); the files that count as rotated are those of Debian's build.
  */
 import { NEWLINE } from "./bytes.ts";
 
 /** `@`, 24 digits, a dot and a letter. */
 const NAME_LENGTH = 27;
 const LABEL_LENGTH = 25;
-/** Of a label's seconds; 2^63 and more are reserved. Source: the TAI64 format. */
+/** The high word of the last second; 2^63 and more are reserved. Source: the TAI64 format. */
 const HIGH_MAX = 0x7fff_ffff;
 const WORD_MAX = 0xffff_ffff;
 const NANOSECONDS_MAX = 999_999_999;
 
-/** What a file may hold. */
+/** The limits of a file. */
 export interface Limits {
   /** No file is larger; 0 is no limit. */
   readonly sizeMax: number;
@@ -22,18 +22,18 @@ export interface Limits {
   readonly lineBytes: number;
 }
 
-/** What is in a file. */
+/** The present content of a file. */
 export interface Filled {
   /** In bytes. */
   readonly size: number;
-  /** Its last line has not ended. */
+  /** Whether its last line has not ended. */
   readonly isInLine: boolean;
 }
 
 export interface Split {
-  /** Up to here the bytes go into the file. */
+  /** The offset behind the bytes that go into the file. */
   readonly end: number;
-  /** And then it is rotated. */
+  /** Whether it is rotated then. */
   readonly rotates: boolean;
 }
 
@@ -56,7 +56,10 @@ export function splitAtLimit(
   return { end: stop, rotates: stop < end };
 }
 
-/** A limit below a line's length: the file ends before a line that does not fit; one that fits no file is cut. */
+/**
+ * With a limit below the length of a line: a file ends before a line that does not fit, and a line
+ * that fits no file is split.
+ */
 function splitAtSmallLimit(
   { size, isInLine }: Filled,
   bytes: Uint8Array,
@@ -76,9 +79,9 @@ export function isRotatedFile(name: string): boolean {
 }
 
 /**
- * The label of a log that is rotated now. It is later than all that are there, also after the clock was set back,
- * because the order of names says which log is the oldest; and no log has it yet. Names that no label follows (the
- * last label there is, or other digits) only count as taken.
+ * The label of a file that is rotated now. No file has it yet, and it is later than all others even
+ * if the clock was set back, because the order of names is the order of age. Names without a next
+ * label (the last possible one, or other digits) only count as taken.
  *
  * @param now a label, as tai64nLabel makes it
  */
@@ -97,7 +100,9 @@ export function nextLabel(now: string, names: readonly string[]): string {
   return label;
 }
 
-/** The label a nanosecond later; `undefined` after the last label, and for a name that is not a label. */
+/**
+ * The label a nanosecond later; `undefined` after the last label, and if `label` is not a label.
+ */
 function labelAfter(label: string): string | undefined {
   const words = [1, 9, 17].map((at) => label.slice(at, at + 8));
   let [high, low, nanoseconds] = words.map((word) => Number.parseInt(word, 16)) as Words;
@@ -116,17 +121,18 @@ function labelOf(words: Words): string {
 }
 
 export interface FilesToDelete {
-  /** Output of processors that did not end. */
+  /** Output of processors that did not finish. */
   readonly leftovers: readonly string[];
-  /** Old logs beyond those that are kept, the oldest first. */
+  /** Rotated files beyond those that are kept, the oldest first. */
   readonly old: readonly string[];
 }
 
 /**
- * What is deleted after a rotation. Logs that wait for a processor neither count nor go.
+ * The files to delete after a rotation. Files that wait for a processor neither count nor are
+ * deleted.
  *
- * @param keep how many old logs stay; 0 is all
- * @param busy the label of the log that is being processed
+ * @param keep how many rotated files are kept; 0 is all
+ * @param busy the label of the file that is being processed
  */
 export function filesToDelete(
   names: readonly string[],
@@ -139,7 +145,10 @@ export function filesToDelete(
   return { leftovers, old: keep === 0 ? [] : old.slice(0, Math.max(0, old.length - keep)) };
 }
 
-/** What goes first when the disk is full, whatever its suffix; `undefined` at the least that is kept. */
+/**
+ * The file to delete when the disk is full, whatever its suffix; `undefined` if no more may be
+ * deleted.
+ */
 export function oldestDeletable(
   names: readonly string[],
   { keep, keepLeast }: { readonly keep: number; readonly keepLeast: number },
@@ -151,7 +160,7 @@ export function oldestDeletable(
   return ours.find((name) => !isOf(name, busy));
 }
 
-/** The logs that wait for a processor, the oldest first. */
+/** The files that wait for a processor, the oldest first. */
 export function waitingForProcessor(names: readonly string[]): readonly string[] {
   return names.filter((name) => isRotatedFile(name) && name.endsWith(".u")).sort();
 }

@@ -1,7 +1,8 @@
 /**
- * Rotation: `current` is renamed to a rotated file and a new one begun. That does not wait for the disk, because
- * more lines may be in memory, which SIGKILL would lose. Until the file is on the disk its name is `LABEL.u`, as
- * after a crash; {@link Rotation.sync} waits for the disk and gives it its name.
+ * Rotation: renames `current` to a rotated file and begins a new one. It does not wait for the disk
+ * at once, because more lines may be in memory, which SIGKILL would lose. Until the file is on the
+ * disk its name is `LABEL.u`, as after a crash; {@link Rotation.sync} waits for the disk and gives
+ * the file its final name.
  *
  * Source: runit 2.1.2, svlogd(8); steps and messages as there.
  */
@@ -13,12 +14,12 @@ import type { LogContext } from "./log-context.ts";
 import type { RotatedFiles } from "./rotated-files.ts";
 
 /**
- * So many logs may be renamed and not yet on the disk. A read may fill more of them if the limit of their size is
- * tiny; then it waits for the disk in between.
+ * At most so many files are renamed and not yet on the disk. If the size limit is tiny, a read may
+ * fill more files; then svlogd waits for the disk in between.
  */
 const UNSYNCED_MAX = 64;
 
-/** A log that was renamed, to `LABEL.u`, and is not on the disk yet. */
+/** A file that was renamed to `LABEL.u`, and is not on the disk yet. */
 interface Unsynced {
   readonly fd: number;
   readonly label: string;
@@ -39,7 +40,7 @@ export class Rotation {
     this.#rotated = rotated;
   }
 
-  /** The last rotation failed: until the next one `current` has no limit. */
+  /** Whether the last rotation failed. `current` has no limit until the next one. */
   get isOverdue(): boolean {
     return this.#isOverdue;
   }
@@ -52,7 +53,7 @@ export class Rotation {
     this.#isOverdue = this.#unsynced.length >= UNSYNCED_MAX || !this.#renew();
   }
 
-  /** Waits until the disk has the logs that were renamed, and gives them their names. */
+  /** Waits until the renamed files are on the disk, and gives them their final names. */
   sync(): void {
     if (this.#unsynced.length === 0) return;
     const { home, settings, attempts, processor } = this.#context;
@@ -66,7 +67,7 @@ export class Rotation {
     }
   }
 
-  /** {@link sync} for the last time: what fails is not tried again. */
+  /** Syncs for the last time: a call that fails is not tried again. */
   close(): void {
     const { attempts } = this.#context;
     for (const log of this.#unsynced) {
@@ -76,7 +77,10 @@ export class Rotation {
     this.#unsynced = [];
   }
 
-  /** @returns whether there is a new `current`; if not, all is as before, but for a retry */
+  /**
+   * @returns whether there is a new `current`; if not, nothing has changed, and svlogd will try
+   * again
+   */
   #renew(): boolean {
     const { home, attempts } = this.#context;
     const { fd, size } = this.#current;
@@ -104,7 +108,7 @@ export class Rotation {
     return true;
   }
 
-  /** Makes a log that was renamed safe. @returns whether all attempts succeeded */
+  /** Syncs a renamed file and gives it its final name. @returns whether all attempts succeeded */
   #finish({ fd, label, size }: Unsynced, attempt: Attempt): boolean {
     const { path, settings, messages } = this.#context;
     const suffix = settings.processor === undefined ? "s" : "u";
@@ -119,7 +123,7 @@ export class Rotation {
     return true;
   }
 
-  /** @returns whether it was there. Somebody may have taken it away, and there is nothing to wait for. */
+  /** @returns whether the file existed. If somebody has removed it, trying again would not help. */
   #rename(from: string, to: string): boolean {
     const { home, path, messages } = this.#context;
     try {

@@ -1,6 +1,6 @@
 /**
- * The rules of a directory in the form that posix.copyLines and posix.selectsLine take. The lines that are logged, and
- * those that go to standard error, are selected by rules of their own, so each set yields a yes or a no.
+ * Encodes the rules of a directory as posix.copyLines and posix.selectsLine take them. The rules
+ * for the log and those for standard error are two sets, so that each yields yes or no.
  *
  * Pure: rules in, bytes out.
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
@@ -8,12 +8,12 @@
 import { bytesOf, joined, NO_BYTES } from "./bytes.ts";
 import type { Rule } from "./config.ts";
 
-/** Which lines are logged; empty if all are. */
+/** The rules for the log; empty if all lines are logged. */
 export function logRules(rules: readonly Rule[]): Uint8Array {
   return encoded(rules, "+", "-", true);
 }
 
-/** Which lines go to standard error; empty if none does. */
+/** The rules for standard error; empty if no line goes there. */
 export function alertRules(rules: readonly Rule[]): Uint8Array {
   return encoded(rules, "e", "E", false);
 }
@@ -26,8 +26,8 @@ function encoded(
   otherwise: boolean,
 ): Uint8Array {
   const ours = rules.filter(({ kind }) => kind === on || kind === off);
-  if (ours.every(({ kind }) => (kind === on) === otherwise)) return NO_BYTES; // none changes anything
-  // The last rule that matches decides; the host takes the first one.
+  if (ours.every(({ kind }) => (kind === on) === otherwise)) return NO_BYTES;
+  // In config the last rule that matches decides, in the host the first.
   const parts = ours.reverse().map(({ kind, pattern }) => {
     const header = new Uint8Array(5);
     header[0] = kind === on ? 1 : 0;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { stampText } from "./stamp.ts";
 
-test("tells a time in each style", () => {
+test("a time is written in each style", () => {
   const time = { seconds: 1_709_208_000, nanoseconds: 123_456_789 };
   assert.equal(stampText("none", time), "");
   assert.equal(stampText("tai64n", time), "@4000000065e071ca075bcd15");
@@ -11,7 +11,7 @@ test("tells a time in each style", () => {
   assert.equal(stampText("iso", time), "2024-02-29T12:00:00.12345");
 });
 
-test("tells every date as the calendar does", () => {
+test("every date is that of the calendar", () => {
   const seconds = fc.integer({ min: -62_135_596_800 + 86_400 * 366 * 1_000, max: 253_402_300_799 });
   fc.assert(
     fc.property(seconds, (second) => {

@@ -1,16 +1,18 @@
 /**
- * The time that a line is stamped with, as text.
+ * The stamp of a line: its time as text.
  *
  * Pure: a time in, text out.
  * Source: runit 2.1.2, svlogd(8) `-t`, `-tt`, `-ttt`.
  */
 import { tai64nLabel, type UnixTime } from "../../protocol/tai.ts";
 
-/** `tai64n`: `@` and 24 hexadecimal digits; `utc`: `2024-02-29_12:00:00.00000`; `iso`: with a `T`. */
+/**
+ * `tai64n`: `@` and 24 hexadecimal digits; `utc`: `2024-02-29_12:00:00.00000`; `iso`: with a `T`.
+ */
 export type StampStyle = "none" | "tai64n" | "utc" | "iso";
 
 const DAY_S = 86_400;
-/** What the fraction is told in: the five digits of svlogd. */
+/** The unit of the fraction, which has five digits as in runit. */
 const FRACTION_NS = 10_000;
 
 export function stampText(style: StampStyle, time: UnixTime): string {
@@ -40,8 +42,9 @@ function two(number: number): string {
 }
 
 /**
- * The Gregorian date of a day counted from 1970-01-01. Years are counted from 1 March, so that the leap day
- * comes last; then every month's first day is a linear function of its number, rounded.
+ * The Gregorian date of a day counted from 1970-01-01. Years begin on 1 March here, so that the
+ * leap day comes last; the first day of each month is then a linear function of its number,
+ * rounded.
  */
 function civil(days: number): { year: number; month: number; day: number } {
   const era = 146_097; // days in 400 years

@@ -1,8 +1,8 @@
-//! Work on every byte of a buffer: no system calls, and no knowledge of what the lines are for.
+//! Work on each byte of a buffer, without system calls and without knowledge of logs.
 //!
-//! Measured in memory with lines of 100 bytes, in MB/s in the engine (with its native indexOf and set) and here:
-//! 26 bytes put before each line, 300 and 12,000; three patterns, 55 and 5,600; bytes replaced by a table, 19 and
-//! 5,400.
+//! Measured in memory with lines of 100 bytes, in MB/s, in the engine (with its native indexOf and
+//! set) and here: 26 bytes put before each line, 300 and 12,000; three patterns, 55 and 5,600;
+//! bytes replaced by a table, 19 and 5,400.
 
 use super::patterns::{Rules, memchr};
 use crate::bytes::uint8_array_memory;
@@ -42,7 +42,7 @@ enum Outcome {
     Selected = 2,
 }
 
-/// What [`copy`] does with a line that is selected.
+/// The modes: how [`copy`] handles a selected line.
 const WHOLE: u32 = 0;
 const EXCERPT: u32 = 1;
 const STOP: u32 = 2;
@@ -61,8 +61,8 @@ struct Cursor {
     line_end: u32,
 }
 
-/// The numbers above by the names that tools/svlogd/copy-lines.ts gives them and describes; tests/surface.rs
-/// compares them.
+/// The numbers above under their names in tools/svlogd/copy-lines.ts, which describes them;
+/// tests/surface.rs compares them.
 pub const COPY_LINES: [(&str, &[(&str, usize)]); 3] = [
     (
         "WORD",
@@ -119,9 +119,9 @@ pub fn copy<'js>(
     if end > from_length || at > end || out > to_length {
         return Err(out_of_range(ctx));
     }
-    // SAFETY: the memory of live arrays, which stay as they are, because no JavaScript runs until this returns.
-    // After this only `to` and the cursor are written. The caller keeps them apart from the other arrays; if it
-    // does not, the bytes are wrong, and nothing else.
+    // SAFETY: the memory of live arrays, which stay as they are, because no JavaScript runs until
+    // this returns. After this only `to` and the cursor are written. The caller keeps them apart
+    // from the other arrays; if it does not, the bytes are wrong, and nothing else.
     let (text, prefix, rules) = unsafe {
         (
             std::slice::from_raw_parts(from.cast_const(), end),
@@ -188,7 +188,8 @@ pub fn selects<'js>(
     let (rules, rules_length) = uint8_array_memory(ctx, &rules)?;
     let (memory, length) = uint8_array_memory(ctx, &bytes)?;
     let (start, end) = (start.0 as usize, end.0 as usize);
-    // SAFETY: the memory of live arrays; nothing is written, and no JavaScript runs until this returns.
+    // SAFETY: the memory of live arrays. Nothing is written, and no JavaScript runs until this
+    // returns.
     let (rules, bytes) = unsafe {
         (
             std::slice::from_raw_parts(rules.cast_const(), rules_length),
