@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,13 @@ test("keeps its programs when it is stripped", async () => {
   const { status } = spawnSync("strip", [stripped]);
   assert.equal(status, 0);
   assert.equal(outputOf("stripped"), `first: ${stripped}\n`);
+});
+
+test("has no more room in it than its programs need", {
+  skip: process.platform !== "linux",
+}, () => {
+  const spared = statSync(HOST).size - statSync(executable).size;
+  assert.ok(spared > 400_000, `${spared} bytes less than the host`);
 });
 
 test("tells an exception that nobody caught, with its stack, and exits 111", () => {

@@ -2,10 +2,12 @@
  * Seals programs into a copy of the host. The layout of the payload is told in host/src/seal.rs.
  *
  * The bytes are written in place, into a section of the executable that was reserved for them, so that
- * strip(1) and code signing have nothing to object to. The result appears under its name in one step.
+ * strip(1) and code signing have nothing to object to. The pages of the section that are left over are cut out. The result
+ * appears under its name in one step.
  */
 import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { cut } from "./elf.ts";
 import { HOST } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 
@@ -20,7 +22,7 @@ export interface Program {
 
 // As in host/src/seal.rs.
 const MAGIC = "runits payload 1";
-const CAPACITY_AT = 16;
+const BYTES_AT = 16;
 const COUNT_AT = 20;
 const ENTRIES_AT = 24;
 const ENTRY_BYTES = 24;
@@ -29,7 +31,7 @@ const ENTRY_BYTES = 24;
 export async function seal(programs: readonly Program[], outFile: string): Promise<void> {
   const executable = await readFile(HOST);
   const at = payloadAt(executable);
-  const capacity = executable.readUInt32LE(at + CAPACITY_AT);
+  const capacity = executable.readUInt32LE(at + BYTES_AT);
   const payload = payloadOf(programs);
   if (payload.length > capacity) {
     throw new BuildError(
@@ -38,11 +40,12 @@ export async function seal(programs: readonly Program[], outFile: string): Promi
     );
   }
   payload.copy(executable, at + COUNT_AT, COUNT_AT);
+  executable.writeUInt32LE(payload.length, at + BYTES_AT);
   await mkdir(dirname(outFile), { recursive: true });
   const beside = `${outFile}.${process.pid}.new`;
   const file = await open(beside, "w", 0o755);
   try {
-    await file.writeFile(executable);
+    await file.writeFile(cut(executable, at + payload.length, at + capacity));
   } finally {
     await file.close();
   }
@@ -82,7 +85,7 @@ function payloadAt(executable: Buffer): number {
   return at;
 }
 
-/** The payload from its start, without the magic and the capacity, which are there already. */
+/** The payload from its start, without the magic, which is there already, and the number of bytes. */
 function payloadOf(programs: readonly Program[]): Buffer {
   // Names of one program share its bytecode.
   const entries = programs.flatMap(({ name, aliases = [], bytecode, traceTable }) => {

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //!  0  magic, 16 bytes
-//! 16  capacity: bytes of the whole payload, these included
+//! 16  bytes of the whole payload, these included; the capacity in the host as it comes from the compiler
 //! 20  count of programs; 0 in the host as it comes from the compiler
 //! 24  for each program: name offset, name length, bytecode offset, length, trace table offset, length
 //!     then names, bytecode and trace tables; a program with several names has an entry for each,
@@ -18,13 +18,14 @@
 //!
 //! The first program is the default one.
 
-/// Bytes set aside for all programs. build/seal.ts says so when they do not fit: raise it here.
+/// Bytes set aside for all programs. build/seal.ts cuts out the pages that are left over, and says so when the programs do
+/// not fit: raise it here.
 pub const CAPACITY: usize = 512 * 1024;
 
 /// Marks the payload in the executable. It must not occur there a second time, so nothing but the
 /// initial value of [`PAYLOAD`] mentions it.
 const MAGIC: &[u8; 16] = b"runits payload 1";
-const CAPACITY_AT: usize = 16;
+const BYTES_AT: usize = 16;
 const COUNT_AT: usize = 20;
 const ENTRIES_AT: usize = 24;
 const ENTRY_BYTES: usize = 24;
@@ -53,7 +54,7 @@ const fn empty() -> [u8; CAPACITY] {
     }
     at = 0;
     while at < capacity.len() {
-        bytes[CAPACITY_AT + at] = capacity[at];
+        bytes[BYTES_AT + at] = capacity[at];
         at += 1;
     }
     bytes
@@ -72,9 +73,13 @@ pub fn payload() -> &'static [u8] {
     let pointer: *const u8 = (&raw const PAYLOAD).cast();
     // SAFETY: a volatile read of a live local. The compiler may not guess what it gives, so it cannot
     // fold the bytes it once compiled into the code that reads those that were sealed.
-    let pointer = unsafe { std::ptr::read_volatile(&raw const pointer) };
-    // SAFETY: PAYLOAD has CAPACITY bytes, lives for ever and is never written while we run.
-    unsafe { std::slice::from_raw_parts(pointer, CAPACITY) }
+    let pointer = unsafe { core::ptr::read_volatile(&raw const pointer) };
+    // SAFETY: the executable has as many bytes of PAYLOAD as it says there, which is what build/seal.ts has left of
+    // CAPACITY; they live for ever and are never written while we run.
+    unsafe {
+        let bytes = number(core::slice::from_raw_parts(pointer, COUNT_AT), BYTES_AT);
+        core::slice::from_raw_parts(pointer, bytes)
+    }
 }
 
 /// The executable's own name: a program like any other in the command line, but the name of a file that
