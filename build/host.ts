@@ -6,7 +6,11 @@ import { must, run } from "./run.ts";
  * To find and load libc and libm takes a quarter of the time in which `sv status` is done. Nothing of the host needs
  * them to be shared.
  */
-const STATIC = ["-C", "target-feature=+crt-static", "-C", "relocation-model=static"];
+const STATIC = [
+  ...["-C", "target-feature=+crt-static", "-C", "relocation-model=static"],
+  // As cc(1) does it by itself unless it is told not to, and Rust tells it. The libraries need each other.
+  ...["-C", "link-args=-Wl,-Bstatic -Wl,--start-group -lgcc -lgcc_eh -lm -lc -Wl,--end-group"],
+];
 
 export async function buildHost(): Promise<void> {
   const common = ["--release", "--quiet", "--package", "host", "--bin"];

@@ -4,8 +4,11 @@
 //! reads that memory. posix.setTitle and posix.writeArgument write over it, and before they do, all of it is
 //! copied, so that posix.argv and posix.environ keep telling what the process was started with.
 
-use std::cell::{Cell, OnceCell};
-use std::ffi::{CStr, CString, c_char, c_int};
+use alloc::borrow::ToOwned;
+use alloc::ffi::CString;
+use alloc::vec::Vec;
+use core::cell::{Cell, OnceCell};
+use core::ffi::{CStr, c_char, c_int};
 
 unsafe extern "C" {
     /// C's environment; the entries' strings are where the kernel put them until [`preserve`] moves it.
@@ -28,7 +31,7 @@ unsafe impl Sync for Arguments {}
 
 static ARGUMENTS: Arguments = Arguments {
     argc: Cell::new(0),
-    argv: Cell::new(std::ptr::null_mut()),
+    argv: Cell::new(core::ptr::null_mut()),
     preserved: OnceCell::new(),
 };
 
@@ -84,7 +87,7 @@ fn preserve() -> &'static Preserved {
         };
         let mut pointers: Vec<*mut c_char> =
             entries().map(|entry| entry.to_owned().into_raw()).collect();
-        pointers.push(std::ptr::null_mut());
+        pointers.push(core::ptr::null_mut());
         // SAFETY: one thread; neither the list nor what it points to is ever freed.
         unsafe { environ = pointers.leak().as_mut_ptr() };
         copy

@@ -4,8 +4,10 @@
 //! 0x80 on is two bytes of UTF-8, C2 or C3 first, which is widened and narrowed here.
 
 use crate::intrinsics::need_typed_arrays;
+use alloc::ffi::CString;
+use alloc::vec::Vec;
+use core::ffi::CStr;
 use rquickjs::{CString as JsCString, Ctx, Exception, FromJs, IntoJs, Result, String, Value, qjs};
-use std::ffi::{CStr, CString};
 
 /// Bytes on their way to JavaScript as a string.
 pub struct Bytes<'a>(pub &'a [u8]);
@@ -20,7 +22,7 @@ impl<'js> IntoJs<'js> for Bytes<'_> {
         {
             return Ok(String::from_str(ctx.clone(), text)?.into_value());
         }
-        let text: std::string::String = self.0.iter().copied().map(char::from).collect();
+        let text: alloc::string::String = self.0.iter().copied().map(char::from).collect();
         Ok(String::from_str(ctx.clone(), &text)?.into_value())
     }
 }
@@ -128,7 +130,7 @@ pub fn uint8_array_memory(ctx: &Ctx<'_>, value: &Value<'_>) -> Result<(*mut u8, 
     match (memory.is_null(), ctx.has_exception()) {
         (_, true) => Err(rquickjs::Error::Exception),
         // An empty array has no memory to speak of.
-        (true, false) => Ok((std::ptr::dangling_mut(), 0)),
+        (true, false) => Ok((core::ptr::dangling_mut(), 0)),
         (false, false) => Ok((memory, length as usize)),
     }
 }

@@ -6,9 +6,10 @@
 //! behind a box, and with some ninety functions at every start of every tool that is measurable, as is
 //! the memory.
 
+use alloc::string::ToString;
+use core::ffi::c_int;
+use core::ptr::NonNull;
 use rquickjs::{Ctx, Error, Exception, FromJs, IntoJs, Result, Value, qjs};
-use std::ffi::c_int;
-use std::ptr::NonNull;
 
 /// What the engine calls.
 pub type CFunction = unsafe extern "C" fn(
@@ -79,7 +80,7 @@ pub unsafe fn call<'js, A, F: Binding<'js, A>>(
     let values = match count {
         0 => &[],
         // SAFETY: the engine gives `count` values that stay alive and in place during the call.
-        _ => unsafe { std::slice::from_raw_parts(values, count) },
+        _ => unsafe { core::slice::from_raw_parts(values, count) },
     };
     match binding.call(&ctx, &Arguments(values)) {
         // SAFETY: one reference more, for the engine; ours goes with `value`.
@@ -99,7 +100,7 @@ macro_rules! function {
         unsafe extern "C" fn function(
             context: *mut rquickjs::qjs::JSContext,
             _this: rquickjs::qjs::JSValue,
-            count: std::ffi::c_int,
+            count: core::ffi::c_int,
             values: *mut rquickjs::qjs::JSValue,
         ) -> rquickjs::qjs::JSValue {
             // SAFETY: the engine's own arguments, handed on.

@@ -6,10 +6,12 @@ use crate::fatal;
 use crate::intrinsics;
 use crate::posix::{Posix, limits};
 use crate::seal::Program;
+use alloc::vec::Vec;
+use core::ffi::c_int;
+use core::hint::black_box;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
-use std::ffi::c_int;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How much stack JavaScript may use before it throws instead, if the limit on the stack has room for it. It is measured
 /// from where `main` stands, so a forked child has just as much.
@@ -30,7 +32,7 @@ pub fn stack_limit() -> usize {
 /// # References
 /// getrlimit(2) RLIMIT_STACK, execve(2).
 fn measure_stack() -> usize {
-    let limit = limits::soft(libc::RLIMIT_STACK);
+    let limit = limits::get(libc::RLIMIT_STACK).map_or(libc::RLIM_INFINITY, |limit| limit.rlim_cur);
     let here = (&raw const limit).addr();
     let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
     let all = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -79,10 +81,11 @@ fn has_heap() -> bool {
     // SAFETY: a number is set; memory that is given back is not used.
     unsafe {
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
-        if limits::soft(libc::RLIMIT_DATA) != libc::RLIM_INFINITY {
+        if limits::get(libc::RLIMIT_DATA).is_some_and(|limit| limit.rlim_cur != libc::RLIM_INFINITY)
+        {
             libc::mallopt(libc::M_TOP_PAD, HEAP_STEP_BYTES);
         }
-        let heap = libc::malloc(HEAP_BYTES);
+        let heap = black_box(libc::malloc(HEAP_BYTES)); // else the compiler believes that it is there
         libc::free(heap);
         !heap.is_null()
     }

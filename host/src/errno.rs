@@ -1,13 +1,18 @@
 //! Turns a failed system call into the exception that TypeScript sees: a `PosixError`.
 
 use crate::bytes::Bytes;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ffi::CStr;
 use rquickjs::object::Property;
 use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
-use std::ffi::CStr;
 
 /// The number of the call that has just failed.
 pub fn last() -> i32 {
-    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+    // SAFETY: the C library gives a valid pointer to this thread's errno.
+    unsafe { *location() }
 }
 
 /// Sets errno, for the calls that tell a failure only by it.

@@ -1,5 +1,7 @@
 //! Messages of the host itself, for when there is no program to write them: `TOOL: fatal: ...`.
 
+use core::fmt;
+
 /// What runit's tools exit with when they cannot go on.
 pub const EXIT_FATAL: libc::c_int = 111;
 
@@ -15,5 +17,22 @@ pub fn exit_at_once(line: &[u8]) -> ! {
     unsafe {
         libc::write(2, line.as_ptr().cast(), line.len());
         libc::_exit(EXIT_FATAL)
+    }
+}
+
+/// Writes a line to standard error piece by piece, without a look at the heap, and aborts.
+pub fn abort(line: fmt::Arguments<'_>) -> ! {
+    let _ = fmt::write(&mut StandardError, line);
+    // SAFETY: ends the process.
+    unsafe { libc::abort() }
+}
+
+struct StandardError;
+
+impl fmt::Write for StandardError {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // SAFETY: the buffer lives through the call; nobody is left to tell of a failed write.
+        unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
+        Ok(())
     }
 }

@@ -2,39 +2,73 @@
 //! The engine has its memory from malloc(3) itself, and throws.
 
 use crate::fatal;
-use std::alloc::{GlobalAlloc, Layout, System};
+use core::alloc::{GlobalAlloc, Layout};
 
 struct Heap;
 
 #[global_allocator]
 static HEAP: Heap = Heap;
 
-// SAFETY: the system's allocator, but that null is never returned.
+/// How malloc aligns memory of at least so many bytes.
+const ALIGN: usize = align_of::<libc::max_align_t>();
+
+/// Whether malloc aligns well enough.
+fn is_plain(layout: Layout) -> bool {
+    layout.align() <= ALIGN && layout.align() <= layout.size()
+}
+
+// SAFETY: the C library's allocator, but that null is never returned.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's.
-        there(unsafe { System.alloc(layout) })
+        if is_plain(layout) {
+            // SAFETY: no memory is passed.
+            return there(unsafe { libc::malloc(layout.size()) });
+        }
+        let mut memory = core::ptr::null_mut();
+        let align = layout.align().max(size_of::<usize>()); // posix_memalign takes no less
+        // SAFETY: there is room for the pointer, which stays null if it fails.
+        unsafe { libc::posix_memalign(&raw mut memory, align, layout.size()) };
+        there(memory)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's.
-        there(unsafe { System.alloc_zeroed(layout) })
+        if is_plain(layout) {
+            // SAFETY: no memory is passed.
+            return there(unsafe { libc::calloc(layout.size(), 1) });
+        }
+        // SAFETY: the caller's; the new memory has so many bytes.
+        unsafe {
+            let memory = self.alloc(layout);
+            memory.write_bytes(0, layout.size());
+            memory
+        }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: the caller's.
-        there(unsafe { System.realloc(memory, layout, size) })
+        // SAFETY: the caller's: the alignment is valid, and the size does not overflow.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        if is_plain(layout) && is_plain(wanted) {
+            // SAFETY: the caller's.
+            return there(unsafe { libc::realloc(memory.cast(), size) });
+        }
+        // SAFETY: the caller's; both have as many bytes as are copied, and the new memory is another.
+        unsafe {
+            let moved = self.alloc(wanted);
+            moved.copy_from_nonoverlapping(memory, size.min(layout.size()));
+            self.dealloc(memory, layout);
+            moved
+        }
     }
 
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's.
-        unsafe { System.dealloc(memory, layout) }
+    unsafe fn dealloc(&self, memory: *mut u8, _: Layout) {
+        // SAFETY: the caller's; all of it is from the C library.
+        unsafe { libc::free(memory.cast()) }
     }
 }
 
-fn there(memory: *mut u8) -> *mut u8 {
+fn there(memory: *mut libc::c_void) -> *mut u8 {
     if memory.is_null() {
         fatal::exit_at_once(b"runits: fatal: out of memory\n");
     }
-    memory
+    memory.cast()
 }

@@ -2,8 +2,8 @@
 //! make them takes a tenth of the time of `sv status`.
 
 use crate::lazy::{self, Lazy};
+use core::ffi::{CStr, c_int};
 use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
-use std::ffi::{CStr, c_int};
 
 type Add = unsafe extern "C" fn(*mut qjs::JSContext) -> c_int;
 

@@ -4,9 +4,9 @@
 //! They are the engine's "exotic" objects: it asks [`own_property`] for what an object does not have, and finds what was
 //! made the next time by itself.
 
+use core::ffi::{CStr, c_int};
+use core::ptr::NonNull;
 use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
-use std::ffi::{CStr, c_int};
-use std::ptr::NonNull;
 
 /// What an object lacks, and how it is made.
 pub trait Lazy {
@@ -40,7 +40,7 @@ pub fn object<'js, L: Lazy>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         gc_mark: None,
         call: None,
         // The engine only reads it.
-        exotic: std::ptr::from_ref(Methods::<L>::TABLE).cast_mut(),
+        exotic: core::ptr::from_ref(Methods::<L>::TABLE).cast_mut(),
     };
     let context = ctx.as_raw().as_ptr();
     // SAFETY: the context is live; the class's name and methods live for ever; the object is ours to own.
@@ -79,7 +79,7 @@ unsafe extern "C" fn own_property<L: Lazy>(
         if text.is_null() {
             return -1;
         }
-        let name = std::slice::from_raw_parts(text.cast::<u8>(), length as usize);
+        let name = core::slice::from_raw_parts(text.cast::<u8>(), length as usize);
         let lazy = Value::from_raw(ctx.clone(), qjs::JS_DupValue(context, object));
         let made = Object::from_value(lazy).and_then(|lazy| L::make(&ctx, lazy, name));
         qjs::JS_FreeCString(context, text);

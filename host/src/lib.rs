@@ -2,6 +2,12 @@
 //!
 //! `runits-host` (main.rs) is the product's executable before build/seal.ts has put the programs into
 //! it; `runits-compile` (compile.rs) turns a bundle into bytecode at build time. Both stand on this.
+//!
+//! It does without Rust's standard library, of which 250 kB would be in each executable, mostly to print the stack of a panic.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 pub mod arguments;
 pub mod bytes;

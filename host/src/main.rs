@@ -5,9 +5,21 @@
 //! first two.
 
 #![no_main]
+#![no_std]
 
+extern crate alloc;
+
+use alloc::ffi::CString;
+use core::ffi::{CStr, c_char, c_int};
+use core::panic::PanicInfo;
 use host::{arguments, engine, fatal, seal};
-use std::ffi::{CStr, CString, c_char, c_int};
+
+// Rust's standard library would ask for them. build/host.ts does so for a static executable, because Rust looks for static
+// libraries only in places of its own.
+#[cfg(not(all(target_feature = "crt-static", target_env = "gnu")))]
+#[link(name = "c")]
+#[link(name = "m")]
+unsafe extern "C" {}
 
 /// C's entry point. The exit code is 0 when the program's module has run to its end; programs that
 /// mean something else call posix.exit.
@@ -43,3 +55,18 @@ fn name_process(name: &[u8]) {
     #[cfg(not(target_os = "linux"))]
     let _ = name;
 }
+
+/// A fault of the host. It ends the process as abort(3) does, after a line for the report.
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    fatal::abort(format_args!("runits: fatal: {info}\n"))
+}
+
+/// By this Rust's core library, as it comes with the compiler, would unwind. Nothing unwinds.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
+
+/// The same; in a static executable it is the C library's.
+#[cfg(not(all(target_feature = "crt-static", target_env = "gnu")))]
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() {}

@@ -3,6 +3,7 @@
 //! rquickjs would cut a fraction off and let -1 become 4294967295 without a word; a descriptor or a pid
 //! must not come about like that.
 
+use alloc::format;
 use rquickjs::{Ctx, Exception, FromJs, Result, Value};
 
 /// The largest double below which every whole number is exact.
@@ -20,7 +21,7 @@ impl<'js, T: TryFrom<i64>> FromJs<'js> for Int<T> {
         let Some(number) = value.as_number() else {
             return Err(Exception::throw_type(ctx, "not a number"));
         };
-        if number.fract() != 0.0 || !(-WHOLE_MAX..=WHOLE_MAX).contains(&number) {
+        if number as i64 as f64 != number || !(-WHOLE_MAX..=WHOLE_MAX).contains(&number) {
             return Err(refuse(ctx, number));
         }
         fit(number as i64).ok_or_else(|| refuse(ctx, number))

@@ -1,8 +1,8 @@
 //! The clocks.
 
 use crate::errno::check;
+use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
-use std::mem::MaybeUninit;
 
 /// A time; posix.d.ts declares it as `Time`.
 pub struct Time(libc::timespec);

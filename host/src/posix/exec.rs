@@ -5,9 +5,10 @@ use crate::bytes::Name;
 use crate::errno;
 use crate::posix::signal;
 use crate::posix::spawn::raw;
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_char, c_int};
+use core::ptr;
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
-use std::ffi::{CStr, c_char, c_int};
-use std::ptr;
 
 /// What execve(2) takes; posix.d.ts declares it as `Program`. Pointers go into the strings beside them.
 pub struct Program {

@@ -4,8 +4,9 @@ use crate::bytes::{Chunk, new_uint8_array, uint8_array_memory};
 use crate::errno::{self, check};
 use crate::intrinsics::need_typed_arrays;
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::ffi::c_int;
 use rquickjs::{Ctx, Exception, Result, TypedArray, Value};
-use std::ffi::c_int;
 
 /// The largest read that goes through the stack, to be copied once to where it stays.
 const SMALL_READ_BYTES: usize = 4096;
@@ -42,7 +43,7 @@ pub fn read<'js>(ctx: &Ctx<'js>, fd: Int<c_int>, max: Int<u32>) -> Result<Option
     };
     if count <= SMALL_READ_BYTES {
         // SAFETY: read has written `count` bytes.
-        let bytes = unsafe { std::slice::from_raw_parts(buffer.as_ptr(), count) };
+        let bytes = unsafe { core::slice::from_raw_parts(buffer.as_ptr(), count) };
         return new_uint8_array(ctx, bytes).map(Some);
     }
     // SAFETY: read has written `count` bytes, no more than the capacity.

@@ -3,9 +3,12 @@
 use crate::bytes::{Bytes, Name};
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_int};
+use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
-use std::ffi::{CStr, c_int};
-use std::mem::MaybeUninit;
 
 /// Room for the text of most files that are read as a whole.
 const TEXT_BYTES: usize = 4096;

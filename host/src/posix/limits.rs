@@ -3,9 +3,9 @@
 use crate::bytes::ByteString;
 use crate::errno::{self, check};
 use crate::numbers::{Int, refuse};
+use core::ffi::c_int;
+use core::mem::MaybeUninit;
 use rquickjs::{Ctx, Error, FromJs, IntoJs, Object, Result, Value};
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
 
 /// The type that libc gives the RLIMIT_ constants: its own enumeration with glibc, int elsewhere.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -36,15 +36,11 @@ fn resource(ctx: &Ctx<'_>, call: &str, name: &ByteString<'_>) -> Result<Resource
     }
 }
 
-/// The soft limit of a resource; RLIM_INFINITY also if it cannot be told.
-pub fn soft(resource: Resource) -> libc::rlim_t {
-    let mut limit = libc::rlimit {
-        rlim_cur: libc::RLIM_INFINITY,
-        rlim_max: libc::RLIM_INFINITY,
-    };
-    // SAFETY: there is room for both numbers, which stay as they are if it fails.
-    unsafe { libc::getrlimit(resource, &raw mut limit) };
-    limit.rlim_cur
+/// Both limits of a resource, or nothing if the call fails.
+pub fn get(resource: Resource) -> Option<libc::rlimit> {
+    let mut limit = MaybeUninit::uninit();
+    // SAFETY: there is room for the record, which is looked at if the call has filled it.
+    unsafe { (libc::getrlimit(resource, limit.as_mut_ptr()) == 0).then(|| limit.assume_init()) }
 }
 
 /// Both limits of a resource; posix.d.ts declares it as `Limit`.
@@ -88,7 +84,7 @@ fn limit_of(ctx: &Ctx<'_>, number: f64) -> Result<libc::rlim_t> {
         return Ok(libc::RLIM_INFINITY);
     }
     // A limit that getrlimit told may be above 2^53; it is whole, if not exact.
-    if number.fract() != 0.0 || number < 0.0 || number >= libc::RLIM_INFINITY as f64 {
+    if number as libc::rlim_t as f64 != number || number >= libc::RLIM_INFINITY as f64 {
         return Err(refuse(ctx, number));
     }
     Ok(number as libc::rlim_t)
@@ -100,12 +96,9 @@ fn limit_of(ctx: &Ctx<'_>, number: f64) -> Result<libc::rlim_t> {
 /// getrlimit(2).
 pub fn getrlimit(ctx: &Ctx<'_>, name: ByteString<'_>) -> Result<Limit> {
     let resource = resource(ctx, "getrlimit", &name)?;
-    let mut limit = MaybeUninit::uninit();
-    // SAFETY: `limit` has room for the record.
-    let done = unsafe { libc::getrlimit(resource, limit.as_mut_ptr()) };
-    check(ctx, "getrlimit", None, done)?;
-    // SAFETY: the call has filled it.
-    Ok(Limit(unsafe { limit.assume_init() }))
+    get(resource)
+        .map(Limit)
+        .ok_or_else(|| errno::throw(ctx, "getrlimit", None))
 }
 
 /// `setrlimit(resource, limit)`.

@@ -7,8 +7,8 @@
 use super::patterns::{Rules, memchr};
 use crate::bytes::uint8_array_memory;
 use crate::numbers::Int;
+use core::mem::offset_of;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Result, Value};
-use std::mem::offset_of;
 
 /// Replaces each byte of `bytes[start..end]` by its entry in `table`, which has 256 bytes.
 pub fn translate<'js>(
@@ -27,7 +27,7 @@ pub fn translate<'js>(
     // SAFETY: the table has 256 bytes. They are copied, because it may share memory with `bytes`.
     let table: [u8; 256] = unsafe { table.cast::<[u8; 256]>().read() };
     // SAFETY: within the array, as was checked; no JavaScript runs until this returns.
-    let bytes = unsafe { std::slice::from_raw_parts_mut(memory.add(start), end - start) };
+    let bytes = unsafe { core::slice::from_raw_parts_mut(memory.add(start), end - start) };
     for byte in bytes {
         *byte = table[usize::from(*byte)];
     }
@@ -124,9 +124,9 @@ pub fn copy<'js>(
     // from the other arrays; if it does not, the bytes are wrong, and nothing else.
     let (text, prefix, rules) = unsafe {
         (
-            std::slice::from_raw_parts(from.cast_const(), end),
-            std::slice::from_raw_parts(prefix.cast_const(), prefix_length),
-            std::slice::from_raw_parts(rules.cast_const(), rules_length),
+            core::slice::from_raw_parts(from.cast_const(), end),
+            core::slice::from_raw_parts(prefix.cast_const(), prefix_length),
+            core::slice::from_raw_parts(rules.cast_const(), rules_length),
         )
     };
     let Some(rules) = Rules::new(rules) else {
@@ -192,8 +192,8 @@ pub fn selects<'js>(
     // returns.
     let (rules, bytes) = unsafe {
         (
-            std::slice::from_raw_parts(rules.cast_const(), rules_length),
-            std::slice::from_raw_parts(memory.cast_const(), length),
+            core::slice::from_raw_parts(rules.cast_const(), rules_length),
+            core::slice::from_raw_parts(memory.cast_const(), length),
         )
     };
     match (Rules::new(rules), bytes.get(start..end)) {

@@ -25,9 +25,9 @@ pub use lines::COPY_LINES;
 use crate::call::CFunction;
 use crate::function;
 use crate::lazy::{self, Lazy};
+use core::ffi::{CStr, c_int};
 use rquickjs::module::{Declarations, Exports, ModuleDef};
 use rquickjs::{Ctx, Error, Object, Result, qjs};
-use std::ffi::{CStr, c_int};
 
 /// A name, and what goes by it.
 pub struct Export {

@@ -2,8 +2,8 @@
 
 use crate::errno::check;
 use crate::numbers::Int;
+use core::ffi::c_int;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Result};
-use std::ffi::c_int;
 
 /// `poll(set, count, timeout_ms)`, on the buffer's own memory.
 ///

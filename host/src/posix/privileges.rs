@@ -4,6 +4,7 @@
 use crate::errno;
 use crate::errno::check;
 use crate::numbers::Int;
+use alloc::vec::Vec;
 use rquickjs::{Ctx, Result};
 
 /// `prctl(PR_SET_NO_NEW_PRIVS, 1)`.

@@ -5,9 +5,10 @@ use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use crate::posix::signal;
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_int};
+use core::ptr;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
-use std::ffi::{CStr, c_int};
-use std::ptr;
 
 /// The words of the command line.
 pub fn argv<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
@@ -254,7 +255,7 @@ pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>
 /// The kernel's record for [`pidfd_exit`] in its first version, which libc does not have for every system yet.
 #[cfg(target_os = "linux")]
 mod pidfd_info {
-    use std::ffi::c_int;
+    use core::ffi::c_int;
 
     /// Asks for, and tells that there is, `exit_code`.
     pub const EXIT: u64 = 1 << 3;

@@ -11,11 +11,12 @@ pub use self_pipe::{hold, pend_again, uncatch};
 
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::ffi::c_int;
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use rquickjs::{Ctx, Result};
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
-use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 
 /// The highest number that is asked about.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -184,7 +185,7 @@ fn set_handler(ctx: &Ctx<'_>, signal: c_int, handler: libc::sighandler_t) -> Res
 /// -1 if that failed, and errno says why.
 fn handle(signal: c_int, handler: libc::sighandler_t) -> c_int {
     // SAFETY: a record of numbers and an optional function, for which all zeros is a value.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
     action.sa_sigaction = handler;
     // Calls that were interrupted go on, but for poll(2), which never does.
     action.sa_flags = libc::SA_RESTART;

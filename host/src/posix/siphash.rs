@@ -3,8 +3,10 @@
 //! In the engine a text of 250 bytes would take a tenth of the start of a service.
 
 use crate::bytes::ByteString;
+use alloc::format;
+use alloc::string::String;
+use core::hash::Hasher;
 use rquickjs::{Ctx, Exception, Result};
-use std::hash::Hasher;
 
 const KEY_BYTES: usize = 16;
 
@@ -29,7 +31,7 @@ pub fn siphash(ctx: &Ctx<'_>, key: ByteString<'_>, text: ByteString<'_>) -> Resu
             .rev()
             .fold(0, |word, &byte| word << 8 | u64::from(byte))
     };
-    let mut hasher = std::hash::SipHasher::new_with_keys(half(0), half(8));
+    let mut hasher = core::hash::SipHasher::new_with_keys(half(0), half(8));
     hasher.write(text.as_bytes());
     Ok(format!("{:016x}", hasher.finish()))
 }

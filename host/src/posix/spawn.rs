@@ -28,9 +28,10 @@ use super::signal;
 use crate::errno::{self, check};
 use crate::fatal;
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::ffi::c_int;
 use given::Given;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
-use std::ffi::c_int;
 use tail::Tail;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

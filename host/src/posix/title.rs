@@ -9,8 +9,9 @@ use crate::arguments;
 use crate::bytes::{Name, uint8_array_memory};
 use crate::errno::check;
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::ffi::c_int;
 use rquickjs::{Ctx, Exception, Result, Value};
-use std::ffi::c_int;
 
 /// Writes the words over the memory of the command line.
 ///
@@ -58,7 +59,9 @@ pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
 mod area {
     use super::*;
     use crate::arguments::TitleArea;
-    use std::cell::Cell;
+    use alloc::string::String;
+    use alloc::vec;
+    use core::cell::Cell;
 
     /// What the titles so far have done to the area.
     #[derive(Clone, Copy)]
@@ -115,7 +118,7 @@ mod area {
         } else if end > written.told_end {
             // The kernel reads on past the end only for one text without a NUL.
             // SAFETY: within the title, which has at least its last NUL.
-            let text = unsafe { std::slice::from_raw_parts_mut(start, title.len() - 1) };
+            let text = unsafe { core::slice::from_raw_parts_mut(start, title.len() - 1) };
             text.iter_mut()
                 .filter(|byte| **byte == 0)
                 .for_each(|byte| *byte = b' ');
@@ -165,7 +168,7 @@ mod area {
     /// PR_SET_MM(2const) PR_SET_MM_MAP; proc_pid_stat(5).
     #[cfg(target_os = "linux")]
     fn tell_map(end: *mut u8) -> Option<()> {
-        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        let stat = read_stat()?;
         // The second field is the name in parentheses, which may have blanks in it; the third is the first here.
         let fields: Vec<u64> = stat[stat.rfind(')')? + 1..]
             .split_ascii_whitespace()
@@ -186,7 +189,7 @@ mod area {
             arg_end: end as u64,
             env_start: field(50)?,
             env_end: field(51)?,
-            auxv: std::ptr::null_mut(),
+            auxv: core::ptr::null_mut(),
             auxv_size: 0,
             exe_fd: u32::MAX, // the executable stays as it is
         };
@@ -197,6 +200,24 @@ mod area {
         // the kernel said itself.
         let done = unsafe { libc::prctl(libc::PR_SET_MM, option, &raw const map, size, none) };
         (done == 0).then_some(())
+    }
+
+    /// What /proc/self/stat has; it is shorter than the room for it.
+    #[cfg(target_os = "linux")]
+    fn read_stat() -> Option<String> {
+        let mut text = vec![0; 2048];
+        // SAFETY: a C string, and room for as many bytes as are asked for; the descriptor is known to nobody else.
+        let count = unsafe {
+            let fd = libc::open(
+                c"/proc/self/stat".as_ptr(),
+                libc::O_RDONLY | libc::O_CLOEXEC,
+            );
+            let count = libc::read(fd, text.as_mut_ptr().cast(), text.len());
+            libc::close(fd);
+            usize::try_from(count).ok()?
+        };
+        text.truncate(count);
+        String::from_utf8(text).ok()
     }
 
     #[cfg(not(target_os = "linux"))]

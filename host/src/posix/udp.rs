@@ -3,8 +3,8 @@
 use crate::bytes::Chunk;
 use crate::errno::check;
 use crate::numbers::Int;
+use core::ffi::c_int;
 use rquickjs::{Ctx, Result};
-use std::ffi::c_int;
 
 /// `socket(AF_INET, SOCK_DGRAM, 0)`, non-blocking.
 ///
@@ -41,7 +41,7 @@ pub fn send(
 ) -> Result<()> {
     let (memory, length) = bytes.memory(ctx)?;
     // SAFETY: all zeros is a sockaddr_in.
-    let mut to: libc::sockaddr_in = unsafe { std::mem::zeroed() };
+    let mut to: libc::sockaddr_in = unsafe { core::mem::zeroed() };
     to.sin_family = libc::AF_INET as libc::sa_family_t;
     to.sin_port = port.0.to_be();
     to.sin_addr.s_addr = address.0.to_be();

@@ -2,8 +2,10 @@
 
 use crate::errno::check;
 use crate::numbers::Int;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ptr;
 use rquickjs::{Ctx, Result};
-use std::ptr;
 
 /// `getuid()`. It cannot fail, nor can the next three. They give doubles, because rquickjs makes a large u32 a negative
 /// number.

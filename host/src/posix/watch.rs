@@ -7,8 +7,9 @@
 use crate::bytes::{ByteString, Bytes, Name};
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::ffi::c_int;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
-use std::ffi::c_int;
 
 pub use system::{add, open, read, remove};
 
@@ -138,7 +139,7 @@ mod system {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod system {
     use super::*;
-    use std::ptr;
+    use core::ptr;
 
     const EVENTS: u32 = libc::NOTE_WRITE
         | libc::NOTE_EXTEND
@@ -228,7 +229,7 @@ mod system {
     pub fn read(ctx: &Ctx<'_>, watch: Int<c_int>) -> Result<Vec<WatchEvent>> {
         let mut events = [none(); READ_EVENTS];
         // SAFETY: a record of two numbers, for which all zeros is a value.
-        let at_once: libc::timespec = unsafe { std::mem::zeroed() };
+        let at_once: libc::timespec = unsafe { core::mem::zeroed() };
         // SAFETY: no change, and room for as many events as are told.
         let count = unsafe {
             libc::kevent(
@@ -252,6 +253,6 @@ mod system {
 
     fn none() -> libc::kevent {
         // SAFETY: a record of numbers and a pointer, for which all zeros is a value.
-        unsafe { std::mem::zeroed() }
+        unsafe { core::mem::zeroed() }
     }
 }

@@ -1,10 +1,11 @@
 //! Linux: signals are blocked, and read from signalfd(2).
 
 use crate::errno::{self, check};
+use alloc::vec::Vec;
+use core::ffi::c_int;
+use core::mem::MaybeUninit;
+use core::ptr;
 use rquickjs::{Ctx, Result};
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
-use std::ptr;
 
 /// More than there are signals that do not queue up, so one read takes them all.
 const READ_MAX: usize = 32;

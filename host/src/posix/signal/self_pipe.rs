@@ -4,10 +4,11 @@ use super::{block_all, handle, handler_of, set_handler};
 use crate::errno::{self, check};
 use crate::numbers::Int;
 use crate::posix::fd;
+use alloc::vec::Vec;
+use core::ffi::c_int;
+use core::ptr;
+use core::sync::atomic::{AtomicI32, AtomicU64, Ordering::Relaxed};
 use rquickjs::{Ctx, Result};
-use std::ffi::c_int;
-use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering::Relaxed};
 
 /// `[read end, write end]`, the latter for the handler; -1 while none is open.
 static ENDS: [AtomicI32; 2] = [const { AtomicI32::new(-1) }; 2];

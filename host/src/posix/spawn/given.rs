@@ -2,8 +2,8 @@
 
 use crate::numbers::Int;
 use crate::posix::fd;
+use core::ffi::{c_int, c_uint};
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
-use std::ffi::{c_int, c_uint};
 
 /// posix.d.ts declares it.
 pub struct Given {

@@ -3,8 +3,8 @@
 use super::Child;
 use crate::numbers::Int;
 use crate::posix::signal;
+use core::ffi::{c_int, c_uint};
 use rquickjs::{Ctx, Result, Value};
-use std::ffi::{c_int, c_uint};
 
 /// Starts the child; its pid, or -1.
 pub fn start(child: &mut Child<'_>) -> c_int {

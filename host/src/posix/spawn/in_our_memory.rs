@@ -9,11 +9,11 @@ use super::stack::Stack;
 use super::tail::Tail;
 use crate::errno;
 use crate::fatal;
+use core::ffi::{c_int, c_uint, c_void};
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::sync::atomic::Ordering::SeqCst;
 use rquickjs::qjs;
-use std::ffi::{c_int, c_uint, c_void};
-use std::mem::MaybeUninit;
-use std::ptr;
-use std::sync::atomic::Ordering::SeqCst;
 
 /// How long this process waits for an exec: a hundred times what one takes that nothing holds up. Nothing is lost by
 /// going on, but that a failed exec is reported later.

@@ -3,10 +3,11 @@
 use super::stack::Stack;
 use super::tail::Tail;
 use crate::numbers::Int;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::ffi::c_int;
+use core::sync::atomic::Ordering::SeqCst;
 use rquickjs::{Ctx, Result, Value};
-use std::cell::RefCell;
-use std::ffi::c_int;
-use std::sync::atomic::Ordering::SeqCst;
 
 struct Late {
     pid: c_int,

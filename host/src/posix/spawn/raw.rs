@@ -1,7 +1,7 @@
 //! System calls that leave errno alone: a child in its parent's memory has its parent's errno too, so neither may
 //! write it while the other is at work.
 
-use std::ffi::{c_char, c_int};
+use core::ffi::{c_char, c_int};
 
 /// Whether they do on this system and processor. If not, the parent waits until the child has left.
 pub const LEAVES_ERRNO: bool = cfg!(all(
@@ -20,7 +20,7 @@ pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: the kernel's convention; it may write to memory that the arguments point to.
     unsafe {
-        std::arch::asm!(
+        core::arch::asm!(
             "syscall",
             inlateout("rax") number as isize => result,
             in("rdi") a,
@@ -35,7 +35,7 @@ pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     #[cfg(target_arch = "aarch64")]
     // SAFETY: as above.
     unsafe {
-        std::arch::asm!(
+        core::arch::asm!(
             "svc 0",
             in("x8") number as isize,
             inlateout("x0") a as isize => result,

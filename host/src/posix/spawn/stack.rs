@@ -1,7 +1,7 @@
 //! The stack of a child in its parent's memory.
 
-use std::ffi::c_void;
-use std::ptr;
+use core::ffi::c_void;
+use core::ptr;
 
 /// The greatest page size there is.
 const GUARD_BYTES: usize = 64 * 1024;

@@ -9,12 +9,13 @@ use crate::errno;
 use crate::fatal;
 use crate::posix::exec::Program;
 use crate::posix::signal;
+use alloc::boxed::Box;
+use core::cell::OnceCell;
+use core::ffi::c_int;
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::sync::atomic::{AtomicI32, AtomicU32, Ordering::SeqCst};
 use rquickjs::{Ctx, Result, Value};
-use std::cell::OnceCell;
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
-use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering::SeqCst};
 
 /// JavaScript is under way in the child: if it is killed now, nobody can trust its memory.
 const BUSY: u32 = 0;
