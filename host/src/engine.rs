@@ -4,6 +4,8 @@ use crate::arguments;
 use crate::bytes::ByteString;
 use crate::fatal;
 use crate::intrinsics;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::limited_heap;
 use crate::posix::{Posix, limits};
 use crate::seal::Program;
 use alloc::vec::Vec;
@@ -44,11 +46,6 @@ fn measure_stack() -> usize {
 /// object, which costs time at the start, and in a forked child a copy of every page of the heap.
 const COLLECT_FROM_BYTES: usize = 1024 * 1024;
 
-/// By how much more than is needed the C library enlarges its heap if memory is limited. Otherwise it is 128 KiB, which
-/// makes fewer calls.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const HEAP_STEP_BYTES: c_int = 4 * 1024;
-
 /// Heap that every program needs beyond what the C library has at its start. It is asked for all at once: the engine does
 /// not survive to run out of memory while it is made.
 const HEAP_BYTES: usize = 96 * 1024;
@@ -78,13 +75,10 @@ pub fn run(program: &Program<'static>) -> c_int {
 }
 
 fn has_heap() -> bool {
-    // SAFETY: a number is set; memory that is given back is not used.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    limited_heap::take();
+    // SAFETY: memory that is given back is not used.
     unsafe {
-        #[cfg(all(target_os = "linux", target_env = "gnu"))]
-        if limits::get(libc::RLIMIT_DATA).is_some_and(|limit| limit.rlim_cur != libc::RLIM_INFINITY)
-        {
-            libc::mallopt(libc::M_TOP_PAD, HEAP_STEP_BYTES);
-        }
         let heap = black_box(libc::malloc(HEAP_BYTES)); // else the compiler believes that it is there
         libc::free(heap);
         !heap.is_null()

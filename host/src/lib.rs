@@ -18,6 +18,8 @@ pub mod fatal;
 mod heap;
 pub mod intrinsics;
 pub mod lazy;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod limited_heap;
 pub mod numbers;
 pub mod posix;
 pub mod seal;

@@ -68,38 +68,65 @@ test("a stack that is too small for a tool is named", {
 
 describe("little memory", { ...onLinux, concurrency: 2 }, () => {
   const chpst = join(ours.bin, "chpst");
+  const hardData = (kiB: number) => shell(`ulimit -d ${kiB}`);
+  const data = (bytes: number) => [chpst, "-d", `${bytes}`];
+  const all = (bytes: number) => [chpst, "-m", `${bytes}`];
 
-  for (const [words, data, all] of [
-    [["chpst", "-n1", "true"], 350_000, 3_400_000],
-    [["chpst", "-e", "e", "true"], 400_000, 3_500_000],
-    [["sv", "-w1", "check", "/nowhere"], 800_000, 4_000_000],
-    [["svlogd", "log"], 800_000, 4_000_000],
+  for (const [words, ...limits] of [
+    [["chpst", "-n1", "true"], data(250_000), all(3_000_000), hardData(400)],
+    [["chpst", "-e", "e", "true"], data(250_000), all(3_000_000), hardData(400)],
+    [["sv", "-w1", "check", "/nowhere"], data(250_000), all(3_200_000), hardData(800)],
+    [["svlogd", "log"], data(250_000), all(3_000_000), hardData(800)],
   ] as const) {
     test(`is enough for ${words.join(" ")}, as chpst(8) and svlogd(8) say`, async (t) => {
       const box = sandbox(t);
       for (const dir of ["e", "log"]) mkdirSync(join(box.dir, dir));
       const command = [join(ours.bin, words[0]), ...words.slice(1)];
       const free = await run(box, command);
-      for (const limit of [["-d", `${data}`] as const, ["-m", `${all}`] as const])
-        assert.deepEqual(await run(box, [chpst, ...limit, ...command]), free);
+      for (const limit of limits) assert.deepEqual(await run(box, [...limit, ...command]), free);
     });
   }
 
+  test("is enough for svlogd with stamps", ourOwn, async (t) => {
+    const box = sandbox(t);
+    const log = new LogDir(join(box.dir, "log"));
+    const lines = Array.from(
+      { length: 8_000 },
+      (_, index) => `${index} ${"x".repeat(index % 100)}`,
+    );
+    writeFileSync(join(box.dir, "lines"), lines.join("\n"));
+    const command = [...data(250_000), SVLOGD, "-tt", "log"];
+    const { code, stderr } = await run(box, [...shell("exec <lines"), ...command]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const said = log.text().split("\n").slice(0, -1);
+    assert.deepEqual(
+      said.map((line) => line.slice(line.indexOf(" ") + 1)),
+      lines,
+    );
+  });
+
+  test("holds for the program that comes next", async (t) => {
+    const script = "ulimit -Sd; ulimit -Hd";
+    const limit = [...shell("ulimit -d 8000"), ...data(262_144)];
+    const { stdout } = await run(sandbox(t), [...limit, chpst, "-n1", "sh", "-c", script]);
+    assert.equal(stdout, "256\n8000\n");
+  });
+
   test("that does not suffice is named, in one line", ourOwn, async (t) => {
     const box = sandbox(t);
-    for (let data = 260_000; data <= 800_000; data += 20_000) {
+    for (let kiB = 260; kiB <= 800; kiB += 20) {
       for (const [tool, ...words] of [
         ["chpst", "true"],
         ["svlogd", "log"],
         ["runsvdir"],
       ] as const) {
-        const command = [chpst, "-d", `${data}`, join(ours.bin, tool), ...words];
+        const command = [...hardData(kiB), join(ours.bin, tool), ...words];
         const { code, stderr } = await run(box, command);
         if (code === 111 && tool !== "svlogd")
           assert.match(
             stderr,
             /^[^\n]*: (?:fatal|warning): [^\n]*out of memory\n$/,
-            `${tool} ${data}`,
+            `${tool} ${kiB}`,
           );
         assert.ok(!stderr.includes("uncaught"), stderr);
         assert.notEqual(code, null);
