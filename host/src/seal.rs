@@ -20,7 +20,7 @@
 
 /// Bytes set aside for all programs. build/seal.ts cuts out the pages that are left over, and says so when the programs do
 /// not fit: raise it here.
-pub const CAPACITY: usize = 512 * 1024;
+pub const CAPACITY: usize = 1024 * 1024;
 
 /// Marks the payload in the executable. It must not occur there a second time, so nothing but the
 /// initial value of [`PAYLOAD`] mentions it.
