@@ -3,7 +3,7 @@
  * `sv start` fails with it at once. Of runit's words more are known than the reason alone; see docs/differences.md.
  */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -118,6 +118,25 @@ describe("what cannot be executed: the reason", options, () => {
       "unable to start ./run: access denied (on a file system that is mounted noexec)\n",
     );
   });
+
+  for (const [what, ...node] of [
+    ["a FIFO", "mkfifo", "-m755"],
+    ["a device", "mknod", "-m755", "c", "1", "7"],
+  ] as const) {
+    test(`is told of ./finish that is ${what}, which is not opened`, async (t) => {
+      if (process.getuid?.() !== 0 && node[0] === "mknod") return t.skip("takes root");
+      const [command, mode, ...device] = node;
+      const prepare = (dir: string) => {
+        execFileSync(command, [mode, join(dir, "finish"), ...device]);
+      };
+      const service = supervise(t, { run: FOREVER }, { prepare });
+      await service.untilRunning();
+      service.control("d");
+      const text = "unable to start ./finish: access denied (not a regular file)\n";
+      await service.untilSaid(`runsv service: fatal: ${text}`);
+      await service.untilStat("down");
+    });
+  }
 
   test("is told of ./finish, of control scripts and of ./check", async (t) => {
     const spoilt = script("#!/usr/bin/bsh\n");

@@ -28,6 +28,7 @@ import {
   openFiles,
   statusLines,
 } from "../support/procfs.ts";
+import { refusing } from "../support/refuse.ts";
 import { run, runTool } from "../support/run.ts";
 import { sandbox, sendSignal } from "../support/sandbox.ts";
 import { FOREVER, REPORTER, ServiceDirectory, STUBBORN } from "../support/service.ts";
@@ -1148,6 +1149,27 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
       service.control("u");
       const next = await service.untilRunning();
       await service.untilTrue("pid file", () => service.pidFile() === `${next.pid}\n`);
+    },
+  );
+
+  test(
+    "is right at each change when the user's quota is used up",
+    both(improved("state-on-full-disk"), { skip: process.platform !== "linux" && "no seccomp" }),
+    async (t) => {
+      const files = { "supervise/pid": "", "supervise/stat": "", "supervise/status": "" };
+      const via = refusing("EDQUOT", "renameat");
+      const service = supervise(t, { run: FOREVER, files }, { via });
+      await service.untilTrue("status", () => service.text("supervise/status").length > 0);
+      const { pid } = await service.untilRunning();
+      await service.untilTrue("pid file", () => service.pidFile() === `${pid}\n`);
+      service.control("p");
+      await service.untilStat("run, paused");
+      service.control("c");
+      await service.untilStat("run");
+      service.control("d");
+      await service.untilStat("down");
+      assert.equal(service.status().pid, 0);
+      assert.equal(service.pidFile(), "");
     },
   );
 

@@ -30,6 +30,7 @@ static const struct {
 	{ "unshare", SYS_unshare, -1 },
 	{ "inotify_init1", SYS_inotify_init1, -1 },
 	{ "mknodat", SYS_mknodat, -1 },
+	{ "renameat", SYS_renameat, -1 },
 	{ "PR_SET_NAME", SYS_prctl, PR_SET_NAME },
 	{ "PR_SET_MM", SYS_prctl, PR_SET_MM },
 	{ "PR_SET_CHILD_SUBREAPER", SYS_prctl, PR_SET_CHILD_SUBREAPER },

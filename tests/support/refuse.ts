@@ -10,6 +10,9 @@ const SOURCE = join(import.meta.dirname, "refuse.c");
  *
  * @param calls names of system calls, or of options of prctl(2); refuse.c has the list
  */
-export function refusing(errno: "EACCES" | "ENOSYS" | "EPERM", ...calls: string[]): string[] {
+export function refusing(
+  errno: "EACCES" | "EDQUOT" | "ENOSYS" | "EPERM",
+  ...calls: string[]
+): string[] {
   return [compiled(SOURCE), String(constants.errno[errno]), ...calls, "--"];
 }

@@ -45,6 +45,12 @@ test("starts what is new and leaves alone what runs", () => {
   assert.deepEqual(stop, []);
 });
 
+test("takes any number of entries that wait", () => {
+  const waiting = Array.from({ length: 70_000 }, (_, n) => directory(`s${n}`, `s${n}`, 1_000 + n));
+  const { start, againAtMs } = decide(new Map(), waiting, 0);
+  assert.deepEqual([start.length, againAtMs], [0, 1_000]);
+});
+
 test("stops what is gone", () => {
   const { start, stop, services } = decide(
     running(directory("a"), directory("b")),
