@@ -1,11 +1,12 @@
 /**
- * Takes the steps of a plan that runit's chpst does not have.
+ * Runs the steps of a plan that runit's chpst does not have.
  */
 import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Bounding, CAPABILITIES_MAX, withoutInheritable } from "./capabilities.ts";
-import { type Edit, parseDotenv } from "./env.ts";
+import { parseDotenv } from "./dotenv.ts";
+import type { Edit } from "./env.ts";
 import type { ExtensionStep } from "./extension-options.ts";
 import { readFile } from "./files.ts";
 import type { Resource } from "./limits.ts";
@@ -14,7 +15,7 @@ import { lackOf, limitOf, setLimit } from "./resources.ts";
 
 const OOM_SCORE = "/proc/self/oom_score_adj";
 
-/** What plan-runner.ts asks this file for. */
+/** What plan-runner.ts needs of this file. */
 export interface ExtensionSteps {
   readonly runExtensionStep: typeof runExtensionStep;
   readonly readDotenv: typeof readDotenv;
@@ -41,7 +42,7 @@ export function runExtensionStep(step: RunnableStep, report: Report): void {
   }
 }
 
-/** What a dotenv file says of the environment. */
+/** The variables that a dotenv file sets. */
 export function readDotenv(path: string, report: Report): readonly Edit[] {
   const text = report.must(`read ${path}`, () => readFile(posix.AT_FDCWD, path));
   const parsed = parseDotenv(text);
@@ -49,7 +50,7 @@ export function readDotenv(path: string, report: Report): readonly Edit[] {
   return parsed.edits;
 }
 
-/** The same as `report.must`, for what not every system has. @returns whether this one has it */
+/** The same as `report.must`, for a call that not every system has. @returns whether this one has it */
 function does(action: string, call: () => void, report: Report): boolean {
   const done = report.must(action, () =>
     unless(["ENOSYS", "EINVAL"], () => {
@@ -81,7 +82,7 @@ function raise(resource: Resource, to: number, report: Report): void {
   if (to > hard) setLimit(resource, { soft, hard: to }, report);
 }
 
-/** From the bounding set, and from the inheritable one, which an exec by root adds again; the ambient set follows that. */
+/** Drops from the bounding set, and from the inheritable one, which an exec by root adds again; the ambient set follows. */
 function dropCapabilities({ drop, keep }: Bounding, report: Report): void {
   const kept = keep.map(({ number }) => number);
   const gone: number[] = [];

@@ -4,12 +4,12 @@
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
-import { type Cause, isPosixError, NOT_THERE, reason, unless } from "../../base/errors.ts";
+import { type Cause, isPosixError, reason, unless } from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
-import { type Edit, type EnvironmentSource, edited, valueOfFile } from "./env.ts";
+import { type Edit, type EnvironmentSource, edited } from "./env.ts";
+import { readEnvironmentDirectory } from "./envdir.ts";
 import type { ExtensionSteps } from "./extension-steps.ts";
-import { readFileNow } from "./files.ts";
 import type { Identity } from "./ids.ts";
 import type { LimitRequest, Resource } from "./limits.ts";
 import type { Step } from "./plan.ts";
@@ -65,8 +65,7 @@ export class PlanRunner {
         unless([], () => posix.setsid()); // fails for who leads one already
         return;
       case "read variables":
-        if (step.from.kind === "directory") this.#readDirectory(step.from);
-        else this.#readDotenv(step.from.path);
+        this.#readVariables(step.from);
         return;
       case "look up":
         this.#inOldRoot.set(
@@ -120,38 +119,13 @@ export class PlanRunner {
     return this.#report.must(action, call);
   }
 
-  /** One by one: a call takes no more than 65,535 arguments. */
-  #readDotenv(path: string): void {
-    for (const edit of this.#extensions().readDotenv(path, this.#report)) this.#edits.push(edit);
-  }
-
-  #readDirectory({ path, strict }: EnvironmentSource): void {
-    // As the original enters the directory and we do not: whether it could be entered.
-    const inside = path === "" ? path : `${path}/.`;
-    const action = `switch to directory: ${path}`;
-    const found = this.#must(action, () => posix.stat(posix.AT_FDCWD, inside, 0));
-    if (found === undefined) this.#fatal(`unable to ${action}`, NOT_THERE);
-    const flags = posix.O_RDONLY | posix.O_DIRECTORY;
-    const directory = this.#must(`open directory: ${path}`, () =>
-      posix.open(posix.AT_FDCWD, path, flags, 0),
-    );
-    const names = this.#must(`read directory: ${path}`, () => posix.readdir(directory));
-    for (const name of names) {
-      if (name.startsWith(".")) continue;
-      const file = `${path}/${name}`;
-      if (name.includes("=")) this.#fatal(`unable to use ${file}: "=" in a variable's name`);
-      try {
-        const content = readFileNow(directory, name); // as the original opens it
-        this.#edits.push({ name, value: valueOfFile(content) });
-      } catch (error) {
-        if (!isPosixError(error)) throw error;
-        // A link that leads nowhere, or a file that has gone since the directory was read.
-        const isPassedOver = error.code === "ENOENT" || (error.code === "EISDIR" && !strict);
-        if (!isPassedOver) this.#fatal(`unable to read ${file}`, error);
-        this.#warn(`unable to read ${file}`, error);
-      }
-    }
-    posix.close(directory);
+  #readVariables(from: EnvironmentSource): void {
+    const edits =
+      from.kind === "directory"
+        ? readEnvironmentDirectory(from, this.#report, (text, error) => this.#warn(text, error))
+        : this.#extensions().readDotenv(from.path, this.#report);
+    // One by one: a call takes no more than 65,535 arguments.
+    for (const edit of edits) this.#edits.push(edit);
   }
 
   /** The ids in the new root's files, where there is a new root; else in the one that chpst was started in. */
