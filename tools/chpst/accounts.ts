@@ -1,13 +1,12 @@
 /**
- * What a database says about a user or a group: a line each, fields between colons, in /etc/passwd and /etc/group and
- * in the answers of getent(1).
+ * Lines about users and groups, with colons between their fields, as /etc/passwd, /etc/group and getent(1) have them.
  *
- * Pure: text in, ids out; databases.ts reads and asks.
+ * Pure: text in, ids out; databases.ts does the reading.
  * Source: passwd(5), group(5).
  */
 import { isDigits, parseId } from "./ids.ts";
 
-/** What begins so is no account, for the C library: a comment, an entry of NIS, a blank before a name. */
+/** The C library ignores a line that begins so: a comment, an entry of NIS, a blank before a name. */
 const NO_NAME_BEGINS_WITH = "#+- \t\v\f\r";
 
 export interface User {
@@ -15,20 +14,20 @@ export interface User {
   readonly gid: number;
 }
 
-/** The user that a line is about; `undefined` for a line that is of no use. */
+/** The user that a line describes; `undefined` if the line is invalid. */
 export function userOf(line: string): User | undefined {
   const [, , uid, gid] = line.split(":");
   const ids = { uid: parseId(uid ?? ""), gid: parseId(gid ?? "") };
   return ids.uid === undefined || ids.gid === undefined ? undefined : (ids as User);
 }
 
-/** The id of the group that a line is about. */
+/** The id of the group that a line describes; `undefined` if the line is invalid. */
 export function groupOf(line: string): number | undefined {
   const [, , gid] = line.split(":");
   return parseId(gid ?? "");
 }
 
-/** What `read` makes of the first line about `name` that is of use. */
+/** The result of `read` for the first valid line about `name`. */
 export function firstAbout<T>(
   name: string,
   database: string,
@@ -43,7 +42,7 @@ export function firstAbout<T>(
   return undefined;
 }
 
-/** Whether getent(1) would take this for a name: it takes a number for an id, and a hyphen for an option. */
+/** Whether getent(1) reads this as a name: it reads a number as an id, and a hyphen as an option. */
 export function isAskable(name: string): boolean {
   const unsigned = name.startsWith("+") ? name.slice(1) : name.trimStart();
   return !name.startsWith("-") && !isDigits(unsigned) && unsigned !== "";

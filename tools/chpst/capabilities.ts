@@ -24,14 +24,14 @@ export interface Bounding {
 }
 export interface Capability {
   readonly number: number;
-  /** As it was given. */
+  /** As the command line has it. */
   readonly name: string;
 }
 
 /**
  * A list with commas: names with or without `CAP_`, in any case, or numbers; or `all`.
  *
- * @returns `undefined` where one is unknown
+ * @returns `undefined` if one is unknown
  */
 export function parseCapabilities(text: string): readonly Capability[] | "all" | undefined {
   if (text.toLowerCase() === "all") return "all";
@@ -39,7 +39,7 @@ export function parseCapabilities(text: string): readonly Capability[] | "all" |
   return list.every((one) => one.number >= 0 && one.number < CAPABILITIES_MAX) ? list : undefined;
 }
 
-/** -1 for what is none. */
+/** The number of a capability, or -1. */
 function numberOf(name: string): number {
   if (isDigits(name)) return Number(name);
   const lower = name.toLowerCase();
@@ -47,10 +47,10 @@ function numberOf(name: string): number {
 }
 
 const WORD_BITS = 32;
-/** Where the words of the inheritable set are in what `posix.capget` gives. */
+/** The places of the inheritable set's words in the result of `posix.capget`. */
 const INHERITABLE = [2, 5] as const;
 
-/** The sets of a process, as `posix.capget` gives them, with these capabilities not inheritable any more. */
+/** The sets of a process, as `posix.capget` returns them, without these capabilities in the inheritable one. */
 export function withoutInheritable(
   words: readonly number[],
   numbers: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Looks up users and groups: in /etc/passwd and /etc/group, and for names that are not there (LDAP, systemd) asks
- * getent.
+ * Looks up users and groups in /etc/passwd and /etc/group, and runs getent for names that are not there (LDAP,
+ * systemd).
  */
 import * as posix from "posix";
 import { firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
@@ -8,8 +8,8 @@ import { firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts
 export type Database = "passwd" | "group";
 
 /**
- * Where names are looked up: `"files"` are only read, and so may be another root's; `"all"` also executes getent, which
- * has to be our own.
+ * Where to look up names: `"files"` only reads files, which may be another root's; `"all"` also executes getent, which
+ * must be that of the original root.
  */
 export type Scope = "files" | "all";
 

@@ -1,13 +1,13 @@
 /**
- * Reads whole files that may be FIFOs and pipes, which take their time. `posix.readText` is for those that do not.
+ * Reads whole files that may be FIFOs or pipes, and waits for their writers. `posix.readText` reads regular files.
  */
 import * as posix from "posix";
 
-/** As many bytes as a call may well have arguments. */
+/** The bytes of one read: they become arguments of one call, whose number is limited. */
 const READ_BYTES = 4_096;
 
 /**
- * All that is in a file. Of a FIFO, whose writer is waited for, or a pipe this is all until its writers have closed it.
+ * The whole file. A FIFO, whose writer it waits for, or a pipe ends when its writers have closed it.
  *
  * @throws {PosixError}
  */
@@ -15,10 +15,10 @@ export function readFile(directory: number, path: string): string {
   return readAndClose(posix.open(directory, path, posix.O_RDONLY, 0));
 }
 
-/** The same, but a FIFO that nobody has open for writing is empty. @throws {PosixError} */
+/** The same, but a FIFO without a writer is empty. @throws {PosixError} */
 export function readFileNow(directory: number, path: string): string {
   const fd = posix.open(directory, path, posix.O_RDONLY | posix.O_NONBLOCK, 0);
-  posix.setNonBlocking(fd, false); // who has it open is waited for
+  posix.setNonBlocking(fd, false); // so that a read waits for the writers
   return readAndClose(fd);
 }
 
@@ -30,7 +30,7 @@ function readAndClose(fd: number): string {
   }
 }
 
-/** What is left to read. @throws {PosixError} */
+/** The rest of what can be read. @throws {PosixError} */
 export function readAll(fd: number): string {
   let text = "";
   for (;;) {

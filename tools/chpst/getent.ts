@@ -1,6 +1,6 @@
 /**
- * Asks getent(1), which knows every database of users and groups that the system is told to use. With what it stands on,
- * it is a program of its own, chpst/getent, which databases.ts loads for a name that it does not find.
+ * Runs getent(1), which reads every database of users and groups that the system is configured to use. With its imports,
+ * it is a part, chpst/getent, which databases.ts loads for a name that it does not find.
  *
  * The C library's own calls for this load parts of it into the process, which an executable that is linked statically
  * can only do on the very system that it was built on.
@@ -14,10 +14,10 @@ import { readAll } from "./files.ts";
 import { candidates } from "./search.ts";
 
 const EXIT_NOT_RUN = 127;
-/** How often a child that has closed its output is asked whether it has ended. */
+/** How often to look whether a child that has closed its output has exited. */
 const ENDING_MS = 1;
 
-/** The line that getent prints; nothing where it knows none, or is not there. */
+/** The line that getent prints; empty if it has none, or does not exist. */
 export function answerOf(database: Database, name: string): string {
   const [reading, writing] = posix.pipe();
   const pid = posix.fork();
@@ -25,7 +25,7 @@ export function answerOf(database: Database, name: string): string {
   posix.close(writing);
   const answer = readAll(reading);
   posix.close(reading);
-  // The program that is run next is to have no child that it does not know of.
+  // The program that chpst executes must not inherit a child that it does not know of.
   while (posix.waitpid(pid) === undefined && isThere(pid))
     posix.poll(new ArrayBuffer(), 0, ENDING_MS);
   return answer.split("\n", 1)[0] ?? "";
@@ -34,7 +34,7 @@ export function answerOf(database: Database, name: string): string {
 function becomeGetent(output: number, database: Database, name: string): number {
   unless([], () => {
     posix.dup2(output, STDOUT);
-    // Not by PATH, which may be anybody's.
+    // Not along PATH, which another user may have set.
     for (const path of candidates("getent", undefined)) {
       unless([], () => posix.execve(path, ["getent", database, name]));
     }

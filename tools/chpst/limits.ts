@@ -1,5 +1,5 @@
 /**
- * Resource limits, as options are told them: amounts, and what they are amounts of.
+ * Resource limits as options give them: an amount and its resource.
  *
  * Pure: text in, numbers out.
  * Source: runit 2.1.2, chpst(8); `--limit` is written as prlimit(1) of util-linux has it.
@@ -12,24 +12,24 @@ export const RESOURCES = [
 ] as const; // biome-ignore format: one line is one order
 export type Resource = (typeof RESOURCES)[number];
 
-/** What is counted in bytes, so that 4k makes sense; the others are counts and seconds. */
+/** Resources in bytes, for which 4k makes sense; the others are counts and seconds. */
 const IN_BYTES: readonly Resource[] = ["data", "stack", "memlock", "as", "fsize", "core", "rss"];
 
-/** What `-m` means. */
+/** The resources that `-m` limits. */
 export const MEMORY: readonly Resource[] = ["data", "stack", "memlock", "as"];
 
-/** What is asked for; `Infinity` is no limit. `undefined` stays as it is. */
+/** A limit that is requested: `Infinity` is no limit, `undefined` leaves it as it is. */
 export interface LimitRequest {
   readonly soft: number | undefined;
   readonly hard: number | undefined;
 }
 
-/** From here on no limit is meant, as a signed number of 64 bits cannot hold it. */
+/** An amount from here on means no limit: a signed number of 64 bits cannot hold it. */
 const NO_LIMIT_FROM = 2 ** 63;
 const UNITS = "kmgt";
 
 /**
- * An amount: digits, with k, m, g or t for what is counted in bytes; `unlimited`. Empty is 0, as in the
+ * An amount: digits, with k, m, g or t for a resource in bytes; or `unlimited`. Empty text is 0, as in the
  * original.
  *
  * @returns `undefined` for anything else
@@ -46,8 +46,7 @@ export function parseAmount(text: string, resource: Resource): number | undefine
 }
 
 /**
- * `RESOURCE=SOFT:HARD`, where either may be left out: `SOFT:` and `:HARD` leave the other as it is, an amount
- * without a colon is both.
+ * `RESOURCE=SOFT:HARD`. `SOFT:` and `:HARD` leave the other as it is; an amount without a colon is both.
  */
 export function parseLimit(text: string): { resource: Resource; wanted: LimitRequest } | undefined {
   const equals = text.indexOf("=");

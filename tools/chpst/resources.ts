@@ -1,5 +1,5 @@
 /**
- * The limits of this process, resource by resource, and how messages tell of those that a system lacks.
+ * The limits of this process, and the messages about resources that a system lacks.
  *
  * Source: runit 2.1.2, chpst(8), its messages.
  */
@@ -8,7 +8,7 @@ import { unless } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import type { Resource } from "./limits.ts";
 
-/** `undefined` where the system has none for this resource. */
+/** `undefined` if the system has no limit for this resource. */
 export function limitOf(resource: Resource, report: Report): posix.Limit | undefined {
   return report.must("getrlimit()", () => unless(["EINVAL"], () => posix.getrlimit(resource)));
 }
