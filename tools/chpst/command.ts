@@ -32,16 +32,11 @@ export function readCommandLine(
 
   const request = newRequest();
   const line = applyOptions(words, OPTIONS, request, () => extensions().EXTENSIONS);
-  const usage = (before: string | undefined): ParseResult => ({
-    is: "usage",
-    tool: "chpst",
-    name,
-    before,
-  });
+  const usage = (before?: string) => ({ is: "usage", tool: "chpst", name, before }) as const;
   if (!line.ok) {
     if (line.stoppedBy === VERSION_LETTER) return usage(version);
-    return usage(line.problem === undefined ? undefined : `${calledAs}: ${line.problem}`);
+    return usage(line.problem && `${calledAs}: ${line.problem}`);
   }
   request.program = line.operands;
-  return request.program.length === 0 ? usage(undefined) : { is: "request", request };
+  return request.program.length === 0 ? usage() : { is: "request", request };
 }

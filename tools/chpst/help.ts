@@ -9,7 +9,9 @@ import { type DescribedOption, describe, helpText, lettersIn, usageOf } from "..
 import { SETLOCK_OPTIONS, SOFTLIMIT_OPTIONS } from "./aliases.ts";
 import { EXTENSION_OPTIONS } from "./extension-options.ts";
 import { OPTIONS } from "./options.ts";
-import type { Alias } from "./request.ts";
+import type { Alias, ParseResult } from "./request.ts";
+
+const EXIT_USAGE = 100;
 
 interface Tool {
   readonly purpose: string;
@@ -77,8 +79,20 @@ function plain(operand: string, purpose: string): Tool {
   return { purpose, options: [], operands, usageOperands: `${before}child` };
 }
 
+/** What main.ts prints for a command line that asks for help, or is wrong, and the exit code. */
+export function answerTo(parsed: Exclude<ParseResult, { is: "request" }>): {
+  readonly fd: 1 | 2;
+  readonly text: string;
+  readonly exitCode: number;
+} {
+  const { tool } = parsed;
+  if (parsed.is === "help") return { fd: 1, text: helpText({ tool, ...TOOLS[tool] }), exitCode: 0 };
+  const before = parsed.before === undefined ? "" : `${parsed.before}\n`;
+  return { fd: 2, text: before + usage(tool, parsed.name), exitCode: EXIT_USAGE };
+}
+
 /** @param name the tool's name in the usage line */
-export function usage(tool: Alias | "chpst", name: string): string {
+function usage(tool: Alias | "chpst", name: string): string {
   const { options, usageOperands } = TOOLS[tool];
   if (tool === "setlock") {
     // In the form of daemontools' own.
@@ -86,8 +100,4 @@ export function usage(tool: Alias | "chpst", name: string): string {
   }
   const words = ["usage:", name, usageOf(options), usageOperands];
   return `${words.filter((word) => word !== "").join(" ")}\n\n`;
-}
-
-export function help(tool: Alias | "chpst"): string {
-  return helpText({ tool, ...TOOLS[tool] });
 }

@@ -56,8 +56,8 @@ test("numbers are taken for what they are, and anything else is refused", () => 
   );
   fc.assert(
     fc.property(fc.string(), (text) => {
-      const who = parseIdentity(`:${text}`);
-      if (who.by !== "numbers") return assert.deepEqual(who, { by: "nothing", text });
+      const identity = parseIdentity(`:${text}`);
+      if (identity.by !== "numbers") return assert.deepEqual(identity, { by: "nothing", text });
       assert.match(text, /^\d+(:\d+)+$/);
     }),
   );

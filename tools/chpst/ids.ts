@@ -1,13 +1,12 @@
 /**
- * Whom the program is to run as, as `-u` and `-U` are told it: `USER[:GROUP...]` by names, or
- * `:UID:GID[:GID...]` by numbers.
+ * The identity that `-u` and `-U` take: `USER[:GROUP...]` by names, or `:UID:GID[:GID...]` by numbers.
  *
  * Pure: text in, meaning out; names are looked up in databases.ts.
  * Source: runit 2.1.2, chpst(8).
  */
 
 export type Identity =
-  /** A user, and the groups instead of the user's own where there are any; `text` is what was given. */
+  /** A user, and groups that replace the user's own if there are any; `text` is the argument. */
   | {
       readonly by: "names";
       readonly user: string;
@@ -16,12 +15,12 @@ export type Identity =
     }
   /** The first of `gids` is the group id, all of them are the supplementary groups. */
   | { readonly by: "numbers"; readonly uid: number; readonly gids: readonly number[] }
-  /** A user and nothing else, as the aliases take it: a colon is part of the name. */
+  /** A user alone, as the aliases take it: a colon is part of the name. */
   | { readonly by: "account"; readonly user: string; readonly text: string }
-  /** Numbers that are none; `text` is what came after the first colon. */
+  /** Invalid numbers; `text` follows the first colon. */
   | { readonly by: "nothing"; readonly text: string };
 
-/** The largest id there is: the next one, -1, means "leave it" to the calls that take ids. */
+/** The largest id: the next one, -1, means "leave it" to the calls that take ids. */
 const ID_MAX = 4_294_967_294;
 
 export function parseIdentity(text: string): Identity {
@@ -34,7 +33,7 @@ export function parseIdentity(text: string): Identity {
   return { by: "numbers", uid, gids };
 }
 
-/** Decimal digits, at least one, and no more than an id can be: a typing error must not become root. */
+/** Decimal digits, at least one, of at most {@link ID_MAX}: a typing error must not become root. */
 export function parseId(text: string): number | undefined {
   if (!isDigits(text)) return undefined;
   const id = Number(text);

@@ -10,14 +10,12 @@
  * Source: runit 2.1.2, chpst(8); the differences are in docs/differences.md.
  */
 import * as posix from "posix";
-import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { print, STDERR } from "../../base/report.ts";
 import { readCommandLine } from "./command.ts";
 import { plan } from "./plan.ts";
 import { PlanRunner } from "./plan-runner.ts";
-import type { ParseResult } from "./request.ts";
 
 const EXIT_UNWRITTEN = 1;
-const EXIT_USAGE = 100;
 
 export function main(argv: readonly string[]): number {
   let loaded: typeof import("./extensions.ts") | undefined;
@@ -26,18 +24,14 @@ export function main(argv: readonly string[]): number {
     return loaded;
   };
   const parsed = readCommandLine(argv, `runits ${posix.VERSION}`, extensions);
-  if (parsed.is !== "request") return printHelp(parsed);
+  if (parsed.is !== "request") {
+    const { fd, text, exitCode } = (
+      posix.load("chpst/help") as typeof import("./help.ts")
+    ).answerTo(parsed);
+    return print(fd, text) || fd === STDERR ? exitCode : EXIT_UNWRITTEN;
+  }
   const { request } = parsed;
   const name = request.asDaemontools ? "setlock" : "chpst";
   new PlanRunner(name, request.verbose, extensions).run(plan(request));
   return 0; // never: the last step of every plan ends the process or fails
-}
-
-/** @returns the exit code */
-function printHelp(parsed: Exclude<ParseResult, { is: "request" }>): number {
-  const { help, usage } = posix.load("chpst/help") as typeof import("./help.ts");
-  if (parsed.is === "help") return print(STDOUT, help(parsed.tool)) ? 0 : EXIT_UNWRITTEN;
-  const before = parsed.before === undefined ? "" : `${parsed.before}\n`;
-  print(STDERR, before + usage(parsed.tool, parsed.name));
-  return EXIT_USAGE;
 }

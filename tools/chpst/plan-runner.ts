@@ -1,6 +1,6 @@
 /**
- * Takes the steps of a plan: the system calls, and what is said where one fails. Steps that runit's chpst does not have
- * are in extension-steps.ts.
+ * Runs the steps of a plan: the system calls, and the messages if one fails. Steps that runit's chpst does not have are
+ * in extension-steps.ts.
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
@@ -18,17 +18,17 @@ import { candidates, SEARCH_ON } from "./search.ts";
 
 const EXIT_FATAL = 111;
 /**
- * Limits on memory hold for us too, from the moment they are set until the program is there. What may be
- * needed until then is taken before, piece by piece, and given back to the allocator, which keeps it.
+ * Limits on memory apply to chpst itself, from the moment that they are set until the exec. It allocates the memory for
+ * that time before, piece by piece, and frees it, and the allocator keeps it.
  */
 const RESERVE_BYTES = 64 * 1024;
 const PIECE_BYTES = 4 * 1024;
 /** How often the words of the program and its environment may be copied for an exec. */
 const COPIES = 3;
-/** What each word costs beside its bytes: pointers to it, and lists that grow by doubling. */
+/** The bytes that each word takes beside its own: pointers to it, and lists that grow by doubling. */
 const WORD_BYTES = 128;
 
-/** What a lookup gives: the first of `gids` is the group id. */
+/** The result of a lookup: the first of `gids` is the group id. */
 interface Ids {
   readonly uid: number;
   readonly gids: readonly number[];
@@ -45,16 +45,16 @@ export class PlanRunner {
   #reserve: ArrayBuffer | undefined;
 
   /**
-   * @param name how messages open: the original says `chpst`, whatever it was called by
-   * @param more loads what only the steps need that runit's chpst does not have
+   * @param name the beginning of messages: the original says `chpst`, whichever name it was called by
+   * @param extensions loads the code of steps that runit's chpst does not have
    */
-  constructor(name: string, verbose: boolean, more: () => ExtensionSteps) {
+  constructor(name: string, verbose: boolean, extensions: () => ExtensionSteps) {
     this.#report = new Report(name, EXIT_FATAL, (text) => print(STDERR, text));
     this.#verbose = verbose;
-    this.#extensions = more;
+    this.#extensions = extensions;
   }
 
-  /** @throws {Exit} where a step failed, which has been said; the last step does not return */
+  /** @throws {Exit} if a step failed, after a message; the last step does not return */
   run(steps: readonly Step[]): void {
     for (const step of steps) this.#runStep(step);
   }
@@ -62,15 +62,15 @@ export class PlanRunner {
   #runStep(step: Step): void {
     switch (step.do) {
       case "start a session":
-        unless([], () => posix.setsid()); // fails for who leads one already
+        unless([], () => posix.setsid()); // fails if the process leads one already
         return;
       case "read variables":
         this.#readVariables(step.from);
         return;
       case "look up":
         this.#inOldRoot.set(
-          step.who,
-          unless([], () => lookUp(step.who, "all")),
+          step.identity,
+          unless([], () => lookUp(step.identity, "all")),
         );
         return;
       case "change root":
@@ -84,10 +84,10 @@ export class PlanRunner {
         this.#must("set nice level", () => posix.nice(step.increment));
         return;
       case "announce":
-        this.#announce(this.#idsOf(step.who));
+        this.#announce(this.#idsOf(step.identity));
         return;
       case "become":
-        this.#become(this.#idsOf(step.who));
+        this.#become(this.#idsOf(step.identity));
         return;
       case "lock":
         this.#lock(step);
@@ -128,20 +128,20 @@ export class PlanRunner {
     for (const edit of edits) this.#edits.push(edit);
   }
 
-  /** The ids in the new root's files, where there is a new root; else in the one that chpst was started in. */
-  #idsOf(who: Identity): Ids {
-    if (who.by === "nothing") this.#fatal(`invalid uid/gids: ${who.text}`);
-    // From here on a getent would be the new root's, and it would run as root.
-    const scope = this.#inOldRoot.has(who) ? "files" : "all";
-    const inOldRoot = this.#inOldRoot.get(who);
-    const isAccount = who.by === "account";
+  /** The ids in the files of the new root, if there is one, or else in those of the root that chpst was started in. */
+  #idsOf(identity: Identity): Ids {
+    if (identity.by === "nothing") this.#fatal(`invalid uid/gids: ${identity.text}`);
+    // A getent would be that of the new root from here on, and run as root.
+    const scope = this.#inOldRoot.has(identity) ? "files" : "all";
+    const inOldRoot = this.#inOldRoot.get(identity);
+    const isAccount = identity.by === "account";
     const action = `get password${isAccount ? "" : "/group"} file entry`;
     const ids =
       inOldRoot === undefined
-        ? this.#must(action, () => lookUp(who, scope))
-        : (unless([], () => lookUp(who, scope)) ?? inOldRoot);
+        ? this.#must(action, () => lookUp(identity, scope))
+        : (unless([], () => lookUp(identity, scope)) ?? inOldRoot);
     if (ids !== undefined) return ids;
-    const text = who.by === "numbers" ? "" : who.text;
+    const text = identity.by === "numbers" ? "" : identity.text;
     this.#fatal(`unknown ${isAccount ? "account" : "user/group"}: ${text}`);
   }
 
@@ -160,7 +160,7 @@ export class PlanRunner {
     try {
       const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_APPEND | posix.O_CREAT;
       const opened = posix.open(posix.AT_FDCWD, path, flags, 0o600);
-      // Where a standard descriptor is closed, the lock must not become what the program reads or writes.
+      // If a standard descriptor is closed, the lock must not take its place: the program would read or write it.
       const fd = opened > STDERR ? opened : posix.dupFrom(opened, STDERR + 1);
       if (fd !== opened) posix.close(opened);
       posix.setCloseOnExec(fd, false);
@@ -189,7 +189,7 @@ export class PlanRunner {
     setLimit(resource, { soft: Math.min(soft, hard), hard }, this.#report);
   }
 
-  /** Gets ready for the exec to work with no more memory than there is now. */
+  /** Reserves the memory for the exec, which must work under the limit. */
   #reserveMemory(): void {
     if (this.#reserve !== undefined) return;
     let bytes = RESERVE_BYTES;
@@ -201,7 +201,7 @@ export class PlanRunner {
     this.#reserve = pieces.pop();
   }
 
-  /** `undefined` where it is the one that was inherited. */
+  /** `undefined` if it is the one that was inherited. */
   #finalEnvironment(): readonly string[] | undefined {
     if (this.#edits.length > 0) this.#environment ??= edited(posix.environ(), this.#edits);
     return this.#environment;
@@ -216,7 +216,7 @@ export class PlanRunner {
         posix.execve(candidate, argv, environment);
       } catch (error) {
         if (!isPosixError(error)) throw error;
-        // "Not there" is said only where there is nothing better to say.
+        // ENOENT is reported only if no candidate failed with another error.
         if (last === undefined || error.code !== "ENOENT") last = error;
         if (!SEARCH_ON.includes(error.code)) break;
       }
@@ -225,15 +225,16 @@ export class PlanRunner {
   }
 }
 
-/** @returns `undefined` where the user or a group is unknown */
-function lookUp(who: Identity, scope: Scope): Ids | undefined {
-  if (who.by === "nothing") return undefined;
-  if (who.by === "numbers") return who;
-  const user = userByName(who.user, scope);
+/** @returns `undefined` if the user or a group is unknown */
+function lookUp(identity: Identity, scope: Scope): Ids | undefined {
+  if (identity.by === "nothing") return undefined;
+  if (identity.by === "numbers") return identity;
+  const user = userByName(identity.user, scope);
   if (user === undefined) return undefined;
-  if (who.by === "account" || who.groups.length === 0) return { uid: user.uid, gids: [user.gid] };
+  if (identity.by === "account" || identity.groups.length === 0)
+    return { uid: user.uid, gids: [user.gid] };
   const gids: number[] = [];
-  for (const name of who.groups) {
+  for (const name of identity.groups) {
     const gid = groupByName(name, scope);
     if (gid === undefined) return undefined;
     gids.push(gid);

@@ -6,7 +6,7 @@ import { longNames } from "../../base/option-table.ts";
 import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
 import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";
-import { usage } from "./help.ts";
+import { answerTo } from "./help.ts";
 import { plan, type Step } from "./plan.ts";
 import type { ParseResult } from "./request.ts";
 
@@ -25,9 +25,7 @@ const order = (line: string) => stepsOf(line).map((step) => step.do);
 
 const usageOf = (line: string) => {
   const reading = read(line);
-  if (reading.is !== "usage") return undefined;
-  const before = reading.before === undefined ? "" : `${reading.before}\n`;
-  return before + usage(reading.tool, reading.name);
+  return reading.is === "usage" ? answerTo(reading).text : undefined;
 };
 
 /** Each with the steps it leads to. */
@@ -185,7 +183,7 @@ test("aliases take their words, and no options where they have none", () => {
     { do: "execute", ...prog },
   ]);
   assert.deepEqual(stepsOf("/usr/bin/setuidgid a:b prog"), [
-    { do: "become", who: { by: "account", user: "a:b", text: "a:b" } },
+    { do: "become", identity: { by: "account", user: "a:b", text: "a:b" } },
     { do: "execute", ...prog },
   ]);
   assert.deepEqual(order("denvuidgid u prog"), ["announce", "execute"]);

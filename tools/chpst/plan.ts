@@ -1,10 +1,10 @@
 /**
- * What is done for a request, and in which order.
+ * The steps for a request, in their order.
  *
  * The order is part of the contract: directories of variables are read in the old root, names are looked up
  * in the new one, the lock is opened as the new user, soft limits are set by the new user and last of all.
- * What we have added goes where it still works: what needs privileges before they are given up, what needs
- * /proc before the root is changed.
+ * Steps that runit does not have go where they still work: before the privileges are given up if they need them,
+ * before the root changes if they need /proc.
  *
  * Pure: a request in, steps out; plan-runner.ts takes them.
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
@@ -15,24 +15,24 @@ import type { Identity } from "./ids.ts";
 import { type LimitRequest, RESOURCES, type Resource } from "./limits.ts";
 import type { Closed, Request } from "./request.ts";
 
-/** A step that fails ends it all, but for the first one. Texts are what messages say of a failure. */
+/** A step that fails ends chpst, except for the first one. `failed` is the text of the message. */
 export type Step =
   | ExtensionStep
   | { readonly do: "start a session" }
   | { readonly do: "read variables"; readonly from: EnvironmentSource }
-  /** Names may be unknown in the new root; what they mean in the old one is the second choice. */
-  | { readonly do: "look up"; readonly who: Identity }
+  /** Names may be unknown in the new root; the ids that they have in the old one are the second choice. */
+  | { readonly do: "look up"; readonly identity: Identity }
   | { readonly do: "change root"; readonly path: string }
   | { readonly do: "change directory"; readonly path: string }
   | { readonly do: "add to nice"; readonly increment: number }
   | { readonly do: "raise hard limit"; readonly resource: Resource; readonly to: number }
-  | { readonly do: "announce"; readonly who: Identity }
-  | { readonly do: "become"; readonly who: Identity }
+  | { readonly do: "announce"; readonly identity: Identity }
+  | { readonly do: "become"; readonly identity: Identity }
   | {
       readonly do: "lock";
       readonly path: string;
       readonly wait: boolean;
-      /** What is said where it cannot be opened, and had; nothing is, and the exit code is 0, for `undefined`. */
+      /** The messages if it cannot be opened or locked; `undefined` exits 0 without a message. */
       readonly failed: { readonly open: string; readonly lock: string } | undefined;
     }
   | { readonly do: "close"; readonly fd: Closed; readonly name: string }
@@ -78,8 +78,8 @@ export function plan(request: Request): readonly Step[] {
   for (const from of request.environment) step({ do: "read variables", from });
   extensionsBefore("root");
   if (request.root !== undefined) {
-    stepFor(announced, (who) => ({ do: "look up", who }));
-    stepFor(identity, (who) => ({ do: "look up", who }));
+    stepFor(announced, (identity) => ({ do: "look up", identity }));
+    stepFor(identity, (identity) => ({ do: "look up", identity }));
   }
   stepFor(request.root, (path) => ({ do: "change root", path }));
   stepFor(request.directory, (path) => ({ do: "change directory", path }));
@@ -88,9 +88,9 @@ export function plan(request: Request): readonly Step[] {
   for (const { resource, wanted } of limits) {
     stepFor(wanted.hard, (to) => ({ do: "raise hard limit", resource, to }));
   }
-  stepFor(announced, (who) => ({ do: "announce", who }));
+  stepFor(announced, (identity) => ({ do: "announce", identity }));
   extensionsBefore("become");
-  stepFor(identity, (who) => ({ do: "become", who }));
+  stepFor(identity, (identity) => ({ do: "become", identity }));
   extensionsBefore("lock");
   stepFor(lock, ({ path, wait, quiet }) => {
     const open = asDaemontools ? `unable to open ${path}` : `unable to open lock: ${path}`;

@@ -14,18 +14,18 @@ export interface Request extends ExtensionRequest {
   /** The words of the program, its own name the first. */
   program: readonly string[];
   /** What the program sees as its name, if that is another. */
-  argv0: string | undefined;
+  argv0?: string | undefined;
   verbose: boolean;
   newSession: boolean;
   /** In the order in which they were given. */
   environment: EnvironmentSource[];
-  root: string | undefined;
-  directory: string | undefined;
-  niceness: number | undefined;
+  root?: string | undefined;
+  directory?: string | undefined;
+  niceness?: number | undefined;
   /** Whose ids go into `UID` and `GID`. */
-  announced: Identity | undefined;
-  identity: Identity | undefined;
-  lock: Lock | undefined;
+  announced?: Identity | undefined;
+  identity?: Identity | undefined;
+  lock?: Lock | undefined;
   /** Descriptors to close. */
   closed: readonly Closed[];
   /** Words messages as daemontools does, whose setlock this is then. */
@@ -44,16 +44,9 @@ export type Closed = 0 | 1 | 2;
 export function newRequest(program: readonly string[] = []): Request {
   return {
     program,
-    argv0: undefined,
     verbose: false,
     newSession: false,
     environment: [],
-    root: undefined,
-    directory: undefined,
-    niceness: undefined,
-    announced: undefined,
-    identity: undefined,
-    lock: undefined,
     closed: [],
     limits: new Map(),
     required: new Set(),
