@@ -1657,7 +1657,6 @@ const svScenarios: readonly Scenario[] = [
     ["Status", "service"],
     ["-", "service"],
     ["--", "status"],
-    ["--status", "service"],
     ["-vz", "status", "service"],
     ["-vw"],
   ].map(
@@ -1668,14 +1667,27 @@ const svScenarios: readonly Scenario[] = [
     }),
   ),
   { name: "sv --help", services: {}, steps: [sv("--help")], differs: "sv-help" },
+  {
+    name: "long options of sv",
+    services: one({ run: STARTS, down: true }),
+    steps: [
+      supervise(),
+      sv("--json"),
+      sv("--status", "service"),
+      sv("--all", "status", "service"),
+      sv("--", "status", "service"),
+      ...finale(),
+    ],
+    differs: "sv-long-options",
+  },
   { name: "sv -V", services: {}, steps: [sv("-V")], differs: "version" },
   {
     name: "options of sv",
     services: one({ run: STARTS, down: true }),
     steps: [
       supervise(),
-      ...[["-v"], ["-w1"], ["-w", "1"], ["-vw1"], ["-v", "-w", "0"], ["--"], ["--all"]].map(
-        (options) => sv(...options, "status", "service"),
+      ...[["-v"], ["-w1"], ["-w", "1"], ["-vw1"], ["-v", "-w", "0"], ["--"]].map((options) =>
+        sv(...options, "status", "service"),
       ),
       sv("-v", "up", "service"),
       sv("-w1", "down", "service"),

@@ -77,10 +77,38 @@ describe("sv --help", improved("sv-help"), () => {
     );
   });
 
+  test("prints it behind other options, too", async (t) => {
+    const { code, stdout } = await runTool(sandbox(t), ours, "sv", ["-v", "--help"]);
+    assert.match(stdout, /^usage: sv /);
+    assert.equal(code, 0);
+  });
+
   test("as another word is what it is in the original", async (t) => {
     const service = await up(t, { run: FOREVER });
     const said = await say(service, ["--", "status", "--help"]);
     assert.match(said, /^fail: --help: unable to change to service directory/);
+  });
+});
+
+describe("sv, and a long option that it does not know", improved("sv-long-options"), () => {
+  const usage = "usage: sv [-v] [-w sec] command service ...\n\n";
+
+  test("prints its name and the usage, and ends with 100", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    for (const option of ["--json", "--json=1", "--"]) {
+      const said = await say(service, [option, "status", "service"]);
+      const refused = `sv: illegal option -- json\n${usage}100`;
+      assert.equal(said, option === "--" ? "run: service: (pid N) Ns\n0" : refused);
+    }
+    const said = await say(service, ["--help=1"]);
+    assert.equal(said, `sv: option takes no argument -- help\n${usage}100`);
+  });
+
+  test("sends nothing", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const { pid } = service.status();
+    assert.match(await say(service, ["--now", "restart", "service"]), /illegal option -- now/);
+    assert.equal(service.status().pid, pid);
   });
 });
 

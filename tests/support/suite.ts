@@ -112,6 +112,7 @@ export const DIFFERENCES = [
   "sv-failed", // a service that was given up is told of as failed
   "sv-check-log", // check asks the log service too
   "sv-directory", // the services directory is looked for where systems have it
+  "sv-long-options", // an option that sv does not know is an error
   "sv-help", // --help prints a page
   "sv-path-told", // a service directory that is not there is named
   "sv-wait-number", // a time to wait that is no number is warned of

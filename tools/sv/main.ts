@@ -9,7 +9,7 @@
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
-import { baseName, parseOptions } from "../../base/options.ts";
+import { baseName, longOptions, parseOptions } from "../../base/options.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
@@ -19,20 +19,21 @@ import type { ServiceReport } from "./service-report.ts";
 import { printStatus } from "./status.ts";
 
 const NAME = "sv";
+const HELP = [{ name: "help" }] as const;
 /** Exit codes of init scripts. Source: Linux Standard Base, Init Script Actions. */
 const INIT = { running: 0, notRunning: 3, unknown: 4 } as const;
 
 export function main(argv: readonly string[]): number {
   const calledAs = baseName(argv[0] ?? NAME);
   const isInitScript = calledAs !== NAME;
-  if (argv[1] === "--help" && !isInitScript) return load("sv/help").help();
   const usage = (before = "") => load("sv/help").usage(calledAs, isInitScript, before);
-  const line = parseOptions(argv.slice(1), "vVw:");
+  const line = parseOptions(argv.slice(1), "vVw:", longOptions(isInitScript ? [] : HELP));
   if (!line.ok) return usage(`${calledAs}: ${line.problem}\n`);
 
   let wait = posix.getenv("SVWAIT");
   let verbose = false;
   for (const { name, argument } of line.options) {
+    if (name === "help") return load("sv/help").help();
     if (name === "V") return usage(`runits ${posix.VERSION}\n`);
     if (name === "w") wait = argument;
     verbose = true;
