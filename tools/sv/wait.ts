@@ -8,7 +8,7 @@
 import { monotonicMs } from "../../base/reactor.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
-import { Lookout } from "./lookout.ts";
+import { EventSource } from "./event-source.ts";
 import type { Service } from "./service.ts";
 import { type Task, Waited } from "./waited.ts";
 
@@ -40,11 +40,11 @@ export function orderAndWait(
   giveBack: () => void,
 ): void {
   const startedMs = monotonicMs();
-  const lookout = new Lookout();
+  const events = new EventSource();
   let left = services.length;
   const onOver = () => {
     left -= 1;
-    if (left === 0) lookout.stop();
+    if (left === 0) events.stop();
   };
   const waited: Waited[] = [];
   const told: Service[] = [];
@@ -53,7 +53,7 @@ export function orderAndWait(
     if (isWaiting) addLog(service);
     else told.push(service);
   };
-  const task: Task = { order, answers, lookout, giveBack, isQuiet: false, onTold, onOver };
+  const task: Task = { order, answers, events, giveBack, isQuiet: false, onTold, onOver };
   const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
   /** For `check`: a service is not as it is wanted if its log service is not. */
   const addLog = (service: Service): void => {
@@ -83,13 +83,13 @@ export function orderAndWait(
       return;
     }
     for (const one of waited) one.look();
-    lookout.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
+    events.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
   };
-  lookout.after(0, lookOn);
+  events.after(0, lookOn);
   const after = (limitMs: number, run: (one: Waited) => void): void => {
-    lookout.after(limitMs - (monotonicMs() - startedMs), () => waited.forEach(run));
+    events.after(limitMs - (monotonicMs() - startedMs), () => waited.forEach(run));
   };
   if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeTold());
   after(waitMs, (one) => one.timeIsOver());
-  lookout.run();
+  events.run();
 }

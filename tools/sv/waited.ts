@@ -24,11 +24,11 @@ import {
   judge,
   mustLast,
 } from "./conditions.ts";
+import type { EventSource } from "./event-source.ts";
 import { warnOf } from "./failure.ts";
 import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
-import type { Lookout } from "./lookout.ts";
 import { statusText } from "./render.ts";
 import { send } from "./send.ts";
 import type { Service } from "./service.ts";
@@ -51,7 +51,7 @@ const SPARE_DESCRIPTORS = 16;
 export interface Task {
   readonly order: Order;
   readonly answers: Answers;
-  readonly lookout: Lookout;
+  readonly events: EventSource;
   /** For a child: puts back what sv changed of its process at its start. */
   readonly giveBack: () => void;
   /** Says nothing unless something is wrong. */
@@ -131,7 +131,7 @@ export class Waited {
     this.#listens = true;
     const ok = this.#told?.ok;
     if (ok !== undefined && !this.#over) {
-      this.#task.lookout.onHangUp(ok, () => this.#fail(GONE));
+      this.#task.events.onHangUp(ok, () => this.#fail(GONE));
     }
   }
 
@@ -171,7 +171,7 @@ export class Waited {
     else {
       this.#killed = now;
       this.#endCheck();
-      this.#task.lookout.after(KILL_MS, () => this.#end());
+      this.#task.events.after(KILL_MS, () => this.#end());
     }
   }
 
@@ -292,7 +292,7 @@ export class Waited {
     }
     const lasting = { start, isOver: false };
     this.#lasting = lasting;
-    this.#task.lookout.after(LASTING_MS, () => {
+    this.#task.events.after(LASTING_MS, () => {
       lasting.isOver = true;
       this.look();
     });
@@ -324,10 +324,10 @@ export class Waited {
   }
 
   #ask(now: StatusRecord, warns: boolean): void {
-    const { lookout, giveBack } = this.#task;
-    const check = startCheck(this.#service, lookout.signals, giveBack, warns);
+    const { events, giveBack } = this.#task;
+    const check = startCheck(this.#service, events.signals, giveBack, warns);
     this.#check = check.pid;
-    onExit(lookout, check, ({ code }) => {
+    onExit(events, check, ({ code }) => {
       this.#check = undefined;
       if (code === 0) this.#said = { yes: true, of: now };
       else this.#saysNo(now);
@@ -340,22 +340,22 @@ export class Waited {
     this.#said = said;
     const restMs = this.#checkRestMs;
     this.#checkRestMs = Math.min(restMs * 2, CHECK_REST_MS.last);
-    this.#task.lookout.after(restMs, () => {
+    this.#task.events.after(restMs, () => {
       if (this.#said === said) this.#said = undefined;
       this.look();
     });
   }
 
   #followTold({ ok }: Told): void {
-    const { lookout } = this.#task;
-    const watches = lookout.watch(this.#service.file("supervise"), "status", this.#look);
-    if (!watches || ok === undefined) lookout.poll(this.#look);
+    const { events } = this.#task;
+    const watches = events.watch(this.#service.file("supervise"), "status", this.#look);
+    if (!watches || ok === undefined) events.poll(this.#look);
   }
 
   #followUntold(): void {
-    const { lookout } = this.#task;
-    const watches = lookout.watch(this.#service.path, "supervise", this.#onStir);
-    if (!watches) lookout.poll(this.#look);
+    const { events } = this.#task;
+    const watches = events.watch(this.#service.path, "supervise", this.#onStir);
+    if (!watches) events.poll(this.#look);
     this.#lookSoon(LOOK_AGAIN_MS.first);
   }
 
@@ -372,13 +372,13 @@ export class Waited {
    * does when it starts, and it makes files before, so the look shortly after an event finds it.
    */
   #lookSoon(delayMs: number): void {
-    const { lookout } = this.#task;
+    const { events } = this.#task;
     if (!this.#isSuperviseWatched) {
       const supervise = this.#service.file("supervise");
-      this.#isSuperviseWatched = lookout.watch(supervise, undefined, this.#onStir);
+      this.#isSuperviseWatched = events.watch(supervise, undefined, this.#onStir);
     }
     this.#lookAgain?.cancel();
-    this.#lookAgain = lookout.after(delayMs, () => {
+    this.#lookAgain = events.after(delayMs, () => {
       this.look();
       if (this.#told !== undefined || this.#over) return;
       this.#lookSoon(Math.min(delayMs * 2, LOOK_AGAIN_MS.last));
@@ -408,11 +408,11 @@ export class Waited {
     if (this.#over) return;
     this.#over = true;
     this.#endCheck();
-    const { lookout, onOver } = this.#task;
-    lookout.endPoll(this.#look);
-    lookout.endPoll(this.#onStir);
+    const { events, onOver } = this.#task;
+    events.endPoll(this.#look);
+    events.endPoll(this.#onStir);
     this.#lookAgain?.cancel();
-    if (this.#told?.ok !== undefined) lookout.close(this.#told.ok);
+    if (this.#told?.ok !== undefined) events.close(this.#told.ok);
     onOver();
   }
 

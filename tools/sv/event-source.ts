@@ -20,7 +20,7 @@ interface Watcher {
   readonly run: () => void;
 }
 
-export class Lookout {
+export class EventSource {
   readonly #watchers = new Map<number, Watcher[]>();
   readonly #polls = new Set<() => void>();
   #reactor: Reactor | undefined;
