@@ -6,10 +6,10 @@ import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
+import { tell } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
 import { type Limits, orderAndWait } from "./wait.ts";
-import { tell } from "./waited.ts";
 
 export { orderOf } from "./commands.ts";
 

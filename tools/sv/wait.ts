@@ -9,8 +9,8 @@ import { monotonicMs } from "../../base/reactor.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
 import { EventSource } from "./event-source.ts";
+import { PendingService, type Task } from "./pending-service.ts";
 import type { Service } from "./service.ts";
-import { type Task, Waited } from "./waited.ts";
 
 /** How long sv only looks; with more services than a few it watches at once. */
 const MOMENT_MS = 100;
@@ -46,7 +46,7 @@ export function orderAndWait(
     left -= 1;
     if (left === 0) events.stop();
   };
-  const waited: Waited[] = [];
+  const pending: PendingService[] = [];
   const told: Service[] = [];
   let isWaiting = false;
   const onTold = (service: Service): void => {
@@ -62,32 +62,32 @@ export function orderAndWait(
     const seen = log.look();
     if (seen.is === "failure") return; // it has no supervisor: `log` was made after that of the service began
     left += 1;
-    const one = new Waited({ ...task, isQuiet: true, onTold: () => {} }, log, seen);
-    waited.push(one);
+    const one = new PendingService({ ...task, isQuiet: true, onTold: () => {} }, log, seen);
+    pending.push(one);
     one.look();
     if (!isWaiting) return;
-    one.listen();
-    one.follow();
+    one.watchSupervisor();
+    one.startWatching();
   };
   // All are told before the first is waited for.
-  for (const service of services) waited.push(new Waited(task, service, service.look()));
-  for (const one of waited) one.look();
+  for (const service of services) pending.push(new PendingService(task, service, service.look()));
+  for (const one of pending) one.look();
   for (const service of told) addLog(service);
   if (left === 0) return;
   isWaiting = true;
-  for (const one of waited) one.listen();
+  for (const one of pending) one.watchSupervisor();
   const lookOn = () => {
     const passedMs = monotonicMs() - startedMs;
-    if (waited.length > FEW_SERVICES || passedMs > MOMENT_MS) {
-      for (const one of waited) one.follow();
+    if (pending.length > FEW_SERVICES || passedMs > MOMENT_MS) {
+      for (const one of pending) one.startWatching();
       return;
     }
-    for (const one of waited) one.look();
+    for (const one of pending) one.look();
     events.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
   };
   events.after(0, lookOn);
-  const after = (limitMs: number, run: (one: Waited) => void): void => {
-    events.after(limitMs - (monotonicMs() - startedMs), () => waited.forEach(run));
+  const after = (limitMs: number, run: (one: PendingService) => void): void => {
+    events.after(limitMs - (monotonicMs() - startedMs), () => pending.forEach(run));
   };
   if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeTold());
   after(waitMs, (one) => one.timeIsOver());

@@ -91,7 +91,7 @@ interface Told {
   readonly ok: number | undefined;
 }
 
-export class Waited {
+export class PendingService {
   readonly #task: Task;
   readonly #service: Service;
   /** Why it could not be told yet. */
@@ -100,8 +100,8 @@ export class Waited {
   /** What it was when KILL was sent. */
   #killed: StatusRecord | undefined;
   #over = false;
-  #listens = false;
-  #follows = false;
+  #watchesSupervisor = false;
+  #isWatching = false;
   #isSuperviseWatched = false;
   #lookAgain: Timer | undefined;
   #lasting: { readonly start: StatusRecord; isOver: boolean } | undefined;
@@ -127,8 +127,8 @@ export class Waited {
   }
 
   /** From now on hears of the supervisor's end. */
-  listen(): void {
-    this.#listens = true;
+  watchSupervisor(): void {
+    this.#watchesSupervisor = true;
     const ok = this.#told?.ok;
     if (ok !== undefined && !this.#over) {
       this.#task.events.onHangUp(ok, () => this.#fail(GONE));
@@ -136,11 +136,11 @@ export class Waited {
   }
 
   /** From now on looks by itself, whenever something happened. */
-  follow(): void {
+  startWatching(): void {
     if (this.#over) return;
-    this.#follows = true;
-    if (this.#told === undefined) this.#followUntold();
-    else this.#followTold(this.#told);
+    this.#isWatching = true;
+    if (this.#told === undefined) this.#watchForSupervisor();
+    else this.#watchStatus(this.#told);
     this.look(); // at what happened before it was watched
   }
 
@@ -215,8 +215,8 @@ export class Waited {
     }
     this.#told = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
     this.#lookAgain?.cancel();
-    if (this.#listens) this.listen();
-    if (this.#follows) this.#followTold(this.#told);
+    if (this.#watchesSupervisor) this.watchSupervisor();
+    if (this.#isWatching) this.#watchStatus(this.#told);
     this.#task.onTold(this.#service);
     return true;
   }
@@ -346,13 +346,13 @@ export class Waited {
     });
   }
 
-  #followTold({ ok }: Told): void {
+  #watchStatus({ ok }: Told): void {
     const { events } = this.#task;
     const watches = events.watch(this.#service.file("supervise"), "status", this.#look);
     if (!watches || ok === undefined) events.poll(this.#look);
   }
 
-  #followUntold(): void {
+  #watchForSupervisor(): void {
     const { events } = this.#task;
     const watches = events.watch(this.#service.path, "supervise", this.#onStir);
     if (!watches) events.poll(this.#look);
