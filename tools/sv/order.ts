@@ -6,7 +6,7 @@ import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
-import { tell } from "./pending-service.ts";
+import { sendOrder } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
 import { type Limits, orderAndWait } from "./wait.ts";
@@ -23,7 +23,7 @@ const SUPERVISOR_MS = 2_000;
 const LATENESS_MS = 420;
 
 /**
- * See {@link orderAndWait}; an order that is not waited for is only told.
+ * See {@link orderAndWait}; an order that is not waited for is only sent.
  *
  * @param wait how many seconds to wait, as the user said it
  * @param isPipeIgnored whether sv was started with SIGPIPE ignored: its children get that back
@@ -70,7 +70,7 @@ function orderOnly(service: Service, order: Order, answers: Answers): void {
     failure = seen;
   } else {
     posix.close(seen.ok);
-    failure = tell(service, order);
+    failure = sendOrder(service, order);
   }
   if (failure !== undefined) answers.fail(service, failure, order.rules);
 }

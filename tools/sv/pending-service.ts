@@ -48,7 +48,7 @@ const KILL_MS = 1_000;
 const SPARE_DESCRIPTORS = 16;
 
 /** What all services of one command line share. */
-export interface Task {
+export interface Wait {
   readonly order: Order;
   readonly answers: Answers;
   readonly events: EventSource;
@@ -56,8 +56,8 @@ export interface Task {
   readonly giveBack: () => void;
   /** Says nothing unless something is wrong. */
   readonly isQuiet: boolean;
-  /** The service is supervised, and was told. */
-  readonly onTold: (service: Service) => void;
+  /** The service is supervised, and was sent. */
+  readonly onSent: (service: Service) => void;
   /** One service less to wait for. */
   readonly onOver: () => void;
 }
@@ -66,7 +66,7 @@ export interface Task {
  * Sends the order's bytes. The status may be older than other commands that were sent, or could not be written, so it
  * is no reason to send none.
  */
-export function tell(service: Service, order: Order): Failure | undefined {
+export function sendOrder(service: Service, order: Order): Failure | undefined {
   return order.bytes === "" ? undefined : send(service, order.bytes);
 }
 
@@ -75,8 +75,8 @@ function wantsStart(order: Order): boolean {
   return order.bytes !== "" && wantsRunning(order);
 }
 
-/** A service that was told. */
-interface Told {
+/** A service that was sent. */
+interface SentOrder {
   /** The status from before. */
   readonly before: StatusRecord;
   /** The status seen last. */
@@ -92,11 +92,11 @@ interface Told {
 }
 
 export class PendingService {
-  readonly #task: Task;
+  readonly #wait: Wait;
   readonly #service: Service;
   /** Why it could not be told yet. */
   #failure: Failure = GONE;
-  #told: Told | undefined;
+  #sent: SentOrder | undefined;
   /** What it was when KILL was sent. */
   #killed: StatusRecord | undefined;
   #over = false;
@@ -114,8 +114,8 @@ export class PendingService {
   #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
 
   /** @param seen what was found of the service; it is told at once where it can be */
-  constructor(task: Task, service: Service, seen: LiveStatus | Failure) {
-    this.#task = task;
+  constructor(wait: Wait, service: Service, seen: LiveStatus | Failure) {
+    this.#wait = wait;
     this.#service = service;
     this.#take(seen);
   }
@@ -129,9 +129,9 @@ export class PendingService {
   /** From now on hears of the supervisor's end. */
   watchSupervisor(): void {
     this.#watchesSupervisor = true;
-    const ok = this.#told?.ok;
+    const ok = this.#sent?.ok;
     if (ok !== undefined && !this.#over) {
-      this.#task.events.onHangUp(ok, () => this.#fail(GONE));
+      this.#wait.events.onHangUp(ok, () => this.#fail(GONE));
     }
   }
 
@@ -139,25 +139,25 @@ export class PendingService {
   startWatching(): void {
     if (this.#over) return;
     this.#isWatching = true;
-    if (this.#told === undefined) this.#watchForSupervisor();
-    else this.#watchStatus(this.#told);
+    if (this.#sent === undefined) this.#watchForSupervisor();
+    else this.#watchStatus(this.#sent);
     this.look(); // at what happened before it was watched
   }
 
   /** The time in which a supervisor had to come is over. */
-  mustBeTold(): void {
+  mustBeSent(): void {
     this.look();
-    if (!this.#over && this.#told === undefined) this.#fail(this.#failure);
+    if (!this.#over && this.#sent === undefined) this.#fail(this.#failure);
   }
 
   /** Looks for the last time, and tells what came of it. */
   timeIsOver(): void {
-    this.mustBeTold();
-    const told = this.#told;
-    if (this.#over || told === undefined) return;
-    if (this.#task.order.kills) this.#kill(told.now);
+    this.mustBeSent();
+    const sent = this.#sent;
+    if (this.#over || sent === undefined) return;
+    if (this.#wait.order.kills) this.#kill(sent.now);
     else {
-      this.#report("timeout", told.now);
+      this.#report("timeout", sent.now);
       this.#end();
     }
   }
@@ -171,20 +171,20 @@ export class PendingService {
     else {
       this.#killed = now;
       this.#endCheck();
-      this.#task.events.after(KILL_MS, () => this.#end());
+      this.#wait.events.after(KILL_MS, () => this.#end());
     }
   }
 
   /** @returns whether there is a status to judge by */
   #take(seen: LiveStatus | Failure): boolean {
     if (seen.is === "failure") {
-      this.#cannot(seen);
+      this.#onUnreachable(seen);
       return false;
     }
-    const told = this.#told;
-    if (told !== undefined) {
+    const sent = this.#sent;
+    if (sent !== undefined) {
       posix.close(seen.ok);
-      this.#learn(told, seen.record);
+      this.#learn(sent, seen.record);
       return true;
     }
     posix.close(seen.ok);
@@ -192,32 +192,32 @@ export class PendingService {
     const version = statusVersion(this.#service);
     const again = this.#service.look();
     if (again.is === "failure") {
-      this.#cannot(again);
+      this.#onUnreachable(again);
       return false;
     }
-    return this.#tell(again, version);
+    return this.#sendOrder(again, version);
   }
 
   /**
    * @param version of the status, from before it was read
    * @returns whether the service was told
    */
-  #tell({ record, ok }: LiveStatus, version: string): boolean {
-    const { order } = this.#task;
+  #sendOrder({ record, ok }: LiveStatus, version: string): boolean {
+    const { order } = this.#wait;
     const doubted = this.#isDoubtful(record) ? version : undefined;
     const history = wantsStart(order) ? readHistoryFile(this.#service) : undefined;
     const failing = isFoundResting(record, posix.clockReal()) || isGivenUp(this.#service, record);
-    const failure = tell(this.#service, order);
+    const failure = sendOrder(this.#service, order);
     if (failure !== undefined) {
       posix.close(ok);
-      this.#cannot(failure);
+      this.#onUnreachable(failure);
       return false;
     }
-    this.#told = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
+    this.#sent = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
     this.#lookAgain?.cancel();
     if (this.#watchesSupervisor) this.watchSupervisor();
-    if (this.#isWatching) this.#watchStatus(this.#told);
-    this.#task.onTold(this.#service);
+    if (this.#isWatching) this.#watchStatus(this.#sent);
+    this.#wait.onSent(this.#service);
     return true;
   }
 
@@ -226,16 +226,16 @@ export class PendingService {
    * doubt costs little. Nothing is sent for `check`: there only what is certain counts.
    */
   #isDoubtful(record: StatusRecord): boolean {
-    const { rules, bytes } = this.#task.order;
+    const { rules, bytes } = this.#wait.order;
     if (record.phase !== "run" || !asksForProcess(rules)) return false;
     const process = processOf(record);
     if (bytes !== "") return process !== "there";
     return process === "gone" && isInOurNamespace(this.#service);
   }
 
-  /** The service cannot be looked at or told; one that is to run may be given time to be supervised. */
-  #cannot(failure: Failure): void {
-    const isEarly = this.#told === undefined && wantsRunning(this.#task.order);
+  /** The service cannot be looked at or sent; one that is to run may be given time to be supervised. */
+  #onUnreachable(failure: Failure): void {
+    const isEarly = this.#sent === undefined && wantsRunning(this.#wait.order);
     if (isEarly && (failure.kind === "unsupervised" || failure.kind === "gone")) {
       this.#failure = failure;
     } else {
@@ -243,44 +243,44 @@ export class PendingService {
     }
   }
 
-  #learn(told: Told, now: StatusRecord): void {
-    const { rules } = this.#task.order;
-    const previous = told.now;
-    told.now = now;
-    const hasDied = hasFailed(rules, now, previous, told.before);
-    if (hasDied || hasRested(now, told.before)) told.failing = true;
+  #learn(sent: SentOrder, now: StatusRecord): void {
+    const { rules } = this.#wait.order;
+    const previous = sent.now;
+    sent.now = now;
+    const hasDied = hasFailed(rules, now, previous, sent.before);
+    if (hasDied || hasRested(now, sent.before)) sent.failing = true;
     if (rules[0] === "x" && isReplaced(now, previous)) this.#fail(GONE);
   }
 
   #judge(): void {
-    const told = this.#told;
-    if (this.#over || told === undefined) return;
-    const { rules } = this.#task.order;
-    const { now, failing } = told;
+    const sent = this.#sent;
+    if (this.#over || sent === undefined) return;
+    const { rules } = this.#wait.order;
+    const { now, failing } = sent;
     if (this.#killed !== undefined) {
       if (!isSameStart(now, this.#killed)) this.#end();
       return;
     }
-    if (told.doubted !== undefined) {
-      if (told.doubted === statusVersion(this.#service)) return;
-      told.doubted = undefined;
+    if (sent.doubted !== undefined) {
+      if (sent.doubted === statusVersion(this.#service)) return;
+      sent.doubted = undefined;
       this.look(); // at what was written
       return;
     }
-    const failure = this.#startFailure(told);
+    const failure = this.#startFailure(sent);
     if (failure !== undefined) {
       this.#fail(failure);
       return;
     }
-    const verdict = judge(rules, now, told);
+    const verdict = judge(rules, now, sent);
     if (verdict === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
     if (verdict === "done" || this.#isAvailable(now)) this.#done(now);
   }
 
   /** The history is written before the status, so one look at it for each status is enough. */
-  #startFailure({ now, history }: Told): Failure | undefined {
-    if (now.phase === "run" || !wantsRunning(this.#task.order)) return undefined;
+  #startFailure({ now, history }: SentOrder): Failure | undefined {
+    if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
     if (this.#unstarted !== undefined && isSame(this.#unstarted, now)) return undefined;
     this.#unstarted = now;
     return startFailure(this.#service, history);
@@ -292,7 +292,7 @@ export class PendingService {
     }
     const lasting = { start, isOver: false };
     this.#lasting = lasting;
-    this.#task.events.after(LASTING_MS, () => {
+    this.#wait.events.after(LASTING_MS, () => {
       lasting.isOver = true;
       this.look();
     });
@@ -324,7 +324,7 @@ export class PendingService {
   }
 
   #ask(now: StatusRecord, warns: boolean): void {
-    const { events, giveBack } = this.#task;
+    const { events, giveBack } = this.#wait;
     const check = startCheck(this.#service, events.signals, giveBack, warns);
     this.#check = check.pid;
     onExit(events, check, ({ code }) => {
@@ -340,20 +340,20 @@ export class PendingService {
     this.#said = said;
     const restMs = this.#checkRestMs;
     this.#checkRestMs = Math.min(restMs * 2, CHECK_REST_MS.last);
-    this.#task.events.after(restMs, () => {
+    this.#wait.events.after(restMs, () => {
       if (this.#said === said) this.#said = undefined;
       this.look();
     });
   }
 
-  #watchStatus({ ok }: Told): void {
-    const { events } = this.#task;
+  #watchStatus({ ok }: SentOrder): void {
+    const { events } = this.#wait;
     const watches = events.watch(this.#service.file("supervise"), "status", this.#look);
     if (!watches || ok === undefined) events.poll(this.#look);
   }
 
   #watchForSupervisor(): void {
-    const { events } = this.#task;
+    const { events } = this.#wait;
     const watches = events.watch(this.#service.path, "supervise", this.#onStir);
     if (!watches) events.poll(this.#look);
     this.#lookSoon(LOOK_AGAIN_MS.first);
@@ -364,7 +364,7 @@ export class PendingService {
   /** Something happened where a supervisor may be starting. */
   readonly #onStir = (): void => {
     this.look();
-    if (this.#told === undefined && !this.#over) this.#lookSoon(LOOK_AGAIN_MS.first);
+    if (this.#sent === undefined && !this.#over) this.#lookSoon(LOOK_AGAIN_MS.first);
   };
 
   /**
@@ -372,7 +372,7 @@ export class PendingService {
    * does when it starts, and it makes files before, so the look shortly after an event finds it.
    */
   #lookSoon(delayMs: number): void {
-    const { events } = this.#task;
+    const { events } = this.#wait;
     if (!this.#isSuperviseWatched) {
       const supervise = this.#service.file("supervise");
       this.#isSuperviseWatched = events.watch(supervise, undefined, this.#onStir);
@@ -380,19 +380,19 @@ export class PendingService {
     this.#lookAgain?.cancel();
     this.#lookAgain = events.after(delayMs, () => {
       this.look();
-      if (this.#told !== undefined || this.#over) return;
+      if (this.#sent !== undefined || this.#over) return;
       this.#lookSoon(Math.min(delayMs * 2, LOOK_AGAIN_MS.last));
     });
   }
 
   #done(now: StatusRecord): void {
-    if (!this.#task.isQuiet) this.#report("ok", now);
+    if (!this.#wait.isQuiet) this.#report("ok", now);
     this.#end();
   }
 
   /** Says what came of the order, with the status of the service. */
   #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
-    const { answers } = this.#task;
+    const { answers } = this.#wait;
     if (outcome !== "ok") answers.count();
     const service = this.#service;
     answers.say(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
@@ -400,7 +400,7 @@ export class PendingService {
 
   #fail(failure: Failure): void {
     if (this.#killed === undefined)
-      this.#task.answers.fail(this.#service, failure, this.#task.order.rules);
+      this.#wait.answers.fail(this.#service, failure, this.#wait.order.rules);
     this.#end();
   }
 
@@ -408,11 +408,11 @@ export class PendingService {
     if (this.#over) return;
     this.#over = true;
     this.#endCheck();
-    const { events, onOver } = this.#task;
+    const { events, onOver } = this.#wait;
     events.endPoll(this.#look);
     events.endPoll(this.#onStir);
     this.#lookAgain?.cancel();
-    if (this.#told?.ok !== undefined) events.close(this.#told.ok);
+    if (this.#sent?.ok !== undefined) events.close(this.#sent.ok);
     onOver();
   }
 

@@ -9,7 +9,7 @@ import { monotonicMs } from "../../base/reactor.ts";
 import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
 import { EventSource } from "./event-source.ts";
-import { PendingService, type Task } from "./pending-service.ts";
+import { PendingService, type Wait } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 
 /** How long sv only looks; with more services than a few it watches at once. */
@@ -47,13 +47,13 @@ export function orderAndWait(
     if (left === 0) events.stop();
   };
   const pending: PendingService[] = [];
-  const told: Service[] = [];
+  const sent: Service[] = [];
   let isWaiting = false;
-  const onTold = (service: Service): void => {
+  const onSent = (service: Service): void => {
     if (isWaiting) addLog(service);
-    else told.push(service);
+    else sent.push(service);
   };
-  const task: Task = { order, answers, events, giveBack, isQuiet: false, onTold, onOver };
+  const wait: Wait = { order, answers, events, giveBack, isQuiet: false, onSent, onOver };
   const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
   /** For `check`: a service is not as it is wanted if its log service is not. */
   const addLog = (service: Service): void => {
@@ -62,7 +62,7 @@ export function orderAndWait(
     const seen = log.look();
     if (seen.is === "failure") return; // it has no supervisor: `log` was made after that of the service began
     left += 1;
-    const one = new PendingService({ ...task, isQuiet: true, onTold: () => {} }, log, seen);
+    const one = new PendingService({ ...wait, isQuiet: true, onSent: () => {} }, log, seen);
     pending.push(one);
     one.look();
     if (!isWaiting) return;
@@ -70,9 +70,9 @@ export function orderAndWait(
     one.startWatching();
   };
   // All are told before the first is waited for.
-  for (const service of services) pending.push(new PendingService(task, service, service.look()));
+  for (const service of services) pending.push(new PendingService(wait, service, service.look()));
   for (const one of pending) one.look();
-  for (const service of told) addLog(service);
+  for (const service of sent) addLog(service);
   if (left === 0) return;
   isWaiting = true;
   for (const one of pending) one.watchSupervisor();
@@ -89,7 +89,7 @@ export function orderAndWait(
   const after = (limitMs: number, run: (one: PendingService) => void): void => {
     events.after(limitMs - (monotonicMs() - startedMs), () => pending.forEach(run));
   };
-  if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeTold());
+  if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeSent());
   after(waitMs, (one) => one.timeIsOver());
   events.run();
 }
