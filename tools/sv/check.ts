@@ -2,7 +2,7 @@
  * Runs a service's ./check as a child, beside everything else that sv waits for.
  *
  * Source: runit 2.1.2, sv(8). Unlike there, the script has a standard output, /dev/null, so that what it
- * says does not get among sv's answers, and nothing of sv's own; and one that cannot be executed or is
+ * says does not get among sv's output, and nothing of sv's own; and one that cannot be executed or is
  * killed has not said that the service is available.
  */
 import * as posix from "posix";

@@ -10,9 +10,9 @@
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { baseName, longOptions, parseOptions } from "../../base/options.ts";
-import { Answers } from "./answers.ts";
 import type { Question } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
+import { Output } from "./output.ts";
 import { load } from "./parts.ts";
 import type { Service } from "./service.ts";
 import type { ServiceReport } from "./service-report.ts";
@@ -53,27 +53,27 @@ export function main(argv: readonly string[]): number {
   const order = orderOf(word, { isInitScript, verbose });
   if (order === undefined) return usage();
   if (typeof order === "string") return printAll(services, order, isInitScript);
-  const answers = new Answers();
+  const output = new Output();
   const isPipeIgnored = posix.disposition(posix.SIGPIPE) === "ignore";
   prepareProcess();
-  giveOrder(services, order, answers, wait, isPipeIgnored);
-  return isInitScript ? Math.min(1, answers.exitCode) : answers.exitCode;
+  giveOrder(services, order, output, wait, isPipeIgnored);
+  return isInitScript ? Math.min(1, output.exitCode) : output.exitCode;
 }
 
 /** Makes the process one that cannot be hurt by what it was started with. */
 function prepareProcess(): void {
   keepStandardDescriptors();
-  // A reader that left, of a FIFO or of the answers, is a failed write.
+  // A reader that left, of a FIFO or of the output, is a failed write.
   posix.setDisposition(posix.SIGPIPE, "ignore");
 }
 
 /** @returns the exit code: for an init script that of the last service */
 function printAll(services: readonly Service[], question: Question, isInitScript: boolean): number {
   prepareProcess();
-  const answers = new Answers();
+  const output = new Output();
   let code: number = INIT.unknown;
-  for (const service of services) code = initCode(printStatus(service, question, answers));
-  return isInitScript ? code : answers.exitCode;
+  for (const service of services) code = initCode(printStatus(service, question, output));
+  return isInitScript ? code : output.exitCode;
 }
 
 function initCode({ state }: ServiceReport): number {

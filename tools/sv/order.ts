@@ -4,8 +4,8 @@
  */
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
-import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
+import type { Output } from "./output.ts";
 import { sendOrder } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
@@ -31,7 +31,7 @@ const LATENESS_MS = 420;
 export function giveOrder(
   services: readonly Service[],
   order: Order,
-  answers: Answers,
+  output: Output,
   wait: string | undefined,
   isPipeIgnored: boolean,
 ): void {
@@ -39,9 +39,9 @@ export function giveOrder(
     const giveBack = () => {
       if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
     };
-    orderAndWait(services, order, answers, limitsOf(wait), raiseLimit(services.length, giveBack));
+    orderAndWait(services, order, output, limitsOf(wait), raiseLimit(services.length, giveBack));
   } else {
-    for (const service of services) orderOnly(service, order, answers);
+    for (const service of services) orderOnly(service, order, output);
   }
 }
 
@@ -63,7 +63,7 @@ function raiseLimit(count: number, giveBack: () => void): () => void {
   };
 }
 
-function orderOnly(service: Service, order: Order, answers: Answers): void {
+function orderOnly(service: Service, order: Order, output: Output): void {
   const seen = service.look();
   let failure: Failure | undefined;
   if (seen.is === "failure") {
@@ -72,5 +72,5 @@ function orderOnly(service: Service, order: Order, answers: Answers): void {
     posix.close(seen.ok);
     failure = sendOrder(service, order);
   }
-  if (failure !== undefined) answers.fail(service, failure, order.rules);
+  if (failure !== undefined) output.fail(service, failure, order.rules);
 }

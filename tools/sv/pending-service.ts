@@ -10,7 +10,6 @@ import { isPosixError, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import type { Answers } from "./answers.ts";
 import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
@@ -29,6 +28,7 @@ import { warnOf } from "./failure.ts";
 import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
+import type { Output } from "./output.ts";
 import { statusText } from "./render.ts";
 import { send } from "./send.ts";
 import type { Service } from "./service.ts";
@@ -50,7 +50,7 @@ const SPARE_DESCRIPTORS = 16;
 /** What all services of one command line share. */
 export interface Wait {
   readonly order: Order;
-  readonly answers: Answers;
+  readonly output: Output;
   readonly events: EventSource;
   /** For a child: puts back what sv changed of its process at its start. */
   readonly giveBack: () => void;
@@ -392,15 +392,15 @@ export class PendingService {
 
   /** Says what came of the order, with the status of the service. */
   #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
-    const { answers } = this.#wait;
-    if (outcome !== "ok") answers.count();
+    const { output } = this.#wait;
+    if (outcome !== "ok") output.countFailure();
     const service = this.#service;
-    answers.say(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
+    output.print(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
   }
 
   #fail(failure: Failure): void {
     if (this.#killed === undefined)
-      this.#wait.answers.fail(this.#service, failure, this.#wait.order.rules);
+      this.#wait.output.fail(this.#service, failure, this.#wait.order.rules);
     this.#end();
   }
 

@@ -6,9 +6,9 @@
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
 import { monotonicMs } from "../../base/reactor.ts";
-import type { Answers } from "./answers.ts";
 import type { Order } from "./commands.ts";
 import { EventSource } from "./event-source.ts";
+import type { Output } from "./output.ts";
 import { PendingService, type Wait } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 
@@ -27,7 +27,7 @@ export interface Limits {
 }
 
 /**
- * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Answers
+ * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Output
  * are given in the order in which they are found.
  *
  * @param giveBack for a child: puts back what sv changed of its process at its start
@@ -35,7 +35,7 @@ export interface Limits {
 export function orderAndWait(
   services: readonly Service[],
   order: Order,
-  answers: Answers,
+  output: Output,
   { waitMs, supervisorMs }: Limits,
   giveBack: () => void,
 ): void {
@@ -53,7 +53,7 @@ export function orderAndWait(
     if (isWaiting) addLog(service);
     else sent.push(service);
   };
-  const wait: Wait = { order, answers, events, giveBack, isQuiet: false, onSent, onOver };
+  const wait: Wait = { order, output, events, giveBack, isQuiet: false, onSent, onOver };
   const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
   /** For `check`: a service is not as it is wanted if its log service is not. */
   const addLog = (service: Service): void => {

@@ -4,7 +4,7 @@
  *
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */
-import { print, STDOUT } from "../../base/report.ts";
+import { STDOUT, print as write } from "../../base/report.ts";
 import type { Rule } from "./commands.ts";
 import { failureText } from "./render.ts";
 import type { Service } from "./service.ts";
@@ -13,7 +13,7 @@ import type { Failure } from "./service-report.ts";
 /** The exit codes above it have meanings of their own. */
 const FAILURES_MAX = 99;
 
-export class Answers {
+export class Output {
   #failures = 0;
   #unwritten = false;
 
@@ -23,18 +23,18 @@ export class Answers {
   }
 
   /** Counts a failure that is told by a line of its own or as a part of one. */
-  count(): void {
+  countFailure(): void {
     this.#failures += 1;
   }
 
-  say(line: string): void {
-    if (!print(STDOUT, `${line}\n`)) this.#unwritten = true;
+  print(line: string): void {
+    if (!write(STDOUT, `${line}\n`)) this.#unwritten = true;
   }
 
   /** @param rules what was to happen: for an exit, the supervisor's absence is no failure */
   fail({ name }: Service, failure: Failure, rules: readonly Rule[]): void {
     const isDone = failure.kind === "gone" && rules[0] === "x";
-    if (!isDone) this.count();
-    this.say(isDone ? `ok: ${name}: ${failure.text}` : failureText(name, failure));
+    if (!isDone) this.countFailure();
+    this.print(isDone ? `ok: ${name}: ${failure.text}` : failureText(name, failure));
   }
 }
