@@ -7,8 +7,8 @@ import { orderOf, wantsRunning } from "./commands.ts";
 const SV = { isInitScript: false, verbose: false };
 
 /** Bytes, then `W` for an order that waits and `K` for one that kills. */
-function told(word: string, manner = SV): string | undefined {
-  const order = orderOf(word, manner);
+function told(word: string, invocation = SV): string | undefined {
+  const order = orderOf(word, invocation);
   if (order === undefined || typeof order === "string") return order;
   return `${order.bytes}${order.waits ? " W" : ""}${order.kills ? "K" : ""}`;
 }
@@ -65,8 +65,8 @@ test("asks for the status with any other word in s, as an init script only with 
 });
 
 test("knows the whole word report, which the original does not, and nothing like it", () => {
-  for (const manner of [SV, { ...SV, verbose: true }, { ...SV, isInitScript: true }]) {
-    assert.equal(told("report", manner), "report");
+  for (const invocation of [SV, { ...SV, verbose: true }, { ...SV, isInitScript: true }]) {
+    assert.equal(told("report", invocation), "report");
   }
   for (const word of ["r", "rep", "reports", "Report"]) assert.equal(told(word), undefined, word);
 });

@@ -22,9 +22,9 @@ export interface Order {
 }
 
 /** Commands that only ask; `report` is ours. */
-export type Question = "status" | "report";
+export type Query = "status" | "report";
 
-export interface Manner {
+export interface Invocation {
   /** Called by the name of a service: only the whole word `status` asks for the status. */
   readonly isInitScript: boolean;
   /** `-v` or `-w`: commands that do not wait by themselves do, too. */
@@ -32,19 +32,19 @@ export interface Manner {
 }
 
 /** @returns `undefined` for a word that is no command */
-export function orderOf(word: string, manner: Manner): Order | Question | undefined {
+export function orderOf(word: string, invocation: Invocation): Order | Query | undefined {
   if (word === "report") return "report"; // the original knows no word in r but those that it has whole
   if (word === "check") return { bytes: "", rules: ["check"], waits: true, kills: false };
   const whole = bytesOfWord(word);
   if (whole !== undefined) return order(whole, true, word.startsWith("force-"));
   const letter = word.charAt(0);
   if (letter === "s") {
-    return word === "status" || !manner.isInitScript ? "status" : undefined;
+    return word === "status" || !invocation.isInitScript ? "status" : undefined;
   }
   const capital = bytesOfCapital(letter);
   if (capital !== undefined) return order(capital, true, true);
   const bytes = bytesOfLetter(letter);
-  return bytes === undefined ? undefined : order(bytes, manner.verbose, false);
+  return bytes === undefined ? undefined : order(bytes, invocation.verbose, false);
 }
 
 /** Whether an order wants a service running, so that it is worth waiting until somebody supervises it. */

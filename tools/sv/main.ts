@@ -10,7 +10,7 @@
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
 import { baseName, longOptions, parseOptions } from "../../base/options.ts";
-import type { Question } from "./commands.ts";
+import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
 import { Output } from "./output.ts";
 import { load } from "./parts.ts";
@@ -68,11 +68,11 @@ function prepareProcess(): void {
 }
 
 /** @returns the exit code: for an init script that of the last service */
-function printAll(services: readonly Service[], question: Question, isInitScript: boolean): number {
+function printAll(services: readonly Service[], query: Query, isInitScript: boolean): number {
   prepareProcess();
   const output = new Output();
   let code: number = INIT.unknown;
-  for (const service of services) code = initCode(printStatus(service, question, output));
+  for (const service of services) code = initCode(printStatus(service, query, output));
   return isInitScript ? code : output.exitCode;
 }
 

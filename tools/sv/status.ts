@@ -4,7 +4,7 @@
  * Source: runit 2.1.2, `status` in sv(8); `report` is ours.
  */
 
-import type { Question } from "./commands.ts";
+import type { Query } from "./commands.ts";
 import { reportOn } from "./look.ts";
 import type { Output } from "./output.ts";
 import { load } from "./parts.ts";
@@ -13,8 +13,8 @@ import type { Service } from "./service.ts";
 import type { ServiceReport } from "./service-report.ts";
 
 /** Looks at a service and its log service, and prints and counts what comes of it. */
-export function printStatus(service: Service, question: Question, output: Output): ServiceReport {
-  const details = question === "report" ? load("sv/history") : undefined;
+export function printStatus(service: Service, query: Query, output: Output): ServiceReport {
+  const details = query === "report" ? load("sv/history") : undefined;
   const report = reportOn(service, details?.historyOf);
   for (const part of [report, report.log]) {
     if (part?.state.is === "failure") output.countFailure();
