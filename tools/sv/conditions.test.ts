@@ -6,11 +6,11 @@ import type { StatusRecord } from "../../protocol/status.ts";
 import type { Rule } from "./commands.ts";
 import {
   asksForProcess,
+  evaluate,
   hasFailed,
   hasRested,
   isFoundResting,
   isReplaced,
-  judge,
   mustLast,
 } from "./conditions.ts";
 
@@ -27,14 +27,14 @@ const DOWN: StatusRecord = { ...RUN, phase: "down", pid: 0, want: "down", since:
 const RESTING: StatusRecord = { ...DOWN, want: "up" };
 const RESTART: readonly Rule[] = ["t", "c", "u"];
 
-const verdict = (rules: readonly Rule[], now: StatusRecord, before = now, failing = false) =>
-  judge(rules, now, { before, failing });
+const progress = (rules: readonly Rule[], now: StatusRecord, before = now, failing = false) =>
+  evaluate(rules, now, { before, failing });
 
 test("up: running and wanted up, if ./check agrees", () => {
-  assert.equal(verdict(["u"], RUN), "ask");
-  assert.equal(verdict(["u"], RESTING), "wait");
-  assert.equal(verdict(["u"], { ...RUN, want: "down" }), "wait");
-  assert.equal(verdict(["u"], { ...RUN, phase: "finish" }), "wait");
+  assert.equal(progress(["u"], RUN), "runCheck");
+  assert.equal(progress(["u"], RESTING), "wait");
+  assert.equal(progress(["u"], { ...RUN, want: "down" }), "wait");
+  assert.equal(progress(["u"], { ...RUN, phase: "finish" }), "wait");
 });
 
 test("up, check: a process that got TERM does not count, whatever was wanted before", () => {
@@ -42,56 +42,56 @@ test("up, check: a process that got TERM does not count, whatever was wanted bef
   const wanted: StatusRecord = { ...stopping, want: "up" };
   for (const before of [stopping, wanted, RUN]) {
     for (const rule of ["u", "check"] as const) {
-      assert.equal(verdict([rule], wanted, before), "wait");
-      assert.equal(verdict([rule], { ...RUN, pid: 11, since: at(101) }, before), "ask");
+      assert.equal(progress([rule], wanted, before), "wait");
+      assert.equal(progress([rule], { ...RUN, pid: 11, since: at(101) }, before), "runCheck");
     }
   }
 });
 
 test("down: a service between two starts is not down before it is wanted down", () => {
-  assert.equal(verdict(["d"], RESTING), "wait");
-  assert.equal(verdict(["d"], DOWN), "done");
-  assert.equal(verdict(["d"], { ...DOWN, pid: 10 }), "wait"); // k was sent, and nothing collected
+  assert.equal(progress(["d"], RESTING), "wait");
+  assert.equal(progress(["d"], DOWN), "done");
+  assert.equal(progress(["d"], { ...DOWN, pid: 10 }), "wait"); // k was sent, and nothing collected
 });
 
 test("once: running, or over since", () => {
-  assert.equal(verdict(["o"], DOWN, DOWN), "wait"); // the byte was not read yet
-  assert.equal(verdict(["o"], { ...RUN, want: "down" }, DOWN), "done");
-  assert.equal(verdict(["o"], RUN, RUN), "wait");
-  assert.equal(verdict(["o"], { ...DOWN, since: at(91) }, DOWN), "done");
-  assert.equal(verdict(["o"], { ...DOWN, since: at(91) }, RESTING, true), "wait");
+  assert.equal(progress(["o"], DOWN, DOWN), "wait"); // the byte was not read yet
+  assert.equal(progress(["o"], { ...RUN, want: "down" }, DOWN), "done");
+  assert.equal(progress(["o"], RUN, RUN), "wait");
+  assert.equal(progress(["o"], { ...DOWN, since: at(91) }, DOWN), "done");
+  assert.equal(progress(["o"], { ...DOWN, since: at(91) }, RESTING, true), "wait");
 });
 
 test("restart: never the process from before, even if the same second began it", () => {
   const next: StatusRecord = { ...RUN, pid: 11, since: at(100, 600) };
-  assert.equal(verdict(RESTART, RUN, RUN), "wait");
-  assert.equal(verdict(RESTART, { ...RUN, termSent: true }, RUN), "wait");
-  assert.equal(verdict(RESTART, next, RUN), "ask");
-  assert.equal(verdict(RESTART, { ...next, pid: 10 }, RUN), "ask"); // the pid came round again
-  assert.equal(verdict(RESTART, { ...next, want: "down" }, RUN), "wait"); // `u` was not read yet
-  assert.equal(verdict(RESTART, DOWN, DOWN), "wait");
+  assert.equal(progress(RESTART, RUN, RUN), "wait");
+  assert.equal(progress(RESTART, { ...RUN, termSent: true }, RUN), "wait");
+  assert.equal(progress(RESTART, next, RUN), "runCheck");
+  assert.equal(progress(RESTART, { ...next, pid: 10 }, RUN), "runCheck"); // the pid came round again
+  assert.equal(progress(RESTART, { ...next, want: "down" }, RUN), "wait"); // `u` was not read yet
+  assert.equal(progress(RESTART, DOWN, DOWN), "wait");
 });
 
 test("term and try-restart: nothing to wait for in a service that is to be down", () => {
-  assert.equal(verdict(["t"], DOWN), "done");
-  assert.equal(verdict(["t", "c"], DOWN), "done");
-  assert.equal(verdict(["t"], { ...RUN, phase: "finish", pid: 0, want: "down" }), "wait");
+  assert.equal(progress(["t"], DOWN), "done");
+  assert.equal(progress(["t", "c"], DOWN), "done");
+  assert.equal(progress(["t"], { ...RUN, phase: "finish", pid: 0, want: "down" }), "wait");
 });
 
 test("pause and cont: nothing to wait for in a service that does not run", () => {
-  assert.equal(verdict(["p"], RUN), "wait");
-  assert.equal(verdict(["p"], { ...RUN, paused: true }), "done");
-  assert.equal(verdict(["c"], { ...RUN, paused: true }), "wait");
-  assert.equal(verdict(["p"], RESTING), "done");
+  assert.equal(progress(["p"], RUN), "wait");
+  assert.equal(progress(["p"], { ...RUN, paused: true }), "done");
+  assert.equal(progress(["c"], { ...RUN, paused: true }), "wait");
+  assert.equal(progress(["p"], RESTING), "done");
 });
 
 test("check: in the state that was asked for last", () => {
-  assert.equal(verdict(["check"], RUN), "ask");
-  assert.equal(verdict(["check"], RESTING), "wait");
-  assert.equal(verdict(["check"], DOWN), "done");
-  assert.equal(verdict(["check"], { ...RUN, want: "down" }), "ask"); // once
-  assert.equal(verdict(["check"], { ...RUN, want: "down", termSent: true }), "wait");
-  assert.equal(verdict(["check"], { ...RUN, phase: "finish", want: "down" }), "wait");
+  assert.equal(progress(["check"], RUN), "runCheck");
+  assert.equal(progress(["check"], RESTING), "wait");
+  assert.equal(progress(["check"], DOWN), "done");
+  assert.equal(progress(["check"], { ...RUN, want: "down" }), "runCheck"); // once
+  assert.equal(progress(["check"], { ...RUN, want: "down", termSent: true }), "wait");
+  assert.equal(progress(["check"], { ...RUN, phase: "finish", want: "down" }), "wait");
 });
 
 test("sees that a service died by itself, and not where it was told to", () => {
@@ -194,7 +194,7 @@ test("says done for nothing that was there before the bytes were read", () => {
       paper.queue.push(...bytes);
       for (const turn of turns) {
         const { status, starts, queue } = paper;
-        if (judge(bytes, status, { before, failing: false }) !== "wait") {
+        if (evaluate(bytes, status, { before, failing: false }) !== "wait") {
           const isUp = status.phase === "run";
           if (bytes[0] === "t" && isUp) assert.ok(starts > startsBefore, "another process");
           if (bytes[0] === "t" && !isUp) assert.equal(status.want, "down");

@@ -5,7 +5,7 @@
  * look like its effect without being it. Every rule that can therefore asks for what only the byte brings
  * about: the wanted state that it sets, or a start other than the one seen before it was sent.
  *
- * Pure: records in, verdicts out.
+ * Pure: records in, progress out.
  * Source: runit 2.1.2, sv(8); the rules that differ from the original's are named below.
  */
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -13,33 +13,33 @@ import type { UnixTime } from "../../protocol/tai.ts";
 import type { Rule } from "./commands.ts";
 
 /**
- * `done`; `ask`: done if the service's ./check says so, or there is none; `wait`: not yet.
+ * `done`; `runCheck`: done if the service's ./check says so, or there is none; `wait`: not yet.
  */
-export type Verdict = "done" | "ask" | "wait";
+export type Progress = "done" | "runCheck" | "wait";
 
 /** What sv knows of a service while it waits. */
-export interface History {
+export interface WaitState {
   /** The status from before the bytes were sent. */
   readonly before: StatusRecord;
   /** The service died although it was to run; its next start has to last, see {@link mustLast}. */
   readonly failing: boolean;
 }
 
-/** The verdict of all `rules` on the status `now`. */
-export function judge(rules: readonly Rule[], now: StatusRecord, history: History): Verdict {
-  let verdict: Verdict = "done";
+/** The progress of all `rules` on the status `now`. */
+export function evaluate(rules: readonly Rule[], now: StatusRecord, state: WaitState): Progress {
+  let progress: Progress = "done";
   for (const rule of rules) {
-    const one = judgeOne(rule, now, history);
+    const one = evaluateRule(rule, now, state);
     if (one === "wait") return "wait";
-    if (one === "ask") verdict = "ask";
+    if (one === "runCheck") progress = "runCheck";
   }
-  return verdict;
+  return progress;
 }
 
-function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): Verdict {
+function evaluateRule(rule: Rule, now: StatusRecord, { before, failing }: WaitState): Progress {
   switch (rule) {
     case "u":
-      return isStarted(now) && now.want === "up" ? "ask" : "wait";
+      return isStarted(now) && now.want === "up" ? "runCheck" : "wait";
     case "d": // the original does not look at what is wanted, and takes a service between two starts for down
       return isDown(now) && now.want === "down" ? "done" : "wait";
     case "o": // running, or over already; a service that keeps failing has to last (the original: either way ok)
@@ -55,7 +55,7 @@ function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): 
     case "t":
     case "k":
       if (isDown(now) && now.want === "down") return "done"; // nothing to start again
-      return isStarted(now) && !isSameStart(now, before) ? "ask" : "wait";
+      return isStarted(now) && !isSameStart(now, before) ? "runCheck" : "wait";
     case "h":
     case "a":
     case "i":
@@ -64,7 +64,7 @@ function judgeOne(rule: Rule, now: StatusRecord, { before, failing }: History): 
     case "2":
       return "done";
     case "check":
-      return judgeCheck(now);
+      return evaluateCheck(now);
   }
 }
 
@@ -77,9 +77,9 @@ function isStarted(now: StatusRecord): boolean {
 }
 
 /** The service is in the state that was asked for last: up, down, or started once. */
-function judgeCheck(now: StatusRecord): Verdict {
+function evaluateCheck(now: StatusRecord): Progress {
   if (now.want === "down" && isDown(now)) return "done";
-  return isStarted(now) ? "ask" : "wait"; // wanted up, or started once
+  return isStarted(now) ? "runCheck" : "wait"; // wanted up, or started once
 }
 
 /**

@@ -14,13 +14,13 @@ import { CHECK, startCheck } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
   asksForProcess,
+  evaluate,
   hasFailed,
   hasRested,
   isFoundResting,
   isReplaced,
   isSame,
   isSameStart,
-  judge,
   mustLast,
 } from "./conditions.ts";
 import type { EventSource } from "./event-source.ts";
@@ -123,7 +123,7 @@ export class PendingService {
   /** Looks whether the service has done it. */
   look(): void {
     if (this.#over) return;
-    if (this.#take(this.#service.look())) this.#judge();
+    if (this.#take(this.#service.look())) this.#evaluate();
   }
 
   /** From now on hears of the supervisor's end. */
@@ -175,7 +175,7 @@ export class PendingService {
     }
   }
 
-  /** @returns whether there is a status to judge by */
+  /** @returns whether there is a status to evaluate by */
   #take(seen: LiveStatus | Failure): boolean {
     if (seen.is === "failure") {
       this.#onUnreachable(seen);
@@ -252,7 +252,7 @@ export class PendingService {
     if (rules[0] === "x" && isReplaced(now, previous)) this.#fail(GONE);
   }
 
-  #judge(): void {
+  #evaluate(): void {
     const sent = this.#sent;
     if (this.#over || sent === undefined) return;
     const { rules } = this.#wait.order;
@@ -272,10 +272,10 @@ export class PendingService {
       this.#fail(failure);
       return;
     }
-    const verdict = judge(rules, now, sent);
-    if (verdict === "wait") return;
+    const progress = evaluate(rules, now, sent);
+    if (progress === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
-    if (verdict === "done" || this.#isAvailable(now)) this.#done(now);
+    if (progress === "done" || this.#isAvailable(now)) this.#done(now);
   }
 
   /** The history is written before the status, so one look at it for each status is enough. */
