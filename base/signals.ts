@@ -47,7 +47,7 @@ export class Signals {
   }
 
   /** For a forked child: signals act again as they did when this process was started. */
-  giveBack(): void {
+  restoreInherited(): void {
     posix.signalClose(this.fd);
     posix.setSignalMask(this.blockedAtStart);
   }

@@ -19,7 +19,7 @@ export function fork(name: string, signals: Signals, body: () => number): number
   // From here on this is the child; it must never come back into the parent's code.
   posix.exit(
     exitCodeOf(() => {
-      signals.giveBack();
+      signals.restoreInherited();
       return body();
     }, name),
   );

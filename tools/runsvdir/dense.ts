@@ -59,7 +59,7 @@ export class DenseKeeper implements Keeper {
       pipes: this.#pipes,
       closeFrom: firstOfOurs(),
       prepare: () => {
-        limit.giveBack();
+        limit.restoreInherited();
         if (isolate) posix.setsid();
       },
     };

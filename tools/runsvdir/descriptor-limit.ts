@@ -36,7 +36,7 @@ export class DescriptorLimit {
   }
 
   /** In a child, and before this process becomes another program. What is open above it stays open. */
-  giveBack(): void {
+  restoreInherited(): void {
     posix.setrlimit("nofile", this.#inherited);
   }
 }

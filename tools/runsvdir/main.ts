@@ -109,7 +109,7 @@ function scan(
   };
   const become = (executable: string, pipes: readonly PipeEnds[]) => {
     if (isEnding) return;
-    limit?.giveBack();
+    limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
       const { inheritedMask: mask } = signals;
       const rest = { home: undefined, locks: [], kept: [], text: log?.ends };

@@ -22,14 +22,14 @@ const EXIT_CANNOT_RUN = 111;
 /**
  * Starts it.
  *
- * @param giveBack puts back what sv changed of its process at its start, beside the signals
+ * @param restoreInherited puts back what sv changed of its process at its start, beside the signals
  * @param warns whether to say so when the script cannot be executed
  * @throws {PosixError} the fork failed
  */
 export function startCheck(
   service: Service,
   signals: Signals,
-  giveBack: () => void,
+  restoreInherited: () => void,
   warns: boolean,
 ): Spawned {
   const failed = (error: posix.PosixError): number => {
@@ -44,7 +44,7 @@ export function startCheck(
     signals,
     () => {
       try {
-        giveBack();
+        restoreInherited();
         const nowhere = unless([], () =>
           posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0),
         );

@@ -36,10 +36,16 @@ export function giveOrder(
   isPipeIgnored: boolean,
 ): void {
   if (order.waits) {
-    const giveBack = () => {
+    const restoreInherited = () => {
       if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
     };
-    orderAndWait(services, order, output, limitsOf(wait), raiseLimit(services.length, giveBack));
+    orderAndWait(
+      services,
+      order,
+      output,
+      limitsOf(wait),
+      raiseLimit(services.length, restoreInherited),
+    );
   } else {
     for (const service of services) orderOnly(service, order, output);
   }
@@ -53,13 +59,13 @@ function limitsOf(wait: string | undefined): Limits {
 }
 
 /** @returns puts back the limit as well, where it was raised */
-function raiseLimit(count: number, giveBack: () => void): () => void {
-  if (count <= MANY_SERVICES) return giveBack;
+function raiseLimit(count: number, restoreInherited: () => void): () => void {
+  if (count <= MANY_SERVICES) return restoreInherited;
   const files = posix.getrlimit("nofile");
   posix.setrlimit("nofile", { soft: files.hard, hard: files.hard });
   return () => {
     posix.setrlimit("nofile", files);
-    giveBack();
+    restoreInherited();
   };
 }
 

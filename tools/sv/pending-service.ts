@@ -53,7 +53,7 @@ export interface Wait {
   readonly output: Output;
   readonly events: EventSource;
   /** For a child: puts back what sv changed of its process at its start. */
-  readonly giveBack: () => void;
+  readonly restoreInherited: () => void;
   /** Says nothing unless something is wrong. */
   readonly isQuiet: boolean;
   /** The service is supervised, and was sent. */
@@ -324,8 +324,8 @@ export class PendingService {
   }
 
   #ask(now: StatusRecord, warns: boolean): void {
-    const { events, giveBack } = this.#wait;
-    const check = startCheck(this.#service, events.signals, giveBack, warns);
+    const { events, restoreInherited } = this.#wait;
+    const check = startCheck(this.#service, events.signals, restoreInherited, warns);
     this.#check = check.pid;
     onExit(events, check, ({ code }) => {
       this.#check = undefined;

@@ -30,14 +30,14 @@ export interface Limits {
  * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Output
  * are given in the order in which they are found.
  *
- * @param giveBack for a child: puts back what sv changed of its process at its start
+ * @param restoreInherited for a child: puts back what sv changed of its process at its start
  */
 export function orderAndWait(
   services: readonly Service[],
   order: Order,
   output: Output,
   { waitMs, supervisorMs }: Limits,
-  giveBack: () => void,
+  restoreInherited: () => void,
 ): void {
   const startedMs = monotonicMs();
   const events = new EventSource();
@@ -53,7 +53,7 @@ export function orderAndWait(
     if (isWaiting) addLog(service);
     else sent.push(service);
   };
-  const wait: Wait = { order, output, events, giveBack, isQuiet: false, onSent, onOver };
+  const wait: Wait = { order, output, events, restoreInherited, isQuiet: false, onSent, onOver };
   const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
   /** For `check`: a service is not as it is wanted if its log service is not. */
   const addLog = (service: Service): void => {
