@@ -6,11 +6,9 @@
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
-import { onExit } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { CHECK, startCheck } from "./check.ts";
+import { Check, type CheckContext } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
   asksForProcess,
@@ -23,8 +21,6 @@ import {
   isSameStart,
   mustLast,
 } from "./conditions.ts";
-import type { EventSource } from "./event-source.ts";
-import { warnOf } from "./failure.ts";
 import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
@@ -38,8 +34,6 @@ import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
 /** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
-/** A check script that said no is asked again soon, then less and less often, at last every round of the original. */
-const CHECK_REST_MS = { first: 10, last: 420 } as const;
 /** A service that was failing has come up once it lives as long as runsv asks of a start. */
 const LASTING_MS = 1_000;
 /** How long sv stays after `k` for the process to be gone. */
@@ -48,12 +42,9 @@ const KILL_MS = 1_000;
 const SPARE_DESCRIPTORS = 16;
 
 /** What all services of one command line share. */
-export interface Wait {
+export interface Wait extends CheckContext {
   readonly order: Order;
   readonly output: Output;
-  readonly events: EventSource;
-  /** For a child: puts back what sv changed of its process at its start. */
-  readonly restoreInherited: () => void;
   /** Says nothing unless something is wrong. */
   readonly isQuiet: boolean;
   /** The service is supervised, and was sent. */
@@ -107,16 +98,13 @@ export class PendingService {
   #lasting: { readonly start: StatusRecord; isOver: boolean } | undefined;
   /** The status, not of a run, at which the history was looked at last. */
   #unstarted: StatusRecord | undefined;
-  #check: number | undefined;
-  /** The status at which ./check was asked last. */
-  #asked: StatusRecord | undefined;
-  #checkRestMs: number = CHECK_REST_MS.first;
-  #said: { readonly yes: boolean; readonly of: StatusRecord } | undefined;
+  readonly #check: Check;
 
   /** @param seen what was found of the service; it is told at once where it can be */
   constructor(wait: Wait, service: Service, seen: LiveStatus | Failure) {
     this.#wait = wait;
     this.#service = service;
+    this.#check = new Check(service, wait, this.#look);
     this.#take(seen);
   }
 
@@ -170,7 +158,7 @@ export class PendingService {
     else if (now.pid === 0) this.#end();
     else {
       this.#killed = now;
-      this.#endCheck();
+      this.#check.end();
       this.#wait.events.after(KILL_MS, () => this.#end());
     }
   }
@@ -275,7 +263,7 @@ export class PendingService {
     const progress = evaluate(rules, now, sent);
     if (progress === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
-    if (progress === "done" || this.#isAvailable(now)) this.#done(now);
+    if (progress === "done" || this.#check.isReady(now)) this.#done(now);
   }
 
   /** The history is written before the status, so one look at it for each status is enough. */
@@ -297,53 +285,6 @@ export class PendingService {
       this.look();
     });
     return false;
-  }
-
-  /** Whether ./check has said so, or there is none; asks it where it has not been asked. */
-  #isAvailable(now: StatusRecord): boolean {
-    if (this.#check !== undefined) return false; // when it ends, it is looked again
-    const said = this.#said;
-    if (said?.yes === true && isSameStart(said.of, now)) return true;
-    if (said?.yes === false && isSame(said.of, now)) return false; // asked again after a rest
-    if (this.#asked === undefined || !isSameStart(this.#asked, now)) {
-      this.#checkRestMs = CHECK_REST_MS.first;
-    }
-    const warns = this.#asked === undefined;
-    this.#asked = now;
-    let action = "stat";
-    try {
-      if (!this.#service.has(CHECK)) return true;
-      action = "fork for";
-      this.#ask(now, warns);
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      if (warns) warnOf(action, this.#service, CHECK, error);
-      this.#saysNo(now);
-    }
-    return false;
-  }
-
-  #ask(now: StatusRecord, warns: boolean): void {
-    const { events, restoreInherited } = this.#wait;
-    const check = startCheck(this.#service, events.signals, restoreInherited, warns);
-    this.#check = check.pid;
-    onExit(events, check, ({ code }) => {
-      this.#check = undefined;
-      if (code === 0) this.#said = { yes: true, of: now };
-      else this.#saysNo(now);
-      this.look();
-    });
-  }
-
-  #saysNo(now: StatusRecord): void {
-    const said = { yes: false, of: now };
-    this.#said = said;
-    const restMs = this.#checkRestMs;
-    this.#checkRestMs = Math.min(restMs * 2, CHECK_REST_MS.last);
-    this.#wait.events.after(restMs, () => {
-      if (this.#said === said) this.#said = undefined;
-      this.look();
-    });
   }
 
   #watchStatus({ ok }: SentOrder): void {
@@ -407,20 +348,13 @@ export class PendingService {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#endCheck();
+    this.#check.end();
     const { events, onOver } = this.#wait;
     events.endPoll(this.#look);
     events.endPoll(this.#onStir);
     this.#lookAgain?.cancel();
     if (this.#sent?.ok !== undefined) events.close(this.#sent.ok);
     onOver();
-  }
-
-  /** A check script that nobody waits for any longer: it is our child, and not collected yet. */
-  #endCheck(): void {
-    const pid = this.#check;
-    this.#check = undefined;
-    if (pid !== undefined) unless(["ESRCH"], () => posix.kill(pid, posix.SIGKILL));
   }
 }
 
