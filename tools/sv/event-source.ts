@@ -1,7 +1,7 @@
 /**
- * How sv is told that it is time to look at a service again: by a change in a directory, by the end of a
- * supervisor or of a check script, or by a timer. It makes nothing of this until it is asked for the first
- * time, so an order that is done at once costs no more than its own files.
+ * The events after which sv looks at a service again: a change in a directory, the end of a supervisor or of a
+ * check script, a timer. The reactor and the watch are made at their first use, so an order that is done at once
+ * does not pay for them.
  */
 import * as posix from "posix";
 import { isPosixError, reason, unless } from "../../base/errors.ts";
@@ -9,13 +9,13 @@ import { Reactor, type Timer } from "../../base/reactor.ts";
 import { print, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 
-/** How often that is looked at which cannot be watched. */
+/** How often sv looks at a directory that cannot be watched. */
 const POLL_MS = 50;
 
 const EXIT_FATAL = 100;
 
 interface Watcher {
-  /** The entry that it is about; `undefined`: any. */
+  /** The entry that is watched; `undefined`: each. */
   readonly entry: string | undefined;
   readonly run: () => void;
 }
@@ -35,7 +35,7 @@ export class EventSource {
     this.#reactor?.stop(0);
   }
 
-  /** The signals that sv takes: taken before a child is forked, so that its end is heard of. */
+  /** The signals that sv takes. They have to be taken before a fork, or the exit of the child could be missed. */
   get signals(): Signals {
     return this.#get().signals;
   }
@@ -44,12 +44,12 @@ export class EventSource {
     return this.#get().after(delayMs, run);
   }
 
-  /** Calls `run` once, with how the child ended. */
+  /** Calls `run` once, with the exit of the child. */
   onExit(pid: number, run: (exit: posix.ChildExit) => void): void {
     this.#get().onExit(pid, run);
   }
 
-  /** Calls `run` when nobody reads the FIFO any longer that `fd` writes to. */
+  /** Calls `run` when the FIFO behind `fd` has no reader any more. */
   onHangUp(fd: number, run: () => void): void {
     this.#get().onHangUp(fd, run);
   }
@@ -63,7 +63,7 @@ export class EventSource {
   /**
    * Calls `run` when `entry` of the directory `path`, or any of its entries, was made, replaced or removed.
    *
-   * @returns `false` where it cannot be watched
+   * @returns `false` if the directory cannot be watched
    */
   watch(path: string, entry: string | undefined, run: () => void): boolean {
     const watch = this.#openWatch();
@@ -76,7 +76,7 @@ export class EventSource {
     return true;
   }
 
-  /** Calls `run` again and again. */
+  /** Calls `run` every POLL_MS. */
   poll(run: () => void): void {
     if (this.#polls.size === 0) this.after(POLL_MS, () => this.#runPolls());
     this.#polls.add(run);
@@ -101,7 +101,7 @@ export class EventSource {
     return watch;
   }
 
-  /** Each callback once, however many events there were. */
+  /** Calls each callback once, however many events there were. */
   #takeEvents(watch: number): void {
     const due = new Set<() => void>();
     for (const { id, name, ended, overflow } of posix.watchRead(watch)) {
@@ -109,7 +109,7 @@ export class EventSource {
       for (const { entry, run } of lists.flat()) {
         const isAbout = entry === undefined || name === undefined || name === entry;
         if (isAbout || ended || overflow) due.add(run);
-        if (ended) this.poll(run); // what comes in its place is not watched
+        if (ended) this.poll(run); // its replacement is not watched
       }
       if (ended) this.#watchers.delete(id);
     }
@@ -122,7 +122,7 @@ export class EventSource {
   }
 }
 
-/** Without them there is no waiting: the services are told, and what becomes of them is not known. */
+/** Without signals sv cannot wait. The orders have been sent, but their outcome stays unknown. */
 function takeSignals(): Signals {
   try {
     return new Signals([], []);
@@ -131,4 +131,14 @@ function takeSignals(): Signals {
     print(STDERR, `sv: fatal: unable to take signals: ${reason(error)}\n`);
     return posix.exit(EXIT_FATAL);
   }
+}
+
+/** Descriptors that sv leaves free for everything but the `ok` FIFOs of the services that it waits for. */
+const SPARE_DESCRIPTORS = 16;
+
+/** @returns `fd`, or `undefined` if it was one of the last that the process may have, and has been closed */
+export function closeUnlessSpare(fd: number): number | undefined {
+  if (fd < SPARE_DESCRIPTORS || fd + SPARE_DESCRIPTORS < posix.getrlimit("nofile").soft) return fd;
+  posix.close(fd);
+  return undefined;
 }

@@ -6,7 +6,7 @@ import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
 import type { Order } from "./commands.ts";
 import type { Output } from "./output.ts";
-import { sendOrder } from "./pending-service.ts";
+import { sendOrder } from "./send.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
 import { type Limits, orderAndWait } from "./wait.ts";

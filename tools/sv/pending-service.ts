@@ -1,7 +1,7 @@
 /**
- * One service that sv waits for: it is told what to do, as soon as somebody supervises it, and looked at
- * whenever something happened, until it has done it, failed, or the time is over. What a status means is
- * decided in conditions.ts.
+ * One service that sv waits for. As soon as the service has a supervisor, sv sends the order; then it looks at the
+ * service after each event until the order is done, has failed, or the time is over. conditions.ts decides which
+ * status means that the order is done.
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
@@ -21,86 +21,77 @@ import {
   isSameStart,
   mustLast,
 } from "./conditions.ts";
+import { closeUnlessSpare } from "./event-source.ts";
 import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
 import { statusText } from "./render.ts";
-import { send } from "./send.ts";
+import { send, sendOrder } from "./send.ts";
 import type { Service } from "./service.ts";
 import { type Failure, GONE } from "./service-report.ts";
 import { startFailure } from "./start-failure.ts";
 import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
-/** While nobody supervises the service: after an event it is looked at soon, then less and less often. */
+/** Delays between looks at a service without a supervisor: short after an event, then longer and longer. */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
-/** A service that was failing has come up once it lives as long as runsv asks of a start. */
+/** A service that was failing counts as up after this time: the shortest that runsv takes for a good start. */
 const LASTING_MS = 1_000;
-/** How long sv stays after `k` for the process to be gone. */
+/** How long sv waits for the process to end after `k`. */
 const KILL_MS = 1_000;
-/** Descriptors that are left for everything but the FIFOs of the services waited for. */
-const SPARE_DESCRIPTORS = 16;
 
-/** What all services of one command line share. */
+/** The same for all services of one command line. */
 export interface Wait extends CheckContext {
   readonly order: Order;
   readonly output: Output;
-  /** Says nothing unless something is wrong. */
+  /** Print nothing unless something is wrong. */
   readonly isQuiet: boolean;
-  /** The service is supervised, and was sent. */
+  /** Called when the service has a supervisor, and the order was sent. */
   readonly onSent: (service: Service) => void;
-  /** One service less to wait for. */
-  readonly onOver: () => void;
+  /** Called when there is one service less to wait for. */
+  readonly onEnd: () => void;
 }
 
-/**
- * Sends the order's bytes. The status may be older than other commands that were sent, or could not be written, so it
- * is no reason to send none.
- */
-export function sendOrder(service: Service, order: Order): Failure | undefined {
-  return order.bytes === "" ? undefined : send(service, order.bytes);
-}
-
-/** Whether an order starts a service, which `check` does not: it asks about the last start that there was. */
+/** Whether an order starts a service. `check` does not: it asks about the last start. */
 function wantsStart(order: Order): boolean {
   return order.bytes !== "" && wantsRunning(order);
 }
 
-/** A service that was sent. */
+/** An order that was sent, and the service since. */
 interface SentOrder {
-  /** The status from before. */
+  /** The status before it. */
   readonly before: StatusRecord;
-  /** The status seen last. */
+  /** The last status seen. */
   now: StatusRecord;
-  /** The version of a status that may be untrue: it counts once the supervisor has written another one. */
+  /** The version of a status that may be untrue: sv waits until the supervisor has written another one. */
   doubted: string | undefined;
-  /** It died although it was to run: its next start has to last. */
+  /** The service has crashed, so its next start has to last. */
   failing: boolean;
-  /** What supervise/history had before; of no account, and not read, if no start was asked for. */
+  /** The text of supervise/history before it; not read unless the order starts a service. */
   readonly history: string | undefined;
-  /** supervise/ok, to hear of the supervisor's end; `undefined` where there is none to spare. */
+  /** supervise/ok, which hangs up when the supervisor ends; `undefined` if no descriptor was to spare. */
   readonly ok: number | undefined;
 }
 
 export class PendingService {
   readonly #wait: Wait;
   readonly #service: Service;
-  /** Why it could not be told yet. */
+  /** Why the order could not be sent yet. */
   #failure: Failure = GONE;
   #sent: SentOrder | undefined;
-  /** What it was when KILL was sent. */
+  /** The status when KILL was sent. */
   #killed: StatusRecord | undefined;
-  #over = false;
+  #isOver = false;
   #watchesSupervisor = false;
   #isWatching = false;
   #isSuperviseWatched = false;
   #lookAgain: Timer | undefined;
-  #lasting: { readonly start: StatusRecord; isOver: boolean } | undefined;
-  /** The status, not of a run, at which the history was looked at last. */
-  #unstarted: StatusRecord | undefined;
+  #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
+  /** The status at which the history was read last; never that of a run. */
+  #historyReadAt: StatusRecord | undefined;
   readonly #check: Check;
 
-  /** @param seen what was found of the service; it is told at once where it can be */
+  /** @param seen the first look; if there is a supervisor, sends the order at once */
   constructor(wait: Wait, service: Service, seen: LiveStatus | Failure) {
     this.#wait = wait;
     this.#service = service;
@@ -108,41 +99,41 @@ export class PendingService {
     this.#take(seen);
   }
 
-  /** Looks whether the service has done it. */
+  /** Looks whether the order is done. */
   look(): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     if (this.#take(this.#service.look())) this.#evaluate();
   }
 
-  /** From now on hears of the supervisor's end. */
+  /** From now on notices the supervisor's end. */
   watchSupervisor(): void {
     this.#watchesSupervisor = true;
     const ok = this.#sent?.ok;
-    if (ok !== undefined && !this.#over) {
+    if (ok !== undefined && !this.#isOver) {
       this.#wait.events.onHangUp(ok, () => this.#fail(GONE));
     }
   }
 
-  /** From now on looks by itself, whenever something happened. */
+  /** From now on looks after each event. */
   startWatching(): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     this.#isWatching = true;
     if (this.#sent === undefined) this.#watchForSupervisor();
     else this.#watchStatus(this.#sent);
-    this.look(); // at what happened before it was watched
+    this.look(); // at changes from before the watch
   }
 
-  /** The time in which a supervisor had to come is over. */
-  mustBeSent(): void {
+  /** The time for a supervisor to come is over. */
+  onSupervisorTimeout(): void {
     this.look();
-    if (!this.#over && this.#sent === undefined) this.#fail(this.#failure);
+    if (!this.#isOver && this.#sent === undefined) this.#fail(this.#failure);
   }
 
-  /** Looks for the last time, and tells what came of it. */
-  timeIsOver(): void {
-    this.mustBeSent();
+  /** Looks for the last time, and prints the outcome. */
+  onTimeout(): void {
+    this.onSupervisorTimeout();
     const sent = this.#sent;
-    if (this.#over || sent === undefined) return;
+    if (this.#isOver || sent === undefined) return;
     if (this.#wait.order.kills) this.#kill(sent.now);
     else {
       this.#report("timeout", sent.now);
@@ -150,7 +141,7 @@ export class PendingService {
     }
   }
 
-  /** Sends KILL, and stays for a moment until it has come about; that the time was over is told already. */
+  /** Sends KILL, and waits a moment for the process to end. */
   #kill(now: StatusRecord): void {
     this.#report("kill", now);
     const failure = send(this.#service, "k");
@@ -163,32 +154,32 @@ export class PendingService {
     }
   }
 
-  /** @returns whether there is a status to evaluate by */
+  /** @returns whether there is a status to evaluate */
   #take(seen: LiveStatus | Failure): boolean {
     if (seen.is === "failure") {
-      this.#onUnreachable(seen);
+      this.#onFailure(seen);
       return false;
     }
     const sent = this.#sent;
     if (sent !== undefined) {
       posix.close(seen.ok);
-      this.#learn(sent, seen.record);
+      this.#update(sent, seen.record);
       return true;
     }
     posix.close(seen.ok);
-    // Between the two looks of the first sighting, one supervisor may have come after another.
+    // lookAt reads the status before it opens ok: another supervisor may have come in between.
     const version = statusVersion(this.#service);
     const again = this.#service.look();
     if (again.is === "failure") {
-      this.#onUnreachable(again);
+      this.#onFailure(again);
       return false;
     }
     return this.#sendOrder(again, version);
   }
 
   /**
-   * @param version of the status, from before it was read
-   * @returns whether the service was told
+   * @param version of the status, taken before reading it
+   * @returns whether the order was sent
    */
   #sendOrder({ record, ok }: LiveStatus, version: string): boolean {
     const { order } = this.#wait;
@@ -198,10 +189,17 @@ export class PendingService {
     const failure = sendOrder(this.#service, order);
     if (failure !== undefined) {
       posix.close(ok);
-      this.#onUnreachable(failure);
+      this.#onFailure(failure);
       return false;
     }
-    this.#sent = { before: record, now: record, doubted, failing, history, ok: spare(ok) };
+    this.#sent = {
+      before: record,
+      now: record,
+      doubted,
+      failing,
+      history,
+      ok: closeUnlessSpare(ok),
+    };
     this.#lookAgain?.cancel();
     if (this.#watchesSupervisor) this.watchSupervisor();
     if (this.#isWatching) this.#watchStatus(this.#sent);
@@ -210,8 +208,8 @@ export class PendingService {
   }
 
   /**
-   * Whether the record may be untrue. Each byte that is about the process makes the supervisor write the status, so a
-   * doubt costs little. Nothing is sent for `check`: there only what is certain counts.
+   * Whether the record may be untrue. Each byte about the process makes the supervisor write the status, so a
+   * doubt costs little. For `check` sv sends nothing, so it doubts a record only if it is certainly untrue.
    */
   #isDoubtful(record: StatusRecord): boolean {
     const { rules, bytes } = this.#wait.order;
@@ -221,8 +219,8 @@ export class PendingService {
     return process === "gone" && isInOurNamespace(this.#service);
   }
 
-  /** The service cannot be looked at or sent; one that is to run may be given time to be supervised. */
-  #onUnreachable(failure: Failure): void {
+  /** Fails, unless the service is to run and may get a supervisor yet. */
+  #onFailure(failure: Failure): void {
     const isEarly = this.#sent === undefined && wantsRunning(this.#wait.order);
     if (isEarly && (failure.kind === "unsupervised" || failure.kind === "gone")) {
       this.#failure = failure;
@@ -231,7 +229,7 @@ export class PendingService {
     }
   }
 
-  #learn(sent: SentOrder, now: StatusRecord): void {
+  #update(sent: SentOrder, now: StatusRecord): void {
     const { rules } = this.#wait.order;
     const previous = sent.now;
     sent.now = now;
@@ -242,7 +240,7 @@ export class PendingService {
 
   #evaluate(): void {
     const sent = this.#sent;
-    if (this.#over || sent === undefined) return;
+    if (this.#isOver || sent === undefined) return;
     const { rules } = this.#wait.order;
     const { now, failing } = sent;
     if (this.#killed !== undefined) {
@@ -252,10 +250,10 @@ export class PendingService {
     if (sent.doubted !== undefined) {
       if (sent.doubted === statusVersion(this.#service)) return;
       sent.doubted = undefined;
-      this.look(); // at what was written
+      this.look(); // at the new status
       return;
     }
-    const failure = this.#startFailure(sent);
+    const failure = this.#findStartFailure(sent);
     if (failure !== undefined) {
       this.#fail(failure);
       return;
@@ -266,22 +264,22 @@ export class PendingService {
     if (progress === "done" || this.#check.isReady(now)) this.#done(now);
   }
 
-  /** The history is written before the status, so one look at it for each status is enough. */
-  #startFailure({ now, history }: SentOrder): Failure | undefined {
+  /** runsv writes the history before the status, so it is enough to read it once for each status. */
+  #findStartFailure({ now, history }: SentOrder): Failure | undefined {
     if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
-    if (this.#unstarted !== undefined && isSame(this.#unstarted, now)) return undefined;
-    this.#unstarted = now;
+    if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
+    this.#historyReadAt = now;
     return startFailure(this.#service, history);
   }
 
   #hasLasted(start: StatusRecord): boolean {
-    if (this.#lasting !== undefined && isSameStart(this.#lasting.start, start)) {
-      return this.#lasting.isOver;
+    if (this.#survival !== undefined && isSameStart(this.#survival.start, start)) {
+      return this.#survival.isOver;
     }
-    const lasting = { start, isOver: false };
-    this.#lasting = lasting;
+    const survival = { start, isOver: false };
+    this.#survival = survival;
     this.#wait.events.after(LASTING_MS, () => {
-      lasting.isOver = true;
+      survival.isOver = true;
       this.look();
     });
     return false;
@@ -295,33 +293,33 @@ export class PendingService {
 
   #watchForSupervisor(): void {
     const { events } = this.#wait;
-    const watches = events.watch(this.#service.path, "supervise", this.#onStir);
+    const watches = events.watch(this.#service.path, "supervise", this.#onChange);
     if (!watches) events.poll(this.#look);
     this.#lookSoon(LOOK_AGAIN_MS.first);
   }
 
   readonly #look = (): void => this.look();
 
-  /** Something happened where a supervisor may be starting. */
-  readonly #onStir = (): void => {
+  /** A file appeared or changed in a directory in which a supervisor may be starting. */
+  readonly #onChange = (): void => {
     this.look();
-    if (this.#sent === undefined && !this.#over) this.#lookSoon(LOOK_AGAIN_MS.first);
+    if (this.#sent === undefined && !this.#isOver) this.#lookSoon(LOOK_AGAIN_MS.first);
   };
 
   /**
-   * Nothing tells that somebody has opened supervise/ok for reading. It is the last thing that a supervisor
-   * does when it starts, and it makes files before, so the look shortly after an event finds it.
+   * There is no event when a supervisor opens supervise/ok for reading. It does so last when it starts, shortly after
+   * it has made other files, so a look shortly after an event finds it.
    */
   #lookSoon(delayMs: number): void {
     const { events } = this.#wait;
     if (!this.#isSuperviseWatched) {
       const supervise = this.#service.file("supervise");
-      this.#isSuperviseWatched = events.watch(supervise, undefined, this.#onStir);
+      this.#isSuperviseWatched = events.watch(supervise, undefined, this.#onChange);
     }
     this.#lookAgain?.cancel();
     this.#lookAgain = events.after(delayMs, () => {
       this.look();
-      if (this.#sent !== undefined || this.#over) return;
+      if (this.#sent !== undefined || this.#isOver) return;
       this.#lookSoon(Math.min(delayMs * 2, LOOK_AGAIN_MS.last));
     });
   }
@@ -331,7 +329,7 @@ export class PendingService {
     this.#end();
   }
 
-  /** Says what came of the order, with the status of the service. */
+  /** Prints the outcome of the order, with the status of the service. */
   #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
     const { output } = this.#wait;
     if (outcome !== "ok") output.countFailure();
@@ -346,21 +344,14 @@ export class PendingService {
   }
 
   #end(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#check.end();
-    const { events, onOver } = this.#wait;
+    const { events, onEnd } = this.#wait;
     events.endPoll(this.#look);
-    events.endPoll(this.#onStir);
+    events.endPoll(this.#onChange);
     this.#lookAgain?.cancel();
     if (this.#sent?.ok !== undefined) events.close(this.#sent.ok);
-    onOver();
+    onEnd();
   }
-}
-
-/** `fd`, or `undefined` where it is one of the last that the process may have; then it is closed. */
-function spare(fd: number): number | undefined {
-  if (fd < SPARE_DESCRIPTORS || fd + SPARE_DESCRIPTORS < posix.getrlimit("nofile").soft) return fd;
-  posix.close(fd);
-  return undefined;
 }

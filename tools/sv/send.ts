@@ -1,16 +1,24 @@
 /**
- * Writes commands into a supervisor's FIFO.
+ * Writes control bytes into the control FIFO.
  *
  * Source: runit 2.1.2, FILES in runsv(8), sv(8).
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { openOwn } from "../../base/own-file.ts";
+import type { Order } from "./commands.ts";
 import { notFifo, unableTo } from "./failure.ts";
 import type { Service } from "./service.ts";
 import { type Failure, GONE } from "./service-report.ts";
 
-/** Writes `bytes` to the supervisor, all at once. */
+/**
+ * Sends the bytes of the order, whatever the status says: it may be older than other commands, or could not be written.
+ */
+export function sendOrder(service: Service, { bytes }: Order): Failure | undefined {
+  return bytes === "" ? undefined : send(service, bytes);
+}
+
+/** Writes all of `bytes` in one call. */
 export function send(service: Service, bytes: string): Failure | undefined {
   let control: number | undefined;
   try {

@@ -1,7 +1,7 @@
 /**
- * Waits for all services of a command line at once, up to one moment. What takes long is waited for by
- * events. What is done within a moment is found by looking: a watch on a directory is not free, the kernel
- * (Linux, inotify) lets a process that has had one end only after some 15 ms.
+ * Waits for all services of a command line at once, up to the same moment. sv first polls, for an order that is done
+ * within milliseconds; then it waits for events. A watch on a directory is not free: Linux takes some 15 ms to end a
+ * process that has used inotify.
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
@@ -12,25 +12,25 @@ import type { Output } from "./output.ts";
 import { PendingService, type Wait } from "./pending-service.ts";
 import type { Service } from "./service.ts";
 
-/** How long sv only looks; with more services than a few it watches at once. */
+/** How long sv polls; with more than a few services it watches at once. */
 const MOMENT_MS = 100;
 const FEW_SERVICES = 16;
-/** From one look to the next: a part of the time that has passed, so that little of it is lost. */
+/** The time between two looks: a part of the time that has passed, so sv is never late by more than that part. */
 const REST_MIN_MS = 1;
 const REST_PART = 1 / 8;
 
 /** How long an order may take, in milliseconds. */
 export interface Limits {
   readonly waitMs: number;
-  /** For a supervisor to come, where there is none. */
+  /** For a supervisor to come if there is none. */
   readonly supervisorMs: number;
 }
 
 /**
- * Tells `services` the order, and returns once each has done it, has failed, or has no time left. Output
- * are given in the order in which they are found.
+ * Sends `services` the order, and returns once it is done, has failed or has timed out for each. Outcomes are printed
+ * in the order in which they are known.
  *
- * @param restoreInherited for a child: puts back what sv changed of its process at its start
+ * @param restoreInherited undoes, in a child, what sv changed of its process at its start
  */
 export function orderAndWait(
   services: readonly Service[],
@@ -42,7 +42,7 @@ export function orderAndWait(
   const startedMs = monotonicMs();
   const events = new EventSource();
   let left = services.length;
-  const onOver = () => {
+  const onEnd = () => {
     left -= 1;
     if (left === 0) events.stop();
   };
@@ -53,14 +53,14 @@ export function orderAndWait(
     if (isWaiting) addLog(service);
     else sent.push(service);
   };
-  const wait: Wait = { order, output, events, restoreInherited, isQuiet: false, onSent, onOver };
+  const wait: Wait = { order, output, events, restoreInherited, isQuiet: false, onSent, onEnd };
   const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
-  /** For `check`: a service is not as it is wanted if its log service is not. */
+  /** For `check`: a service is not in the wanted state if its log service is not. */
   const addLog = (service: Service): void => {
     const log = order.rules.includes("check") ? service.log() : undefined;
     if (log === undefined || "is" in log || isNamed(log)) return;
     const seen = log.look();
-    if (seen.is === "failure") return; // it has no supervisor: `log` was made after that of the service began
+    if (seen.is === "failure") return; // no supervisor: `log` was made after the supervisor of the service had started
     left += 1;
     const one = new PendingService({ ...wait, isQuiet: true, onSent: () => {} }, log, seen);
     pending.push(one);
@@ -69,7 +69,7 @@ export function orderAndWait(
     one.watchSupervisor();
     one.startWatching();
   };
-  // All are told before the first is waited for.
+  // sv sends all orders before it waits for the first.
   for (const service of services) pending.push(new PendingService(wait, service, service.look()));
   for (const one of pending) one.look();
   for (const service of sent) addLog(service);
@@ -89,7 +89,7 @@ export function orderAndWait(
   const after = (limitMs: number, run: (one: PendingService) => void): void => {
     events.after(limitMs - (monotonicMs() - startedMs), () => pending.forEach(run));
   };
-  if (supervisorMs < waitMs) after(supervisorMs, (one) => one.mustBeSent());
-  after(waitMs, (one) => one.timeIsOver());
+  if (supervisorMs < waitMs) after(supervisorMs, (one) => one.onSupervisorTimeout());
+  after(waitMs, (one) => one.onTimeout());
   events.run();
 }
