@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { type Description, FOREVER } from "../support/service.ts";
-import { improved } from "../support/suite.ts";
-import { type Supervised, supervise } from "../support/supervise.ts";
-import { say, up } from "../support/sv.ts";
+import { type Description, FOREVER } from "../../support/service.ts";
+import { improved } from "../../support/suite.ts";
+import { type Supervised, supervise } from "../../support/supervise.ts";
+import { say, up } from "../../support/sv.ts";
 
 const FAILING: Description = { run: "exit 1", files: { "max-death-tally": "1\n" } };
 const GIVEN_UP = "failed: died too often (sv start starts it again)";

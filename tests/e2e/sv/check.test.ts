@@ -1,0 +1,100 @@
+/** sv: the wanted state, and ./check. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { FOREVER } from "../../support/service.ts";
+import { improved } from "../../support/suite.ts";
+import { supervise } from "../../support/supervise.ts";
+import { mask, say, sv, up } from "../../support/sv.ts";
+
+describe("sv check", { concurrency: 4 }, () => {
+  test("is content with a service whose ./check is", async (t) => {
+    const service = await up(t, { run: FOREVER, check: "exit 0" });
+    assert.equal(await say(service, ["check", "service"]), "ok: run: service: (pid N) Ns\n0");
+  });
+
+  test("is content with a service that is down and wanted down", async (t) => {
+    const service = await up(t, { run: FOREVER, down: true, check: "exit 1" });
+    assert.equal(await say(service, ["check", "service"]), "ok: down: service: Ns\n0");
+  });
+
+  test("is not content with a service whose ./check is not", async (t) => {
+    const service = await up(t, { run: FOREVER, check: "exit 1" });
+    assert.equal(
+      await say(service, ["-w1", "check", "service"]),
+      "timeout: run: service: (pid N) Ns\n1",
+    );
+  });
+
+  test("runs ./check in the service directory", async (t) => {
+    const service = await up(t, { run: FOREVER, check: "echo $0 $PWD >>trace" });
+    assert.equal((await sv(service, ["check", "service"])).code, 0);
+    assert.equal(service.lines()[0], `check ${service.dir}`);
+  });
+
+  test("is not content with a ./check that was killed", improved("sv-check-verdict"), async (t) => {
+    const service = await up(t, { run: FOREVER, check: "kill -KILL $$" });
+    assert.equal(
+      await say(service, ["-w1", "check", "service"]),
+      "timeout: run: service: (pid N) Ns\n1",
+    );
+  });
+
+  test(
+    "is not content with a ./check that cannot be executed, and says so",
+    improved("sv-check-verdict"),
+    async (t) => {
+      const service = await up(t, { run: FOREVER, check: { text: "#!/bin/sh\n", mode: 0o644 } });
+      const { code, stdout, stderr } = await sv(service, ["-w1", "check", "service"]);
+      assert.equal(mask(stdout), "timeout: run: service: (pid N) Ns\n");
+      assert.match(stderr, /warning: unable to run service\/check: access denied \(not executable/);
+      assert.equal(code, 1);
+    },
+  );
+
+  test(
+    "gives ./check a standard output, and no descriptor of its own",
+    improved("sv-check-descriptors"),
+    async (t) => {
+      const check = [
+        'echo output || { echo "no output" >>trace; exit 1; }',
+        'for fd in /proc/$$/fd/*; do readlink "$fd" >>links; done',
+        "exit 0",
+      ].join("\n");
+      const service = await up(t, { run: FOREVER, check });
+      const { code } = await sv(service, ["-w1", "check", "service"]);
+      assert.equal(code, 0, service.lines().join());
+      const links = service.lines("links");
+      const directories = links.filter((link) => link === service.dir || link === service.box.dir);
+      assert.deepEqual(directories, []);
+      assert.deepEqual(
+        links.filter((link) => /inotify|supervise/.test(link)),
+        [],
+      );
+    },
+  );
+
+  test(
+    "is not content with a service that should be up and is not",
+    improved("sv-check-state"),
+    async (t) => {
+      const service = supervise(t, {});
+      await service.untilSaid("unable to start ./run");
+      const { code } = await sv(service, ["-w1", "check", "service"]);
+      assert.equal(code, 1);
+    },
+  );
+
+  test(
+    "is not content with a service that keeps failing",
+    improved("sv-once-check-failing"),
+    async (t) => {
+      const service = supervise(t, { run: "exit 1" });
+      // Before its first start it is down as well.
+      await service.untilTrue("first end", () => service.has("supervise/history"));
+      await service.until("rest", ({ phase }) => phase === "down");
+      const { code, stdout } = await sv(service, ["-w1", "check", "service"]);
+      assert.match(stdout, /^timeout: /);
+      assert.equal(code, 1);
+    },
+  );
+});

@@ -1,0 +1,235 @@
+/** sv: start, stop, restart, shutdown and their force- forms, which wait. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { isAlive, kinship } from "../../support/procfs.ts";
+import { runTool } from "../../support/run.ts";
+import { sandbox } from "../../support/sandbox.ts";
+import { scan } from "../../support/scan.ts";
+import { FOREVER, makeService, STUBBORN } from "../../support/service.ts";
+import { improved, originalInPlace, ours } from "../../support/suite.ts";
+import { supervise } from "../../support/supervise.ts";
+import { mask, say, sv, up } from "../../support/sv.ts";
+
+describe("sv start, stop and restart", { concurrency: 4 }, () => {
+  test("start waits until the service runs", async (t) => {
+    const service = await up(t, { run: FOREVER, down: true });
+    assert.equal(
+      await say(service, ["start", "service"]),
+      "ok: run: service: (pid N) Ns, normally down\n0",
+    );
+    assert.ok(isAlive(service.status().pid));
+  });
+
+  test("start waits until ./check is content", async (t) => {
+    const service = await up(t, {
+      run: FOREVER,
+      down: true,
+      check: "echo check >>trace; test -e ready",
+    });
+    const starting = say(service, ["start", "service"]);
+    await service.untilLines(2);
+    writeFileSync(service.path("ready"), "");
+    assert.equal(await starting, "ok: run: service: (pid N) Ns, normally down\n0");
+  });
+
+  test("start asks ./check again soon", improved("sv-check-async"), async (t) => {
+    // Four times no: the original, which asks every 420 ms, would be at it for more than 1.42 seconds.
+    const check = 'echo check >>trace; test "$(wc -l <trace)" -ge 5';
+    const service = await up(t, { run: FOREVER, down: true, check });
+    assert.equal(
+      await say(service, ["-w1", "start", "service"]),
+      "ok: run: service: (pid N) Ns, normally down\n0",
+    );
+  });
+
+  test("start gives up after the time that -w tells", async (t) => {
+    const service = await up(t, { run: FOREVER, check: "exit 1" });
+    const startMs = performance.now();
+    assert.equal(
+      await say(service, ["-w1", "start", "service"]),
+      "timeout: run: service: (pid N) Ns\n1",
+    );
+    assert.ok(performance.now() - startMs >= 1_000);
+  });
+
+  test("stop waits until the service and its ./finish have ended", async (t) => {
+    const finish = "while [ ! -e go ]; do sleep .02; done";
+    const service = await up(t, { run: FOREVER, finish });
+    const stopping = say(service, ["stop", "service"]);
+    await service.untilStat("finish, want down");
+    writeFileSync(service.path("go"), "");
+    assert.equal(await stopping, "ok: down: service: Ns, normally up\n0");
+  });
+
+  test("stop gives up on a service that does not end", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    assert.equal(
+      await say(service, ["-w1", "stop", "service"]),
+      "timeout: run: service: (pid N) Ns, want down, got TERM\n1",
+    );
+  });
+
+  test("stop waits for as long as SVWAIT tells", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    const startMs = performance.now();
+    const said = await say(service, ["stop", "service"], { env: { SVWAIT: "1" } });
+    assert.equal(said, "timeout: run: service: (pid N) Ns, want down, got TERM\n1");
+    const tookMs = performance.now() - startMs;
+    assert.ok(tookMs >= 1_000 && tookMs < 6_000, `${tookMs} ms`); // 7 s without SVWAIT
+  });
+
+  test("force-stop kills a service that does not end", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    const { pid } = service.status();
+    assert.equal(
+      await say(service, ["-w1", "force-stop", "service"]),
+      "kill: run: service: (pid N) Ns, want down, got TERM\n1",
+    );
+    await service.untilStat("down");
+    assert.ok(!isAlive(pid));
+  });
+
+  test(
+    "stop is done only once the service is wanted down",
+    improved("sv-stop-wants-down"),
+    async (t) => {
+      const service = supervise(t, { run: "exit 1" });
+      await service.until("rest", ({ phase, pid }) => phase === "down" && pid === 0);
+      service.runsv.signal("SIGSTOP");
+      try {
+        await service.untilTrue("stopped runsv", () => kinship(service.runsv.pid)?.state === "T");
+        if (service.status().phase !== "down") return t.skip("runsv was stopped too late");
+        const { code, stdout } = await sv(service, ["-w1", "stop", "service"]);
+        assert.equal(mask(stdout), "timeout: down: service: Ns, normally up, want up\n");
+        assert.equal(code, 1);
+      } finally {
+        service.runsv.signal("SIGCONT");
+      }
+      await service.until("want down", ({ want }) => want === "down");
+      assert.equal(
+        await say(service, ["stop", "service"]),
+        "ok: down: service: Ns, normally up\n0",
+      );
+    },
+  );
+
+  test("restart waits for another process", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const { pid } = service.status();
+    await service.untilTrue(
+      "a later second",
+      () => Date.now() / 1000 - service.status().since.seconds > 1.1,
+    );
+    assert.equal(await say(service, ["restart", "service"]), "ok: run: service: (pid N) Ns\n0");
+    assert.notEqual(service.status().pid, pid);
+  });
+
+  test(
+    "restart never reports the old process, however young it is",
+    improved("sv-restart-new-process"),
+    async (t) => {
+      const service = await up(t, { run: FOREVER });
+      for (let round = 0; round < 8; round++) {
+        const { pid } = await service.untilRunning();
+        const { code, stdout } = await sv(service, ["restart", "service"]);
+        const reported = Number(/\(pid (\d+)\)/.exec(stdout)?.[1]);
+        assert.equal(code, 0, stdout);
+        assert.notEqual(reported, pid, `round ${round}: ${stdout}`);
+        assert.equal(service.status().pid, reported);
+      }
+    },
+  );
+
+  test("restart gives up on a service that does not end", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    await service.untilTrue(
+      "a later second",
+      () => Date.now() / 1000 - service.status().since.seconds > 1.1,
+    );
+    assert.equal(
+      await say(service, ["-w1", "restart", "service"]),
+      "timeout: run: service: (pid N) Ns, got TERM\n1",
+    );
+  });
+
+  test("shutdown and exit end runsv", async (t) => {
+    for (const command of ["shutdown", "force-shutdown"]) {
+      const service = await up(t, { run: FOREVER });
+      assert.equal(await say(service, [command, "service"]), "ok: service: runsv not running\n0");
+      assert.equal(await service.exitCode(), 0);
+    }
+    const service = await up(t, { run: FOREVER });
+    assert.equal(await say(service, ["exit", "service"]), "0");
+    assert.equal(await service.exitCode(), 0);
+  });
+
+  test("shows a service first that is ready first", improved("sv-waits-by-event"), async (t) => {
+    const slow = await up(t, { run: FOREVER, check: "exec sleep 1" });
+    const fast = await up(t, { run: FOREVER });
+    assert.equal(
+      await say(fast, ["start", slow.dir, "service"]),
+      `ok: run: service: (pid N) Ns\nok: run: ${slow.dir}: (pid N) Ns\n0`,
+    );
+  });
+
+  test(
+    "waits for the supervision of a service that was just linked",
+    improved("sv-waits-for-supervision"),
+    async (t) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      await scanner.service("web").untilRunning();
+      for (let round = 0; round < 5; round++) {
+        scanner.add(`new-${round}`, { run: FOREVER });
+        const outcome = await runTool(scanner.box, ours, "sv", ["start", `new-${round}`], {
+          env: { SVDIR: scanner.services },
+        });
+        assert.equal(mask(outcome.stdout), `ok: run: new-${round}: (pid N) Ns\n`);
+        assert.equal(outcome.code, 0);
+      }
+    },
+  );
+
+  test("force-stop gives a service as long as the original at its latest", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    const startMs = performance.now();
+    const { code } = await sv(service, ["-w1", "force-stop", "service"]);
+    assert.equal(code, 1);
+    if (!originalInPlace) assert.ok(performance.now() - startMs >= 1_420);
+  });
+
+  test(
+    "gives up sooner on a directory that nobody supervises, unless it is told how long to wait",
+    improved("sv-waits-for-supervision"),
+    async (t) => {
+      const box = sandbox(t);
+      makeService(join(box.dir, "web"), { run: FOREVER });
+      const start = async (...options: string[]) => {
+        await runTool(box, ours, "sv", [...options, "start", "web"], { env: { SVDIR: box.dir } });
+        return options;
+      };
+      const [long, short] = [start("-w", "7"), start()];
+      assert.deepEqual(await Promise.race([long, short]), []);
+      await long;
+    },
+  );
+
+  test("gives up on a directory that nobody supervises", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "web"), { run: FOREVER });
+    const outcome = await runTool(box, ours, "sv", ["-w1", "start", "web"], {
+      env: { SVDIR: box.dir },
+    });
+    assert.equal(
+      outcome.stdout,
+      "warning: web: unable to open supervise/ok: file does not exist\n",
+    );
+    assert.equal(outcome.code, 1);
+  });
+});
