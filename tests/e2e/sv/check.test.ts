@@ -7,17 +7,17 @@ import { supervise } from "../../support/supervise.ts";
 import { mask, say, sv, up } from "../../support/sv.ts";
 
 describe("sv check", { concurrency: 4 }, () => {
-  test("is content with a service whose ./check is", async (t) => {
+  test("sv check is content if ./check exits 0", async (t) => {
     const service = await up(t, { run: FOREVER, check: "exit 0" });
     assert.equal(await say(service, ["check", "service"]), "ok: run: service: (pid N) Ns\n0");
   });
 
-  test("is content with a service that is down and wanted down", async (t) => {
+  test("sv check is content with a service that is down and wanted down", async (t) => {
     const service = await up(t, { run: FOREVER, down: true, check: "exit 1" });
     assert.equal(await say(service, ["check", "service"]), "ok: down: service: Ns\n0");
   });
 
-  test("is not content with a service whose ./check is not", async (t) => {
+  test("sv check times out if ./check exits 1", async (t) => {
     const service = await up(t, { run: FOREVER, check: "exit 1" });
     assert.equal(
       await say(service, ["-w1", "check", "service"]),
@@ -25,22 +25,26 @@ describe("sv check", { concurrency: 4 }, () => {
     );
   });
 
-  test("runs ./check in the service directory", async (t) => {
+  test("./check runs in the service directory", async (t) => {
     const service = await up(t, { run: FOREVER, check: "echo $0 $PWD >>trace" });
     assert.equal((await sv(service, ["check", "service"])).code, 0);
     assert.equal(service.lines()[0], `check ${service.dir}`);
   });
 
-  test("is not content with a ./check that was killed", improved("sv-check-verdict"), async (t) => {
-    const service = await up(t, { run: FOREVER, check: "kill -KILL $$" });
-    assert.equal(
-      await say(service, ["-w1", "check", "service"]),
-      "timeout: run: service: (pid N) Ns\n1",
-    );
-  });
+  test(
+    "sv check takes a ./check that was killed for a no",
+    improved("sv-check-verdict"),
+    async (t) => {
+      const service = await up(t, { run: FOREVER, check: "kill -KILL $$" });
+      assert.equal(
+        await say(service, ["-w1", "check", "service"]),
+        "timeout: run: service: (pid N) Ns\n1",
+      );
+    },
+  );
 
   test(
-    "is not content with a ./check that cannot be executed, and says so",
+    "sv check takes a ./check that cannot be executed for a no, and warns",
     improved("sv-check-verdict"),
     async (t) => {
       const service = await up(t, { run: FOREVER, check: { text: "#!/bin/sh\n", mode: 0o644 } });
@@ -52,7 +56,7 @@ describe("sv check", { concurrency: 4 }, () => {
   );
 
   test(
-    "gives ./check a standard output, and no descriptor of its own",
+    "./check gets a standard output, and none of sv's descriptors",
     improved("sv-check-descriptors"),
     async (t) => {
       const check = [
@@ -74,7 +78,7 @@ describe("sv check", { concurrency: 4 }, () => {
   );
 
   test(
-    "is not content with a service that should be up and is not",
+    "sv check times out if the service is wanted up and cannot start",
     improved("sv-check-state"),
     async (t) => {
       const service = supervise(t, {});
@@ -85,7 +89,7 @@ describe("sv check", { concurrency: 4 }, () => {
   );
 
   test(
-    "is not content with a service that keeps failing",
+    "sv check times out if the service keeps failing",
     improved("sv-once-check-failing"),
     async (t) => {
       const service = supervise(t, { run: "exit 1" });

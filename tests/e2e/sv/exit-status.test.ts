@@ -21,7 +21,7 @@ describe("sv's exit status", { concurrency: 4 }, () => {
     ["force", "service"],
   ];
   for (const args of MISUSES) {
-    test(`is 100 for: sv ${args.join(" ")}`, async (t) => {
+    test(`sv exits 100 for: sv ${args.join(" ")}`, async (t) => {
       const service = await up(t, { run: FOREVER });
       const { code, stdout, stderr } = await sv(service, args);
       assert.ok(stderr.endsWith(USAGE), stderr);
@@ -29,14 +29,14 @@ describe("sv's exit status", { concurrency: 4 }, () => {
     });
   }
 
-  test("is 100 for -V, which tells the version", async (t) => {
+  test("sv -V prints the version, and exits 100", async (t) => {
     const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["-V"]);
     assert.ok(stderr.endsWith(USAGE), stderr);
     assert.equal(stderr.split("\n").length, 4, "one line, and usage");
     assert.deepEqual([code, stdout], [100, ""]);
   });
 
-  test("counts the services that failed, up to 99", async (t) => {
+  test("sv exits with the number of services that failed, up to 99", async (t) => {
     const service = await up(t, { run: FOREVER });
     const failing = (count: number) => Array.from({ length: count }, () => "nowhere");
     assert.equal((await sv(service, ["status", "service", ...failing(7)])).code, 7);

@@ -21,23 +21,23 @@ async function givenUp(
 }
 
 describe("sv, and a service that was given up", improved("sv-failed"), () => {
-  test("status tells of it", async (t) => {
+  test("sv status shows that a service was given up", async (t) => {
     const service = await givenUp(t);
     const failed = "down: service: Ns, normally up, failed\n0";
     assert.equal(await say(service, ["status", "service"]), failed);
   });
 
-  test("check fails at once", async (t) => {
+  test("sv check of a service that was given up fails at once", async (t) => {
     const service = await givenUp(t);
     assert.equal(await say(service, ["-w60", "check", "service"]), `fail: service: ${GIVEN_UP}\n1`);
   });
 
-  test("start fails as soon as it is given up again", async (t) => {
+  test("sv start fails as soon as the service is given up again", async (t) => {
     const service = await givenUp(t);
     assert.equal(await say(service, ["-w60", "start", "service"]), `fail: service: ${GIVEN_UP}\n1`);
   });
 
-  test("a service that was started again has not failed", async (t) => {
+  test("a service that was given up and started again has not failed", async (t) => {
     const run = "test -e good || exit 1; exec sleep 1000";
     const service = await givenUp(t, { ...FAILING, run });
     writeFileSync(service.path("good"), "");
@@ -47,7 +47,7 @@ describe("sv, and a service that was given up", improved("sv-failed"), () => {
     }
   });
 
-  test("the history of a supervisor that is gone says nothing", async (t) => {
+  test("sv ignores the history of a supervisor that has ended", async (t) => {
     const service = await givenUp(t);
     const history = service.text("supervise/history");
     service.runsv.signal("SIGTERM");
@@ -64,7 +64,7 @@ describe("sv, and a service that was given up", improved("sv-failed"), () => {
 describe("sv check, and the log service", improved("sv-check-log"), () => {
   const RUNNING = "ok: run: service: (pid N) Ns\n";
 
-  test("fails if that was given up", async (t) => {
+  test("sv check fails if the log service was given up", async (t) => {
     const service = await up(t, { run: FOREVER, log: FAILING });
     await service.log.untilTrue("failure", () =>
       service.log.text("supervise/history").includes("failed 1"),
@@ -78,7 +78,7 @@ describe("sv check, and the log service", improved("sv-check-log"), () => {
     );
   });
 
-  test("fails if that keeps failing", async (t) => {
+  test("sv check times out if the log service keeps failing", async (t) => {
     const service = await up(t, { run: FOREVER, log: { run: "exit 1" } });
     await service.log.untilTrue("first end", () => service.log.has("supervise/history"));
     await service.log.until("rest", ({ phase }) => phase === "down");
@@ -87,7 +87,7 @@ describe("sv check, and the log service", improved("sv-check-log"), () => {
     assert.match(others.join("\n"), /^timeout: (down|run): service\/log: .*\n1$/);
   });
 
-  test("is content if that runs or is stopped, and asks it once", async (t) => {
+  test("sv check is content if the log service runs or is stopped, and checks it once", async (t) => {
     const log = { run: FOREVER, check: "echo asked >>../asked" };
     const service = await up(t, { run: FOREVER, log });
     await service.log.untilRunning();

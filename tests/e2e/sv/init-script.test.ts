@@ -20,19 +20,19 @@ describe("sv under a service's name", { concurrency: 4 }, () => {
     return `${mask(stdout)}${stderr}${code}`;
   }
 
-  test("commands the service of that name", async (t) => {
+  test("a link to sv commands the service of its name", async (t) => {
     const service = await up(t, { run: FOREVER, down: true });
     assert.equal(await init(service, ["start"]), "ok: run: service: (pid N) Ns, normally down\n0");
   });
 
-  test("tells 0 of a running service, 3 of one that is down", async (t) => {
+  test("status of an init script exits 0 if the service runs, 3 if it is down", async (t) => {
     const running = await up(t, { run: FOREVER });
     assert.equal(await init(running, ["status"]), "run: service: (pid N) Ns\n0");
     const down = await up(t, { run: FOREVER, down: true });
     assert.equal(await init(down, ["status"]), "down: service: Ns\n3");
   });
 
-  test("tells 4 of a service whose state cannot be known", async (t) => {
+  test("status of an init script exits 4 if the state is unknown", async (t) => {
     const service = await up(t, { run: FOREVER });
     mkdirSync(join(service.box.dir, "bare"));
     assert.equal(
@@ -41,13 +41,13 @@ describe("sv under a service's name", { concurrency: 4 }, () => {
     );
   });
 
-  test("tells its usage with 2", async (t) => {
+  test("an init script prints its usage, and exits 2", async (t) => {
     const service = await up(t, { run: FOREVER });
     const said = await init(service, ["zap"]);
     assert.match(said, /usage: \S*service \[-w sec\] command\n\n2$/);
   });
 
-  test("tells 1 when a command failed", async (t) => {
+  test("an init script exits 1 if a command failed", async (t) => {
     const service = await up(t, { run: FOREVER });
     assert.equal(
       withoutPath(await init(service, ["start"], "nowhere")),

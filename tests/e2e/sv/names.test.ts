@@ -11,7 +11,7 @@ import { say, up } from "../../support/sv.ts";
 describe("sv names", { concurrency: 4 }, () => {
   const NAMES = ["service", "./service", "service/", "./service/", "./x/../service", "../service"];
   for (const name of NAMES) {
-    test(`finds a service called ${name}`, async (t) => {
+    test(`sv finds a service called ${name}`, async (t) => {
       const service = await up(t, { run: FOREVER });
       const cwd = join(service.box.dir, "elsewhere");
       mkdirSync(join(service.box.dir, "x"));
@@ -21,13 +21,13 @@ describe("sv names", { concurrency: 4 }, () => {
     });
   }
 
-  test("finds a service by its absolute path, whatever SVDIR is", async (t) => {
+  test("sv finds a service by its absolute path, whatever SVDIR is", async (t) => {
     const service = await up(t, { run: FOREVER });
     const said = await say(service, ["status", service.dir], { env: { SVDIR: "/nowhere" } });
     assert.equal(said, `run: ${service.dir}: (pid N) Ns\n0`);
   });
 
-  test("finds a log service below its service", async (t) => {
+  test("sv finds a log service below its service", async (t) => {
     const service = await up(t, { run: FOREVER, log: { run: FOREVER } });
     await service.log.untilRunning();
     assert.equal(await say(service, ["status", "service/log"]), "run: service/log: (pid N) Ns\n0");
@@ -37,7 +37,7 @@ describe("sv names", { concurrency: 4 }, () => {
     );
   });
 
-  test("finds nothing when SVDIR is empty", async (t) => {
+  test("sv finds nothing if SVDIR is empty", async (t) => {
     const service = await up(t, { run: FOREVER });
     const said = await say(service, ["status", "service"], { env: { SVDIR: "" } });
     assert.equal(
@@ -47,7 +47,7 @@ describe("sv names", { concurrency: 4 }, () => {
   });
 
   test(
-    "with a slash behind are found also while waiting",
+    "sv finds a name that ends in a slash while it waits, too",
     improved("sv-trailing-slash"),
     async (t) => {
       const service = await up(t, { run: FOREVER, down: true });
@@ -63,7 +63,7 @@ describe("sv names", { concurrency: 4 }, () => {
     },
   );
 
-  test("may hold bytes that are no UTF-8", async (t) => {
+  test("a name may have bytes that are not UTF-8", async (t) => {
     const service = await up(t, { run: FOREVER });
     symlinkSync(
       "service",

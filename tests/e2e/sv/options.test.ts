@@ -8,7 +8,7 @@ import { improved, ours } from "../../support/suite.ts";
 import { say, up } from "../../support/sv.ts";
 
 describe("sv --help", improved("sv-help"), () => {
-  test("prints a page with each command, and ends with 0", async (t) => {
+  test("sv --help prints a page with each command, and exits 0", async (t) => {
     const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     const commands =
@@ -23,13 +23,13 @@ describe("sv --help", improved("sv-help"), () => {
     );
   });
 
-  test("prints it behind other options, too", async (t) => {
+  test("sv --help may follow other options", async (t) => {
     const { code, stdout } = await runTool(sandbox(t), ours, "sv", ["-v", "--help"]);
     assert.match(stdout, /^usage: sv /);
     assert.equal(code, 0);
   });
 
-  test("as another word is what it is in the original", async (t) => {
+  test("sv takes --help behind the command for a service", async (t) => {
     const service = await up(t, { run: FOREVER });
     const said = await say(service, ["--", "status", "--help"]);
     assert.match(said, /^fail: --help: unable to change to service directory/);
@@ -39,7 +39,7 @@ describe("sv --help", improved("sv-help"), () => {
 describe("sv, and a long option that it does not know", improved("sv-long-options"), () => {
   const usage = "usage: sv [-v] [-w sec] command service ...\n\n";
 
-  test("prints its name and the usage, and ends with 100", async (t) => {
+  test("sv names a long option that it does not know, and exits 100", async (t) => {
     const service = await up(t, { run: FOREVER });
     for (const option of ["--json", "--json=1", "--"]) {
       const said = await say(service, [option, "status", "service"]);
@@ -50,7 +50,7 @@ describe("sv, and a long option that it does not know", improved("sv-long-option
     assert.equal(said, `sv: option takes no argument -- help\n${usage}100`);
   });
 
-  test("sends nothing", async (t) => {
+  test("sv sends nothing if it does not know a long option", async (t) => {
     const service = await up(t, { run: FOREVER });
     const { pid } = service.status();
     assert.match(await say(service, ["--now", "restart", "service"]), /illegal option -- now/);
@@ -62,7 +62,7 @@ describe("sv, and a time to wait that is no number", improved("sv-wait-number"),
   const warned = (seconds: string, taken: number) =>
     `sv: warning: not a number of seconds: ${seconds} (taken as ${taken})\n`;
 
-  test("warns of it, and takes the digits at its beginning", async (t) => {
+  test("sv warns about a time to wait that is not a number, and takes its first digits", async (t) => {
     const service = await up(t, { run: FOREVER });
     const status = "run: service: (pid N) Ns\n";
     for (const [seconds, taken] of [

@@ -37,7 +37,9 @@ async function lookedIn(box: Sandbox, env: Record<string, string> = {}): Promise
 describe("sv's directory of services", improved("sv-directory"), () => {
   const skip = process.getuid?.() !== 0 && "only root may change the root directory";
 
-  test("is the first that exists of those that systems have", { skip }, async (t) => {
+  test("the directory of services is the first that exists of those that systems have", {
+    skip,
+  }, async (t) => {
     for (let first = 0; first < PLACES.length; first += 1) {
       const box = system(t, ...PLACES.slice(first));
       assert.equal(await lookedIn(box), PLACES[first]);
@@ -45,7 +47,9 @@ describe("sv's directory of services", improved("sv-directory"), () => {
     }
   });
 
-  test("is Debian's if there is none, and what SVDIR says in any case", { skip }, async (t) => {
+  test("the directory of services is Debian's if none exists, and always SVDIR if that is set", {
+    skip,
+  }, async (t) => {
     const box = system(t);
     assert.equal(await lookedIn(box), "/etc/service");
     assert.match(await said(box, ["--help"]), /none exists of\n/);

@@ -24,14 +24,14 @@ describe("sv's short commands", { concurrency: 4 }, () => {
     });
   }
 
-  test("say nothing without -v", async (t) => {
+  test("short commands print nothing without -v", async (t) => {
     const service = await up(t, { run: FOREVER });
     for (const command of ["pause", "cont", "hup", "down", "up", "once"]) {
       assert.equal(await say(service, [command, "service"]), "0", command);
     }
   });
 
-  test("wait and report with -v", async (t) => {
+  test("short commands wait with -v, and print the outcome", async (t) => {
     const service = await up(t, { run: FOREVER });
     assert.equal(
       await say(service, ["-v", "pause", "service"]),
@@ -53,7 +53,7 @@ describe("sv's short commands", { concurrency: 4 }, () => {
     );
   });
 
-  test("exit is content with a runsv that is not there", async (t) => {
+  test("exit is content if runsv does not run", async (t) => {
     const service = await up(t, { run: FOREVER });
     service.control("x");
     await service.exitCode();

@@ -52,7 +52,7 @@ describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, ()
     });
   }
 
-  test("start does not report what the supervisor before has left", { skip }, async (t) => {
+  test("start does not report the status of an earlier supervisor", { skip }, async (t) => {
     const service = await up(t, { run: FOREVER });
     const { pid } = service.status();
     rmSync(service.path("supervise/adopt"), { force: true }); // the next runsv knows nothing of the process
@@ -156,7 +156,7 @@ describe("sv, outside the supervisor's pid namespace", () => {
   const inside = ["unshare", "-pf", "--mount-proc", "--kill-child"];
   const skip = spawnSync("unshare", [...inside.slice(1), "true"]).status !== 0 && "needs unshare";
 
-  test("believes what the supervisor writes, and what it cannot know better", {
+  test("sv outside the pid namespace of the supervisor believes the status", {
     skip,
   }, async (t) => {
     const service = supervise(t, { run: FOREVER }, { via: inside });

@@ -10,7 +10,7 @@ import { type Supervised, supervise } from "../../support/supervise.ts";
 import { say, sv, up, withoutPath } from "../../support/sv.ts";
 
 describe("sv status", { concurrency: 4 }, () => {
-  test("tells state, name, pid and age", async (t) => {
+  test("sv status prints state, name, pid and age", async (t) => {
     const service = await up(t, { run: FOREVER });
     const { pid } = service.status();
     const { code, stdout, stderr } = await sv(service, ["status", "service"]);
@@ -18,14 +18,14 @@ describe("sv status", { concurrency: 4 }, () => {
     assert.deepEqual([code, stderr], [0, ""]);
   });
 
-  test("tells of the log service behind a semicolon", async (t) => {
+  test("sv status prints the log service behind a semicolon", async (t) => {
     const service = await up(t, { run: FOREVER, log: { run: FOREVER } });
     await service.log.untilRunning();
     const said = await say(service, ["status", "service"]);
     assert.equal(said, "run: service: (pid N) Ns; run: log: (pid N) Ns\n0");
   });
 
-  test("tells what is unlike the normal and the wanted state", async (t) => {
+  test("sv status prints how a state differs from the normal and the wanted one", async (t) => {
     const normallyDown = await up(t, { run: STUBBORN, down: true });
     const status = (service: Supervised) => say(service, ["status", "service"]);
     assert.equal(await status(normallyDown), "down: service: Ns\n0");
@@ -45,20 +45,20 @@ describe("sv status", { concurrency: 4 }, () => {
     assert.equal(await status(normallyUp), "down: service: Ns, normally up\n0");
   });
 
-  test("tells that a service rests that is wanted up", async (t) => {
+  test("sv status shows a service that waits for its next start as down, want up", async (t) => {
     const service = supervise(t, { run: "exit 1" });
     await service.until("rest", ({ phase, pid }) => phase === "down" && pid === 0);
     const said = await say(service, ["status", "service"]);
     assert.equal(said, "down: service: Ns, normally up, want up\n0");
   });
 
-  test("tells that ./finish runs", async (t) => {
+  test("sv status shows that ./finish runs", async (t) => {
     const service = supervise(t, { run: "exit 1", finish: FOREVER });
     await service.until("finish", ({ phase, pid }) => phase === "finish" && pid !== 0);
     assert.equal(await say(service, ["status", "service"]), "finish: service: (pid N) Ns\n0");
   });
 
-  test("never shows a service as running whose runsv was killed", async (t) => {
+  test("sv status never shows a service as running if its runsv was killed", async (t) => {
     const service = await up(t, { run: FOREVER });
     const { pid } = service.status();
     service.runsv.signal("SIGKILL");
@@ -68,7 +68,7 @@ describe("sv status", { concurrency: 4 }, () => {
     assert.equal(await say(service, ["start", "service"]), "fail: service: runsv not running\n1");
   });
 
-  test("fails for what is no service directory, and says why", async (t) => {
+  test("sv status of something that is not a service directory says why it fails", async (t) => {
     const service = await up(t, { run: FOREVER });
     mkdirSync(join(service.box.dir, "bare"));
     writeFileSync(join(service.box.dir, "file"), "");
@@ -81,7 +81,7 @@ describe("sv status", { concurrency: 4 }, () => {
     );
   });
 
-  test("refuses a record of another length", async (t) => {
+  test("sv status refuses a record of another length", async (t) => {
     const service = await up(t, { run: FOREVER });
     writeFileSync(service.path("supervise/status"), "0123456789");
     assert.equal(
@@ -91,7 +91,7 @@ describe("sv status", { concurrency: 4 }, () => {
   });
 
   test(
-    "refuses a record that is too long, or with a state unknown",
+    "sv status refuses a record that is too long, or has an unknown state",
     improved("sv-status-format"),
     async (t) => {
       const service = await up(t, { run: FOREVER });
@@ -104,7 +104,7 @@ describe("sv status", { concurrency: 4 }, () => {
   );
 
   test(
-    "does not tell the service's own state for a log that is not supervised",
+    "sv status does not show the main service's state as that of an unsupervised log service",
     improved("sv-log-status"),
     async (t) => {
       const service = await up(t, { run: FOREVER });

@@ -22,7 +22,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     assert.ok(isAlive(service.status().pid));
   });
 
-  test("start waits until ./check is content", async (t) => {
+  test("start waits until ./check exits 0", async (t) => {
     const service = await up(t, {
       run: FOREVER,
       down: true,
@@ -34,7 +34,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     assert.equal(await starting, "ok: run: service: (pid N) Ns, normally down\n0");
   });
 
-  test("start asks ./check again soon", improved("sv-check-async"), async (t) => {
+  test("start runs ./check again soon", improved("sv-check-async"), async (t) => {
     // Four times no: the original, which asks every 420 ms, would be at it for more than 1.42 seconds.
     const check = 'echo check >>trace; test "$(wc -l <trace)" -ge 5';
     const service = await up(t, { run: FOREVER, down: true, check });
@@ -44,7 +44,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     );
   });
 
-  test("start gives up after the time that -w tells", async (t) => {
+  test("start times out after the time given by -w", async (t) => {
     const service = await up(t, { run: FOREVER, check: "exit 1" });
     const startMs = performance.now();
     assert.equal(
@@ -63,7 +63,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     assert.equal(await stopping, "ok: down: service: Ns, normally up\n0");
   });
 
-  test("stop gives up on a service that does not end", async (t) => {
+  test("stop times out if the service does not end", async (t) => {
     const service = await up(t, { run: STUBBORN });
     await service.untilLines(1);
     assert.equal(
@@ -72,7 +72,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     );
   });
 
-  test("stop waits for as long as SVWAIT tells", async (t) => {
+  test("stop times out after the time in SVWAIT", async (t) => {
     const service = await up(t, { run: STUBBORN });
     await service.untilLines(1);
     const startMs = performance.now();
@@ -145,7 +145,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     },
   );
 
-  test("restart gives up on a service that does not end", async (t) => {
+  test("restart times out if the service does not end", async (t) => {
     const service = await up(t, { run: STUBBORN });
     await service.untilLines(1);
     await service.untilTrue(
@@ -169,17 +169,21 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     assert.equal(await service.exitCode(), 0);
   });
 
-  test("shows a service first that is ready first", improved("sv-waits-by-event"), async (t) => {
-    const slow = await up(t, { run: FOREVER, check: "exec sleep 1" });
-    const fast = await up(t, { run: FOREVER });
-    assert.equal(
-      await say(fast, ["start", slow.dir, "service"]),
-      `ok: run: service: (pid N) Ns\nok: run: ${slow.dir}: (pid N) Ns\n0`,
-    );
-  });
+  test(
+    "start prints first the service that is ready first",
+    improved("sv-waits-by-event"),
+    async (t) => {
+      const slow = await up(t, { run: FOREVER, check: "exec sleep 1" });
+      const fast = await up(t, { run: FOREVER });
+      assert.equal(
+        await say(fast, ["start", slow.dir, "service"]),
+        `ok: run: service: (pid N) Ns\nok: run: ${slow.dir}: (pid N) Ns\n0`,
+      );
+    },
+  );
 
   test(
-    "waits for the supervision of a service that was just linked",
+    "start waits for the supervisor of a service that was just linked",
     improved("sv-waits-for-supervision"),
     async (t) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -195,7 +199,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     },
   );
 
-  test("force-stop gives a service as long as the original at its latest", async (t) => {
+  test("force-stop kills no sooner than the original at its latest", async (t) => {
     const service = await up(t, { run: STUBBORN });
     await service.untilLines(1);
     const startMs = performance.now();
@@ -205,7 +209,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
   });
 
   test(
-    "gives up sooner on a directory that nobody supervises, unless it is told how long to wait",
+    "start gives up sooner on a directory without a supervisor, unless -w says how long to wait",
     improved("sv-waits-for-supervision"),
     async (t) => {
       const box = sandbox(t);
@@ -220,7 +224,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     },
   );
 
-  test("gives up on a directory that nobody supervises", async (t) => {
+  test("start gives up on a directory without a supervisor", async (t) => {
     const box = sandbox(t);
     makeService(join(box.dir, "web"), { run: FOREVER });
     const outcome = await runTool(box, ours, "sv", ["-w1", "start", "web"], {
