@@ -46,7 +46,8 @@ describe("sv status", { concurrency: 4 }, () => {
   });
 
   test("sv status shows a service that waits for its next start as down, want up", async (t) => {
-    const service = supervise(t, { run: "exit 1" });
+    const service = supervise(t, { run: "echo start >>trace; exit 1" });
+    await service.untilLines(1); // before its first start it is down as well
     await service.until("rest", ({ phase, pid }) => phase === "down" && pid === 0);
     const said = await say(service, ["status", "service"]);
     assert.equal(said, "down: service: Ns, normally up, want up\n0");
