@@ -1,6 +1,6 @@
 /**
  * The words of sv's command line: which control bytes a word sends, whether sv waits for their effect,
- * and whether it sends KILL when the time is over.
+ * and whether it sends KILL after the timeout.
  *
  * Pure: a word in, an order out.
  * Source: runit 2.1.2, COMMANDS in sv(8). Words that are not whole words of the manual count by their
@@ -8,20 +8,20 @@
  */
 import { type ControlByte, isControlByte } from "../../protocol/control.ts";
 
-/** What has to hold before an order is done, one rule after the other; `check` is sv's own. */
+/** A condition for an order to be done; `check` is sv's own. */
 export type Rule = ControlByte | "check";
 
 export interface Order {
-  /** What is written to supervise/control; `""` writes nothing. */
+  /** The control bytes to write; `""`: none. */
   readonly bytes: string;
-  /** What is waited for: a rule for each byte, see conditions.ts. */
+  /** A rule for each byte, see conditions.ts. */
   readonly rules: readonly Rule[];
   readonly waits: boolean;
-  /** When the time is over, say `kill: ` and send `k`. */
+  /** After the timeout, print `kill: ` and send `k`. */
   readonly kills: boolean;
 }
 
-/** Commands that only ask; `report` is ours. */
+/** Commands that only look; `report` is ours. */
 export type Query = "status" | "report";
 
 export interface Invocation {
@@ -33,7 +33,7 @@ export interface Invocation {
 
 /** @returns `undefined` for a word that is no command */
 export function orderOf(word: string, invocation: Invocation): Order | Query | undefined {
-  if (word === "report") return "report"; // the original knows no word in r but those that it has whole
+  if (word === "report") return "report"; // the original has no other command that begins with r
   if (word === "check") return { bytes: "", rules: ["check"], waits: true, kills: false };
   const whole = bytesOfWord(word);
   if (whole !== undefined) return order(whole, true, word.startsWith("force-"));

@@ -1,9 +1,9 @@
 /**
- * When an order is done: what sv must have seen in supervise/status before it says `ok`.
+ * When an order is done: the status that sv must have seen before it prints `ok`.
  *
- * A byte waits in the FIFO until the supervisor reads it, so a status may be older than the byte, and
- * look like its effect without being it. Every rule that can therefore asks for what only the byte brings
- * about: the wanted state that it sets, or a start other than the one seen before it was sent.
+ * A byte waits in the FIFO until the supervisor reads it, so a status may be older than the byte and only look like
+ * its effect. Therefore each rule asks, if it can, for something that only the byte brings about: the want that it
+ * sets, or a start later than the one seen before.
  *
  * Pure: records in, progress out.
  * Source: runit 2.1.2, sv(8); the rules that differ from the original's are named below.
@@ -13,15 +13,15 @@ import type { UnixTime } from "../../protocol/tai.ts";
 import type { Rule } from "./commands.ts";
 
 /**
- * `done`; `runCheck`: done if the service's ./check says so, or there is none; `wait`: not yet.
+ * `done`; `runCheck`: done if ./check exits 0, or there is none; `wait`: not yet.
  */
 export type Progress = "done" | "runCheck" | "wait";
 
-/** What sv knows of a service while it waits. */
+/** The state of one service during the wait. */
 export interface WaitState {
-  /** The status from before the bytes were sent. */
+  /** The status before the bytes were sent. */
   readonly before: StatusRecord;
-  /** The service died although it was to run; its next start has to last, see {@link mustLast}. */
+  /** The service has crashed; its next start has to last, see {@link mustLast}. */
   readonly failing: boolean;
 }
 
@@ -46,7 +46,7 @@ function evaluateRule(rule: Rule, now: StatusRecord, { before, failing }: WaitSt
       if (now.want !== "down") return "wait";
       if (now.pid !== 0) return "done";
       return isDown(now) && !failing && !isSameStart(now, before) ? "done" : "wait";
-    case "x": // done when the supervisor is gone, which no status tells
+    case "x": // done when the supervisor has gone, which no status shows
       return "wait";
     case "p":
       return now.phase !== "run" || now.paused ? "done" : "wait";
@@ -69,8 +69,8 @@ function evaluateRule(rule: Rule, now: StatusRecord, { before, failing }: WaitSt
 }
 
 /**
- * Whether the service runs and was not sent TERM. A process that got TERM is on its way out, whatever is wanted
- * now: the next process is the one that counts. So the answer is the same each time that sv is asked.
+ * Whether the service runs and was not sent TERM. A process that got TERM is about to end, whatever is wanted now, so
+ * sv waits for the next one. The outcome is then the same each time that sv is called.
  */
 function isStarted(now: StatusRecord): boolean {
   return isRunning(now) && !now.termSent;
@@ -83,8 +83,8 @@ function evaluateCheck(now: StatusRecord): Progress {
 }
 
 /**
- * Whether `now` tells that the service died although it was to run: it rests before its next start. A start
- * after this has to last before it counts, or each start of a service that always dies at once would.
+ * Whether `now` shows a crash: the service waits for its next start. The next start has to last before it counts;
+ * otherwise each start of a service that always crashes at once would count.
  */
 export function hasFailed(
   rules: readonly Rule[],
@@ -99,20 +99,20 @@ export function hasFailed(
 
 /** A service that has just got a supervisor is down no longer than this before its first start. */
 const FRESH_MS = 50;
-/** After an early death a service rests for a second; a little less, because of the clocks. */
+/** The restart delay is a second; a little less here, because of the clocks. */
 const REST_MS = 900;
 
-/** Whether the first status seen tells of a service that rests because it died young. */
+/** Whether the first status seen shows a service that waits for its next start after a crash. */
 export function isFoundResting(found: StatusRecord, now: UnixTime): boolean {
   return isResting(found) && msBetween(found.since, now) >= FRESH_MS;
 }
 
-/** Whether the service was resting before, as its next start shows. */
+/** Whether the service was in its restart delay before, as its next start shows. */
 export function hasRested(now: StatusRecord, before: StatusRecord): boolean {
   return isResting(before) && isRunning(now) && msBetween(before.since, now.since) >= REST_MS;
 }
 
-/** Down although it is wanted up: before its first start, or because it died young. */
+/** Down although it is wanted up: before its first start, or in its restart delay. */
 function isResting(now: StatusRecord): boolean {
   return isDown(now) && now.want === "up";
 }

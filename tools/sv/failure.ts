@@ -1,6 +1,6 @@
 /**
- * Failures in the words of the original. `sv status` of a service that is all right does without, so this is a
- * program of its own too, sv/failure.
+ * Failures in the words of the original. `sv status` of a healthy service does without them, so they are a program of
+ * their own, sv/failure.
  *
  * Source: runit 2.1.2, the messages of sv.
  */

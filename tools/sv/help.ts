@@ -1,6 +1,5 @@
 /**
- * What sv says of its own use: usage, and the page of --help. With what it stands on, it is a program of its own, sv/help,
- * which main.ts loads if it is asked for.
+ * The usage line, and the page of --help. A program of its own, sv/help, which main.ts loads when it needs it.
  */
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
@@ -59,7 +58,7 @@ export function help(): number {
 Services are looked up in ${servicesHome()}:
 ${whyThere()}.
 A service that starts with / or ., or ends with /, is a directory itself.
-The manual page, sv(8), tells more.
+See also the manual page, sv(8).
 `;
   return print(STDOUT, page) ? 0 : EXIT_UNWRITTEN;
 }
@@ -73,7 +72,7 @@ function whyThere(): string {
   return `SVDIR is not set, and ${which} of\n${places}`;
 }
 
-/** Warns of a time to wait that is no number, which the original takes for what it begins with. */
+/** Warns about a time to wait that is not a number; the original silently takes the digits at its beginning. */
 export function warnOfWait(calledAs: string, wait: string): void {
   if ([...wait].every((digit) => digit >= "0" && digit <= "9")) return;
   const taken = `not a number of seconds: ${wait} (taken as ${leadingNumber(wait)})`;

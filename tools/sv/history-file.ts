@@ -1,6 +1,5 @@
 /**
- * supervise/history as sv meets it on the way to something else. Most services are neither failed nor asked
- * about, so what parses it is a program of its own: history.ts.
+ * Reads supervise/history. Most commands do not need its fields, so the parser is a program of its own: history.ts.
  *
  * Source: protocol/history.ts; runit's supervisor publishes no such file.
  */

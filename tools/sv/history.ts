@@ -1,6 +1,6 @@
 /**
- * A service's history, for `sv report` and for services that have failed. With what it stands on, it is a
- * program of its own, sv/history, which sv loads when it needs it.
+ * Parses a service's history, for `sv report` and for services that have failed. A program of its own, sv/history,
+ * which sv loads when it needs it.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";

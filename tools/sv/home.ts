@@ -1,6 +1,6 @@
 /**
- * Where services are looked up by their names: SVDIR in the environment; else the directory that the build has set,
- * RUNITS_SVDIR; else the first that exists of those that systems with runit have.
+ * The directory in which sv finds services by name: SVDIR in the environment; else RUNITS_SVDIR of the build; else the
+ * first that exists of those that systems with runit use.
  *
  * Source: sv(8) of runit 2.1.2, /service; Debian's, /etc/service; Void's, /var/service; Artix, /run/runit/service.
  */
@@ -8,7 +8,7 @@ import * as posix from "posix";
 import { unless } from "../../base/errors.ts";
 import { Service } from "./service.ts";
 
-/** Put in by the build; empty if it has set none. */
+/** Defined by the build; empty if RUNITS_SVDIR was not set. */
 declare const RUNITS_SVDIR: string;
 
 export const BUILT_IN = RUNITS_SVDIR;
@@ -20,9 +20,9 @@ export const PLACES = [
   "/etc/runit/runsvdir/current",
 ] as const;
 
-/** The services that these words stand for. Source: sv(8), services. */
+/** The services that these words name. Source: sv(8), services. */
 export function servicesNamed(names: readonly string[]): Service[] {
-  let home: string | undefined; // looked for once, and only if a word is no path
+  let home: string | undefined; // searched once, and only if a word is not a path
   return names.map((name) => {
     if (isPath(name)) return new Service(name, name);
     home ??= servicesHome();

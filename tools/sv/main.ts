@@ -1,11 +1,11 @@
 /**
- * sv [-v] [-w SEC] COMMAND SERVICE...: tells services what to do, and tells what they do.
- * NAME [-w SEC] COMMAND: the same as an init script, by a link with the name of the service.
+ * sv [-v] [-w SEC] COMMAND SERVICE...: controls services, and prints their state.
+ * NAME [-w SEC] COMMAND: the same as an init script, if a link with the name of the service leads to sv.
  *
- * Exit codes: sv: how many services failed, up to 99; 100 wrong usage. Init script: 0, or 1 for a failure;
+ * Exit codes: sv: the number of services that failed, up to 99; 100 wrong usage. Init script: 0, or 1 for a failure;
  * 2 wrong usage; `status` and `report`: 0 running, 3 not running, 4 unknown.
  *
- * Source: runit 2.1.2, sv(8); where runit 2.3.0 has another answer, that one.
+ * Source: runit 2.1.2, sv(8); if runit 2.3.0 differs, that one.
  */
 import * as posix from "posix";
 import { keepStandardDescriptors } from "../../base/descriptors.ts";
@@ -42,13 +42,13 @@ export function main(argv: readonly string[]): number {
   const names = isInitScript ? [calledAs] : operands;
   if (names.length === 0) return usage();
 
-  // Seldom: what is no plain number is looked at more closely there.
+  // Seldom: the help part looks closer at anything but a plain number.
   if (wait !== undefined && String(Math.abs(Number.parseInt(wait, 10))) !== wait) {
     load("sv/help").warnOfWait(calledAs, wait);
   }
   const services = servicesNamed(names);
   if (word === "status" || word === "report") return printAll(services, word, isInitScript);
-  // All that status does not need: to load it would take as long as status itself.
+  // `status` does without this part: to load it would take as long as `status` itself.
   const { giveOrder, orderOf } = load("sv/order");
   const order = orderOf(word, { isInitScript, verbose });
   if (order === undefined) return usage();
@@ -60,10 +60,10 @@ export function main(argv: readonly string[]): number {
   return isInitScript ? Math.min(1, output.exitCode) : output.exitCode;
 }
 
-/** Makes the process one that cannot be hurt by what it was started with. */
+/** Protects the process from closed standard descriptors and from SIGPIPE. */
 function prepareProcess(): void {
   keepStandardDescriptors();
-  // A reader that left, of a FIFO or of the output, is a failed write.
+  // If the reader of a FIFO or of standard output has gone, a write fails.
   posix.setDisposition(posix.SIGPIPE, "ignore");
 }
 

@@ -1,6 +1,6 @@
 /**
- * What sv says and counts. All answers go to standard output, failures too: clients read them there; and
- * each failure adds one to the exit code.
+ * The output of sv, and the count of failures. All outcomes go to standard output, failures too, because clients read
+ * them there; each failure adds one to the exit code.
  *
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */
@@ -17,12 +17,12 @@ export class Output {
   #failures = 0;
   #unwritten = false;
 
-  /** How many failures there were, up to 99; that answers could not be written is one of them. */
+  /** The number of failures, up to 99; output that could not be written counts as one. */
   get exitCode(): number {
     return Math.min(FAILURES_MAX, this.#failures + (this.#unwritten ? 1 : 0));
   }
 
-  /** Counts a failure that is told by a line of its own or as a part of one. */
+  /** Counts a failure that the caller prints. */
   countFailure(): void {
     this.#failures += 1;
   }
@@ -31,7 +31,7 @@ export class Output {
     if (!write(STDOUT, `${line}\n`)) this.#unwritten = true;
   }
 
-  /** @param rules what was to happen: for an exit, the supervisor's absence is no failure */
+  /** @param rules of the order: after an exit it is no failure that the supervisor has gone */
   fail({ name }: Service, failure: Failure, rules: readonly Rule[]): void {
     const isDone = failure.kind === "gone" && rules[0] === "x";
     if (!isDone) this.countFailure();

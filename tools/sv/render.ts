@@ -1,6 +1,6 @@
 /**
  * The status of a service as a line of text, such as `run: web: (pid 3914) 1s, paused, got TERM`. Clients
- * parse it, so it is the original's, byte for byte. What else there is to tell, for people, is in lines of
+ * parse it, so it is the original's, byte for byte. What sv knows beyond it, for people, has lines of
  * its own.
  *
  * Pure: reports in, text out.
@@ -8,7 +8,7 @@
  */
 import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
 
-/** A core file was left, in what ./finish is told as the status. */
+/** The bit for a core file in the second argument of ./finish. */
 const CORE_BIT = 128;
 
 /** The line of `sv status`. */
@@ -80,6 +80,6 @@ export function historyTexts({ record, history, nowS }: ServiceState): string[] 
 
 function endText(code: number, status: number): string {
   if (code >= 0) return `code ${code}`;
-  if (status === 0) return "unknown"; // a supervisor took it over from one that died
+  if (status === 0) return "unknown"; // a supervisor took the process over from one that was killed
   return status < CORE_BIT ? `signal ${status}` : `signal ${status - CORE_BIT} and a core file`;
 }

@@ -1,6 +1,6 @@
 /**
- * Sees that a service which is to run does not: its supervisor has found that ./run cannot be executed, or
- * has given the service up. To wait would be in vain, because only a person can mend it.
+ * Finds out that a start has failed for good: ./run cannot be executed, or the supervisor has given the service up.
+ * sv does not go on waiting then, because only a person can mend it.
  *
  * Source: supervise/history, see protocol/history.ts; runit's supervisor publishes no such thing.
  */
@@ -9,11 +9,11 @@ import { load } from "./parts.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
 
-/** As `sv report` says it, and what helps. */
+/** The words of `sv report`, and the remedy. */
 const GIVEN_UP = "failed: died too often (sv start starts it again)";
 
 /**
- * @param before the text of the history before the command: an attempt that it shows does not count
+ * @param before the text of the history before the command: the failure that it shows does not count
  * @returns `undefined` if ./run could be executed and the service is not given up, or nothing was tried since
  */
 export function startFailure(service: Service, before: string | undefined): Failure | undefined {

@@ -1,6 +1,6 @@
 /**
  * Whether the process of a status record exists. A record may be untrue: the supervisor could not write it, on a full
- * disk or because its directory was removed, or it has not come to it yet.
+ * disk or because its directory was removed, or has not written it yet.
  *
  * Source: proc(5), /proc/PID/stat, /proc/PID/status and /proc/locks; flock(2).
  */
@@ -18,7 +18,7 @@ const TOLERANCE_MS = 2_000;
 
 /**
  * `gone`: no process has this id, or it has ended and nobody has collected it; `other`: the process with this id did not
- * start at the time in the record, or one of the clocks was set; `there`: nothing speaks against it.
+ * start at the time in the record, or one of the clocks was set; `there`: the process exists and fits.
  */
 export type ProcessOf = "there" | "gone" | "other";
 
@@ -33,7 +33,7 @@ export function processOf({ pid, since }: StatusRecord): ProcessOf {
   return Math.abs(ageMs - realAgeMs) < TOLERANCE_MS ? "there" : "other";
 }
 
-/** For where /proc does not show it. */
+/** Used if /proc does not show the process. */
 function exists(pid: number): boolean {
   try {
     posix.kill(pid, 0);
@@ -44,7 +44,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Another text whenever the supervisor has written the status, be it the same one. */
+/** A text that changes each time the supervisor writes the status, even if the status is the same. */
 export function statusVersion(service: Service): string {
   const path = service.file("supervise/status");
   const file = unless([], () => posix.stat(posix.AT_FDCWD, path, 0));
@@ -55,8 +55,8 @@ const LOCKS_MAX_BYTES = 4 << 20;
 const STATUS_MAX_BYTES = 4_096;
 
 /**
- * Whether the process ids of the service's supervisor mean to us what they mean to it: its lock is held by a process that
- * is, as this one, in the pid namespace of /proc.
+ * Whether sv and the supervisor see the same process ids: the process that holds the supervisor's lock is in the pid
+ * namespace of /proc, and so is sv.
  *
  * @returns `false` also if that cannot be known
  */
