@@ -28,6 +28,7 @@ import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
 import { statusText } from "./render.ts";
 import { send, sendOrder } from "./send.ts";
+import type { SentOrder } from "./sent-order.ts";
 import type { Service } from "./service.ts";
 import { type Failure, GONE } from "./service-report.ts";
 import { startFailure } from "./start-failure.ts";
@@ -55,22 +56,6 @@ export interface Wait extends CheckContext {
 /** Whether an order starts a service. `check` does not: it asks about the last start. */
 function wantsStart(order: Order): boolean {
   return order.bytes !== "" && wantsRunning(order);
-}
-
-/** An order that was sent, and the service since. */
-interface SentOrder {
-  /** The status before it. */
-  readonly before: StatusRecord;
-  /** The last status seen. */
-  now: StatusRecord;
-  /** The version of a status that may be untrue: sv waits until the supervisor has written another one. */
-  doubted: string | undefined;
-  /** The service has crashed, so its next start has to last. */
-  failing: boolean;
-  /** The text of supervise/history before it; not read unless the order starts a service. */
-  readonly history: string | undefined;
-  /** supervise/ok, which hangs up when the supervisor ends; `undefined` if no descriptor was to spare. */
-  readonly ok: number | undefined;
 }
 
 export class PendingService {
