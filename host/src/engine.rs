@@ -1,5 +1,7 @@
 //! The engine: what of JavaScript there is for a program, and how one is run.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::arenas::Arenas;
 use crate::arguments;
 use crate::bytes::ByteString;
 use crate::fatal;
@@ -86,11 +88,21 @@ fn has_heap() -> bool {
 }
 
 fn context() -> Option<Context> {
-    let runtime = Runtime::new().ok()?;
+    let runtime = new_runtime().ok()?;
     STACK_LIMIT.store(measure_stack(), Relaxed);
     runtime.set_max_stack_size(stack_limit());
     runtime.set_gc_threshold(COLLECT_FROM_BYTES);
     Context::custom::<Intrinsics>(&runtime).ok()
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn new_runtime() -> Result<Runtime> {
+    Runtime::new_with_alloc(Arenas)
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn new_runtime() -> Result<Runtime> {
+    Runtime::new()
 }
 
 fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {

@@ -9,6 +9,8 @@
 
 extern crate alloc;
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod arenas;
 pub mod arguments;
 pub mod bytes;
 pub mod call;
