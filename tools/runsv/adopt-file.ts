@@ -153,7 +153,8 @@ export class AdoptFile {
   #write(record: Omit<AdoptRecord, "file">): void {
     const [fd, file] = this.#openOwn() ?? this.#createAnew();
     try {
-      posix.write(fd, encodeAdopt({ ...record, file }, this.#sealOf));
+      const seal = (text: string) => this.#sealOf(text);
+      posix.write(fd, encodeAdopt({ ...record, file }, seal));
     } finally {
       posix.close(fd);
     }
@@ -180,7 +181,8 @@ export class AdoptFile {
     if (found === undefined || found.text === "") return undefined; // empty: its writer died, and so told of nobody
     const record = decodeAdopt(found.text);
     if (!isThisLife(record.life) || record.file !== found.id) return undefined;
-    if (!found.isOursAlone && !isSealed(found.text, this.#sealOf)) throw new UntrustedError();
+    const seal = (text: string) => this.#sealOf(text);
+    if (!found.isOursAlone && !isSealed(found.text, seal)) throw new UntrustedError();
     return record;
   }
 
@@ -203,7 +205,11 @@ export class AdoptFile {
     }
   }
 
-  /** A seal holds for this service directory, and for one of its two services. */
-  readonly #sealOf = (text: string): string | undefined =>
-    sealOf(`${posix.fstat(this.#home.fd).id} ${this.#path}\n${text}`);
+  /**
+   * A seal holds for this service directory, and for one of its two services. No function is kept in the object, because
+   * the two would refer to each other: the engine frees such objects only when it collects garbage.
+   */
+  #sealOf(text: string): string | undefined {
+    return sealOf(`${posix.fstat(this.#home.fd).id} ${this.#path}\n${text}`);
+  }
 }
