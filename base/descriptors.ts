@@ -2,7 +2,7 @@
  * Standard input, output and error of a tool that was started without some of them; and the end of a descriptor.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
+import { ignoringErrors } from "./errors.ts";
 import { STDERR, STDIN, STDOUT } from "./report.ts";
 
 /** What an octal number stands after, in /proc/PID/fdinfo. */
@@ -17,13 +17,13 @@ export function keepStandardDescriptors(): void {
   for (const fd of [STDIN, STDOUT, STDERR]) {
     if (posix.isOpen(fd)) continue;
     // The lowest free number is `fd`, as those below are open by now.
-    unless([], openNothing);
+    ignoringErrors(openNothing);
   }
 }
 
 /** A descriptor that nothing can be read from, nor written to. A jail or an early boot may have no /dev. */
 function openNothing(): void {
-  const opened = unless([], () => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
+  const opened = ignoringErrors(() => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
   if (opened !== undefined) return;
   const [, writer] = posix.pipe(); // the read end takes the lowest number
   posix.close(writer);
@@ -35,7 +35,7 @@ function openNothing(): void {
  * @see proc_pid_fdinfo(5)
  */
 export function firstOfOurs(): number | undefined {
-  return unless([], () => {
+  return ignoringErrors(() => {
     const dir = posix.open(posix.AT_FDCWD, "/proc/self/fdinfo", posix.O_RDONLY, 0);
     try {
       const handedOn = posix.readdir(dir).filter((name) => !isCloseOnExec(dir, name));
@@ -54,5 +54,5 @@ function isCloseOnExec(dir: number, name: string): boolean {
 
 /** Closes a descriptor of a file that was written to: it is gone also where that tells late that the disk is full. */
 export function letGo(fd: number): void {
-  unless([], () => posix.close(fd));
+  ignoringErrors(() => posix.close(fd));
 }

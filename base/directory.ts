@@ -4,7 +4,7 @@
  * stays its own.
  */
 import * as posix from "posix";
-import { definite, isPosixError, unless } from "./errors.ts";
+import { ignoring, ignoringErrors, isPosixError, unlessExhausted } from "./errors.ts";
 
 export class Directory {
   readonly fd: number;
@@ -29,7 +29,7 @@ export class Directory {
 
   /** Follows links; `undefined` where there is nothing, a link that leads nowhere, or a path through a file. */
   stat(name: string): posix.Stat | undefined {
-    return unless(["ENOTDIR"], () => posix.stat(this.fd, name, 0));
+    return ignoring(["ENOTDIR"], () => posix.stat(this.fd, name, 0));
   }
 
   /** Opens for appending, made where it is missing: a lock file. */
@@ -49,7 +49,7 @@ export class Directory {
    * @throws {PosixError} the system is out of something
    */
   readOwn(name: string, maxBytes: number): string | undefined {
-    return definite(() => {
+    return unlessExhausted(() => {
       // Before the open, because to open a device may already have an effect.
       if (!isFile(posix.stat(this.fd, name, posix.AT_SYMLINK_NOFOLLOW))) return undefined;
       const fd = posix.open(this.fd, name, posix.O_RDONLY | OWN, 0);
@@ -77,7 +77,8 @@ export class Directory {
     try {
       this.#exchange(name, bytes);
     } catch (error) {
-      if (!isFull(error) || unless([], () => this.#overwrite(name, bytes)) !== true) throw error;
+      if (!isFull(error) || ignoringErrors(() => this.#overwrite(name, bytes)) !== true)
+        throw error;
     }
   }
 
@@ -94,7 +95,7 @@ export class Directory {
       if (written !== bytes.length) throw new ShortWriteError();
       posix.rename(this.fd, fresh, this.fd, name);
     } catch (error) {
-      unless([], () => posix.unlink(this.fd, fresh, 0));
+      ignoringErrors(() => posix.unlink(this.fd, fresh, 0));
       throw error;
     }
   }
@@ -107,9 +108,9 @@ export class Directory {
   createAnew(name: string, mode: number): number {
     const create = () =>
       posix.open(this.fd, name, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN, mode);
-    const fd = unless(["EEXIST"], create);
+    const fd = ignoring(["EEXIST"], create);
     if (fd !== undefined) return fd;
-    unless(["ENOENT"], () => posix.unlink(this.fd, name, 0));
+    ignoring(["ENOENT"], () => posix.unlink(this.fd, name, 0));
     return create();
   }
 

@@ -81,31 +81,30 @@ export function isPosixError(error: unknown, ...codes: readonly string[]): error
 }
 
 /** What a message needs to know of a failed call. */
-export type Cause = Pick<PosixError, "code">;
+export type ErrorCode = Pick<PosixError, "code">;
 
 /** runit's text for a failed call: the ERR of its messages. */
-export function reason(error: Cause): string {
+export function reason(error: ErrorCode): string {
   const at = TEXTS.indexOf(`\n${error.code} `);
   if (at < 0) return "unknown error";
   const start = at + error.code.length + 2;
   return TEXTS.slice(start, TEXTS.indexOf("\n", start));
 }
 
-/** Out of something: a call that fails so has told nothing about what it was to find out, and may work in a moment. */
-const SHORTAGES = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
+/** Resource exhaustion: such a failure says nothing about the file in question, and a retry may succeed. */
+const EXHAUSTED = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
 
-/** Whether `error` is a call that failed because the system, or this process, is out of something. */
-export function isShortage(error: unknown): error is PosixError {
-  return isPosixError(error, ...SHORTAGES);
+/** Whether `error` is a call that failed because the system, or this process, has run out of a resource. */
+export function isResourceExhaustion(error: unknown): error is PosixError {
+  return isPosixError(error, ...EXHAUSTED);
 }
 
 /**
- * The result of `call`, or `undefined` where it failed with one of `codes`, which the caller expects;
- * with no codes, however it failed.
+ * The result of `call`, or `undefined` if it failed with one of `codes`.
  *
- * @throws whatever else `call` throws
+ * @throws any other exception of `call`
  */
-export function unless<T>(codes: readonly string[], call: () => T): T | undefined {
+export function ignoring<T>(codes: readonly string[], call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
@@ -115,15 +114,29 @@ export function unless<T>(codes: readonly string[], call: () => T): T | undefine
 }
 
 /**
- * The result of `call`, or `undefined` where it failed because of what it is about: it is not there, or not for us.
+ * The result of `call`, or `undefined` if a system call in it failed.
  *
- * @throws {PosixError} the system is out of something, and nothing can be told
+ * @throws an exception that is not a failed call: a fault of ours
  */
-export function definite<T>(call: () => T): T | undefined {
+export function ignoringErrors<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (isPosixError(error) && !isShortage(error)) return undefined;
+    if (isPosixError(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The result of `call`, or `undefined` if it failed because of the file in question: it is missing, or not accessible.
+ *
+ * @throws {PosixError} a resource has run out, and the failure says nothing about the file
+ */
+export function unlessExhausted<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (isPosixError(error) && !isResourceExhaustion(error)) return undefined;
     throw error;
   }
 }

@@ -5,7 +5,7 @@
  * Source: execve(2), ERRORS and "Interpreter scripts"; elf(5), PT_INTERP; proc_pid_mountinfo(5).
  */
 import * as posix from "posix";
-import { reason, unless } from "./errors.ts";
+import { ignoringErrors, reason } from "./errors.ts";
 import { printable } from "./printable.ts";
 
 /** Holds the `#!` line, of which Linux reads 256 bytes, and the name of the loader of most executables. */
@@ -27,7 +27,7 @@ export function execFailure(path: string, error: posix.PosixError): string {
 }
 
 function explain(path: string, error: posix.PosixError, depth: number): string {
-  const detail = unless([], () => detailOf(path, error, depth)) ?? {};
+  const detail = ignoringErrors(() => detailOf(path, error, depth)) ?? {};
   if (detail.interpreter === undefined) return withHint(reason(error), detail.hint);
   const { interpreter, hint } = detail;
   return withHint(

@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import { HANDOVER, type Handover, handoverText, readHandover } from "../protocol/handover.ts";
-import { unless } from "./errors.ts";
+import { ignoring } from "./errors.ts";
 
 /** What was left to this program; `undefined` where it was started as any other. */
 export function received(): Handover | undefined {
@@ -18,7 +18,7 @@ export function received(): Handover | undefined {
 /** Whether the descriptors are what they are said to be: whoever sets the environment may say anything. */
 function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
   const is = (fd: number, type: number) => {
-    const found = unless(["EBADF"], () => posix.fstat(fd));
+    const found = ignoring(["EBADF"], () => posix.fstat(fd));
     return found !== undefined && (found.mode & posix.S_IFMT) === type;
   };
   const fifos = [...pipes.flat(), ...kept, ...(text ?? [])];
@@ -59,7 +59,7 @@ export function handOver(path: string, argv: readonly string[], handover: Handov
 
 /** Closes what was only to stay open until its like has been opened anew. */
 export function closeKept({ kept }: Handover): void {
-  for (const fd of kept) unless(["EBADF"], () => posix.close(fd));
+  for (const fd of kept) ignoring(["EBADF"], () => posix.close(fd));
 }
 
 function descriptorsOf({ home, locks, pipes, kept, text }: Handover): number[] {

@@ -6,7 +6,7 @@
  * no link is followed, and what was opened is compared with what the name stands for.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
+import { ignoring } from "./errors.ts";
 
 const OTHERS_MAY_WRITE = 0o022;
 
@@ -44,7 +44,7 @@ export function openOrMakeOwn(
   permissions: number,
 ): number | undefined {
   const make = flags | posix.O_NONBLOCK | posix.O_NOFOLLOW | posix.O_CREAT | posix.O_EXCL;
-  const made = unless(["EEXIST"], () => posix.open(dir, path, make, permissions));
+  const made = ignoring(["EEXIST"], () => posix.open(dir, path, make, permissions));
   return made ?? openOwn(dir, path, posix.S_IFREG, flags);
 }
 

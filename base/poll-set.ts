@@ -3,7 +3,7 @@
  * each, so that waiting allocates nothing.
  */
 import * as posix from "posix";
-import { unless } from "./errors.ts";
+import { ignoringErrors } from "./errors.ts";
 
 const POLLFD_BYTES = 8; //   int fd; short events; short revents;
 const FD_WORDS = 2; //       a pollfd in int32 words
@@ -67,5 +67,5 @@ export class PollSet {
 export function isReady(fd: number, events: number): boolean {
   const set = new PollSet();
   set.add(fd, events);
-  return (unless([], () => set.wait(0)) ?? []).length > 0;
+  return (ignoringErrors(() => set.wait(0)) ?? []).length > 0;
 }

@@ -5,7 +5,7 @@
  * between two boots.
  */
 import * as posix from "posix";
-import { definite } from "./errors.ts";
+import { unlessExhausted } from "./errors.ts";
 
 /** More than what is looked at in any of the files read here. */
 const READ_MAX_BYTES = 1_024;
@@ -54,7 +54,7 @@ function signInProc(pid: number | "self"): ProcessSign | undefined {
 
 /** The inode number of a process's pidfd; `undefined` if there is no such process, or no pidfd. */
 function inodeOf(pid: number): number | undefined {
-  return definite(() => {
+  return unlessExhausted(() => {
     const pidfd = posix.pidfdOpen(pid);
     try {
       const { id } = posix.fstat(pidfd);
@@ -130,7 +130,7 @@ function find(): Ways | undefined {
 /** Whether each pidfd has an inode of its own; before Linux 6.9 it has the one that all files without a name share. */
 function hasOwnInodes(): boolean {
   return (
-    (definite(() => {
+    (unlessExhausted(() => {
       const watch = posix.watchOpen();
       try {
         const { id } = posix.fstat(watch);
@@ -157,9 +157,9 @@ function bootTime(text: string): [seconds: number, place: string] {
 }
 
 function linkText(path: string): string | undefined {
-  return definite(() => posix.readlink(posix.AT_FDCWD, path));
+  return unlessExhausted(() => posix.readlink(posix.AT_FDCWD, path));
 }
 
 function readStart(path: string): string | undefined {
-  return definite(() => posix.readText(posix.AT_FDCWD, path, READ_MAX_BYTES));
+  return unlessExhausted(() => posix.readText(posix.AT_FDCWD, path, READ_MAX_BYTES));
 }

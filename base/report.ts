@@ -3,7 +3,7 @@
  * it fits the pipe. A message that cannot be written is lost; nobody is left to tell.
  */
 import * as posix from "posix";
-import { type Cause, isPosixError, reason } from "./errors.ts";
+import { type ErrorCode, isPosixError, reason } from "./errors.ts";
 
 export const STDIN = 0;
 export const STDOUT = 1;
@@ -58,12 +58,12 @@ export class Report {
   }
 
   /** Says what went wrong, and that the tool goes on. */
-  warn(text: string, error?: Cause): void {
+  warn(text: string, error?: ErrorCode): void {
     this.say("warning", text, error);
   }
 
   /** Says what went wrong, and ends the tool. */
-  fatal(text: string, error?: Cause): never {
+  fatal(text: string, error?: ErrorCode): never {
     this.say("fatal", text, error);
     throw new Exit(this.#fatalCode);
   }
@@ -91,13 +91,13 @@ export class Report {
   }
 
   /** A message as it is written: one line. */
-  line(severity: string, text: string, error?: Cause): string {
+  line(severity: string, text: string, error?: ErrorCode): string {
     const cause = error === undefined ? "" : `: ${reason(error)}`;
     return `${this.#prefix}: ${severity}: ${text}${cause}\n`;
   }
 
   /** A message of any severity. */
-  say(severity: string, text: string, error?: Cause): void {
+  say(severity: string, text: string, error?: ErrorCode): void {
     this.#write(this.line(severity, text, error));
   }
 }

@@ -5,7 +5,7 @@
  */
 import * as posix from "posix";
 import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
-import { unless } from "./errors.ts";
+import { ignoringErrors } from "./errors.ts";
 import { environment } from "./handover.ts";
 import { life } from "./processes.ts";
 import type { Reactor } from "./reactor.ts";
@@ -51,7 +51,7 @@ export class Successor {
    */
   constructor(tool: Supervising, reactor: Reactor, report: Report, use: (path: string) => void) {
     this.#tool = tool;
-    this.#path = unless([], () => pathOf(tool, absolutePath()));
+    this.#path = ignoringErrors(() => pathOf(tool, absolutePath()));
     this.#reactor = reactor;
     this.#report = report;
     this.#use = use;
@@ -74,7 +74,7 @@ export class Successor {
       const child = this.#ask(path, writer);
       this.#isTrying = true;
       const late = this.#reactor.after(ANSWERS_WITHIN_MS, () => {
-        unless([], () => posix.kill(child.pid, posix.SIGKILL));
+        ignoringErrors(() => posix.kill(child.pid, posix.SIGKILL));
       });
       onExit(this.#reactor, child, (exit) => {
         this.#isTrying = false;
@@ -107,7 +107,7 @@ export class Successor {
 /** What the executable has written; others may have the pipe open still, and are not waited for. */
 function answerIn(reader: number): string {
   posix.setNonBlocking(reader, true);
-  const bytes = unless([], () => posix.read(reader, ANSWER_MAX_BYTES)) ?? [];
+  const bytes = ignoringErrors(() => posix.read(reader, ANSWER_MAX_BYTES)) ?? [];
   posix.close(reader);
   return String.fromCharCode(...bytes);
 }

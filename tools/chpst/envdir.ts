@@ -4,7 +4,7 @@
  * Source: runit 2.1.2, chpst(8), its messages.
  */
 import * as posix from "posix";
-import { type Cause, isPosixError, NOT_THERE } from "../../base/errors.ts";
+import { type ErrorCode, isPosixError, NOT_THERE } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Edit, type EnvironmentSource, valueOfFile } from "./env.ts";
 import { readFileNow } from "./files.ts";
@@ -18,7 +18,7 @@ import { readFileNow } from "./files.ts";
 export function readEnvironmentDirectory(
   { path, strict }: EnvironmentSource,
   report: Report,
-  warn: (text: string, error: Cause) => void,
+  warn: (text: string, error: ErrorCode) => void,
 ): readonly Edit[] {
   const edits: Edit[] = [];
   // The original enters the directory, which needs the permission to; ours does not enter it, but asks for the same.

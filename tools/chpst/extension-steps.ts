@@ -2,7 +2,7 @@
  * Runs the steps of a plan that runit's chpst does not have.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoring } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Bounding, CAPABILITIES_MAX, withoutInheritable } from "./capabilities.ts";
 import { parseDotenv } from "./dotenv.ts";
@@ -53,7 +53,7 @@ export function readDotenv(path: string, report: Report): readonly Edit[] {
 /** The same as `report.must`, for a call that not every system has. @returns whether this one has it */
 function does(action: string, call: () => void, report: Report): boolean {
   const done = report.must(action, () =>
-    unless(["ENOSYS", "EINVAL"], () => {
+    ignoring(["ENOSYS", "EINVAL"], () => {
       call();
       return true;
     }),
@@ -67,7 +67,7 @@ function mustHave(what: string, action: string, call: () => void, report: Report
 
 function setOomScore(score: number, report: Report): void {
   report.must("set oom score", () => {
-    const fd = unless(["ENOENT"], () => posix.open(posix.AT_FDCWD, OOM_SCORE, posix.O_WRONLY, 0));
+    const fd = ignoring(["ENOENT"], () => posix.open(posix.AT_FDCWD, OOM_SCORE, posix.O_WRONLY, 0));
     if (fd === undefined) report.fatal(`system does not support oom scores: no ${OOM_SCORE}`);
     try {
       posix.write(fd, String(score));

@@ -6,7 +6,7 @@
  * can only do on the very system that it was built on.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoring, ignoringErrors } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import { exitCodeOf } from "../../base/start.ts";
 import type { Database } from "./databases.ts";
@@ -32,18 +32,18 @@ export function answerOf(database: Database, name: string): string {
 }
 
 function becomeGetent(output: number, database: Database, name: string): number {
-  unless([], () => {
+  ignoringErrors(() => {
     posix.dup2(output, STDOUT);
     // Not along PATH, which another user may have set.
     for (const path of candidates("getent", undefined)) {
-      unless([], () => posix.execve(path, ["getent", database, name]));
+      ignoringErrors(() => posix.execve(path, ["getent", database, name]));
     }
   });
   return EXIT_NOT_RUN;
 }
 
 function isThere(pid: number): boolean {
-  const asked = unless(["ESRCH"], () => {
+  const asked = ignoring(["ESRCH"], () => {
     posix.kill(pid, 0);
     return true;
   });

@@ -4,7 +4,13 @@
  */
 import * as posix from "posix";
 import { valueIn } from "../../base/environment.ts";
-import { type Cause, isPosixError, reason, unless } from "../../base/errors.ts";
+import {
+  type ErrorCode,
+  ignoring,
+  ignoringErrors,
+  isPosixError,
+  reason,
+} from "../../base/errors.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, type EnvironmentSource, edited } from "./env.ts";
@@ -62,7 +68,7 @@ export class PlanRunner {
   #runStep(step: Step): void {
     switch (step.do) {
       case "start a session":
-        unless([], () => posix.setsid()); // fails if the process leads one already
+        ignoringErrors(() => posix.setsid()); // fails if the process leads one already
         return;
       case "read variables":
         this.#readVariables(step.from);
@@ -70,7 +76,7 @@ export class PlanRunner {
       case "look up":
         this.#inOldRoot.set(
           step.identity,
-          unless([], () => lookUp(step.identity, "all")),
+          ignoringErrors(() => lookUp(step.identity, "all")),
         );
         return;
       case "change root":
@@ -93,7 +99,7 @@ export class PlanRunner {
         this.#lock(step);
         return;
       case "close":
-        this.#must(`close ${step.name}`, () => unless(["EBADF"], () => posix.close(step.fd)));
+        this.#must(`close ${step.name}`, () => ignoring(["EBADF"], () => posix.close(step.fd)));
         return;
       case "limit":
         this.#limit(step.resource, step.wanted, step.required);
@@ -106,11 +112,11 @@ export class PlanRunner {
     }
   }
 
-  #fatal(text: string, error?: Cause): never {
+  #fatal(text: string, error?: ErrorCode): never {
     this.#report.fatal(text, error);
   }
 
-  #warn(text: string, error?: Cause): void {
+  #warn(text: string, error?: ErrorCode): void {
     if (this.#verbose) this.#report.warn(text, error);
   }
 
@@ -139,7 +145,7 @@ export class PlanRunner {
     const ids =
       inOldRoot === undefined
         ? this.#must(action, () => lookUp(identity, scope))
-        : (unless([], () => lookUp(identity, scope)) ?? inOldRoot);
+        : (ignoringErrors(() => lookUp(identity, scope)) ?? inOldRoot);
     if (ids !== undefined) return ids;
     const text = identity.by === "numbers" ? "" : identity.text;
     this.#fatal(`unknown ${isAccount ? "account" : "user/group"}: ${text}`);

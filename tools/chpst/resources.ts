@@ -4,13 +4,13 @@
  * Source: runit 2.1.2, chpst(8), its messages.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoring } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import type { Resource } from "./limits.ts";
 
 /** `undefined` if the system has no limit for this resource. */
 export function limitOf(resource: Resource, report: Report): posix.Limit | undefined {
-  return report.must("getrlimit()", () => unless(["EINVAL"], () => posix.getrlimit(resource)));
+  return report.must("getrlimit()", () => ignoring(["EINVAL"], () => posix.getrlimit(resource)));
 }
 
 export function setLimit(resource: Resource, limit: posix.Limit, report: Report): void {

@@ -10,7 +10,7 @@
  */
 import * as posix from "posix";
 import { Directory, isExclusive, isOurs, OWN } from "../../base/directory.ts";
-import { isPosixError, isShortage, unless } from "../../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "../../base/errors.ts";
 import { isThisLife, life, signOf } from "../../base/processes.ts";
 import { Exit, type Report } from "../../base/report.ts";
 import {
@@ -50,8 +50,8 @@ let isPrepared = false;
 export function prepareRecords(report: Report): void {
   if (isPrepared) return;
   isPrepared = true;
-  unless([], () => sealOf(""));
-  unless([], () => {
+  ignoringErrors(() => sealOf(""));
+  ignoringErrors(() => {
     if (life() !== undefined) return;
     report.warn("unable to tell processes apart without /proc: no process will be taken over");
   });
@@ -79,7 +79,7 @@ export class AdoptFile {
    * @throws {Exit} the supervisor has died meanwhile
    */
   sign(parent: number, prospect: Prospect): boolean {
-    unless([], () => posix.setParentDeathSignal(posix.SIGKILL));
+    ignoringErrors(() => posix.setParentDeathSignal(posix.SIGKILL));
     const supervisor = posix.getppid();
     if (supervisor !== parent && supervisor !== NOT_HERE) throw new Exit(0); // it died before it could be told of
     let isSigned = false;
@@ -89,7 +89,7 @@ export class AdoptFile {
         isSigned = this.#record("self", posix.getpid(), prospect);
       });
     }
-    unless([], () => posix.setParentDeathSignal(0));
+    ignoringErrors(() => posix.setParentDeathSignal(0));
     return isSigned;
   }
 
@@ -99,7 +99,7 @@ export class AdoptFile {
    * @returns whether there is a record of the process now
    */
   complete(pid: number, prospect: Prospect): boolean {
-    return this.isOf(pid) || (unless([], () => this.#record(pid, pid, prospect)) ?? false);
+    return this.isOf(pid) || (ignoringErrors(() => this.#record(pid, pid, prospect)) ?? false);
   }
 
   /** Whether there is a record of the process; a failure counts as none. */
@@ -127,7 +127,7 @@ export class AdoptFile {
       } else if (error instanceof UntrustedError) {
         const reason = `others may write to ${this.#supervise}`;
         this.#report.warn(`unable to trust ${this.#path}: ${reason}, no process is taken over`);
-      } else if (isPosixError(error) && !isShortage(error)) {
+      } else if (isPosixError(error) && !isResourceExhaustion(error)) {
         this.#report.warn(`unable to read ${this.#path}`, error);
       } else {
         throw error;
@@ -138,7 +138,7 @@ export class AdoptFile {
 
   /** From now on there is nothing to take over. */
   remove(): void {
-    unless([], () => posix.unlink(this.#home.fd, this.#path, 0));
+    ignoringErrors(() => posix.unlink(this.#home.fd, this.#path, 0));
   }
 
   /** @returns `false` if there is no way to know which process it is */
@@ -163,7 +163,7 @@ export class AdoptFile {
   /** @returns `undefined` if something is there that is not written to */
   #openOwn(): OpenRecord | undefined {
     const flags = posix.O_WRONLY | posix.O_CREAT | OWN;
-    const fd = unless(NO_FILE, () => posix.open(this.#home.fd, this.#path, flags, 0o600));
+    const fd = ignoring(NO_FILE, () => posix.open(this.#home.fd, this.#path, flags, 0o600));
     if (fd === undefined) return undefined;
     const found = posix.fstat(fd);
     if (isOurs(found) && isExclusive(found)) return [fd, found.id];
@@ -177,7 +177,7 @@ export class AdoptFile {
   }
 
   #find(): AdoptRecord | undefined {
-    const found = unless(["ENOENT"], () => this.#read());
+    const found = ignoring(["ENOENT"], () => this.#read());
     if (found === undefined || found.text === "") return undefined; // empty: its writer died, and so told of nobody
     const record = decodeAdopt(found.text);
     if (!isThisLife(record.life) || record.file !== found.id) return undefined;

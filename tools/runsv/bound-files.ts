@@ -7,7 +7,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { type Cause, isPosixError, unless } from "../../base/errors.ts";
+import { type ErrorCode, ignoring, isPosixError } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import {
   parseNumber,
@@ -25,10 +25,10 @@ const SHOWN_MAX_BYTES = 16;
 export class BoundFiles {
   readonly #home: Directory;
   readonly #where: string;
-  readonly #warn: (text: string, error?: Cause) => void;
+  readonly #warn: (text: string, error?: ErrorCode) => void;
 
   /** @param where the directory that the files are in, relative to `home`: `""` or `log/` */
-  constructor(home: Directory, where: string, warn: (text: string, error?: Cause) => void) {
+  constructor(home: Directory, where: string, warn: (text: string, error?: ErrorCode) => void) {
     this.#home = home;
     this.#where = where;
     this.#warn = warn;
@@ -115,10 +115,10 @@ export class BoundFiles {
   /** @returns `undefined` where there is no such file; of a book the beginning */
   #text(name: string): string | undefined {
     const path = this.#where + name;
-    return unless(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
+    return ignoring(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
   }
 }
 
 function isKnown(signal: number): boolean {
-  return unless(["EINVAL"], () => posix.disposition(signal)) !== undefined;
+  return ignoring(["EINVAL"], () => posix.disposition(signal)) !== undefined;
 }

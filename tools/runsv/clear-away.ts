@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 
 /** What runit makes as well, but for `lock`. */
 const COMMON = ["control", "ok", "pid", "stat", "status"];
@@ -21,11 +21,11 @@ export function clearAway(home: Directory, supervise: string): void {
   remove(home, `${supervise}/history`);
   if (hasLock(home, supervise)) return;
   for (const name of COMMON) remove(home, `${supervise}/${name}`);
-  unless([], () => posix.unlink(home.fd, supervise, posix.AT_REMOVEDIR));
+  ignoringErrors(() => posix.unlink(home.fd, supervise, posix.AT_REMOVEDIR));
 }
 
 function remove(home: Directory, path: string): void {
-  unless([], () => posix.unlink(home.fd, path, 0));
+  ignoringErrors(() => posix.unlink(home.fd, path, 0));
 }
 
 /** Also if it cannot be told. */

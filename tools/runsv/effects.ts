@@ -10,12 +10,12 @@ import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import {
-  type Cause,
-  definite,
+  type ErrorCode,
+  ignoringErrors,
   isPosixError,
-  isShortage,
+  isResourceExhaustion,
   reason,
-  unless,
+  unlessExhausted,
 } from "../../base/errors.ts";
 import { environment } from "../../base/handover.ts";
 import { life } from "../../base/processes.ts";
@@ -360,7 +360,7 @@ export class Runner {
   }
 
   /** What was said when the supervisor began, or at an earlier time, is not said again each time that it counts. */
-  #warnOnce(text: string, error?: Cause): void {
+  #warnOnce(text: string, error?: ErrorCode): void {
     const line = this.#report.line("warning", text, error);
     if (this.#warnings?.has(line) === true) return;
     this.#warnings ??= new Set();
@@ -371,7 +371,7 @@ export class Runner {
   /** Warns of what is wrong with the files that set bounds. */
   #checkDirectory(role: Role): void {
     const { where } = PLACES[role];
-    const names = unless([], () => this.#namesIn(where)) ?? [];
+    const names = ignoringErrors(() => this.#namesIn(where)) ?? [];
     if (!names.some(mayBeBound)) return;
     directoryCheck ??= posix.load("runsv/directory-check") as typeof import("./directory-check.ts");
     directoryCheck.checkDirectory(names, where, this.#bounds(role), (text) => this.#warnOnce(text));
@@ -392,7 +392,7 @@ export class Runner {
   }
 
   #bounds(role: Role): BoundFiles {
-    const warn = (text: string, error?: Cause): void => this.#warnOnce(text, error);
+    const warn = (text: string, error?: ErrorCode): void => this.#warnOnce(text, error);
     return new BoundFiles(this.#home, PLACES[role].where, warn);
   }
 
@@ -470,7 +470,7 @@ export class Runner {
   }
 
   #exists(name: string): boolean {
-    return definite(() => posix.stat(this.#home.fd, name, 0)) !== undefined;
+    return unlessExhausted(() => posix.stat(this.#home.fd, name, 0)) !== undefined;
   }
 
   #hasLog(): boolean {
@@ -481,7 +481,7 @@ export class Runner {
       this.#report.warn("./log: not a directory.");
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      if (isShortage(error)) this.#report.fatal("unable to stat() ./log: ", error);
+      if (isResourceExhaustion(error)) this.#report.fatal("unable to stat() ./log: ", error);
       this.#report.warn("unable to stat() ./log: ", error); // the original's double colon
     }
     return false;
@@ -810,10 +810,10 @@ export class Runner {
   #canRead(name: string): boolean {
     try {
       // Most have none, and this costs less than a call that fails.
-      const found = definite(() => this.#home.stat(name));
+      const found = unlessExhausted(() => this.#home.stat(name));
       if (found === undefined) return false;
       if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true; // a device may act when it is opened
-      const fd = definite(() => this.#home.openRead(name));
+      const fd = unlessExhausted(() => this.#home.openRead(name));
       if (fd !== undefined) posix.close(fd);
       return fd !== undefined;
     } catch (error) {
@@ -946,7 +946,7 @@ function mayBeBound(name: string): boolean {
 
 /** It may work in a moment. */
 function isPassing(error: posix.PosixError): boolean {
-  return error.code === "ETXTBSY" || isShortage(error);
+  return error.code === "ETXTBSY" || isResourceExhaustion(error);
 }
 
 /** Loaded once: what a process has loaded stays with it. */
@@ -963,7 +963,7 @@ function problemOf(child: Child, error: posix.PosixError): string {
 
 /** A process that has ended and is not collected yet takes signals; nothing else can fail here. */
 function send(pid: number, signal: number): void {
-  unless([], () => posix.kill(pid, signal));
+  ignoringErrors(() => posix.kill(pid, signal));
 }
 
 function now(): Moment {

@@ -6,7 +6,7 @@
  * whether there is something to be read.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { isReady } from "../../base/poll-set.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { openPipeEnd, type Pipe } from "./log-pipe.ts";
@@ -52,7 +52,7 @@ export class LogEnd {
    */
   takeBack(): Pipe | undefined {
     const path = `/proc/self/fd/${this.#reader}`;
-    const writer = unless([], () => openPipeEnd(path, posix.O_WRONLY));
+    const writer = ignoringErrors(() => openPipeEnd(path, posix.O_WRONLY));
     if (writer === undefined) {
       this.close();
       return undefined;

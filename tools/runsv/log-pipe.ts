@@ -5,7 +5,7 @@
  */
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
-import { definite, unless } from "../../base/errors.ts";
+import { ignoringErrors, unlessExhausted } from "../../base/errors.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 
 export interface Pipe {
@@ -37,7 +37,7 @@ export function makePipe(): Pipe {
 export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefined {
   for (const pid of pids) {
     for (const path of descriptorsOf(pid)) {
-      const pipe = definite(() => openBoth(id, path));
+      const pipe = unlessExhausted(() => openBoth(id, path));
       if (pipe !== undefined) return pipe;
     }
   }
@@ -48,7 +48,7 @@ export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefine
 export function pipesBy(ends: readonly PipeEnds[]): Map<string, Pipe> {
   const pipes = new Map<string, Pipe>();
   for (const [reader, writer] of ends) {
-    const found = unless([], () => posix.fstat(reader));
+    const found = ignoringErrors(() => posix.fstat(reader));
     if (found !== undefined) pipes.set(found.id, { reader, writer, id: found.id });
     else for (const fd of [reader, writer]) letGo(fd);
   }
@@ -62,7 +62,7 @@ export function closePipe({ reader, writer }: Pipe): void {
 
 function descriptorsOf(pid: number): string[] {
   const standard = ["0", "1"];
-  const others = definite(() => {
+  const others = unlessExhausted(() => {
     const fd = posix.open(posix.AT_FDCWD, `/proc/${pid}/fd`, posix.O_RDONLY | posix.O_DIRECTORY, 0);
     try {
       return posix.readdir(fd);

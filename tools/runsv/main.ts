@@ -11,7 +11,7 @@
 import * as posix from "posix";
 import { keepStandardDescriptors, letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { closeKept, handOver, received } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
@@ -42,7 +42,7 @@ export function main(argv: readonly string[]): number {
   const handover = received();
   if (handover?.home === undefined) return supervise(name, dir, () => Directory.open(dir));
   const { home } = handover;
-  unless([], () => posix.setName("runsv")); // the executable may have another name
+  ignoringErrors(() => posix.setName("runsv")); // the executable may have another name
   return supervise(name, dir, () => Directory.at(home), { handover });
 }
 

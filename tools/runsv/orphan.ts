@@ -5,7 +5,7 @@
  * supervisor was this very process, and has become another program since.
  */
 import * as posix from "posix";
-import { definite, isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError, unlessExhausted } from "../../base/errors.ts";
 import { signOf } from "../../base/processes.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { AdoptRecord } from "../../protocol/adopt.ts";
@@ -43,7 +43,7 @@ export class Orphan {
       return orphan;
     }
     // The descriptor first: it holds on to the process, so that what is found out next is about the same one.
-    orphan.#pidfd = definite(() => posix.pidfdOpen(record.pid));
+    orphan.#pidfd = unlessExhausted(() => posix.pidfdOpen(record.pid));
     let isThere = false;
     try {
       isThere = orphan.#isThere();
@@ -77,9 +77,9 @@ export class Orphan {
 
   signal(signal: number): void {
     const pidfd = this.#pidfd;
-    if (pidfd !== undefined) unless([], () => posix.pidfdSendSignal(pidfd, signal));
+    if (pidfd !== undefined) ignoringErrors(() => posix.pidfdSendSignal(pidfd, signal));
     else
-      unless([], () => {
+      ignoringErrors(() => {
         if (this.#isChild || this.#isThere()) posix.kill(this.pid, signal);
       });
   }
@@ -116,7 +116,7 @@ export class Orphan {
   #lookAgain(): void {
     this.#timer = this.#reactor.after(LOOK_EVERY_MS, () => {
       // One that cannot be looked at now has not ended for all that is known.
-      if (unless([], () => this.#isThere()) ?? true) this.#lookAgain();
+      if (ignoringErrors(() => this.#isThere()) ?? true) this.#lookAgain();
       else this.#finish(undefined);
     });
   }

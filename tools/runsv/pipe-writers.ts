@@ -5,7 +5,7 @@
  * Source: proc_pid_fd(5).
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 
@@ -52,7 +52,7 @@ function allWriters(): Map<string, number[]> {
 /** The pipes into which the process whose `/proc/PID/fd` is `fds` can write. */
 function writtenBy(fds: string): string[] {
   const targets = namesIn(fds).map((fd) =>
-    unless([], () => {
+    ignoringErrors(() => {
       const path = `${fds}/${fd}`;
       const target = posix.readlink(posix.AT_FDCWD, path);
       if (!target.startsWith("pipe:")) return undefined;
@@ -65,7 +65,7 @@ function writtenBy(fds: string): string[] {
 
 /** None of a directory that is not there, or not for us. */
 function namesIn(path: string): string[] {
-  const names = unless([], () => {
+  const names = ignoringErrors(() => {
     const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_DIRECTORY, 0);
     try {
       return posix.readdir(fd);
@@ -78,6 +78,6 @@ function namesIn(path: string): string[] {
 
 function commandOf(pid: number): string {
   const path = `/proc/${pid}/comm`;
-  const name = unless([], () => posix.readText(posix.AT_FDCWD, path, COMMAND_MAX_BYTES));
+  const name = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, COMMAND_MAX_BYTES));
   return printable((name ?? "?").trimEnd());
 }

@@ -7,7 +7,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { openOrMakeOwn, openOwn } from "../../base/own-file.ts";
 import type { Report } from "../../base/report.ts";
 
@@ -47,9 +47,9 @@ export function lockSupervise(
 
 function takeInherited(home: Directory, path: string, inherited: Set<number>): number | undefined {
   if (inherited.size === 0) return undefined;
-  const own = unless([], () => posix.stat(home.fd, path, LINK_ITSELF));
+  const own = ignoringErrors(() => posix.stat(home.fd, path, LINK_ITSELF));
   for (const fd of inherited) {
-    if (own === undefined || unless([], () => posix.fstat(fd))?.id !== own.id) continue;
+    if (own === undefined || ignoringErrors(() => posix.fstat(fd))?.id !== own.id) continue;
     inherited.delete(fd);
     return fd;
   }
@@ -93,7 +93,7 @@ function openFifo(
   }
   const opened =
     report.must(`${verb} ${path}`, () =>
-      unless(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
+      ignoring(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
     ) ?? report.fatal(`${path} exists but is not a fifo`);
   held.push(opened);
   return opened;
@@ -111,12 +111,12 @@ function makeSupervise(home: Directory, where: "" | "log/", report: Report): voi
     if (!isPosixError(error)) throw error; // else: most often it is there
   }
   const target = report.must(`readlink ./${where}supervise`, () =>
-    unless(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, `${where}supervise`)),
+    ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, `${where}supervise`)),
   );
   if (target === undefined) return;
   if (target.length > LINK_MAX_BYTES) {
     report.fatal(`unable to readlink ./${where}supervise: name too long`);
   }
   const made = target.startsWith("/") ? target : `${where}${target}`;
-  unless([], () => posix.mkdir(home.fd, made, 0o700));
+  ignoringErrors(() => posix.mkdir(home.fd, made, 0o700));
 }

@@ -8,7 +8,7 @@
  */
 import * as posix from "posix";
 import { type Directory, isFull, ShortWriteError } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { historyText } from "../../protocol/history.ts";
@@ -120,7 +120,7 @@ export class Publisher {
 
   /** @returns whether there was one, which leaves room for others */
   #removeHistory(): boolean {
-    const removed = unless([], () => {
+    const removed = ignoringErrors(() => {
       posix.unlink(this.#home.fd, `${this.#supervise}/history`, 0);
       return true;
     });
@@ -138,7 +138,7 @@ export class Publisher {
     this.#publishedHistory = undefined;
     const name = `${this.#supervise}/history`;
     if (service.endings === 0) {
-      unless([], () => {
+      ignoringErrors(() => {
         if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0); // another supervisor's
       });
     } else {
@@ -176,5 +176,5 @@ export class Publisher {
 }
 
 function isGone(home: Directory, supervise: string): boolean {
-  return unless([], () => home.stat(supervise) === undefined) ?? false;
+  return ignoringErrors(() => home.stat(supervise) === undefined) ?? false;
 }

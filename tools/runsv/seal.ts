@@ -10,7 +10,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { definite, unless } from "../../base/errors.ts";
+import { ignoring, unlessExhausted } from "../../base/errors.ts";
 
 const RUN = "/run";
 const PLACE = "/run/runits";
@@ -30,7 +30,7 @@ let known: string | "none" | undefined;
  * @throws {PosixError} it cannot be known now
  */
 export function sealOf(text: string): string | undefined {
-  known ??= (posix.geteuid() === ROOT ? definite(key) : undefined) ?? "none";
+  known ??= (posix.geteuid() === ROOT ? unlessExhausted(key) : undefined) ?? "none";
   return known === "none" ? undefined : posix.siphash(known, text);
 }
 
@@ -39,18 +39,18 @@ function key(): string | undefined {
   const run = posix.stat(posix.AT_FDCWD, RUN, posix.AT_SYMLINK_NOFOLLOW);
   if (run === undefined || run.uid !== ROOT || (run.mode & OTHERS_MAY_WRITE) !== 0)
     return undefined;
-  unless(["EEXIST"], () => posix.mkdir(posix.AT_FDCWD, PLACE, 0o700));
+  ignoring(["EEXIST"], () => posix.mkdir(posix.AT_FDCWD, PLACE, 0o700));
   const place = Directory.at(
     posix.open(posix.AT_FDCWD, PLACE, posix.O_RDONLY | posix.O_DIRECTORY | posix.O_NOFOLLOW, 0),
   );
   try {
     const { uid, mode } = posix.fstat(place.fd);
     if (uid !== ROOT || (mode & FOR_OWNER) !== 0) return undefined;
-    const there = unless(["ENOENT"], () => posix.readlink(place.fd, KEY));
+    const there = ignoring(["ENOENT"], () => posix.readlink(place.fd, KEY));
     if (there !== undefined) return bytesOf(there);
     const fresh = posix.readText(posix.AT_FDCWD, "/dev/urandom", KEY_BYTES) ?? "";
     if (fresh.length !== KEY_BYTES) return undefined;
-    unless(["EEXIST"], () => posix.symlink(digitsOf(fresh), place.fd, KEY));
+    ignoring(["EEXIST"], () => posix.symlink(digitsOf(fresh), place.fd, KEY));
     return bytesOf(posix.readlink(place.fd, KEY));
   } finally {
     place.close();

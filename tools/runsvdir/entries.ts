@@ -3,7 +3,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { type Cause, isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
+import { type ErrorCode, ignoringErrors, isPosixError, NOT_THERE } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type Entry, isPassing } from "./scan.ts";
 
@@ -49,7 +49,7 @@ export class Entries {
     });
   }
 
-  #cannotTell(name: string, error: Cause, told: ReadonlyMap<string, string>): Entry {
+  #cannotTell(name: string, error: ErrorCode, told: ReadonlyMap<string, string>): Entry {
     const { code } = error;
     this.#unknown.set(name, code);
     if (told.get(name) !== code) this.#report.warn(`unable to stat ${name}`, error);
@@ -69,14 +69,14 @@ function settling(
 ): number {
   const isNamed = !isPassing(name, names);
   if (isNamed && !isRecent(stat, SETTLE_MS)) return 0;
-  const own = unless([], () => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW));
+  const own = ignoringErrors(() => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW));
   if (own === undefined || (own.mode & posix.S_IFMT) !== posix.S_IFLNK) return SETTLE_MS;
   return isNamed || !isRecent(own, SETTLE_MS) ? 0 : SETTLE_MS;
 }
 
 /** Whether there is an entry, if only a link that leads nowhere. */
 function isThere(home: Directory, name: string): boolean {
-  return unless([], () => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
+  return ignoringErrors(() => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 
 /**

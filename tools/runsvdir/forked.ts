@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { fork } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -54,7 +54,7 @@ export class ForkedKeeper implements Keeper {
   }
 
   stop(pid: number): void {
-    unless([], () => posix.kill(pid, posix.SIGTERM));
+    ignoringErrors(() => posix.kill(pid, posix.SIGTERM));
   }
 
   /** At once: each runsv goes on by itself. */
@@ -64,7 +64,7 @@ export class ForkedKeeper implements Keeper {
 
   /** Each looks for itself when it can, and whether the executable works. */
   goOver(become: (pipes: readonly PipeEnds[]) => void): void {
-    for (const pid of this.#running) unless([], () => posix.kill(pid, posix.SIGUSR2));
+    for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
     become([]);
   }
 
@@ -75,7 +75,7 @@ export class ForkedKeeper implements Keeper {
     if (line !== undefined) posix.close(line.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);
-    unless([], () => posix.setName("runsv")); // only shown
+    ignoringErrors(() => posix.setName("runsv")); // only shown
     const open = (): Directory => {
       const own = Directory.open(name, home.fd);
       home.close();

@@ -4,7 +4,7 @@
  * everybody: see orphan.ts of runsv.)
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { exitLine } from "../../protocol/exit-line.ts";
 
@@ -20,13 +20,13 @@ export class Heirs {
 
   constructor(reactor: Reactor) {
     this.#reactor = reactor;
-    unless([], () => posix.becomeSubreaper()); // elsewhere the ends stay unknown
+    ignoringErrors(() => posix.becomeSubreaper()); // elsewhere the ends stay unknown
     reactor.onStranger((exit) => this.#tell(exitLine(exit)));
   }
 
   /** @returns `undefined` where there is no room for it: then nothing is told */
   open(): Line | undefined {
-    return unless([], () => {
+    return ignoringErrors(() => {
       const [reader, writer] = posix.pipe();
       posix.setNonBlocking(writer, true);
       return { reader, writer };
@@ -47,7 +47,7 @@ export class Heirs {
 
   /** A line that is full belongs to a runsv that hangs; it will find out by itself. */
   #tell(text: string): void {
-    for (const writer of this.#writers) unless([], () => posix.write(writer, text));
+    for (const writer of this.#writers) ignoringErrors(() => posix.write(writer, text));
   }
 
   #forget(writer: number): void {

@@ -8,7 +8,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { GO_OVER } from "../../protocol/control.ts";
@@ -58,12 +58,12 @@ export class Incumbent {
 
   /** Tells it to end the service and then itself. */
   terminate(): void {
-    unless([], () => posix.write(this.#control, "x"));
+    ignoringErrors(() => posix.write(this.#control, "x"));
   }
 
   /** Has it go over to the executable that is in its place; runit's pays no heed. */
   goOver(): void {
-    unless([], () => posix.write(this.#control, GO_OVER));
+    ignoringErrors(() => posix.write(this.#control, GO_OVER));
   }
 
   close(): void {
@@ -84,17 +84,17 @@ export class Incumbent {
 }
 
 function open(home: Directory, path: string, type: number): number | undefined {
-  return unless([], () => openOwn(home.fd, path, type, posix.O_WRONLY));
+  return ignoringErrors(() => openOwn(home.fd, path, type, posix.O_WRONLY));
 }
 
 /** Takes the lock where it is free; to close it gives it back. */
 function isHeld(lock: number): boolean {
-  return unless([], () => posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) === false;
+  return ignoringErrors(() => posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) === false;
 }
 
 /** Whether the supervisor has made the FIFO, or who may control the service; both may have been given it by chown(1). */
 function isOfSupervisor(control: number, home: Directory, supervise: string): boolean {
   if (isPrivate(home.fd, `${supervise}/control`)) return true;
   const { uid } = posix.fstat(control);
-  return uid === posix.geteuid() || uid === unless([], () => home.stat(supervise))?.uid;
+  return uid === posix.geteuid() || uid === ignoringErrors(() => home.stat(supervise))?.uid;
 }

@@ -3,7 +3,7 @@
  * the next try. Without a watch the next try comes by time.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 
 export class Repairs {
@@ -21,7 +21,7 @@ export class Repairs {
 
   /** @param service names it for the callback */
   await(service: string, path: string): void {
-    unless([], () => {
+    ignoringErrors(() => {
       this.#fd ??= this.#open();
       this.#services.set(posix.watchAdd(this.#fd, path, "entries"), service);
     });
@@ -59,6 +59,6 @@ export class Repairs {
   #end(id: number): void {
     const fd = this.#fd;
     this.#services.delete(id);
-    if (fd !== undefined) unless([], () => posix.watchRemove(fd, id));
+    if (fd !== undefined) ignoringErrors(() => posix.watchRemove(fd, id));
   }
 }

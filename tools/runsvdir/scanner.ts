@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, NOT_THERE, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError, NOT_THERE } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
@@ -300,7 +300,7 @@ export class Scanner {
   #hasDied({ name }: Service): boolean {
     const home = this.#directory;
     if (home === undefined) return false;
-    return unless([], () => posix.stat(home.fd, `${name}/supervise/adopt`, 0)) !== undefined;
+    return ignoringErrors(() => posix.stat(home.fd, `${name}/supervise/adopt`, 0)) !== undefined;
   }
 
   #start(service: Service): void {
@@ -362,7 +362,7 @@ export class Scanner {
     const home = this.#directory;
     if (home === undefined || this.#watch.isStale) return false;
     if (this.#statPath()?.id !== this.#lookedAt?.id) return false;
-    return unless([], () => home.stat(name))?.id === id;
+    return ignoringErrors(() => home.stat(name))?.id === id;
   }
 
   #forgetRestart(id: string): void {

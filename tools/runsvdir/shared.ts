@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 
 export class SharedSupervise {
   readonly #home: Directory;
@@ -21,7 +21,7 @@ export class SharedSupervise {
   /** Whether the service `name` has its supervise/ by a link, and another service has the same. */
   has(name: string): boolean {
     const flags = posix.AT_SYMLINK_NOFOLLOW;
-    const own = unless([], () => posix.stat(this.#home.fd, `${name}/supervise`, flags));
+    const own = ignoringErrors(() => posix.stat(this.#home.fd, `${name}/supervise`, flags));
     if (own === undefined || (own.mode & posix.S_IFMT) !== posix.S_IFLNK) return false;
     const id = this.#idOf(name);
     return id === undefined || (this.#count().get(id) ?? 0) > 1;
@@ -39,6 +39,6 @@ export class SharedSupervise {
   }
 
   #idOf(name: string): string | undefined {
-    return unless([], () => this.#home.stat(`${name}/supervise`))?.id;
+    return ignoringErrors(() => this.#home.stat(`${name}/supervise`))?.id;
   }
 }

@@ -5,7 +5,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { type Report, STDERR } from "../../base/report.ts";
 import {
@@ -67,7 +67,7 @@ export class Watch {
   point(): void {
     this.letGo();
     this.#isStale = false;
-    this.#id = unless([], () => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
+    this.#id = ignoringErrors(() => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
     try {
       const fd = posix.watchOpen();
       this.#fd = fd;
@@ -105,14 +105,14 @@ export class Watch {
   }
 
   #watchEntries(fd: number): void {
-    const entries = unless(UNREADABLE, () => posix.watchAdd(fd, this.#path, "entries"));
+    const entries = ignoring(UNREADABLE, () => posix.watchAdd(fd, this.#path, "entries"));
     if (entries === undefined) this.#id = undefined;
     this.#marks = { ...NO_MARKS, entries };
   }
 
   /** @returns whether all is watched that can happen on the way to the directory, and in it */
   #watchRoute(fd: number): boolean {
-    const mounts = unless([], () => posix.open(posix.AT_FDCWD, MOUNTS, posix.O_RDONLY, 0));
+    const mounts = ignoringErrors(() => posix.open(posix.AT_FDCWD, MOUNTS, posix.O_RDONLY, 0));
     if (mounts === undefined) return false;
     this.#mounts = mounts;
     // Poll tells by POLLERR that the table has changed, once, and there is nothing to be read for that.
@@ -143,7 +143,7 @@ export class Watch {
     };
     this.#checkRoute(); // from here on each change is told; there may have been one before
     const isSure = isWatched && !route.isSilent && route.end === this.#id && !this.#isStale;
-    return isSure && (unless([], () => areTold(stages)) ?? false);
+    return isSure && (ignoringErrors(() => areTold(stages)) ?? false);
   }
 
   #takeEvents(fd: number): void {
@@ -169,7 +169,7 @@ function limitOf({ call, code }: posix.PosixError): string | undefined {
   if (call === "inotify_add_watch" && code === "ENOSPC") return "fs.inotify.max_user_watches";
   if (call !== "inotify_init1" || code !== "EMFILE") return undefined;
   // It fails so too where this process has no descriptor left.
-  const probe = unless(["EMFILE"], () => posix.dupFrom(STDERR, 0));
+  const probe = ignoring(["EMFILE"], () => posix.dupFrom(STDERR, 0));
   if (probe === undefined) return undefined;
   posix.close(probe);
   return "fs.inotify.max_user_instances";
@@ -177,12 +177,12 @@ function limitOf({ call, code }: posix.PosixError): string | undefined {
 
 /** @returns `undefined` where it may not be looked at */
 function traceNow(path: string): Route | undefined {
-  return unless([], () => trace(path, find));
+  return ignoringErrors(() => trace(path, find));
 }
 
 function find(path: string): Found {
   const flags = posix.AT_SYMLINK_NOFOLLOW;
-  const stat = unless(["ENOTDIR"], () => posix.stat(posix.AT_FDCWD, path, flags));
+  const stat = ignoring(["ENOTDIR"], () => posix.stat(posix.AT_FDCWD, path, flags));
   if (stat === undefined) return { kind: "none" };
   const { id, mode } = stat;
   const type = mode & posix.S_IFMT;
@@ -190,7 +190,7 @@ function find(path: string): Found {
   if (type !== posix.S_IFLNK) return { kind: "none" };
   // It may be gone by now, or no link any more.
   const absent = ["ENOENT", "ENOTDIR", "EINVAL"];
-  const text = unless(absent, () => posix.readlink(posix.AT_FDCWD, path));
+  const text = ignoring(absent, () => posix.readlink(posix.AT_FDCWD, path));
   return text === undefined ? { kind: "none" } : { kind: "link", id, text };
 }
 

@@ -5,7 +5,7 @@
  * mix with sv's, and inherits nothing of sv's own; a script that cannot be executed or is killed counts as a no.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import { onExit, type Spawned, spawn } from "../../base/spawn.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -76,7 +76,7 @@ export class Check {
   end(): void {
     const pid = this.#pid;
     this.#pid = undefined;
-    if (pid !== undefined) unless(["ESRCH"], () => posix.kill(pid, posix.SIGKILL));
+    if (pid !== undefined) ignoring(["ESRCH"], () => posix.kill(pid, posix.SIGKILL));
   }
 
   #run(now: StatusRecord, warns: boolean): void {
@@ -124,7 +124,7 @@ function start(
     () => {
       try {
         restoreInherited();
-        const devNull = unless([], () =>
+        const devNull = ignoringErrors(() =>
           posix.open(posix.AT_FDCWD, "/dev/null", posix.O_WRONLY, 0),
         );
         if (devNull !== undefined) posix.dup2(devNull, STDOUT);

@@ -4,7 +4,7 @@
  * does not pay for them.
  */
 import * as posix from "posix";
-import { isPosixError, reason, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError, reason } from "../../base/errors.ts";
 import { Reactor, type Timer } from "../../base/reactor.ts";
 import { print, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
@@ -68,7 +68,7 @@ export class EventSource {
   watch(path: string, entry: string | undefined, run: () => void): boolean {
     const watch = this.#openWatch();
     if (watch === undefined) return false;
-    const id = unless([], () => posix.watchAdd(watch, path, "entries"));
+    const id = ignoringErrors(() => posix.watchAdd(watch, path, "entries"));
     if (id === undefined) return false;
     const watchers = this.#watchers.get(id) ?? [];
     watchers.push({ entry, run });
@@ -94,7 +94,7 @@ export class EventSource {
 
   #openWatch(): number | undefined {
     if (this.#watch !== undefined) return this.#watch;
-    const watch = unless([], () => posix.watchOpen());
+    const watch = ignoringErrors(() => posix.watchOpen());
     if (watch === undefined) return undefined;
     this.#watch = watch;
     this.#get().onReadable(watch, () => this.#takeEvents(watch));

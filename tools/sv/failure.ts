@@ -4,12 +4,12 @@
  *
  * Source: runit 2.1.2, the messages of sv.
  */
-import { type Cause, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
+import { type ErrorCode, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { Service } from "./service.ts";
 import type { Failure } from "./service-report.ts";
 
-export function unableTo(action: string, error: Cause = NOT_THERE): Failure {
+export function unableTo(action: string, error: ErrorCode = NOT_THERE): Failure {
   return warning(`unable to ${action}: ${reason(error)}`);
 }
 
@@ -26,7 +26,7 @@ function warning(text: string): Failure {
 }
 
 /** Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`. */
-export function unableToOpenOk(service: Service, error: Cause): Failure {
+export function unableToOpenOk(service: Service, error: ErrorCode): Failure {
   const failure = unableTo("open supervise/ok", error);
   const isUnsupervised = error.code === "ENOENT";
   return unreachable(service) ?? (isUnsupervised ? { ...failure, kind: "unsupervised" } : failure);
@@ -43,7 +43,7 @@ function unreachable(service: Service): Failure | undefined {
 }
 
 /** Why chdir(2) to the service directory would fail. */
-function cannotEnter(service: Service): Cause | undefined {
+function cannotEnter(service: Service): ErrorCode | undefined {
   try {
     return service.has(".") ? undefined : NOT_THERE;
   } catch (error) {
@@ -57,7 +57,7 @@ export function warnOf(
   action: string,
   { name }: Service,
   file: string,
-  problem: Cause | string,
+  problem: ErrorCode | string,
 ): void {
   const text = typeof problem === "string" ? problem : reason(problem);
   print(STDERR, `warning: unable to ${action} ${name}/${file}: ${text}\n`);

@@ -4,7 +4,7 @@
  * Source: protocol/history.ts; runit's supervisor publishes no such file.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { HISTORY_MAX_BYTES } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { load } from "./parts.ts";
@@ -13,7 +13,7 @@ import type { Service } from "./service.ts";
 /** The text of the file; `undefined` if it cannot be read. */
 export function readHistoryFile(service: Service): string | undefined {
   const path = service.file("supervise/history");
-  return unless([], () =>
+  return ignoringErrors(() =>
     posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES, posix.O_NOFOLLOW),
   );
 }

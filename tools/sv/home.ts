@@ -5,7 +5,7 @@
  * Source: sv(8) of runit 2.1.2, /service; Debian's, /etc/service; Void's, /var/service; Artix, /run/runit/service.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import { Service } from "./service.ts";
 
 /** Defined by the build; empty if RUNITS_SVDIR was not set. */
@@ -39,5 +39,5 @@ export function servicesHome(): string {
 }
 
 export function firstPlace(): string | undefined {
-  return PLACES.find((path) => unless([], () => posix.stat(posix.AT_FDCWD, path, 0)));
+  return PLACES.find((path) => ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0)));
 }

@@ -5,7 +5,7 @@
  * Source: proc(5), /proc/PID/stat, /proc/PID/status and /proc/locks; flock(2).
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { signOf } from "../../base/processes.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -23,7 +23,7 @@ const TOLERANCE_MS = 2_000;
 export type ProcessOf = "there" | "gone" | "other";
 
 export function processOf({ pid, since }: StatusRecord): ProcessOf {
-  const sign = unless([], () => signOf(pid));
+  const sign = ignoringErrors(() => signOf(pid));
   if (sign === undefined) return exists(pid) ? "there" : "gone";
   if (sign.isZombie) return "gone";
   const now = posix.clockReal();
@@ -47,7 +47,7 @@ function exists(pid: number): boolean {
 /** A text that changes each time the supervisor writes the status, even if the status is the same. */
 export function statusVersion(service: Service): string {
   const path = service.file("supervise/status");
-  const file = unless([], () => posix.stat(posix.AT_FDCWD, path, 0));
+  const file = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   return file === undefined ? "" : `${file.id} ${file.mtimeS} ${file.mtimeNs}`;
 }
 
@@ -68,7 +68,7 @@ export function isInOurNamespace(service: Service): boolean {
 /** The process that has locked supervise/lock. */
 function lockHolder(service: Service): string | undefined {
   const path = service.file("supervise/lock");
-  const lock = unless([], () => posix.stat(posix.AT_FDCWD, path, 0));
+  const lock = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   const locks = read("/proc/locks", LOCKS_MAX_BYTES);
   if (lock === undefined || locks === undefined) return undefined;
   const [device = "", inode = ""] = lock.id.split(":");
@@ -93,5 +93,5 @@ function hasOneId(process: string): boolean {
 }
 
 function read(path: string, maxBytes: number): string | undefined {
-  return unless([], () => posix.readText(posix.AT_FDCWD, path, maxBytes));
+  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, maxBytes));
 }

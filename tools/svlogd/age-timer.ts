@@ -3,7 +3,7 @@
  * the lock file, which nobody writes to.
  */
 import * as posix from "posix";
-import { unless } from "../../base/errors.ts";
+import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 
 interface Context {
@@ -33,7 +33,7 @@ export class AgeTimer {
     const { lock, ageMs, reactor, onAge } = this.#context;
     return reactor.after(delayMs, () => {
       // This sets the time of the last change, and changes nothing else.
-      unless([], () => posix.ftruncate(lock, posix.fstat(lock).size));
+      ignoringErrors(() => posix.ftruncate(lock, posix.fstat(lock).size));
       onAge();
       this.#timer = this.#after(ageMs);
     });

@@ -2,7 +2,7 @@
  * Calls about one log directory that may fail for a while. A failure is reported, and after three
  * seconds svlogd tries again.
  */
-import { type Cause, isPosixError } from "../../base/errors.ts";
+import { type ErrorCode, isPosixError } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { Messages } from "./messages.ts";
 
@@ -55,7 +55,7 @@ export class Attempts {
   }
 
   /** Reports a failure, and tries again later. */
-  pause(action: string, error: Cause): void {
+  pause(action: string, error: ErrorCode): void {
     const { path, reactor, messages, onRetry } = this.#context;
     messages.pausing(`unable to ${action}: ${path}`, error);
     this.#retry ??= reactor.after(RETRY_MS, () => {

@@ -6,7 +6,7 @@
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Messages } from "./messages.ts";
 import { APPEND, openOwn } from "./own-file.ts";
 
@@ -34,7 +34,7 @@ export function lockDirectory(
   } catch (error) {
     if (!isPosixError(error)) throw error;
     // runit opens a file as well, and fails when it changes to it.
-    const isFile = unless([], () => posix.stat(posix.AT_FDCWD, path, 0)) !== undefined;
+    const isFile = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0)) !== undefined;
     onError(error.code === "ENOTDIR" && isFile ? "change directory" : "open log directory", error);
     return undefined;
   }

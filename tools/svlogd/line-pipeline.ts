@@ -8,7 +8,7 @@
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Alerts } from "./alerts.ts";
 import { bytesOf, joined, NEWLINE, NO_BYTES } from "./bytes.ts";
 import { MODE, RESULT } from "./copy-lines.ts";
@@ -63,7 +63,7 @@ export class LinePipeline {
     this.#prefix = bytesOf(prefix);
     this.#linePrefixStamp = undefined;
     if (this.#socket !== undefined) posix.close(this.#socket);
-    this.#socket = target === undefined ? undefined : unless([], () => posix.udpSocket());
+    this.#socket = target === undefined ? undefined : ignoringErrors(() => posix.udpSocket());
   }
 
   /** Takes complete lines. */

@@ -9,7 +9,7 @@
  */
 import type * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { isPosixError, isShortage } from "../../base/errors.ts";
+import { isPosixError, isResourceExhaustion } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { AgeTimer } from "./age-timer.ts";
 import { Attempts } from "./attempts.ts";
@@ -199,7 +199,7 @@ export class LogDirectory {
   }
 
   #cannotOpen(action: string, error: posix.PosixError): void {
-    this.#openWillRetry = isShortage(error);
+    this.#openWillRetry = isResourceExhaustion(error);
     this.#messages.warn(`unable to ${action}: ${this.path}`, error);
   }
 

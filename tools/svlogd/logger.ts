@@ -5,7 +5,7 @@
  * Source: runit 2.1.2, svlogd(8).
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { PollSet } from "../../base/poll-set.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { STDIN } from "../../base/report.ts";
@@ -304,7 +304,7 @@ function isReadable(waitMs: number, untilMs: number): boolean {
   const set = new PollSet();
   set.add(STDIN, posix.POLLIN);
   let ready: readonly number[] | undefined;
-  do ready = unless([], () => set.wait(waitMs));
+  do ready = ignoringErrors(() => set.wait(waitMs));
   while (ready === undefined && monotonicMs() < untilMs);
   return (ready?.length ?? 0) > 0;
 }

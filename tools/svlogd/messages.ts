@@ -1,7 +1,7 @@
 /**
  * Messages of svlogd, in runit's words: `svlogd: warning: unable to open log directory: DIR: ERR`.
  */
-import type { Cause } from "../../base/errors.ts";
+import type { ErrorCode } from "../../base/errors.ts";
 import { Report } from "../../base/report.ts";
 import { tell } from "../../base/tell.ts";
 
@@ -21,7 +21,7 @@ export class Messages extends Report {
   }
 
   /** Reports a call that failed and is tried again. */
-  pausing(text: string, error: Cause): void {
+  pausing(text: string, error: ErrorCode): void {
     this.say("pausing", text, error);
   }
 }

@@ -8,7 +8,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { STDIN, STDOUT } from "../../base/report.ts";
 import { onExit, spawn } from "../../base/spawn.ts";
@@ -99,7 +99,7 @@ export class Processor {
   /** Sends TERM to the one that runs. */
   kill(): void {
     const run = this.#run;
-    if (run !== undefined) unless([], () => posix.kill(run.pid, posix.SIGTERM));
+    if (run !== undefined) ignoringErrors(() => posix.kill(run.pid, posix.SIGTERM));
   }
 
   #begin(home: Directory, label: string, command: string): void {
@@ -118,7 +118,7 @@ export class Processor {
         this.forgetFailures();
       } else {
         this.#messages.warn(`processor failed, restart: ${this.#path}`);
-        unless([], () => posix.unlink(home.fd, `${label}.t`, 0));
+        ignoringErrors(() => posix.unlink(home.fd, `${label}.t`, 0));
         this.#delay();
       }
       home.close();
@@ -157,7 +157,7 @@ export class Processor {
       return false;
     }
     this.#messages.info(`processed: ${this.#path}/${label}.s`);
-    if (unless([], () => posix.unlink(home.fd, `${label}.u`, 0) ?? true) === undefined) {
+    if (ignoringErrors(() => posix.unlink(home.fd, `${label}.u`, 0) ?? true) === undefined) {
       this.#messages.warn(`unable to unlink: ${this.#path}/${label}.u`);
     }
     try {
@@ -193,7 +193,7 @@ export class Processor {
       posix.dup2(output, STDOUT);
       posix.dup2(state, STATE_FD);
       posix.dup2(newState, NEW_STATE_FD);
-      unless([], () => posix.close(3));
+      ignoringErrors(() => posix.close(3));
     });
     return { path: SHELL, argv: ["sh", "-c", command] };
   }

@@ -4,7 +4,7 @@
  * Source: runit 2.1.2, svlogd(8); messages as there.
  */
 import * as posix from "posix";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import type { LogContext } from "./log-context.ts";
 import { filesToDelete, nextLabel, oldestDeletable } from "./rotation-policy.ts";
@@ -43,7 +43,7 @@ export class RotatedFiles {
   /** Deletes the oldest file because the disk is full. @returns whether the settings allowed it */
   makeSpace(): boolean {
     const { home, path, settings, messages, processor } = this.#context;
-    const names = unless([], () => posix.readdir(home.fd)) ?? [];
+    const names = ignoringErrors(() => posix.readdir(home.fd)) ?? [];
     const name = oldestDeletable(names, settings, processor.busy);
     if (name === undefined) return false;
     messages.warn(`out of disk space, delete: ${path}/${name}`);

@@ -8,7 +8,7 @@
  */
 import * as posix from "posix";
 import { letGo } from "../../base/descriptors.ts";
-import { isPosixError, unless } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { type Attempt, type CurrentFile, markClosed, syncFile } from "./current-file.ts";
 import type { LogContext } from "./log-context.ts";
 import type { RotatedFiles } from "./rotated-files.ts";
@@ -97,7 +97,7 @@ export class Rotation {
     if (!isRenamed) return false;
     if (!attempts.try("create new current", () => this.#current.create(0))) {
       if (isThere) {
-        unless([], () => posix.rename(home.fd, `${label}.u`, home.fd, "current"));
+        ignoringErrors(() => posix.rename(home.fd, `${label}.u`, home.fd, "current"));
       } else {
         this.#current.drop();
       }
