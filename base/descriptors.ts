@@ -13,7 +13,7 @@ const FLAGS = "flags:";
  * that messages go to. Nothing can be written to them, as before. The places are close-on-exec: a service
  * finds closed what its supervisor was given closed.
  */
-export function keepStandardDescriptors(): void {
+export function sanitizeStdio(): void {
   for (const fd of [STDIN, STDOUT, STDERR]) {
     if (posix.isOpen(fd)) continue;
     // The lowest free number is `fd`, as those below are open by now.
@@ -34,7 +34,7 @@ function openNothing(): void {
  *
  * @see proc_pid_fdinfo(5)
  */
-export function firstOfOurs(): number | undefined {
+export function firstCloexecFd(): number | undefined {
   return ignoringErrors(() => {
     const dir = posix.open(posix.AT_FDCWD, "/proc/self/fdinfo", posix.O_RDONLY, 0);
     try {
@@ -53,6 +53,6 @@ function isCloseOnExec(dir: number, name: string): boolean {
 }
 
 /** Closes a descriptor of a file that was written to: it is gone also where that tells late that the disk is full. */
-export function letGo(fd: number): void {
+export function closeIgnoringErrors(fd: number): void {
   ignoringErrors(() => posix.close(fd));
 }

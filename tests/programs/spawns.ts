@@ -7,7 +7,7 @@
  * spawn.test.ts runs it.
  */
 import * as posix from "posix";
-import { firstOfOurs } from "../../base/descriptors.ts";
+import { firstCloexecFd } from "../../base/descriptors.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { Exit, print, STDERR, STDOUT } from "../../base/report.ts";
@@ -97,7 +97,7 @@ start(([, killed]) => {
   const codes = new Map<string, number>();
   const input = inputIsOf();
   const stdin = posix.open(posix.AT_FDCWD, "/", posix.O_RDONLY, 0);
-  const closeFrom = firstOfOurs();
+  const closeFrom = firstCloexecFd();
   let before = { files: 0, depth: 0, kiB: 0 };
   const tellAll = (): void => {
     const told = [

@@ -7,7 +7,7 @@
  * an event.
  */
 import * as posix from "posix";
-import { letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import {
   type ErrorCode,
@@ -312,7 +312,7 @@ export class Runner {
     this.#stopListening();
     for (const fd of [...this.#held.splice(0), ...this.#locks.splice(0)]) {
       this.#reactor.forget(fd);
-      letGo(fd);
+      closeIgnoringErrors(fd);
     }
     this.#home.close();
   }

@@ -4,7 +4,7 @@
  * by one of them.
  */
 import * as posix from "posix";
-import { letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { ignoringErrors, unlessExhausted } from "../../base/errors.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 
@@ -50,7 +50,7 @@ export function pipesBy(ends: readonly PipeEnds[]): Map<string, Pipe> {
   for (const [reader, writer] of ends) {
     const found = ignoringErrors(() => posix.fstat(reader));
     if (found !== undefined) pipes.set(found.id, { reader, writer, id: found.id });
-    else for (const fd of [reader, writer]) letGo(fd);
+    else for (const fd of [reader, writer]) closeIgnoringErrors(fd);
   }
   return pipes;
 }

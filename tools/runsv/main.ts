@@ -9,7 +9,7 @@
  * Source: runit 2.1.2, runsv(8).
  */
 import * as posix from "posix";
-import { keepStandardDescriptors, letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors, sanitizeStdio } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { closeKept, handOver, received } from "../../base/handover.ts";
@@ -38,7 +38,7 @@ export function main(argv: readonly string[]): number {
     print(STDERR, helpPart().usage(name));
     return EXIT_USAGE;
   }
-  keepStandardDescriptors();
+  sanitizeStdio();
   const handover = received();
   if (handover?.home === undefined) return supervise(name, dir, () => Directory.open(dir));
   const { home } = handover;
@@ -91,7 +91,7 @@ export function supervise(
   report.must("change to directory", () => posix.fchdir(home.fd));
   const runner = new Runner(home, reactor, report, () => reactor.stop(0), surroundings);
   for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
-  for (const lock of locks) letGo(lock);
+  for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeKept(handover);
   for (const signal of ending) reactor.onSignal(signal, () => runner.control("x"));
   reactor.onSignal(posix.SIGUSR2, goOver);

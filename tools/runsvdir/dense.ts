@@ -6,7 +6,7 @@
  * whatever way, is told of and ends alone, and with it all that it has opened.
  */
 import * as posix from "posix";
-import { firstOfOurs } from "../../base/descriptors.ts";
+import { firstCloexecFd } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { Exit, Report } from "../../base/report.ts";
@@ -57,7 +57,7 @@ export class DenseKeeper implements Keeper {
     if (pipes.length > 0) reactor.after(TAKEN_BY_MS, () => this.#closePipes());
     this.#surroundings = {
       pipes: this.#pipes,
-      closeFrom: firstOfOurs(),
+      closeFrom: firstCloexecFd(),
       prepare: () => {
         limit.restoreInherited();
         if (isolate) posix.setsid();

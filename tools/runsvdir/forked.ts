@@ -16,7 +16,7 @@ import type { Ended, Keeper } from "./keeper.ts";
 
 export class ForkedKeeper implements Keeper {
   readonly #isolate: boolean;
-  readonly #letGo: () => void;
+  readonly #closeInChild: () => void;
   readonly #ended: Ended;
   readonly #reactor: Reactor;
   readonly #heirs: Heirs;
@@ -24,11 +24,11 @@ export class ForkedKeeper implements Keeper {
 
   /**
    * @param isolate each runsv gets a session of its own
-   * @param letGo for a child: closes what else the parent holds
+   * @param closeInChild for a child: closes what else the parent holds
    */
-  constructor(isolate: boolean, letGo: () => void, ended: Ended, reactor: Reactor) {
+  constructor(isolate: boolean, closeInChild: () => void, ended: Ended, reactor: Reactor) {
     this.#isolate = isolate;
-    this.#letGo = letGo;
+    this.#closeInChild = closeInChild;
     this.#ended = ended;
     this.#reactor = reactor;
     this.#heirs = new Heirs(reactor);
@@ -70,8 +70,8 @@ export class ForkedKeeper implements Keeper {
 
   /** In the child: the supervisor of one service. */
   #become(name: string, home: Directory, line: Line | undefined): number {
-    this.#letGo();
-    this.#heirs.letGo();
+    this.#closeInChild();
+    this.#heirs.closeInChild();
     if (line !== undefined) posix.close(line.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);

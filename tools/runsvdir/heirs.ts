@@ -41,7 +41,7 @@ export class Heirs {
   }
 
   /** For a child: closes what is the scanner's. */
-  letGo(): void {
+  closeInChild(): void {
     for (const writer of this.#writers) posix.close(writer);
   }
 

@@ -8,7 +8,7 @@
  * Source: runit 2.1.2, runsvdir(8).
  */
 import * as posix from "posix";
-import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { sanitizeStdio } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { handOver, received } from "../../base/handover.ts";
 import { applyOptions, longNames } from "../../base/option-table.ts";
@@ -67,7 +67,7 @@ function scan(
   logAt: number | undefined,
   argv: readonly string[],
 ): number {
-  keepStandardDescriptors();
+  sanitizeStdio();
   let log: TitleLog | undefined;
   const report = new Report(`runsvdir ${path}`, EXIT_FATAL, (text) => {
     if (log === undefined) tell(text);
@@ -89,16 +89,16 @@ function scan(
     const open = () => new TitleLog(reactor, logAt, argument, handover?.text);
     log = openLog(report, argument, open);
   }
-  const letGo = () => {
-    scanner.letGo();
-    log?.letGo();
+  const closeInChild = () => {
+    scanner.closeInChild();
+    log?.closeInChild();
   };
   const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
   prepareRecords(report); // for all supervisors: what is known here they need not look up
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const keeper: Keeper =
     limit === undefined
-      ? new ForkedKeeper(isolate, letGo, ended, reactor)
+      ? new ForkedKeeper(isolate, closeInChild, ended, reactor)
       : new DenseKeeper(isolate, limit, handover?.pipes ?? [], ended, reactor);
   const scanner = new Scanner(path, keeper, reactor, report);
   let isEnding = false;

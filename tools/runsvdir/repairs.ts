@@ -30,10 +30,10 @@ export class Repairs {
   /** It works again, or is gone. */
   forget(service: string): void {
     for (const [id, known] of this.#services) if (known === service) this.#end(id);
-    if (this.#services.size === 0) this.letGo();
+    if (this.#services.size === 0) this.closeInChild();
   }
 
-  letGo(): void {
+  closeInChild(): void {
     if (this.#fd === undefined) return;
     this.#reactor.forget(this.#fd);
     posix.close(this.#fd);

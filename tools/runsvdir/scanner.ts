@@ -126,9 +126,9 @@ export class Scanner {
   }
 
   /** For a child: closes what it has open for itself, but for the directory. */
-  letGo(): void {
-    this.#watch.letGo();
-    this.#repairs.letGo();
+  closeInChild(): void {
+    this.#watch.closeInChild();
+    this.#repairs.closeInChild();
     for (const incumbent of this.#incumbents.values()) incumbent.close();
   }
 

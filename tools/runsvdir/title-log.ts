@@ -56,7 +56,7 @@ export class TitleLog {
   }
 
   /** For a child, which keeps standard error only. */
-  letGo(): void {
+  closeInChild(): void {
     for (const fd of this.#pipe) posix.close(fd);
   }
 

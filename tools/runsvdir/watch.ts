@@ -65,7 +65,7 @@ export class Watch {
 
   /** Watches the directory that the path leads to now, and what leads to it, and nothing else any more. */
   point(): void {
-    this.letGo();
+    this.closeInChild();
     this.#isStale = false;
     this.#id = ignoringErrors(() => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
     try {
@@ -76,7 +76,7 @@ export class Watch {
       this.#isSure = this.#watchRoute(fd);
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.letGo();
+      this.closeInChild();
       const limit = limitOf(error);
       if (limit === undefined) this.#report.warn(`unable to watch directory ${this.#path}`, error);
       else this.#tellLimit(limit);
@@ -91,7 +91,7 @@ export class Watch {
     this.#report.warn(`${text}, so it is looked at every 5 seconds`);
   }
 
-  letGo(): void {
+  closeInChild(): void {
     for (const fd of [this.#fd, this.#mounts]) {
       if (fd === undefined) continue;
       this.#reactor.forget(fd);

@@ -8,7 +8,7 @@
  * Source: runit 2.1.2, sv(8); if runit 2.3.0 differs, that one.
  */
 import * as posix from "posix";
-import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { sanitizeStdio } from "../../base/descriptors.ts";
 import { baseName, longOptions, parseOptions } from "../../base/options.ts";
 import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
@@ -62,7 +62,7 @@ export function main(argv: readonly string[]): number {
 
 /** Protects the process from closed standard descriptors and from SIGPIPE. */
 function prepareProcess(): void {
-  keepStandardDescriptors();
+  sanitizeStdio();
   // If the reader of a FIFO or of standard output has gone, a write fails.
   posix.setDisposition(posix.SIGPIPE, "ignore");
 }

@@ -4,7 +4,7 @@
  * Source: runit 2.1.2, svlogd(8); messages as there.
  */
 import * as posix from "posix";
-import { letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { NEWLINE } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
@@ -80,7 +80,7 @@ export class CurrentFile {
     try {
       posix.fchmod(fd, MODE_OPEN);
     } catch (error) {
-      letGo(fd);
+      closeIgnoringErrors(fd);
       throw error;
     }
     this.#fd = fd;
@@ -116,7 +116,7 @@ export class CurrentFile {
 
   /** Closes its descriptor and leaves the file as it is. */
   drop(): void {
-    if (this.#fd !== undefined) letGo(this.#fd);
+    if (this.#fd !== undefined) closeIgnoringErrors(this.#fd);
     this.#fd = undefined;
   }
 

@@ -4,7 +4,7 @@
  * Source: runit 2.1.2, svlogd(8); messages as there.
  */
 import * as posix from "posix";
-import { letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Messages } from "./messages.ts";
@@ -52,12 +52,12 @@ export function lockDirectory(
     if (!isPosixError(error)) throw error;
     onError("lock directory", error);
   }
-  if (lock !== undefined) letGo(lock);
+  if (lock !== undefined) closeIgnoringErrors(lock);
   home.close();
   return undefined;
 }
 
 export function unlockDirectory({ home, lock }: Locked): void {
-  letGo(lock);
+  closeIgnoringErrors(lock);
   home.close();
 }

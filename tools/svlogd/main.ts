@@ -8,7 +8,7 @@
  * Source: runit 2.1.2, svlogd(8).
  */
 import * as posix from "posix";
-import { keepStandardDescriptors } from "../../base/descriptors.ts";
+import { sanitizeStdio } from "../../base/descriptors.ts";
 import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, STDERR, STDIN, STDOUT } from "../../base/report.ts";
@@ -29,7 +29,7 @@ export function main(argv: readonly string[]): number {
   }
   const messages = new Messages(line.options.verbose);
   const hasInput = posix.isOpen(STDIN);
-  keepStandardDescriptors();
+  sanitizeStdio();
   if (!hasInput) messages.warn("unable to read standard input", { code: "EBADF" });
   const signals = [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM];
   const reactor = new Reactor(messages.must("take signals", () => new Signals(signals, [])));

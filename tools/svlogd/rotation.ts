@@ -7,7 +7,7 @@
  * Source: runit 2.1.2, svlogd(8); steps and messages as there.
  */
 import * as posix from "posix";
-import { letGo } from "../../base/descriptors.ts";
+import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { type Attempt, type CurrentFile, markClosed, syncFile } from "./current-file.ts";
 import type { LogContext } from "./log-context.ts";
@@ -72,7 +72,7 @@ export class Rotation {
     const { attempts } = this.#context;
     for (const log of this.#unsynced) {
       const isFinished = this.#finish(log, (action, call) => attempts.tryOnce(action, call));
-      if (!isFinished) letGo(log.fd);
+      if (!isFinished) closeIgnoringErrors(log.fd);
     }
     this.#unsynced = [];
   }
@@ -104,7 +104,7 @@ export class Rotation {
       return false;
     }
     if (isThere) this.#unsynced.push({ fd, label, size });
-    else letGo(fd);
+    else closeIgnoringErrors(fd);
     return true;
   }
 
@@ -118,7 +118,7 @@ export class Rotation {
       markClosed(fd, attempt) &&
       (suffix === "u" || attempt("rename current", () => this.#rename(`${label}.u`, name)));
     if (!isFinished) return false;
-    letGo(fd);
+    closeIgnoringErrors(fd);
     messages.info(`rename: ${path}/current ${name} ${size}`);
     return true;
   }
