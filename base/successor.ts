@@ -7,7 +7,7 @@ import * as posix from "posix";
 import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
 import { ignoringErrors } from "./errors.ts";
 import { environment } from "./handover.ts";
-import { life } from "./processes.ts";
+import { bootId } from "./process-identity.ts";
 import type { Reactor } from "./reactor.ts";
 import { print, type Report, STDOUT } from "./report.ts";
 import { onExit, type Spawned, spawn } from "./spawn.ts";
@@ -62,7 +62,7 @@ export class Successor {
     if (this.#isTrying) return;
     this.#report.try("go over to another executable", () => {
       const path = this.#path ?? pathOf(this.#tool, posix.execPath());
-      if (life() === undefined)
+      if (bootId() === undefined)
         this.#report.warn("unable to go over: no /proc to know processes by");
       else this.#try(path);
     });

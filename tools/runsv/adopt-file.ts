@@ -11,7 +11,7 @@
 import * as posix from "posix";
 import { Directory, isExclusive, isOurs, OWN } from "../../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "../../base/errors.ts";
-import { isThisLife, life, signOf } from "../../base/processes.ts";
+import { bootId, identityOf, isThisBoot } from "../../base/process-identity.ts";
 import { Exit, type Report } from "../../base/report.ts";
 import {
   ADOPT_BYTES,
@@ -31,7 +31,7 @@ const NOT_HERE = 0;
 const NO_FILE = ["ELOOP", "ENXIO", "EISDIR", "EACCES"];
 
 /** What the supervisor knows of a process before it has forked it. */
-export type Prospect = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
+export type UnfinishedRecord = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
 
 /** A descriptor, and the file as {@link Stat.id} names it. */
 type OpenRecord = readonly [fd: number, file: string];
@@ -52,7 +52,7 @@ export function prepareRecords(report: Report): void {
   isPrepared = true;
   ignoringErrors(() => sealOf(""));
   ignoringErrors(() => {
-    if (life() !== undefined) return;
+    if (bootId() !== undefined) return;
     report.warn("unable to tell processes apart without /proc: no process will be taken over");
   });
 }
@@ -78,7 +78,7 @@ export class AdoptFile {
    * @returns whether there is a record of this process now; a failure has been warned of
    * @throws {Exit} the supervisor has died meanwhile
    */
-  sign(parent: number, prospect: Prospect): boolean {
+  writeFromChild(parent: number, prospect: UnfinishedRecord): boolean {
     ignoringErrors(() => posix.setParentDeathSignal(posix.SIGKILL));
     const supervisor = posix.getppid();
     if (supervisor !== parent && supervisor !== NOT_HERE) throw new Exit(0); // it died before it could be told of
@@ -98,7 +98,7 @@ export class AdoptFile {
    *
    * @returns whether there is a record of the process now
    */
-  complete(pid: number, prospect: Prospect): boolean {
+  complete(pid: number, prospect: UnfinishedRecord): boolean {
     return this.isOf(pid) || (ignoringErrors(() => this.#record(pid, pid, prospect)) ?? false);
   }
 
@@ -142,8 +142,8 @@ export class AdoptFile {
   }
 
   /** @returns `false` if there is no way to know which process it is */
-  #record(who: number | "self", pid: number, prospect: Prospect): boolean {
-    const startTicks = signOf(who)?.startTicks;
+  #record(who: number | "self", pid: number, prospect: UnfinishedRecord): boolean {
+    const startTicks = identityOf(who)?.startTicks;
     if (startTicks === undefined) return false;
     this.#write({ ...prospect, pid, startTicks });
     return true;
@@ -180,7 +180,7 @@ export class AdoptFile {
     const found = ignoring(["ENOENT"], () => this.#read());
     if (found === undefined || found.text === "") return undefined; // empty: its writer died, and so told of nobody
     const record = decodeAdopt(found.text);
-    if (!isThisLife(record.life) || record.file !== found.id) return undefined;
+    if (!isThisBoot(record.life) || record.file !== found.id) return undefined;
     const seal = (text: string) => this.#sealOf(text);
     if (!found.isOursAlone && !isSealed(found.text, seal)) throw new UntrustedError();
     return record;

@@ -18,7 +18,7 @@ import {
   unlessExhausted,
 } from "../../base/errors.ts";
 import { environment } from "../../base/handover.ts";
-import { life } from "../../base/processes.ts";
+import { bootId } from "../../base/process-identity.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { onExit, type Spawned, spawn } from "../../base/spawn.ts";
@@ -32,7 +32,7 @@ import {
 import { exitsIn } from "../../protocol/exit-line.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "../../protocol/history.ts";
-import { AdoptFile, type Prospect } from "./adopt-file.ts";
+import { AdoptFile, type UnfinishedRecord } from "./adopt-file.ts";
 import { BoundFiles } from "./bound-files.ts";
 import { clearAway } from "./clear-away.ts";
 import { LateRecord } from "./late-record.ts";
@@ -706,12 +706,12 @@ export class Runner {
     try {
       if (this.#state.log !== undefined) this.#pipe ??= this.#pipeAgain();
       const at = now();
-      const prospect = this.#prospect(role, phase, at);
+      const prospect = this.#recordFor(role, phase, at);
       const file = this.#adoptFile(role);
       const parent = posix.getpid();
       let isSigned = false; // where the child has memory of its own this stays so
       const spawned = this.#launch(role, child, () => {
-        if (prospect !== undefined) isSigned = file.sign(parent, prospect);
+        if (prospect !== undefined) isSigned = file.writeFromChild(parent, prospect);
       });
       const { pid, isExecuted, problem } = spawned;
       const part = this.#part(role);
@@ -770,8 +770,8 @@ export class Runner {
    *
    * @returns `undefined` where there is no way to tell one process from another: then nothing is taken over
    */
-  #prospect(role: Role, phase: "run" | "finish", at: Moment): Prospect | undefined {
-    const system = life();
+  #recordFor(role: Role, phase: "run" | "finish", at: Moment): UnfinishedRecord | undefined {
+    const system = bootId();
     if (system === undefined) return undefined;
     const { since, startedMs } = this.#state[role] ?? { since: at.unix, startedMs: at.monotonicMs };
     const pipe = this.#pipe?.id;

@@ -3,7 +3,7 @@
  * soon as that works.
  */
 import type { Reactor, Timer } from "../../base/reactor.ts";
-import type { AdoptFile, Prospect } from "./adopt-file.ts";
+import type { AdoptFile, UnfinishedRecord } from "./adopt-file.ts";
 
 /** How long to wait before a record that could not be written is tried again. */
 const RETRY_MS = 5_000;
@@ -11,11 +11,11 @@ const RETRY_MS = 5_000;
 export class LateRecord {
   readonly #file: AdoptFile;
   readonly #pid: number;
-  readonly #prospect: Prospect;
+  readonly #prospect: UnfinishedRecord;
   readonly #reactor: Reactor;
   #timer: Timer | undefined;
 
-  constructor(file: AdoptFile, pid: number, prospect: Prospect, reactor: Reactor) {
+  constructor(file: AdoptFile, pid: number, prospect: UnfinishedRecord, reactor: Reactor) {
     this.#file = file;
     this.#pid = pid;
     this.#prospect = prospect;

@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError, unlessExhausted } from "../../base/errors.ts";
-import { signOf } from "../../base/processes.ts";
+import { identityOf } from "../../base/process-identity.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import type { AdoptRecord } from "../../protocol/adopt.ts";
 
@@ -37,7 +37,7 @@ export class Orphan {
    */
   static find(record: AdoptRecord, reactor: Reactor): Orphan | undefined {
     const orphan = new Orphan(record, reactor);
-    const sign = signOf(record.pid);
+    const sign = identityOf(record.pid);
     if (sign?.parent === posix.getpid() && sign.startTicks === record.startTicks) {
       orphan.#isChild = true; // nobody else collects it, so it stays what it is
       return orphan;
@@ -94,7 +94,7 @@ export class Orphan {
 
   /** With a pidfd also while it is a zombie: its end is still to be heard of. */
   #isThere(): boolean {
-    const sign = signOf(this.pid);
+    const sign = identityOf(this.pid);
     if (sign?.startTicks !== this.#startTicks) return false;
     return this.#pidfd !== undefined || !sign.isZombie;
   }

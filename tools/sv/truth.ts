@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
-import { signOf } from "../../base/processes.ts";
+import { identityOf } from "../../base/process-identity.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { Service } from "./service.ts";
@@ -23,7 +23,7 @@ const TOLERANCE_MS = 2_000;
 export type ProcessOf = "there" | "gone" | "other";
 
 export function processOf({ pid, since }: StatusRecord): ProcessOf {
-  const sign = ignoringErrors(() => signOf(pid));
+  const sign = ignoringErrors(() => identityOf(pid));
   if (sign === undefined) return exists(pid) ? "there" : "gone";
   if (sign.isZombie) return "gone";
   const now = posix.clockReal();

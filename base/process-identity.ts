@@ -18,7 +18,7 @@ const BOOT_TIME = "at ";
 /** Boot times are no more than this apart: a clock is corrected by seconds, and no system boots again as soon. */
 const SAME_BOOT_S = 10;
 
-export interface ProcessSign {
+export interface ProcessIdentity {
   /** 0 if it cannot be known. */
   readonly parent: number;
   /** When it began, in the kernel's own count; or, if /proc cannot tell, the inode number of its pidfd. */
@@ -31,18 +31,18 @@ export interface ProcessSign {
  * @returns `undefined` if there is no such process, or no way to tell
  * @throws {PosixError} not now
  */
-export function signOf(pid: number | "self"): ProcessSign | undefined {
+export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
   const { byPidfd = false, hasProc = true } = known() ?? {};
-  if (!byPidfd) return signInProc(pid);
+  if (!byPidfd) return identityInProc(pid);
   const number = pid === "self" ? posix.getpid() : pid;
   const startTicks = inodeOf(number);
   if (startTicks === undefined) return undefined;
-  const { parent = 0, isZombie = false } = (hasProc && signInProc(number)) || {};
+  const { parent = 0, isZombie = false } = (hasProc && identityInProc(number)) || {};
   return { parent, startTicks, isZombie };
 }
 
 /** Character by character: it is asked at each start of a process, in the memory of its supervisor. */
-function signInProc(pid: number | "self"): ProcessSign | undefined {
+function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   const text = readStart(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   const stateAt = text.lastIndexOf(")") + 2;
@@ -78,7 +78,7 @@ function numberAt(text: string, start: number, field: number): number {
 
 /** How this process identifies others. */
 interface Ways {
-  readonly life: string;
+  readonly bootId: string;
   readonly byPidfd: boolean;
   /** /proc is there, and its numbers are this process's. */
   readonly hasProc: boolean;
@@ -94,13 +94,13 @@ let ways: Ways | undefined;
  * @returns `undefined` if it cannot be known
  * @throws {PosixError} not now
  */
-export function life(): string | undefined {
-  return known()?.life;
+export function bootId(): string | undefined {
+  return known()?.bootId;
 }
 
 /** Whether a life that was recorded is this one. */
-export function isThisLife(recorded: string): boolean {
-  const current = life();
+export function isThisBoot(recorded: string): boolean {
+  const current = bootId();
   if (current === undefined) return false;
   if (current === recorded) return true;
   const [boot, place] = bootTime(current);
@@ -117,14 +117,14 @@ function find(): Ways | undefined {
   const boot = readStart("/proc/sys/kernel/random/boot_id")?.trim();
   // After `unshare --pid --fork` without a mount, /proc still shows the processes of the namespace before.
   const hasProc = linkText("/proc/self") === `${posix.getpid()}`;
-  const first = hasProc ? signInProc(1) : undefined;
+  const first = hasProc ? identityInProc(1) : undefined;
   if (boot !== undefined && first !== undefined) {
-    return { life: `${boot}/${first.startTicks}`, byPidfd: false, hasProc };
+    return { bootId: `${boot}/${first.startTicks}`, byPidfd: false, hasProc };
   }
   const byPidfd = hasOwnInodes();
   if (!byPidfd && !hasProc) return undefined;
   const place = `${linkText("/proc/self/ns/pid") ?? "-"}${byPidfd ? "/pidfd" : ""}`;
-  return { life: `${boot ?? bootTimeText()}/${place}`, byPidfd, hasProc };
+  return { bootId: `${boot ?? bootTimeText()}/${place}`, byPidfd, hasProc };
 }
 
 /** Whether each pidfd has an inode of its own; before Linux 6.9 it has the one that all files without a name share. */
