@@ -35,7 +35,7 @@ export function answerTakeOver(tool: Supervising, words: readonly string[]): num
   return 0;
 }
 
-export class Successor {
+export class ExecutableCheck {
   readonly #tool: Supervising;
   readonly #reactor: Reactor;
   readonly #report: Report;

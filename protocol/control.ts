@@ -28,7 +28,7 @@ export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
  * Has a supervisor of ours go over to the executable that is in its place, as USR2 does. It is about the supervisor, and
  * no command to the service; runit's ignores it.
  */
-export const GO_OVER = "E";
+export const REEXEC = "E";
 
 export function isControlByte(character: string): character is ControlByte {
   return character.length === 1 && "udoxtkpchaiq12".includes(character);

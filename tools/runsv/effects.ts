@@ -25,8 +25,8 @@ import { onExit, type Spawned, spawn } from "../../base/spawn.ts";
 import { tell } from "../../base/tell.ts";
 import {
   type ControlByte,
-  GO_OVER,
   isControlByte,
+  REEXEC,
   type SignalName,
 } from "../../protocol/control.ts";
 import { exitsIn } from "../../protocol/exit-line.ts";
@@ -139,7 +139,7 @@ interface Child {
 }
 
 /** What a supervisor leaves to the one in its place, where this process becomes another program. */
-export interface Estate {
+export interface HandoverState {
   readonly home: number;
   readonly locks: readonly number[];
   readonly pipes: readonly PipeEnds[];
@@ -154,7 +154,7 @@ export interface Surroundings {
   /** All descriptors from here on are close-on-exec, and there may be very many. */
   readonly closeFrom?: number | undefined;
   /** Called when somebody asks for another executable. */
-  readonly goOver?: () => void;
+  readonly reexec?: () => void;
   /** Where a scanner tells how the processes end that an earlier supervisor has started. */
   readonly exits?: number | undefined;
   /** Log pipes that are open from before this process became this program; each is taken out by who needs it. */
@@ -244,17 +244,17 @@ export class Runner {
    * Calls `run` when there is nothing at work that a supervisor in the place of this one could not know of. Where that
    * does not come about because a process has no record, that is told, and `run` is forgotten.
    */
-  whenQuiet(run: () => void): void {
+  whenReexecutable(run: () => void): void {
     this.#onQuiet = run;
     this.#tellQuietAfter(0, RECORD_LOOKS_MAX);
   }
 
   /** No script is at work, nothing is about to be done, and each process has its record. */
-  get isQuiet(): boolean {
-    return this.#isIdle() && this.#hasRecords();
+  get isReexecutable(): boolean {
+    return this.#isSettled() && this.#hasRecords();
   }
 
-  #isIdle(): boolean {
+  #isSettled(): boolean {
     const { main, log } = this.#state;
     const isIdle = ({ starting, doing, tasks }: Service): boolean =>
       (starting === "idle" || starting === "waiting") && doing === undefined && tasks.length === 0;
@@ -288,7 +288,7 @@ export class Runner {
     this.#report.try(`${action} supervise/lock`, () => posix.flock(lock, operation));
   }
 
-  get estate(): Estate {
+  get handoverState(): HandoverState {
     const pipes = this.#pipe === undefined ? [] : [[this.#pipe.reader, this.#pipe.writer] as const];
     return { home: this.#home.fd, locks: this.#locks, pipes, kept: this.#held };
   }
@@ -535,7 +535,7 @@ export class Runner {
   }
 
   #commandsIn(bytes: string): ControlByte[] {
-    if (bytes.includes(GO_OVER)) this.#surroundings.goOver?.();
+    if (bytes.includes(REEXEC)) this.#surroundings.reexec?.();
     return [...bytes].filter(isControlByte);
   }
 
@@ -576,7 +576,7 @@ export class Runner {
   /** @param looks how often to look for a record that is still to be written */
   #tellQuiet(looks: number): void {
     const run = this.#onQuiet;
-    if (run === undefined || !this.#isIdle()) return; // then the end of the next event tells
+    if (run === undefined || !this.#isSettled()) return; // then the end of the next event tells
     if (this.#hasRecords()) {
       this.#onQuiet = undefined;
       run();

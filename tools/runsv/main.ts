@@ -16,7 +16,7 @@ import { closeKept, handOver, received } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { answerTakeOver, Successor } from "../../base/successor.ts";
+import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
@@ -81,8 +81,8 @@ export function supervise(
   );
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
-  const successor = new Successor("runsv", reactor, report, (path) => {
-    runner.whenQuiet(() => become(path, [name, dir], runner, signals, report));
+  const successor = new ExecutableCheck("runsv", reactor, report, (path) => {
+    runner.whenReexecutable(() => become(path, [name, dir], runner, signals, report));
   });
   const goOver = () => successor.try();
   const locks = new Set(handover?.locks);
@@ -106,6 +106,6 @@ function become(
   { inheritedMask: mask }: Signals,
   report: Report,
 ): void {
-  const handover = { ...runner.estate, pid: posix.getpid(), mask, text: undefined };
+  const handover = { ...runner.handoverState, pid: posix.getpid(), mask, text: undefined };
   report.try(`execute ${path}`, () => handOver(path, argv, handover));
 }

@@ -87,20 +87,20 @@ export class DenseKeeper implements Keeper {
   }
 
   /** When every supervisor was told to exit, and has: those of services removed before included. */
-  whenFree(done: () => void): void {
+  whenAllExited(done: () => void): void {
     this.#free = done;
     if (this.#runners.size === 0) done();
   }
 
-  goOver(become: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(become: (pipes: readonly PipeEnds[]) => void): void {
     const runners = [...this.#runners.values()];
-    const busy = runners.find(({ isQuiet }) => !isQuiet);
+    const busy = runners.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
-      busy.whenQuiet(() => this.goOver(become));
+      busy.whenReexecutable(() => this.reexec(become));
       return;
     }
     for (const runner of runners) runner.unlock();
-    become(runners.flatMap(({ estate }) => estate.pipes));
+    become(runners.flatMap(({ handoverState }) => handoverState.pipes));
     for (const runner of runners) runner.lock();
   }
 

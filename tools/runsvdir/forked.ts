@@ -58,12 +58,12 @@ export class ForkedKeeper implements Keeper {
   }
 
   /** At once: each runsv goes on by itself. */
-  whenFree(done: () => void): void {
+  whenAllExited(done: () => void): void {
     done();
   }
 
   /** Each looks for itself when it can, and whether the executable works. */
-  goOver(become: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(become: (pipes: readonly PipeEnds[]) => void): void {
     for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
     become([]);
   }

@@ -11,7 +11,7 @@ import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
-import { GO_OVER } from "../../protocol/control.ts";
+import { REEXEC } from "../../protocol/control.ts";
 
 /**
  * The kernel closes the FIFOs of a dying process before it frees its lock, and what the process was forking
@@ -62,8 +62,8 @@ export class Incumbent {
   }
 
   /** Has it go over to the executable that is in its place; runit's pays no heed. */
-  goOver(): void {
-    ignoringErrors(() => posix.write(this.#control, GO_OVER));
+  reexec(): void {
+    ignoringErrors(() => posix.write(this.#control, REEXEC));
   }
 
   close(): void {

@@ -22,11 +22,11 @@ export interface Keeper {
   /** Tells a supervisor to end its service, and then itself. */
   stop(supervisor: number): void;
   /** Calls `done` once nothing would be left without a supervisor by the end of this process. */
-  whenFree(done: () => void): void;
+  whenAllExited(done: () => void): void;
   /**
    * Has supervisors go over to another executable, those that are processes. Those that are in this one go over with
    * it: when all of them can, calls `become`, with what they leave to who comes after them, for the exec; where that
    * returns, they go on.
    */
-  goOver(become: (pipes: readonly PipeEnds[]) => void): void;
+  reexec(become: (pipes: readonly PipeEnds[]) => void): void;
 }

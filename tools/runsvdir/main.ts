@@ -16,7 +16,7 @@ import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { answerTakeOver, Successor } from "../../base/successor.ts";
+import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -105,7 +105,7 @@ function scan(
   const endAll = (exitCode: number) => {
     isEnding = true;
     scanner.terminate();
-    keeper.whenFree(() => reactor.stop(exitCode));
+    keeper.whenAllExited(() => reactor.stop(exitCode));
   };
   const become = (executable: string, pipes: readonly PipeEnds[]) => {
     if (isEnding) return;
@@ -120,9 +120,9 @@ function scan(
   };
   reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
-  const successor = new Successor("runsvdir", reactor, report, (executable) => {
-    scanner.goOver();
-    keeper.goOver((pipes) => become(executable, pipes));
+  const successor = new ExecutableCheck("runsvdir", reactor, report, (executable) => {
+    scanner.reexec();
+    keeper.reexec((pipes) => become(executable, pipes));
   });
   reactor.onSignal(posix.SIGUSR2, () => successor.try());
   if (isDense) {

@@ -121,8 +121,8 @@ export class Scanner {
   }
 
   /** Has the supervisors go over to another executable that were not started here. */
-  goOver(): void {
-    for (const incumbent of this.#incumbents.values()) incumbent.goOver();
+  reexec(): void {
+    for (const incumbent of this.#incumbents.values()) incumbent.reexec();
   }
 
   /** For a child: closes what it has open for itself, but for the directory. */
