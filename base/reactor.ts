@@ -82,7 +82,7 @@ export class Reactor {
   }
 
   /** Calls `run` with how children ended that nobody asked about: those that came by another's death. */
-  onStranger(run: (exit: posix.ChildExit) => void): void {
+  onReparentedExit(run: (exit: posix.ChildExit) => void): void {
     this.#onStranger = run;
   }
 

@@ -16,8 +16,8 @@ import type { PipeEnds } from "../../protocol/handover.ts";
 import { Runner, type Surroundings } from "../runsv/effects.ts";
 import { closePipe, type Pipe, pipesBy } from "../runsv/log-pipe.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
-import type { Ended, Keeper } from "./keeper.ts";
 import type { End } from "./scan.ts";
+import type { Ended, SupervisorHost } from "./supervisor-host.ts";
 
 /** As a runsv that could not start exits with. */
 const EXIT_FATAL = 111;
@@ -26,7 +26,7 @@ const TAKEN_BY_MS = 60_000;
 const FAILED: End = { code: EXIT_FATAL };
 const TOLD_TO_EXIT: End = { code: 0 };
 
-export class DenseKeeper implements Keeper {
+export class InProcessHost implements SupervisorHost {
   readonly #ended: Ended;
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;

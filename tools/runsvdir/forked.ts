@@ -11,15 +11,15 @@ import type { Reactor } from "../../base/reactor.ts";
 import { fork } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { supervise } from "../runsv/main.ts";
-import { Heirs, type Line } from "./heirs.ts";
-import type { Ended, Keeper } from "./keeper.ts";
+import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
+import type { Ended, SupervisorHost } from "./supervisor-host.ts";
 
-export class ForkedKeeper implements Keeper {
+export class ForkedHost implements SupervisorHost {
   readonly #isolate: boolean;
   readonly #closeInChild: () => void;
   readonly #ended: Ended;
   readonly #reactor: Reactor;
-  readonly #heirs: Heirs;
+  readonly #relay: ExitRelay;
   readonly #running = new Set<number>();
 
   /**
@@ -31,19 +31,19 @@ export class ForkedKeeper implements Keeper {
     this.#closeInChild = closeInChild;
     this.#ended = ended;
     this.#reactor = reactor;
-    this.#heirs = new Heirs(reactor);
+    this.#relay = new ExitRelay(reactor);
   }
 
-  start(name: string, home: Directory, isHeir: boolean): number {
-    const line = isHeir ? this.#heirs.open() : undefined; // else there is nothing to take over
+  start(name: string, home: Directory, isReplacement: boolean): number {
+    const line = isReplacement ? this.#relay.open() : undefined; // else there is nothing to take over
     try {
       return this.#fork(name, home, line);
     } finally {
-      if (line !== undefined) this.#heirs.keep(line);
+      if (line !== undefined) this.#relay.keep(line);
     }
   }
 
-  #fork(name: string, home: Directory, line: Line | undefined): number {
+  #fork(name: string, home: Directory, line: RelayPipe | undefined): number {
     const pid = fork("runsv", this.#reactor.signals, () => this.#become(name, home, line));
     this.#running.add(pid);
     this.#reactor.onExit(pid, ({ code, signal }) => {
@@ -69,9 +69,9 @@ export class ForkedKeeper implements Keeper {
   }
 
   /** In the child: the supervisor of one service. */
-  #become(name: string, home: Directory, line: Line | undefined): number {
+  #become(name: string, home: Directory, line: RelayPipe | undefined): number {
     this.#closeInChild();
-    this.#heirs.closeInChild();
+    this.#relay.closeInChild();
     if (line !== undefined) posix.close(line.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);

@@ -22,12 +22,12 @@ import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { prepareRecords } from "../runsv/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
-import { DenseKeeper } from "./dense.ts";
+import { InProcessHost } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
-import { ForkedKeeper } from "./forked.ts";
-import type { Ended, Keeper } from "./keeper.ts";
+import { ForkedHost } from "./forked.ts";
 import { type Mode, OPTIONS } from "./options.ts";
 import { Scanner } from "./scanner.ts";
+import type { Ended, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
 const EXIT_TERM = 0;
@@ -96,16 +96,16 @@ function scan(
   const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
   prepareRecords(report); // for all supervisors: what is known here they need not look up
   const limit = isDense ? new DescriptorLimit(report) : undefined;
-  const keeper: Keeper =
+  const host: SupervisorHost =
     limit === undefined
-      ? new ForkedKeeper(isolate, closeInChild, ended, reactor)
-      : new DenseKeeper(isolate, limit, handover?.pipes ?? [], ended, reactor);
-  const scanner = new Scanner(path, keeper, reactor, report);
+      ? new ForkedHost(isolate, closeInChild, ended, reactor)
+      : new InProcessHost(isolate, limit, handover?.pipes ?? [], ended, reactor);
+  const scanner = new Scanner(path, host, reactor, report);
   let isEnding = false;
   const endAll = (exitCode: number) => {
     isEnding = true;
     scanner.terminate();
-    keeper.whenAllExited(() => reactor.stop(exitCode));
+    host.whenAllExited(() => reactor.stop(exitCode));
   };
   const become = (executable: string, pipes: readonly PipeEnds[]) => {
     if (isEnding) return;
@@ -122,7 +122,7 @@ function scan(
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
   const successor = new ExecutableCheck("runsvdir", reactor, report, (executable) => {
     scanner.reexec();
-    keeper.reexec((pipes) => become(executable, pipes));
+    host.reexec((pipes) => become(executable, pipes));
   });
   reactor.onSignal(posix.SIGUSR2, () => successor.try());
   if (isDense) {

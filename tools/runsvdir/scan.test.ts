@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  afterForeignExit,
   decide,
   type End,
   type Entry,
@@ -10,8 +11,6 @@ import {
   FAILED_WITHIN_MS,
   GONE_AFTER_MS,
   isPassing,
-  kept,
-  left,
   mended,
   RETRY_MAX_MS,
   RETRY_MS,
@@ -20,6 +19,7 @@ import {
   SETTLE_MAX_MS,
   type Service,
   started,
+  withForeignSupervisor,
 } from "./scan.ts";
 
 const directory = (name: string, id = name, settlesInMs = 0): Entry => ({
@@ -71,13 +71,13 @@ test("knows a service by its directory, not by its name", () => {
 test("starts nothing beside a supervisor that was not started here, until that has ended", () => {
   const { services, start } = decide(new Map(), [directory("a")], 0);
   const [found] = start as [Service];
-  services.set("a", kept(found));
+  services.set("a", withForeignSupervisor(found));
   const later = decide(services, [directory("b", "a")], 10);
   assert.deepEqual([later.start, later.stop], [[], []]);
   assert.equal(later.services.get("a")?.name, "a");
   assert.deepEqual(names(decide(services, [], 10).stop), ["a"]);
   const next = (wasTold: boolean) => {
-    const ending = left(kept(found), wasTold, 20);
+    const ending = afterForeignExit(withForeignSupervisor(found), wasTold, 20);
     return decide(new Map([["a", ending]]), [directory("b", "a")], 20);
   };
   assert.deepEqual(names(next(false).start), ["b"]);

@@ -14,7 +14,7 @@ export interface Service {
   /** Of the runsv that was started for it, or what else names that; 0 while there is none. */
   readonly pid: number;
   /** It has a supervisor that was not started here, and needs none. */
-  readonly isKept: boolean;
+  readonly hasForeignSupervisor: boolean;
   readonly startedMs: number; // on the monotonic clock, as all times here
   /** How often in a row its runsv ended soon after its start. */
   readonly failures: number;
@@ -90,7 +90,7 @@ export function decide(
       const service = known.get(entry.id);
       if (service !== undefined) {
         const isLasting = entry.name === service.name || !isPassing(entry.name, names);
-        kept.set(entry.id, seen(service, isLasting ? entry.name : service.name));
+        kept.set(entry.id, renamedTo(service, isLasting ? entry.name : service.name));
         continue;
       }
       const sinceMs = arriving.get(entry.id) ?? nowMs;
@@ -144,7 +144,7 @@ export function isPassing(name: string, names: ReadonlySet<string>): boolean {
 }
 
 /** A runsv that is not running is started by the name that its entry has now. */
-function seen(service: Service, name: string): Service {
+function renamedTo(service: Service, name: string): Service {
   return {
     ...service,
     name: isUnsupervised(service) ? name : service.name,
@@ -152,8 +152,8 @@ function seen(service: Service, name: string): Service {
   };
 }
 
-function isUnsupervised({ pid, isKept }: Service): boolean {
-  return pid === 0 && !isKept;
+function isUnsupervised({ pid, hasForeignSupervisor }: Service): boolean {
+  return pid === 0 && !hasForeignSupervisor;
 }
 
 function newService(id: string, name: string, nowMs: number): Service {
@@ -161,7 +161,7 @@ function newService(id: string, name: string, nowMs: number): Service {
     id,
     name,
     pid: 0,
-    isKept: false,
+    hasForeignSupervisor: false,
     startedMs: 0,
     failures: 0,
     failingSinceMs: undefined,
@@ -171,8 +171,8 @@ function newService(id: string, name: string, nowMs: number): Service {
 }
 
 /** The service after a supervisor was found at work that was not started here. */
-export function kept(service: Service): Service {
-  return { ...service, isKept: true };
+export function withForeignSupervisor(service: Service): Service {
+  return { ...service, hasForeignSupervisor: true };
 }
 
 /**
@@ -180,9 +180,9 @@ export function kept(service: Service): Service {
  *
  * @param wasTold it was told to exit, by somebody who mostly removes the entry next
  */
-export function left(service: Service, wasTold: boolean, nowMs: number): Service {
+export function afterForeignExit(service: Service, wasTold: boolean, nowMs: number): Service {
   const notBeforeMs = wasTold ? nowMs + EXITED_REST_MS : nowMs;
-  return { ...working(service), isKept: false, notBeforeMs };
+  return { ...working(service), hasForeignSupervisor: false, notBeforeMs };
 }
 
 /** The service after its runsv has been started. */

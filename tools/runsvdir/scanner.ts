@@ -1,6 +1,6 @@
 /**
  * runsvdir at work: looks at its directory when something changes there, when a runsv ends and, as long as something
- * may change untold, every five seconds; has scan.ts decide, and has supervisors started and stopped by a keeper.
+ * may change untold, every five seconds; has scan.ts decide, and has supervisors started and stopped by a host.
  *
  * Source: runit 2.1.2, runsvdir(8); messages in its words.
  */
@@ -11,24 +11,24 @@ import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
 import { Entries, isRecent } from "./entries.ts";
-import { Incumbent } from "./incumbent.ts";
-import type { Keeper } from "./keeper.ts";
+import { ExistingSupervisor } from "./existing-supervisor.ts";
 import { Repairs } from "./repairs.ts";
 import {
+  afterForeignExit,
   decide,
   type End,
   type Entry,
   ended,
   failed,
   isDue,
-  kept,
-  left,
   mended,
   type Service,
   started,
+  withForeignSupervisor,
   working,
 } from "./scan.ts";
 import { SharedSupervise } from "./shared.ts";
+import type { SupervisorHost } from "./supervisor-host.ts";
 import { Watch } from "./watch.ts";
 
 /** The safety net below the watch, where that has holes. */
@@ -47,7 +47,7 @@ const FORCED_RESCAN = ".forced-rescan";
 
 export class Scanner {
   readonly #path: string;
-  readonly #keeper: Keeper;
+  readonly #host: SupervisorHost;
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #watch: Watch;
@@ -62,7 +62,7 @@ export class Scanner {
   #services = new Map<string, Service>();
   /** What {@link decide} keeps of new directories. */
   #arriving: ReadonlyMap<string, number> = new Map();
-  /** The ids of the services that have a supervisor, by what the keeper names that. */
+  /** The ids of the services that have a supervisor, by what the host names that. */
   readonly #supervised = new Map<number, string>();
   /** How often in a row it was not sure whether a service has a supervisor, by its id. */
   readonly #doubts = new Map<string, number>();
@@ -72,7 +72,7 @@ export class Scanner {
   #toStart: Service[] = [];
   #starting: Timer | undefined;
   /** Supervisors that were not started here, by their services' ids. */
-  readonly #incumbents = new Map<string, Incumbent>();
+  readonly #existing = new Map<string, ExistingSupervisor>();
   #isFirstScan = true;
   #next: Timer | undefined;
   #nextAtMs = Number.POSITIVE_INFINITY;
@@ -80,9 +80,9 @@ export class Scanner {
   #isEnding = false;
 
   /** @param path where the services are: looked up afresh for each scan, for it may be a link that is switched */
-  constructor(path: string, keeper: Keeper, reactor: Reactor, report: Report) {
+  constructor(path: string, host: SupervisorHost, reactor: Reactor, report: Report) {
     this.#path = path;
-    this.#keeper = keeper;
+    this.#host = host;
     this.#reactor = reactor;
     this.#report = report;
     this.#watch = new Watch(path, reactor, report, () => this.#scanBy(0));
@@ -122,14 +122,14 @@ export class Scanner {
 
   /** Has the supervisors go over to another executable that were not started here. */
   reexec(): void {
-    for (const incumbent of this.#incumbents.values()) incumbent.reexec();
+    for (const existing of this.#existing.values()) existing.reexec();
   }
 
   /** For a child: closes what it has open for itself, but for the directory. */
   closeInChild(): void {
     this.#watch.closeInChild();
     this.#repairs.closeInChild();
-    for (const incumbent of this.#incumbents.values()) incumbent.close();
+    for (const existing of this.#existing.values()) existing.close();
   }
 
   /** In five seconds, and then again: only a look at the directory itself, unless that gives reason for more. */
@@ -230,7 +230,7 @@ export class Scanner {
     }
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
-    this.#toStart = start.filter((service) => !this.#leaveToIncumbent(service, shared)).reverse();
+    this.#toStart = start.filter((service) => !this.#leaveToExisting(service, shared)).reverse();
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#scanBy(againAtMs - nowMs);
@@ -254,33 +254,33 @@ export class Scanner {
   }
 
   /** @returns whether the service has a supervisor, which is left at work until it ends */
-  #leaveToIncumbent(service: Service, shared: SharedSupervise | undefined): boolean {
-    const known = this.#incumbents.get(service.id); // its entry was taken away, and has come back
-    const incumbent = known ?? this.#findIncumbent(service.name, shared);
-    if (incumbent === "unsure") return this.#doubt(service);
+  #leaveToExisting(service: Service, shared: SharedSupervise | undefined): boolean {
+    const known = this.#existing.get(service.id); // its entry was taken away, and has come back
+    const existing = known ?? this.#findExisting(service.name, shared);
+    if (existing === "unsure") return this.#doubt(service);
     this.#doubts.delete(service.id);
-    if (incumbent === undefined) return false;
-    this.#services.set(service.id, kept(service));
-    this.#incumbents.set(service.id, incumbent);
+    if (existing === undefined) return false;
+    this.#services.set(service.id, withForeignSupervisor(service));
+    this.#existing.set(service.id, existing);
     // One that is met later is that of a directory which was replaced, and it was told to exit from here.
     const mayBeTold = this.#isFirstScan;
-    incumbent.onGone(() => {
-      this.#incumbents.delete(service.id);
+    existing.onGone(() => {
+      this.#existing.delete(service.id);
       const current = this.#services.get(service.id);
       if (current === undefined) return;
-      this.#retry(left(current, mayBeTold && !this.#hasDied(current), monotonicMs()));
+      this.#retry(afterForeignExit(current, mayBeTold && !this.#hasDied(current), monotonicMs()));
     });
     return true;
   }
 
-  #findIncumbent(
+  #findExisting(
     name: string,
     shared: SharedSupervise | undefined,
-  ): Incumbent | "unsure" | undefined {
+  ): ExistingSupervisor | "unsure" | undefined {
     const home = this.#directory;
-    const incumbent = home && Incumbent.find(home, name, this.#reactor);
-    if (incumbent === undefined || shared?.has(name) === false) return incumbent;
-    if (incumbent !== "unsure") incumbent.close();
+    const existing = home && ExistingSupervisor.find(home, name, this.#reactor);
+    if (existing === undefined || shared?.has(name) === false) return existing;
+    if (existing !== "unsure") existing.close();
     return undefined;
   }
 
@@ -309,7 +309,7 @@ export class Scanner {
     const { id, name, startedMs } = service;
     this.#forgetRestart(id);
     try {
-      const pid = this.#keeper.start(name, home, startedMs > 0);
+      const pid = this.#host.start(name, home, startedMs > 0);
       this.#services.set(id, started(service, pid, monotonicMs()));
       this.#supervised.set(pid, id);
     } catch (error) {
@@ -319,7 +319,7 @@ export class Scanner {
     }
   }
 
-  /** What a keeper calls. */
+  /** What a host calls. */
   ended(pid: number, end: End): void {
     if (this.#isEnding) return;
     const id = this.#supervised.get(pid);
@@ -354,7 +354,7 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
     if (!this.#isInPlace(service)) this.#scanBy(0);
-    else if (!this.#leaveToIncumbent(service, this.#shared())) this.#start(service);
+    else if (!this.#leaveToExisting(service, this.#shared())) this.#start(service);
   }
 
   /** Whether its entry is as it was at the last scan. */
@@ -378,8 +378,8 @@ export class Scanner {
   }
 
   #stop({ id, pid }: Service): void {
-    if (pid !== 0) this.#keeper.stop(pid);
-    else this.#incumbents.get(id)?.terminate();
+    if (pid !== 0) this.#host.stop(pid);
+    else this.#existing.get(id)?.terminate();
   }
 
   #attempt<T>(action: string, call: () => T): T | undefined {

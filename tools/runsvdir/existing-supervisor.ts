@@ -20,7 +20,7 @@ import { REEXEC } from "../../protocol/control.ts";
 const LOOK_EVERY_MS = 5;
 const LOOKS_MAX = 200;
 
-export class Incumbent {
+export class ExistingSupervisor {
   readonly #control: number;
   readonly #lock: number;
   readonly #reactor: Reactor;
@@ -36,13 +36,17 @@ export class Incumbent {
    * @returns `undefined` where nobody supervises the service `name` in `home`; `"unsure"` where the FIFO has a reader, and
    * the lock is free: a supervisor of version 0.1.0 frees it for a moment while it goes over to another executable
    */
-  static find(home: Directory, name: string, reactor: Reactor): Incumbent | "unsure" | undefined {
+  static find(
+    home: Directory,
+    name: string,
+    reactor: Reactor,
+  ): ExistingSupervisor | "unsure" | undefined {
     const supervise = `${name}/supervise`;
     const control = open(home, `${supervise}/control`, posix.S_IFIFO);
     if (control === undefined) return undefined;
     const lock = open(home, `${supervise}/lock`, posix.S_IFREG);
     const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
-    if (mayBe && isHeld(lock)) return new Incumbent(control, lock, reactor);
+    if (mayBe && isHeld(lock)) return new ExistingSupervisor(control, lock, reactor);
     posix.close(control);
     if (lock !== undefined) posix.close(lock);
     return mayBe ? "unsure" : undefined;

@@ -6,19 +6,19 @@ import type { Directory } from "../../base/directory.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import type { End } from "./scan.ts";
 
-/** What a keeper calls when a supervisor has ended, once for each, and never before its start has returned. */
+/** What a host calls when a supervisor has ended, once for each, and never before its start has returned. */
 export type Ended = (supervisor: number, end: End) => void;
 
-export interface Keeper {
+export interface SupervisorHost {
   /**
    * Starts the supervisor of one service.
    *
    * @param home the directory in which `name` is; the caller's, and not needed any more once this returns
-   * @param isHeir it takes the place of one that ended
+   * @param isReplacement it takes the place of one that ended
    * @returns a number that names the supervisor until it has {@link Ended}; never 0
    * @throws {PosixError} `fork` failed
    */
-  start(name: string, home: Directory, isHeir: boolean): number;
+  start(name: string, home: Directory, isReplacement: boolean): number;
   /** Tells a supervisor to end its service, and then itself. */
   stop(supervisor: number): void;
   /** Calls `done` once nothing would be left without a supervisor by the end of this process. */

@@ -9,23 +9,23 @@ import type { Reactor } from "../../base/reactor.ts";
 import { exitLine } from "../../protocol/exit-line.ts";
 
 /** The two ends of a line from here to one runsv. */
-export interface Line {
+export interface RelayPipe {
   readonly reader: number;
   readonly writer: number;
 }
 
-export class Heirs {
+export class ExitRelay {
   readonly #reactor: Reactor;
   readonly #writers = new Set<number>();
 
   constructor(reactor: Reactor) {
     this.#reactor = reactor;
     ignoringErrors(() => posix.becomeSubreaper()); // elsewhere the ends stay unknown
-    reactor.onStranger((exit) => this.#tell(exitLine(exit)));
+    reactor.onReparentedExit((exit) => this.#tell(exitLine(exit)));
   }
 
   /** @returns `undefined` where there is no room for it: then nothing is told */
-  open(): Line | undefined {
+  open(): RelayPipe | undefined {
     return ignoringErrors(() => {
       const [reader, writer] = posix.pipe();
       posix.setNonBlocking(writer, true);
@@ -34,7 +34,7 @@ export class Heirs {
   }
 
   /** In the scanner, once the runsv has the other end. */
-  keep({ reader, writer }: Line): void {
+  keep({ reader, writer }: RelayPipe): void {
     posix.close(reader);
     this.#writers.add(writer);
     this.#reactor.onHangUp(writer, () => this.#forget(writer));
