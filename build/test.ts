@@ -10,7 +10,7 @@ import { filesUnder } from "./files.ts";
 import { BIN, inRoot, TEST_BIN } from "./paths.ts";
 import { run, script } from "./run.ts";
 
-const FOLDERS = ["base", "protocol", "tools", "build", "tests", "bench"];
+const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "bench"];
 /** End-to-end tests wait more than they work; more at once would make them wait for each other. */
 const FILES_AT_ONCE = 2;
 /** No file needs a third of it on a busy machine. One that hangs is to be told of as failed, and to hold up no others. */

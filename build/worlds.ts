@@ -12,7 +12,7 @@ import { inRoot } from "./paths.ts";
 import { BuildError, script } from "./run.ts";
 
 /** Where pure files are looked for; the marker means nothing to Node's files. */
-const FOLDERS = ["base", "protocol", "tools", "bench"];
+const FOLDERS = ["base", "protocol", "supervisor", "tools", "bench"];
 
 /** The tsconfig of the pure world, made new each time. */
 export const PURE_CONFIG = "dist/tsconfig.pure.json";

@@ -11,7 +11,7 @@ import { Report } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { start } from "../../base/start.ts";
 import { tell } from "../../base/tell.ts";
-import { Runner } from "../../tools/runsv/effects.ts";
+import { Runner } from "../../supervisor/supervisor.ts";
 
 const EXIT_FATAL = 111;
 

@@ -1,12 +1,12 @@
 /**
  * Looks at the files of a service directory that set bounds when its supervisor starts: what is wrong with one is reported
- * then, and not when its time has come. A program of its own, runsv/directory-check, which effects.ts loads for
+ * then, and not when its time has come. A program of its own, runsv/directory-check, which supervisor/supervisor.ts loads for
  * directories that may have such files.
  */
 import { printable } from "../../base/printable.ts";
-import type { BoundFiles } from "./bound-files.ts";
+import type { BoundFiles } from "../../supervisor/policy-files.ts";
 
-/** The files that bound-files.ts reads. */
+/** The files that supervisor/policy-files.ts reads. */
 const KNOWN = [
   "timeout-kill",
   "timeout-finish",

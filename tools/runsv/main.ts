@@ -2,8 +2,8 @@
  * runsv DIR: starts and monitors the service in DIR, and its log service in DIR/log.
  *
  * Signals: TERM, HUP and INT end the service, and then it; USR2 has it go over to the executable in its place.
- * Ties a supervisor to a process: signals in, exit code out. machine.ts and supervisor.ts decide,
- * effects.ts acts.
+ * Ties a supervisor to a process: signals in, exit code out. supervisor/service-machine.ts and supervisor/pair-machine.ts decide,
+ * supervisor/supervisor.ts acts.
  *
  * Exit codes: 0 after the command to exit, and for --help; 1 wrong usage; 111 could not start, or another runsv has DIR.
  * Source: runit 2.1.2, runsv(8).
@@ -20,9 +20,9 @@ import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
-import { prepareRecords } from "./adopt-file.ts";
-import { Runner } from "./effects.ts";
-import { closePipe, pipesBy } from "./log-pipe.ts";
+import { prepareRecords } from "../../supervisor/adopt-file.ts";
+import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
+import { Runner } from "../../supervisor/supervisor.ts";
 
 const EXIT_USAGE = 1;
 const EXIT_UNWRITTEN = 1;

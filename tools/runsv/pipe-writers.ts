@@ -1,5 +1,5 @@
 /**
- * Finds out who can write into a pipe, from /proc. A program of its own, runsv/pipe-writers, which effects.ts loads when a
+ * Finds out who can write into a pipe, from /proc. A program of its own, runsv/pipe-writers, which supervisor/supervisor.ts loads when a
  * log pipe stays open.
  *
  * Source: proc_pid_fd(5).

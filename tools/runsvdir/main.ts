@@ -20,7 +20,7 @@ import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { tell } from "../../base/tell.ts";
 import { tellVersion } from "../../base/version.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
-import { prepareRecords } from "../runsv/adopt-file.ts";
+import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";

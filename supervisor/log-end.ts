@@ -6,9 +6,9 @@
  * whether there is something to be read.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../base/errors.ts";
-import { isReady } from "../../base/poll-set.ts";
-import type { Reactor, Timer } from "../../base/reactor.ts";
+import { ignoringErrors } from "../base/errors.ts";
+import { isReady } from "../base/poll-set.ts";
+import type { Reactor, Timer } from "../base/reactor.ts";
 import { openPipeEnd, type Pipe } from "./log-pipe.ts";
 
 /** How long other processes may keep the log service from its end. */

@@ -7,11 +7,11 @@
  *
  * Pure: records in, a service out.
  */
-import type { AdoptRecord } from "../../protocol/adopt.ts";
-import type { History } from "../../protocol/history.ts";
-import type { StatusRecord } from "../../protocol/status.ts";
-import type { UnixTime } from "../../protocol/tai.ts";
-import { NO_DEATHS } from "./bounds.ts";
+import type { AdoptRecord } from "../protocol/adopt.ts";
+import type { History } from "../protocol/history.ts";
+import type { StatusRecord } from "../protocol/status.ts";
+import type { UnixTime } from "../protocol/tai.ts";
+import { NO_DEATHS } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
 /** What the dead supervisor left of one service. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ControlByte } from "../../protocol/control.ts";
-import { REST_MS, type RestartBounds, UNBOUNDED } from "./bounds.ts";
-import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, SCRIPT_PATIENCE_MS, step } from "./machine.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { REST_MS, type RestartBounds, UNBOUNDED } from "./restart-policy.ts";
+import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
 
 const at = (monotonicMs: number): Moment => ({
@@ -453,7 +453,7 @@ class PaperShell {
     }
   }
 
-  /** What effects.ts does after TERM, and after the start of ./finish. */
+  /** What supervisor/supervisor.ts does after TERM, and after the start of ./finish. */
   #limit(pid: number): Event[] {
     if (this.limitMs === undefined) return [];
     const killMs = this.clockMs + this.limitMs;

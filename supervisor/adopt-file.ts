@@ -9,10 +9,10 @@
  * if nobody but the supervisor's user can write to supervise/.
  */
 import * as posix from "posix";
-import { Directory, isExclusive, isOurs, OWN } from "../../base/directory.ts";
-import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "../../base/errors.ts";
-import { bootId, identityOf, isThisBoot } from "../../base/process-identity.ts";
-import { Exit, type Report } from "../../base/report.ts";
+import { Directory, isExclusive, isOurs, OWN } from "../base/directory.ts";
+import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "../base/errors.ts";
+import { bootId, identityOf, isThisBoot } from "../base/process-identity.ts";
+import { Exit, type Report } from "../base/report.ts";
 import {
   ADOPT_BYTES,
   AdoptFormatError,
@@ -20,7 +20,7 @@ import {
   decodeAdopt,
   encodeAdopt,
   isSealed,
-} from "../../protocol/adopt.ts";
+} from "../protocol/adopt.ts";
 import { sealOf } from "./seal.ts";
 
 const NAME = "adopt";

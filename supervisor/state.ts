@@ -1,14 +1,14 @@
 /**
- * The words that machine.ts, supervisor.ts and effects.ts share: what a service is, what can happen to it,
+ * The words that supervisor/service-machine.ts, supervisor/pair-machine.ts and supervisor/supervisor.ts share: what a service is, what can happen to it,
  * and what can be done about it.
  *
  * Pure: types, and a service at its beginning.
  */
-import type { ControlByte, SIGNAL_OF, SignalName } from "../../protocol/control.ts";
-import type { End } from "../../protocol/history.ts";
-import type { Phase } from "../../protocol/status.ts";
-import type { UnixTime } from "../../protocol/tai.ts";
-import { type Deaths, NO_DEATHS, type RestartBounds } from "./bounds.ts";
+import type { ControlByte, SIGNAL_OF, SignalName } from "../protocol/control.ts";
+import type { End } from "../protocol/history.ts";
+import type { Phase } from "../protocol/status.ts";
+import type { UnixTime } from "../protocol/tai.ts";
+import { type Deaths, NO_DEATHS, type RestartBounds } from "./restart-policy.ts";
 
 /** A supervisor has a main service and, beside it, perhaps a log service. */
 export type Role = "main" | "log";

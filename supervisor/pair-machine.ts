@@ -2,11 +2,11 @@
  * What runsv decides about its services together: the log service outlives the main service, of whose end
  * it learns by the end of its input, and the supervisor leaves when both are down.
  *
- * Pure: like machine.ts, on which it stands.
+ * Pure: like supervisor/service-machine.ts, on which it stands.
  * Source: runit 2.1.2, runsv(8).
  */
-import type { ControlByte } from "../../protocol/control.ts";
-import { isAtRest, step } from "./machine.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { isAtRest, step } from "./service-machine.ts";
 import type { Effect, Event, Role, Service } from "./state.ts";
 
 export interface Supervisor {

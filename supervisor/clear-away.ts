@@ -5,8 +5,8 @@
  * Source: /lib/runit-helper/runit-helper of Debian's runit-helper, postrm.
  */
 import * as posix from "posix";
-import type { Directory } from "../../base/directory.ts";
-import { ignoringErrors, isPosixError } from "../../base/errors.ts";
+import type { Directory } from "../base/directory.ts";
+import { ignoringErrors, isPosixError } from "../base/errors.ts";
 
 /** What runit makes as well, but for `lock`. */
 const COMMON = ["control", "ok", "pid", "stat", "status"];

@@ -1,14 +1,14 @@
 /**
- * The files by which a service directory sets bounds, see bounds.ts. They are read whenever one is about to
+ * The files by which a service directory sets bounds, see supervisor/restart-policy.ts. They are read whenever one is about to
  * count, so that an edit needs no word to the supervisor. What cannot be understood is warned of, and is as
  * if it were not there; none of them can hold a supervisor up.
  *
  * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are ours.
  */
 import * as posix from "posix";
-import type { Directory } from "../../base/directory.ts";
-import { type ErrorCode, ignoring, isPosixError } from "../../base/errors.ts";
-import { printable } from "../../base/printable.ts";
+import type { Directory } from "../base/directory.ts";
+import { type ErrorCode, ignoring, isPosixError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 import {
   parseNumber,
   parseSignalName,
@@ -16,7 +16,7 @@ import {
   TALLY_MAX,
   TALLY_PERIOD_MS,
   UNBOUNDED,
-} from "./bounds.ts";
+} from "./restart-policy.ts";
 
 /** More text than a number or the name of a signal has. */
 const TEXT_MAX_BYTES = 64;

@@ -4,9 +4,9 @@
  * by one of them.
  */
 import * as posix from "posix";
-import { closeIgnoringErrors } from "../../base/descriptors.ts";
-import { ignoringErrors, unlessExhausted } from "../../base/errors.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
+import { ignoringErrors, unlessExhausted } from "../base/errors.ts";
+import type { PipeEnds } from "../protocol/handover.ts";
 
 export interface Pipe {
   readonly reader: number;

@@ -1,5 +1,5 @@
 /**
- * A supervisor at work: it owns a service directory, feeds supervisor.ts with what happens there and
+ * A supervisor at work: it owns a service directory, feeds supervisor/pair-machine.ts with what happens there and
  * carries out what that decides. An object on the reactor: it keeps to its own descriptors, knows no
  * current directory, and a process may hold several.
  *
@@ -7,8 +7,8 @@
  * an event.
  */
 import * as posix from "posix";
-import { closeIgnoringErrors } from "../../base/descriptors.ts";
-import { Directory } from "../../base/directory.ts";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
+import { Directory } from "../base/directory.ts";
 import {
   type ErrorCode,
   ignoringErrors,
@@ -16,32 +16,30 @@ import {
   isResourceExhaustion,
   reason,
   unlessExhausted,
-} from "../../base/errors.ts";
-import { environment } from "../../base/handover.ts";
-import { bootId } from "../../base/process-identity.ts";
-import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
-import type { Report } from "../../base/report.ts";
-import { onExit, type Spawned, spawn } from "../../base/spawn.ts";
-import { tell } from "../../base/tell.ts";
-import {
-  type ControlByte,
-  isControlByte,
-  REEXEC,
-  type SignalName,
-} from "../../protocol/control.ts";
-import { exitsIn } from "../../protocol/exit-line.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
-import type { End } from "../../protocol/history.ts";
+} from "../base/errors.ts";
+import { environment } from "../base/handover.ts";
+import { bootId } from "../base/process-identity.ts";
+import { monotonicMs, type Reactor, type Timer } from "../base/reactor.ts";
+import type { Report } from "../base/report.ts";
+import { onExit, type Spawned, spawn } from "../base/spawn.ts";
+import { tell } from "../base/tell.ts";
+import { type ControlByte, isControlByte, REEXEC, type SignalName } from "../protocol/control.ts";
+import { exitsIn } from "../protocol/exit-line.ts";
+import type { PipeEnds } from "../protocol/handover.ts";
+import type { End } from "../protocol/history.ts";
 import { AdoptFile, type UnfinishedRecord } from "./adopt-file.ts";
-import { BoundFiles } from "./bound-files.ts";
 import { clearAway } from "./clear-away.ts";
 import { LateRecord } from "./late-record.ts";
 import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
 import type { Orphan } from "./orphan.ts";
-import { lockSupervise, openControl, openOk } from "./plumbing.ts";
-import { type Legacy, legacyOf } from "./predecessor.ts";
-import { Publisher } from "./publish.ts";
+import {
+  advance,
+  type Supervisor,
+  type SupervisorEffect,
+  type SupervisorStep,
+} from "./pair-machine.ts";
+import { BoundFiles } from "./policy-files.ts";
 import {
   type Effect,
   type Event,
@@ -50,12 +48,9 @@ import {
   type Role,
   type Service,
 } from "./state.ts";
-import {
-  advance,
-  type Supervisor,
-  type SupervisorEffect,
-  type SupervisorStep,
-} from "./supervisor.ts";
+import { Publisher } from "./status-files.ts";
+import { lockSupervise, openControl, openOk } from "./supervise-dir.ts";
+import { type Legacy, legacyOf } from "./takeover.ts";
 
 /** More commands than this wait for the next turn, so that none but the reactor decides who is next. */
 const COMMANDS_MAX = 64;
@@ -373,7 +368,9 @@ export class Runner {
     const { where } = PLACES[role];
     const names = ignoringErrors(() => this.#namesIn(where)) ?? [];
     if (!names.some(mayBeBound)) return;
-    directoryCheck ??= posix.load("runsv/directory-check") as typeof import("./directory-check.ts");
+    directoryCheck ??= posix.load(
+      "runsv/directory-check",
+    ) as typeof import("../tools/runsv/directory-check.ts");
     directoryCheck.checkDirectory(names, where, this.#bounds(role), (text) => this.#warnOnce(text));
   }
 
@@ -904,7 +901,9 @@ export class Runner {
     if (closing === undefined || log === undefined || log.pid === 0) return; // taken back, or over
     let why = "log service has not ended by itself";
     if (id !== undefined) {
-      pipeWriters ??= posix.load("runsv/pipe-writers") as typeof import("./pipe-writers.ts");
+      pipeWriters ??= posix.load(
+        "runsv/pipe-writers",
+      ) as typeof import("../tools/runsv/pipe-writers.ts");
       why = `log pipe is still open in ${pipeWriters.writersOf(id)}`;
     }
     this.#report.warn(`${why}, log service gets TERM.`);
@@ -950,14 +949,14 @@ function isPassing(error: posix.PosixError): boolean {
 }
 
 /** Loaded once: what a process has loaded stays with it. */
-let directoryCheck: typeof import("./directory-check.ts") | undefined;
-let pipeWriters: typeof import("./pipe-writers.ts") | undefined;
-let failures: typeof import("./exec-failure.ts") | undefined;
+let directoryCheck: typeof import("../tools/runsv/directory-check.ts") | undefined;
+let pipeWriters: typeof import("../tools/runsv/pipe-writers.ts") | undefined;
+let failures: typeof import("../tools/runsv/exec-failure.ts") | undefined;
 
 /** In a child, in its directory. */
 function problemOf(child: Child, error: posix.PosixError): string {
   if (error.call === "dup2") return `unable to ${child.setUp}: ${reason(error)}`;
-  failures ??= posix.load("runsv/exec-failure") as typeof import("./exec-failure.ts");
+  failures ??= posix.load("runsv/exec-failure") as typeof import("../tools/runsv/exec-failure.ts");
   return `unable to ${child.start}: ${failures.execFailure(error.path ?? "", error)}`;
 }
 

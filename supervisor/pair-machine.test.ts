@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ControlByte } from "../../protocol/control.ts";
-import { UNBOUNDED } from "./bounds.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { advance, type Supervisor, type SupervisorEffect } from "./pair-machine.ts";
+import { UNBOUNDED } from "./restart-policy.ts";
 import { type Event, type Moment, newService, type Role } from "./state.ts";
-import { advance, type Supervisor, type SupervisorEffect } from "./supervisor.ts";
 
 const AT: Moment = { unix: { seconds: 0, nanoseconds: 0 }, monotonicMs: 0 };
 const control = (byte: ControlByte): Event => ({ on: "control", byte });

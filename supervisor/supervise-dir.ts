@@ -6,10 +6,10 @@
  * Source: runit 2.1.2, the start of runsv(8) as traced; fatal errors in its words.
  */
 import * as posix from "posix";
-import type { Directory } from "../../base/directory.ts";
-import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";
-import { openOrMakeOwn, openOwn } from "../../base/own-file.ts";
-import type { Report } from "../../base/report.ts";
+import type { Directory } from "../base/directory.ts";
+import { ignoring, ignoringErrors, isPosixError } from "../base/errors.ts";
+import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
+import type { Report } from "../base/report.ts";
 
 const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
 /** A longer text in a symbolic link `supervise` is refused, as in the original. */

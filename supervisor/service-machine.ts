@@ -7,7 +7,7 @@
  *        ^                       | ./run ends, no ./finish                  | ./finish ends
  *        |<----------------------+------------------------------------------+
  *        |  and up again if wanted: at once, or after a rest if ./run died young by itself;
- *        |  bounds.ts says how long, and when it has died too often
+ *        |  supervisor/restart-policy.ts says how long, and when it has died too often
  *
  * A control byte changes at once what is wanted. What it does to the process may have to wait for a custom
  * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one after the
@@ -17,8 +17,8 @@
  * Pure: no clock, no file, no process.
  * Source: runit 2.1.2, runsv(8); the differences are in docs/differences.md.
  */
-import { type ControlByte, SIGNAL_OF } from "../../protocol/control.ts";
-import { afterDeath, NO_DEATHS } from "./bounds.ts";
+import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
+import { afterDeath, NO_DEATHS } from "./restart-policy.ts";
 import type { Effect, Event, Exited, Moment, Service, Step, Task, Want } from "./state.ts";
 
 /** How long to wait before a fork that failed is tried again: the system has too many processes. */
@@ -68,7 +68,7 @@ export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boole
   return nothingRuns && doing === undefined && tasks.length === 0;
 }
 
-/** A process may be there already; see found.ts. What was still to be done to it died with the supervisor. */
+/** A process may be there already; see supervisor/recovered-state.ts. What was still to be done to it died with the supervisor. */
 function onBegan(now: Service): Step {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);

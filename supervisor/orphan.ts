@@ -5,10 +5,10 @@
  * supervisor was this very process, and has become another program since.
  */
 import * as posix from "posix";
-import { ignoringErrors, isPosixError, unlessExhausted } from "../../base/errors.ts";
-import { identityOf } from "../../base/process-identity.ts";
-import type { Reactor, Timer } from "../../base/reactor.ts";
-import type { AdoptRecord } from "../../protocol/adopt.ts";
+import { ignoringErrors, isPosixError, unlessExhausted } from "../base/errors.ts";
+import { identityOf } from "../base/process-identity.ts";
+import type { Reactor, Timer } from "../base/reactor.ts";
+import type { AdoptRecord } from "../protocol/adopt.ts";
 
 /** How long its parent may take to collect it before how it ended counts as unknown. */
 const COLLECTED_WITHIN_MS = 200;

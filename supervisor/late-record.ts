@@ -2,7 +2,7 @@
  * The record of a process that could not write it itself: its disk was full, for instance. The supervisor writes it as
  * soon as that works.
  */
-import type { Reactor, Timer } from "../../base/reactor.ts";
+import type { Reactor, Timer } from "../base/reactor.ts";
 import type { AdoptFile, UnfinishedRecord } from "./adopt-file.ts";
 
 /** How long to wait before a record that could not be written is tried again. */

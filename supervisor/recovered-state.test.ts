@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { AdoptRecord } from "../../protocol/adopt.ts";
-import type { End } from "../../protocol/history.ts";
-import { type StatusRecord, statText } from "../../protocol/status.ts";
-import { UNBOUNDED } from "./bounds.ts";
-import { found } from "./found.ts";
-import { step } from "./machine.ts";
+import type { AdoptRecord } from "../protocol/adopt.ts";
+import type { End } from "../protocol/history.ts";
+import { type StatusRecord, statText } from "../protocol/status.ts";
+import { found } from "./recovered-state.ts";
+import { UNBOUNDED } from "./restart-policy.ts";
+import { step } from "./service-machine.ts";
 import type { Effect, Event, Moment, Service } from "./state.ts";
 
 const second = (seconds: number) => ({ seconds, nanoseconds: 0 });

@@ -7,12 +7,12 @@
  * Source: runit 2.1.2, update_status in its behaviour and messages.
  */
 import * as posix from "posix";
-import { type Directory, isFull, ShortWriteError } from "../../base/directory.ts";
-import { ignoringErrors, isPosixError } from "../../base/errors.ts";
-import type { Reactor, Timer } from "../../base/reactor.ts";
-import type { Report } from "../../base/report.ts";
-import { historyText } from "../../protocol/history.ts";
-import { encodeStatus, statText } from "../../protocol/status.ts";
+import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
+import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import type { Reactor, Timer } from "../base/reactor.ts";
+import type { Report } from "../base/report.ts";
+import { historyText } from "../protocol/history.ts";
+import { encodeStatus, statText } from "../protocol/status.ts";
 import type { Service } from "./state.ts";
 
 /** How long to wait before what could not be written is tried again. */

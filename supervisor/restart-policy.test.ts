@@ -11,7 +11,7 @@ import {
   REST_MS,
   type RestartBounds,
   UNBOUNDED,
-} from "./bounds.ts";
+} from "./restart-policy.ts";
 
 /** What becomes of a service that lives for these times, one after the other. */
 function rests(bounds: RestartBounds, ...livesMs: readonly number[]): (number | "failed")[] {

@@ -2,18 +2,18 @@
  * Finds out what an earlier supervisor, which died, has left of a service: its process, its state, its log pipe.
  * The lock under supervise/ must be held: then nobody else supervises it now.
  */
-import type { Directory } from "../../base/directory.ts";
-import type { Reactor } from "../../base/reactor.ts";
-import { HISTORY_MAX_BYTES, type History, readHistory } from "../../protocol/history.ts";
+import type { Directory } from "../base/directory.ts";
+import type { Reactor } from "../base/reactor.ts";
+import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
 import {
   decodeStatus,
   STATUS_BYTES,
   StatusFormatError,
   type StatusRecord,
-} from "../../protocol/status.ts";
+} from "../protocol/status.ts";
 import type { AdoptFile } from "./adopt-file.ts";
-import { type Found, found } from "./found.ts";
 import { Orphan } from "./orphan.ts";
+import { type Found, found } from "./recovered-state.ts";
 import type { Moment, Role } from "./state.ts";
 
 /** More than the longest text in supervise/stat. */

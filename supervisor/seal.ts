@@ -9,8 +9,8 @@
  * supervise/ is theirs alone.
  */
 import * as posix from "posix";
-import { Directory } from "../../base/directory.ts";
-import { ignoring, unlessExhausted } from "../../base/errors.ts";
+import { Directory } from "../base/directory.ts";
+import { ignoring, unlessExhausted } from "../base/errors.ts";
 
 const RUN = "/run";
 const PLACE = "/run/runits";
