@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
-import { advance, type Supervisor, type SupervisorEffect } from "./pair-machine.ts";
+import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import { UNBOUNDED } from "./restart-policy.ts";
 import { type Event, type Moment, newService, type Role } from "./state.ts";
 
@@ -11,7 +11,7 @@ const control = (byte: ControlByte): Event => ({ on: "control", byte });
 
 /** Carries a supervisor's effects out on paper; there are no custom scripts. */
 class PaperSupervisor {
-  state: Supervisor;
+  state: PairState;
   spawned: [Role, number][] = [];
   pipeOpen: boolean;
   left = false;
@@ -30,7 +30,7 @@ class PaperSupervisor {
   }
 
   feed(role: Role, event: Event): void {
-    this.#take(advance(this.state, role, event));
+    this.#take(stepPair(this.state, role, event));
   }
 
   die(role: Role, commands: readonly ControlByte[] = []): void {
@@ -46,7 +46,7 @@ class PaperSupervisor {
     });
   }
 
-  #take([next, effects]: readonly [Supervisor, readonly SupervisorEffect[]]): void {
+  #take([next, effects]: readonly [PairState, readonly PairEffect[]]): void {
     assert.ok(!this.left || effects.length === 0, "no effect after leaving");
     this.state = next;
     for (const { role, effect } of effects) {

@@ -9,7 +9,7 @@ import type { ControlByte } from "../protocol/control.ts";
 import { isAtRest, step } from "./service-machine.ts";
 import type { Effect, Event, Role, Service } from "./state.ts";
 
-export interface Supervisor {
+export interface PairState {
   readonly main: Service;
   readonly log: Service | undefined;
   /** Told to exit, with the main service down: what was wanted of the log service before. */
@@ -17,27 +17,27 @@ export interface Supervisor {
   readonly left: boolean;
 }
 
-export type SupervisorEffect =
+export type PairEffect =
   | { readonly role: Role; readonly effect: Effect }
   /** Closes the writing end of the log pipe, so that the log service reads to its end. */
   | { readonly role: "both"; readonly effect: { readonly do: "closeLogPipe" } }
   | { readonly role: "both"; readonly effect: { readonly do: "leave" } };
 
-export type SupervisorStep = readonly [next: Supervisor, effects: readonly SupervisorEffect[]];
+export type PairStep = readonly [next: PairState, effects: readonly PairEffect[]];
 
 /** After `left` nothing has an effect. */
-export function advance(now: Supervisor, role: Role, event: Event): SupervisorStep {
+export function stepPair(now: PairState, role: Role, event: Event): PairStep {
   const service = now[role];
   if (now.left || service === undefined) return [now, []];
   const heard = withoutIgnored(now, role, event);
   if (heard === undefined) return [now, []];
   const [next, effects] = step(service, heard);
-  const tagged = effects.map((effect): SupervisorEffect => ({ role, effect }));
+  const tagged = effects.map((effect): PairEffect => ({ role, effect }));
   const [last, more] = settle({ ...now, [role]: next });
   return [last, [...tagged, ...more]];
 }
 
-function withoutIgnored(now: Supervisor, role: Role, event: Event): Event | undefined {
+function withoutIgnored(now: PairState, role: Role, event: Event): Event | undefined {
   if (role === "main") return event;
   switch (event.on) {
     case "control":
@@ -50,13 +50,13 @@ function withoutIgnored(now: Supervisor, role: Role, event: Event): Event | unde
 }
 
 /** A log service is not told to exit but by the end of its input; once that has come, it only ends. */
-function isIgnored({ closing }: Supervisor, byte: ControlByte): boolean {
+function isIgnored({ closing }: PairState, byte: ControlByte): boolean {
   const wantsStart = byte === "u" || byte === "o";
   return byte === "x" || (wantsStart && closing !== undefined);
 }
 
 /** Goes on with an exit that was asked for, or takes it back where the main service is wanted again. */
-function settle(now: Supervisor): SupervisorStep {
+function settle(now: PairState): PairStep {
   const { main, log, closing } = now;
   if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
   if (!isAtRest(main)) return [now, []];
@@ -74,8 +74,8 @@ function settle(now: Supervisor): SupervisorStep {
   ];
 }
 
-function reopen(now: Supervisor, logWant: "up" | "down"): SupervisorStep {
-  const open: Supervisor = { ...now, closing: undefined };
+function reopen(now: PairState, logWant: "up" | "down"): PairStep {
+  const open: PairState = { ...now, closing: undefined };
   if (open.log === undefined) return [open, []];
   // It may have been told `d` meanwhile, which stands.
   const want = open.log.want === "exit" ? logWant : open.log.want;

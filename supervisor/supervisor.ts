@@ -33,12 +33,7 @@ import { LateRecord } from "./late-record.ts";
 import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
 import type { Orphan } from "./orphan.ts";
-import {
-  advance,
-  type Supervisor,
-  type SupervisorEffect,
-  type SupervisorStep,
-} from "./pair-machine.ts";
+import { type PairEffect, type PairState, type PairStep, stepPair } from "./pair-machine.ts";
 import { BoundFiles } from "./policy-files.ts";
 import {
   type Effect,
@@ -90,7 +85,7 @@ const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
 };
 
 /** Where each service and what is published of it are, below the service directory, and how messages name it. */
-const PLACES = {
+const ROLE_PATHS = {
   main: { where: "", supervise: "supervise", name: "service" },
   log: { where: "log/", supervise: "log/supervise", name: "log service" },
 } as const;
@@ -99,7 +94,7 @@ const PLACES = {
  * What a running supervisor has of each service, beside what is decided about it. A process may have thousands of them,
  * so what can be made when it is needed is not kept.
  */
-interface Part {
+interface ServiceRuntime {
   readonly publisher: Publisher;
   /** supervise/control, once it is open. */
   control: number | undefined;
@@ -143,7 +138,7 @@ export interface HandoverState {
 }
 
 /** What a supervisor has from the process that it is in. */
-export interface Surroundings {
+export interface ProcessContext {
   /** What a child has to do before its exec, beyond what is the service's. */
   readonly prepare?: () => void;
   /** All descriptors from here on are close-on-exec, and there may be very many. */
@@ -158,14 +153,14 @@ export interface Surroundings {
   readonly locks?: Set<number>;
 }
 
-export class Runner {
+export class Supervisor {
   readonly #home: Directory;
   readonly #reactor: Reactor;
   readonly #report: Report;
-  readonly #left: (runner: Runner) => void;
-  readonly #surroundings: Surroundings;
+  readonly #left: (runner: Supervisor) => void;
+  readonly #surroundings: ProcessContext;
   /** Made when they are first asked for: most services have no log service. */
-  readonly #parts: Partial<Record<Role, Part>> = {};
+  readonly #parts: Partial<Record<Role, ServiceRuntime>> = {};
   /** What is open as long as the supervisor lives: the FIFOs, and the locks. */
   readonly #held: number[] = [];
   readonly #locks: number[] = [];
@@ -180,7 +175,7 @@ export class Runner {
   #logEnd: LogEnd | undefined;
   /** Where a scanner tells how orphans end. */
   #exits: number | undefined;
-  #state: Supervisor;
+  #state: PairState;
 
   /**
    * Takes hold of the service directory.
@@ -193,8 +188,8 @@ export class Runner {
     home: Directory,
     reactor: Reactor,
     report: Report,
-    left: (runner: Runner) => void,
-    surroundings: Surroundings = {},
+    left: (runner: Supervisor) => void,
+    surroundings: ProcessContext = {},
   ) {
     this.#home = home;
     this.#reactor = reactor;
@@ -332,15 +327,15 @@ export class Runner {
     }
     for (const role of roles) this.#openControl(role);
     for (const role of roles) {
-      openOk(this.#home, PLACES[role].supervise, this.#held, report);
+      openOk(this.#home, ROLE_PATHS[role].supervise, this.#held, report);
     }
   }
 
-  #part(role: Role): Part {
+  #part(role: Role): ServiceRuntime {
     const known = this.#parts[role];
     if (known !== undefined) return known;
-    const { supervise } = PLACES[role];
-    const part: Part = {
+    const { supervise } = ROLE_PATHS[role];
+    const part: ServiceRuntime = {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
       control: undefined,
       legacy: undefined,
@@ -365,7 +360,7 @@ export class Runner {
 
   /** Warns of what is wrong with the files that set bounds. */
   #checkDirectory(role: Role): void {
-    const { where } = PLACES[role];
+    const { where } = ROLE_PATHS[role];
     const names = ignoringErrors(() => this.#namesIn(where)) ?? [];
     if (!names.some(mayBeBound)) return;
     directoryCheck ??= posix.load(
@@ -385,17 +380,17 @@ export class Runner {
   }
 
   #adoptFile(role: Role): AdoptFile {
-    return new AdoptFile(this.#home, PLACES[role].supervise, this.#report);
+    return new AdoptFile(this.#home, ROLE_PATHS[role].supervise, this.#report);
   }
 
   #bounds(role: Role): BoundFiles {
     const warn = (text: string, error?: ErrorCode): void => this.#warnOnce(text, error);
-    return new BoundFiles(this.#home, PLACES[role].where, warn);
+    return new BoundFiles(this.#home, ROLE_PATHS[role].where, warn);
   }
 
   #takeOver(role: Role, at: Moment): void {
     const part = this.#part(role);
-    const { supervise } = PLACES[role];
+    const { supervise } = ROLE_PATHS[role];
     part.legacy = legacyOf(role, this.#adoptFile(role), this.#home, supervise, this.#reactor, at);
     if (part.legacy?.isPublished === true) part.publisher.resume(part.legacy.service.pid);
   }
@@ -485,7 +480,7 @@ export class Runner {
   }
 
   #openControl(role: Role): void {
-    const reader = openControl(this.#home, PLACES[role].supervise, this.#held, this.#report);
+    const reader = openControl(this.#home, ROLE_PATHS[role].supervise, this.#held, this.#report);
     this.#part(role).control = reader;
     this.#part(role).isStale = true;
     this.#publishStale();
@@ -525,7 +520,7 @@ export class Runner {
     const control = this.#parts[role]?.control;
     if (control === undefined) return "";
     let bytes = "";
-    this.#report.try(`read ${PLACES[role].supervise}/control`, () => {
+    this.#report.try(`read ${ROLE_PATHS[role].supervise}/control`, () => {
       bytes = String.fromCharCode(...(posix.read(control, COMMANDS_MAX) ?? []));
     });
     return bytes;
@@ -554,7 +549,7 @@ export class Runner {
       for (;;) {
         const next = this.#queue?.shift();
         if (next === undefined) break;
-        this.#take(advance(this.#state, ...next));
+        this.#take(stepPair(this.#state, ...next));
       }
       this.#queue = undefined;
     } finally {
@@ -585,12 +580,12 @@ export class Runner {
     }
   }
 
-  #take([next, effects]: SupervisorStep): void {
+  #take([next, effects]: PairStep): void {
     this.#state = next;
     for (const effect of effects) this.#carryOut(effect);
   }
 
-  #carryOut({ role, effect }: SupervisorEffect): void {
+  #carryOut({ role, effect }: PairEffect): void {
     switch (role) {
       case "both":
         if (effect.do === "closeLogPipe") this.#endLog();
@@ -630,7 +625,7 @@ export class Runner {
         return;
       case "giveUp":
         this.#report.warn(
-          `${PLACES[role].name} died too often, ${effect.deaths} times, not started again.`,
+          `${ROLE_PATHS[role].name} died too often, ${effect.deaths} times, not started again.`,
         );
         return;
       case "wakeAfter":
@@ -671,7 +666,7 @@ export class Runner {
   }
 
   /** A child keeps its number until it is collected; an orphan is collected by somebody else. */
-  #signal({ legacy }: Part, pid: number, signal: number): void {
+  #signal({ legacy }: ServiceRuntime, pid: number, signal: number): void {
     if (legacy?.orphan?.pid === pid) legacy.orphan.signal(signal);
     else send(pid, signal);
   }
@@ -932,7 +927,7 @@ export class Runner {
     for (const role of ["main", "log"] as const) {
       if (this.#parts[role] === undefined) continue;
       this.#adoptFile(role).remove();
-      clearAway(this.#home, PLACES[role].supervise);
+      clearAway(this.#home, ROLE_PATHS[role].supervise);
     }
     this.#left(this);
   }

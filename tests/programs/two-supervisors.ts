@@ -11,13 +11,13 @@ import { Report } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { start } from "../../base/start.ts";
 import { tell } from "../../base/tell.ts";
-import { Runner } from "../../supervisor/supervisor.ts";
+import { Supervisor } from "../../supervisor/supervisor.ts";
 
 const EXIT_FATAL = 111;
 
 start(([, ...paths]) => {
   const reactor = new Reactor(new Signals([posix.SIGTERM], []));
-  const runners = new Map<string, Runner>();
+  const runners = new Map<string, Supervisor>();
   for (const path of paths) {
     const left = (): void => {
       runners.get(path)?.close();
@@ -25,7 +25,7 @@ start(([, ...paths]) => {
       if (runners.size === 0) reactor.stop(0);
     };
     const report = new Report(`runsv ${path}`, EXIT_FATAL, tell);
-    runners.set(path, new Runner(Directory.open(path), reactor, report, left));
+    runners.set(path, new Supervisor(Directory.open(path), reactor, report, left));
   }
   posix.chdir("/");
   for (const runner of runners.values()) runner.begin();

@@ -22,7 +22,7 @@ import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { Runner } from "../../supervisor/supervisor.ts";
+import { Supervisor } from "../../supervisor/supervisor.ts";
 
 const EXIT_USAGE = 1;
 const EXIT_UNWRITTEN = 1;
@@ -51,7 +51,7 @@ function helpPart(): typeof import("./help.ts") {
 }
 
 /** What a supervisor begins with beside its service directory. */
-export interface Beginning {
+export interface StartOptions {
   /** From the scanner: how processes end that an earlier supervisor has started. */
   readonly exits?: number | undefined;
   /** What this process has left to itself. */
@@ -69,7 +69,7 @@ export function supervise(
   name: string,
   dir: string,
   open: () => Directory,
-  { exits, handover }: Beginning = {},
+  { exits, handover }: StartOptions = {},
 ): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, tell);
   const home = report.must("change to directory", open);
@@ -89,7 +89,7 @@ export function supervise(
   const surroundings = { exits, pipes, locks, goOver };
   // As the original: to be in another directory would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
-  const runner = new Runner(home, reactor, report, () => reactor.stop(0), surroundings);
+  const runner = new Supervisor(home, reactor, report, () => reactor.stop(0), surroundings);
   for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeKept(handover);
@@ -102,7 +102,7 @@ export function supervise(
 function become(
   path: string,
   argv: readonly string[],
-  runner: Runner,
+  runner: Supervisor,
   { inheritedMask: mask }: Signals,
   report: Report,
 ): void {

@@ -14,7 +14,7 @@ import { tell } from "../../base/tell.ts";
 import { describe } from "../../base/trace.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { Runner, type Surroundings } from "../../supervisor/supervisor.ts";
+import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
 import type { End } from "./scan.ts";
 import type { Ended, SupervisorHost } from "./supervisor-host.ts";
@@ -31,10 +31,10 @@ export class InProcessHost implements SupervisorHost {
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
   // One function for all supervisors: one for each would be a tenth of what they take.
-  readonly #left = (runner: Runner) => this.#onLeft(runner);
+  readonly #left = (runner: Supervisor) => this.#onLeft(runner);
   /** One object for all supervisors, for the same reason. */
-  readonly #surroundings: Surroundings;
-  readonly #runners = new Map<number, Runner>();
+  readonly #surroundings: ProcessContext;
+  readonly #runners = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
   #last = 0;
   #free: (() => void) | undefined;
@@ -109,14 +109,14 @@ export class InProcessHost implements SupervisorHost {
     this.#pipes.clear();
   }
 
-  #supervise(name: string, home: Directory): Runner {
+  #supervise(name: string, home: Directory): Supervisor {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, tell);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    return new Runner(own, this.#reactor, report, this.#left, this.#surroundings);
+    return new Supervisor(own, this.#reactor, report, this.#left, this.#surroundings);
   }
 
-  #onLeft(runner: Runner): void {
+  #onLeft(runner: Supervisor): void {
     runner.close();
     for (const [number, each] of this.#runners) {
       if (each !== runner) continue;
