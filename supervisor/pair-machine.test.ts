@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
-import { UNBOUNDED } from "./restart-policy.ts";
+import { RUNIT_POLICY } from "./restart-policy.ts";
 import { type Event, type Moment, newService, type Role } from "./state.ts";
 
 const AT: Moment = { unix: { seconds: 0, nanoseconds: 0 }, monotonicMs: 0 };
@@ -40,7 +40,7 @@ class PaperSupervisor {
       end: { code: 0, status: 0 },
       problem: undefined,
       hasFinish: false,
-      bounds: UNBOUNDED,
+      bounds: RUNIT_POLICY,
       commands,
       at: AT,
     });

@@ -12,17 +12,17 @@ import { printable } from "../base/printable.ts";
 import {
   parseNumber,
   parseSignalName,
-  type RestartBounds,
+  type RestartPolicy,
+  RUNIT_POLICY,
   TALLY_MAX,
   TALLY_PERIOD_MS,
-  UNBOUNDED,
 } from "./restart-policy.ts";
 
 /** More text than a number or the name of a signal has. */
 const TEXT_MAX_BYTES = 64;
 const SHOWN_MAX_BYTES = 16;
 
-export class BoundFiles {
+export class PolicyFiles {
   readonly #home: Directory;
   readonly #where: string;
   readonly #warn: (text: string, error?: ErrorCode) => void;
@@ -69,14 +69,14 @@ export class BoundFiles {
   }
 
   /** What bounds the next start, after a death. */
-  restart(): RestartBounds {
+  restart(): RestartPolicy {
     const isTallied = (number: number | undefined) =>
       number !== undefined && number <= TALLY_MAX ? number : undefined;
     const maxDeaths = this.#read("max-death-tally", `a number from 0 to ${TALLY_MAX}`, (text) =>
       isTallied(parseNumber(text)),
     );
     const maxRestMs = this.#milliseconds("restart-delay-max");
-    if (maxDeaths === undefined || maxDeaths === 0) return { ...UNBOUNDED, maxRestMs };
+    if (maxDeaths === undefined || maxDeaths === 0) return { ...RUNIT_POLICY, maxRestMs };
     return { maxDeaths, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS, maxRestMs };
   }
 

@@ -5,7 +5,7 @@ import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { End } from "../protocol/history.ts";
 import { type StatusRecord, statText } from "../protocol/status.ts";
 import { found } from "./recovered-state.ts";
-import { UNBOUNDED } from "./restart-policy.ts";
+import { RUNIT_POLICY } from "./restart-policy.ts";
 import { step } from "./service-machine.ts";
 import type { Effect, Event, Moment, Service } from "./state.ts";
 
@@ -42,7 +42,7 @@ const ended = (end: End, hasFinish: boolean): Event => ({
   end,
   problem: undefined,
   hasFinish,
-  bounds: UNBOUNDED,
+  bounds: RUNIT_POLICY,
   commands: [],
   at: NOW,
 });

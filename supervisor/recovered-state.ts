@@ -11,7 +11,7 @@ import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { History } from "../protocol/history.ts";
 import type { StatusRecord } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
-import { NO_DEATHS } from "./restart-policy.ts";
+import { NO_CRASHES } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
 /** What the dead supervisor left of one service. */
@@ -63,7 +63,7 @@ export function found(role: Role, remains: Remains, at: Moment): Found {
 
 /** What the service has been through; when exactly it died, beyond the last time, is not told. */
 function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
-  return { endings, ended, endedAt, failed, problem, deaths: { ...NO_DEATHS, restMs } };
+  return { endings, ended, endedAt, failed, problem, deaths: { ...NO_CRASHES, restMs } };
 }
 
 /** The end of the recorded process was published, and ./finish has not begun. */

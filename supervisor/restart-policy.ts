@@ -9,16 +9,16 @@
  */
 
 /** A service that dies by itself this soon after its start is not started again at once. */
-export const DIED_YOUNG_MS = 1_000;
+export const MIN_UPTIME_MS = 1_000;
 /** How long it rests then, so that a service that cannot run does not take the machine. */
-export const REST_MS = 1_000;
+export const RESTART_DELAY_MS = 1_000;
 /** Within which time deaths are counted, where `death-tally-period` says nothing else. */
 export const TALLY_PERIOD_MS = 60_000;
 /** More deaths than this are not kept in mind. Source: s6. */
 export const TALLY_MAX = 4_096;
 
 /** What bounds the next start; `undefined` for what is not bounded. */
-export interface RestartBounds {
+export interface RestartPolicy {
   /** `max-death-tally`: the death that is this many within the period is the last. */
   readonly maxDeaths: number | undefined;
   /** `death-tally-period`. */
@@ -27,35 +27,35 @@ export interface RestartBounds {
   readonly maxRestMs: number | undefined;
 }
 
-export const UNBOUNDED: RestartBounds = {
+export const RUNIT_POLICY: RestartPolicy = {
   maxDeaths: undefined,
   periodMs: TALLY_PERIOD_MS,
   maxRestMs: undefined,
 };
 
 /** What is kept in mind of the deaths in a row. */
-export interface Deaths {
+export interface CrashHistory {
   /** When, on the monotonic clock, the oldest first; only where they are counted. */
   readonly atMs: readonly number[];
   /** The rest after the last of them. */
   readonly restMs: number;
 }
 
-export const NO_DEATHS: Deaths = { atMs: [], restMs: 0 };
+export const NO_CRASHES: CrashHistory = { atMs: [], restMs: 0 };
 
-export interface Verdict {
-  readonly deaths: Deaths;
+export interface RestartDecision {
+  readonly deaths: CrashHistory;
   /** It died too often, and is not to be started again by itself. */
   readonly failed: boolean;
 }
 
 /** Adds a death, and judges: `deaths.restMs` is how long to rest now, 0 for not at all. */
-export function afterDeath(
-  before: Deaths,
-  { maxDeaths, periodMs, maxRestMs }: RestartBounds,
+export function decideRestart(
+  before: CrashHistory,
+  { maxDeaths, periodMs, maxRestMs }: RestartPolicy,
   livedMs: number,
   nowMs: number,
-): Verdict {
+): RestartDecision {
   // No more than maxDeaths: where the oldest of so many is within the period, all are.
   const atMs = maxDeaths === undefined ? [] : [...before.atMs, nowMs].slice(-maxDeaths);
   const isFull = maxDeaths !== undefined && atMs.length === maxDeaths;
@@ -64,19 +64,19 @@ export function afterDeath(
   }
   const restMs =
     maxRestMs === undefined
-      ? plainRestMs(livedMs)
-      : growingRestMs(before.restMs, maxRestMs, livedMs);
+      ? fixedDelayMs(livedMs)
+      : growingDelayMs(before.restMs, maxRestMs, livedMs);
   return { deaths: { atMs, restMs }, failed: false };
 }
 
-function plainRestMs(livedMs: number): number {
-  return livedMs < DIED_YOUNG_MS ? REST_MS : 0;
+function fixedDelayMs(livedMs: number): number {
+  return livedMs < MIN_UPTIME_MS ? RESTART_DELAY_MS : 0;
 }
 
 /** A service that lived for as long as it may have to rest is healthy: it begins anew, as one that never died. */
-function growingRestMs(previousMs: number, maxRestMs: number, livedMs: number): number {
-  if (livedMs >= Math.max(maxRestMs, DIED_YOUNG_MS)) return 0;
-  return Math.min(previousMs === 0 ? REST_MS : previousMs * 2, maxRestMs);
+function growingDelayMs(previousMs: number, maxRestMs: number, livedMs: number): number {
+  if (livedMs >= Math.max(maxRestMs, MIN_UPTIME_MS)) return 0;
+  return Math.min(previousMs === 0 ? RESTART_DELAY_MS : previousMs * 2, maxRestMs);
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
-import { REST_MS, type RestartBounds, UNBOUNDED } from "./restart-policy.ts";
+import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
 import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
 
@@ -14,7 +14,7 @@ const control = (byte: ControlByte): Event => ({ on: "control", byte });
 const exited = (
   nowMs: number,
   hasFinish = false,
-  bounds = UNBOUNDED,
+  bounds = RUNIT_POLICY,
   commands: readonly ControlByte[] = [],
 ): Event => ({
   on: "exited",
@@ -61,7 +61,7 @@ test("starts a service that is wanted up, control/u first", () => {
 });
 
 test("rests a service that died young by itself, and only that one", () => {
-  const rest: Effect = { do: "wakeAfter", delayMs: REST_MS };
+  const rest: Effect = { do: "wakeAfter", delayMs: RESTART_DELAY_MS };
   const start: Effect = { do: "script", byte: "u" };
   assert.deepEqual(effectsOf(RUNNING, exited(10_999)), [{ do: "publish" }, rest]);
   assert.deepEqual(effectsOf(RUNNING, exited(11_000)), [{ do: "publish" }, start]);
@@ -81,7 +81,7 @@ test("counts the rest from the start of ./run also when ./finish came between", 
       { on: "spawned", pid: 43, at: at(10_002) },
       exited(endsMs),
     );
-  assert.deepEqual(finished(10_500).at(-1), { do: "wakeAfter", delayMs: REST_MS });
+  assert.deepEqual(finished(10_500).at(-1), { do: "wakeAfter", delayMs: RESTART_DELAY_MS });
   assert.deepEqual(finished(11_500).slice(-2), [{ do: "publishNow" }, { do: "script", byte: "u" }]);
 });
 
@@ -233,7 +233,7 @@ test("tries a fork that failed again, and answers meanwhile", () => {
 });
 
 /** A grown-up service ends, and only then the commands are read that were given before. */
-const endedAfter = (...commands: ControlByte[]) => exited(20_000, false, UNBOUNDED, commands);
+const endedAfter = (...commands: ControlByte[]) => exited(20_000, false, RUNIT_POLICY, commands);
 
 test("obeys a command that was given before the end, and read after it", () => {
   for (const [byte, want] of [
@@ -257,14 +257,14 @@ test("obeys a command that was given before the end, and read after it", () => {
 test("does not rest after an end that was asked for, however late that is read", () => {
   const start: Effect = { do: "script", byte: "u" };
   for (const byte of ["t", "k", "i", "q"] as const)
-    assert.deepEqual(effectsOf(RUNNING, exited(10_001, false, UNBOUNDED, [byte])).at(-1), start);
+    assert.deepEqual(effectsOf(RUNNING, exited(10_001, false, RUNIT_POLICY, [byte])).at(-1), start);
   const [finishing] = after(RUNNING, exited(10_001, true), {
     on: "spawned",
     pid: 43,
     at: at(10_002),
   });
-  const rest: Effect = { do: "wakeAfter", delayMs: REST_MS };
-  const late = effectsOf(finishing, exited(10_003, false, UNBOUNDED, ["t"]));
+  const rest: Effect = { do: "wakeAfter", delayMs: RESTART_DELAY_MS };
+  const late = effectsOf(finishing, exited(10_003, false, RUNIT_POLICY, ["t"]));
   assert.deepEqual(late.at(-1), rest, "./finish is no end of ./run");
 });
 
@@ -337,12 +337,12 @@ test("sends KILL to ./finish after its time, and its death is not one that was a
   assert.deepEqual(effects, [
     { do: "signal", pid: 43, signal: "KILL" },
     { do: "publishNow" },
-    { do: "wakeAfter", delayMs: REST_MS },
+    { do: "wakeAfter", delayMs: RESTART_DELAY_MS },
   ]);
 });
 
 test("does not start a service any more that died too often, until it is told to", () => {
-  const bounds: RestartBounds = { ...UNBOUNDED, maxDeaths: 1 };
+  const bounds: RestartPolicy = { ...RUNIT_POLICY, maxDeaths: 1 };
   const [failed, effects] = after(RUNNING, exited(12_000, false, bounds));
   assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", deaths: 1 }]);
   assert.deepEqual([failed.failed, failed.want, failed.phase], [true, "down", "down"]);
@@ -355,7 +355,7 @@ test("does not start a service any more that died too often, until it is told to
 });
 
 test("counts only deaths that nobody asked for", () => {
-  const bounds: RestartBounds = { ...UNBOUNDED, maxDeaths: 2 };
+  const bounds: RestartPolicy = { ...RUNIT_POLICY, maxDeaths: 2 };
   const [once] = after(RUNNING, exited(12_000, false, bounds), unscripted("u"), {
     on: "spawned",
     pid: 43,
@@ -387,7 +387,7 @@ class PaperShell {
   published: Service | undefined;
   forkFails = false;
   /** What the service directory sets. */
-  bounds: RestartBounds = UNBOUNDED;
+  bounds: RestartPolicy = RUNIT_POLICY;
   limitMs: number | undefined;
   /** When the effect `killAfter` is over; and what tells that KILL may be sent by itself. */
   killAtMs: number | undefined;
@@ -442,7 +442,7 @@ class PaperShell {
       case "wakeAfter":
         assert.ok(
           effect.delayMs <=
-            Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, this.bounds.maxRestMs ?? REST_MS),
+            Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, this.bounds.maxRestMs ?? RESTART_DELAY_MS),
         );
         return [];
       case "giveUp":
@@ -572,7 +572,7 @@ const edits = fc
     fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
   )
   .map(([maxDeaths, maxRestMs, limitMs]) => (shell: PaperShell) => {
-    shell.bounds = { ...UNBOUNDED, maxDeaths, maxRestMs };
+    shell.bounds = { ...RUNIT_POLICY, maxDeaths, maxRestMs };
     shell.limitMs = limitMs;
   });
 const histories = fc.array(steps, { maxLength: 60 });
@@ -633,7 +633,7 @@ test("in every history without bounds: no KILL, no failure and no rest but runit
         next(shell);
         assert.equal(shell.killAtMs, undefined);
         assert.equal(shell.service.failed, false);
-        assert.ok([0, REST_MS].includes(shell.service.deaths.restMs));
+        assert.ok([0, RESTART_DELAY_MS].includes(shell.service.deaths.restMs));
         assert.deepEqual(shell.service.deaths.atMs, []);
       }
     }),

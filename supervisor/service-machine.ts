@@ -18,7 +18,7 @@
  * Source: runit 2.1.2, runsv(8); the differences are in docs/differences.md.
  */
 import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
-import { afterDeath, NO_DEATHS } from "./restart-policy.ts";
+import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import type { Effect, Event, Exited, Moment, Service, Step, Task, Want } from "./state.ts";
 
 /** How long to wait before a fork that failed is tried again: the system has too many processes. */
@@ -122,7 +122,7 @@ function isStopped({ phase, starting, exited }: Service): boolean {
 /** Where it is down, what went before is forgotten: who asks for a start has seen to the reason. */
 function startAsked(now: Service): Step {
   const isDown = now.phase === "down" && now.pid === 0;
-  return publishThen(start(isDown ? { ...now, deaths: NO_DEATHS, failed: false } : now));
+  return publishThen(start(isDown ? { ...now, deaths: NO_CRASHES, failed: false } : now));
 }
 
 function stopAsked(now: Service): Step {
@@ -304,8 +304,8 @@ function onEnded(now: Service, event: Exited): Step {
 }
 
 function onDown(down: Service, event: Exited): Step {
-  if (down.want !== "up") return [{ ...down, deaths: NO_DEATHS }, []];
-  if (down.asked) return start({ ...down, deaths: NO_DEATHS });
+  if (down.want !== "up") return [{ ...down, deaths: NO_CRASHES }, []];
+  if (down.asked) return start({ ...down, deaths: NO_CRASHES });
   return onDied(down, event);
 }
 
@@ -330,7 +330,7 @@ function ended(now: Service, { end, problem, at }: Exited): Service {
 /** It is down though it is wanted up, and nobody asked for that. */
 function onDied(down: Service, { bounds, at }: Exited): Step {
   const livedMs = at.monotonicMs - down.startedMs;
-  const { deaths, failed } = afterDeath(down.deaths, bounds, livedMs, at.monotonicMs);
+  const { deaths, failed } = decideRestart(down.deaths, bounds, livedMs, at.monotonicMs);
   const next: Service = { ...down, deaths };
   if (failed) {
     const failure: Service = { ...next, failed, want: "down" };

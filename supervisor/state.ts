@@ -8,7 +8,7 @@ import type { ControlByte, SIGNAL_OF, SignalName } from "../protocol/control.ts"
 import type { End } from "../protocol/history.ts";
 import type { Phase } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
-import { type Deaths, NO_DEATHS, type RestartBounds } from "./restart-policy.ts";
+import { type CrashHistory, NO_CRASHES, type RestartPolicy } from "./restart-policy.ts";
 
 /** A supervisor has a main service and, beside it, perhaps a log service. */
 export type Role = "main" | "log";
@@ -53,7 +53,7 @@ export interface Service {
   readonly endedAt: UnixTime | undefined;
   /** Why ./run could not be executed, where that is how it ended last. */
   readonly problem: string | undefined;
-  readonly deaths: Deaths;
+  readonly deaths: CrashHistory;
   /** It died too often, and is not started again by itself. */
   readonly failed: boolean;
   /** When the process gets KILL if it still runs then, on the monotonic clock. */
@@ -72,7 +72,7 @@ export interface Exited {
   /** Why the process was never executed. */
   readonly problem: string | undefined;
   readonly hasFinish: boolean;
-  readonly bounds: RestartBounds;
+  readonly bounds: RestartPolicy;
   /** Given before the process ended, and read only after that. */
   readonly commands: readonly ControlByte[];
   readonly at: Moment;
@@ -139,7 +139,7 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     ended: NOT_ENDED,
     endedAt: undefined,
     problem: undefined,
-    deaths: NO_DEATHS,
+    deaths: NO_CRASHES,
     failed: false,
     killAtMs: undefined,
     starting: "idle",

@@ -34,7 +34,7 @@ import { LogEnd } from "./log-end.ts";
 import { closePipe, makePipe, type Pipe, reopenPipe } from "./log-pipe.ts";
 import type { Orphan } from "./orphan.ts";
 import { type PairEffect, type PairState, type PairStep, stepPair } from "./pair-machine.ts";
-import { BoundFiles } from "./policy-files.ts";
+import { PolicyFiles } from "./policy-files.ts";
 import {
   type Effect,
   type Event,
@@ -383,9 +383,9 @@ export class Supervisor {
     return new AdoptFile(this.#home, ROLE_PATHS[role].supervise, this.#report);
   }
 
-  #bounds(role: Role): BoundFiles {
+  #bounds(role: Role): PolicyFiles {
     const warn = (text: string, error?: ErrorCode): void => this.#warnOnce(text, error);
-    return new BoundFiles(this.#home, ROLE_PATHS[role].where, warn);
+    return new PolicyFiles(this.#home, ROLE_PATHS[role].where, warn);
   }
 
   #takeOver(role: Role, at: Moment): void {

@@ -4,7 +4,7 @@
  * directories that may have such files.
  */
 import { printable } from "../../base/printable.ts";
-import type { BoundFiles } from "../../supervisor/policy-files.ts";
+import type { PolicyFiles } from "../../supervisor/policy-files.ts";
 
 /** The files that supervisor/policy-files.ts reads. */
 const KNOWN = [
@@ -25,7 +25,7 @@ const SLIPS_MAX = 2;
 export function checkDirectory(
   names: readonly string[],
   where: string,
-  bounds: BoundFiles,
+  bounds: PolicyFiles,
   warn: (text: string) => void,
 ): void {
   for (const name of names) {
