@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { End } from "../protocol/history.ts";
 import { type StatusRecord, statText } from "../protocol/status.ts";
-import { found } from "./recovered-state.ts";
+import { recoverService } from "./recovered-state.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { step } from "./service-machine.ts";
 import type { Effect, Event, Moment, Service } from "./state.ts";
@@ -49,7 +49,11 @@ const ended = (end: End, hasFinish: boolean): Event => ({
 
 test("goes on with a process that lives, as it was published", () => {
   const status: StatusRecord = { ...STATUS, want: "down", paused: true, termSent: true };
-  const { service, hasEnded, isPublished } = found("main", remains(RUNNING, status, true), NOW);
+  const { service, hasEnded, isPublished } = recoverService(
+    "main",
+    remains(RUNNING, status, true),
+    NOW,
+  );
   assert.deepEqual([hasEnded, isPublished], [false, true]);
   const { phase, pid, want, paused, termSent, since, startedMs } = service;
   assert.deepEqual({ phase, pid, want, paused, termSent, since }, status);
@@ -67,25 +71,25 @@ test("starts ./finish where the end was published and it had not begun", () => {
     problem: undefined,
   };
   const told = { ...remains(RUNNING, status, false), history };
-  const { service, hasEnded } = found("main", told, NOW);
+  const { service, hasEnded } = recoverService("main", told, NOW);
   assert.equal(hasEnded, false);
   assert.deepEqual([service.phase, service.pid, service.endings], ["finish", 0, 3]);
   const [, effects] = step(service, { on: "began" });
   assert.deepEqual(effects, [{ do: "spawnFinish", end: { code: 7, status: 0 } }]);
   const older = { ...status, since: second(40) };
-  assert.ok(found("main", { ...told, status: older }, NOW).hasEnded, "of the run before");
+  assert.ok(recoverService("main", { ...told, status: older }, NOW).hasEnded, "of the run before");
 });
 
 test("knows what stat tells, which is written before the status", () => {
   const stat = "run, paused, got TERM, want down\n";
-  const { service } = found("main", { ...remains(RUNNING, STATUS, true), stat }, NOW);
+  const { service } = recoverService("main", { ...remains(RUNNING, STATUS, true), stat }, NOW);
   assert.deepEqual([service.want, service.paused, service.termSent], ["down", true, true]);
 });
 
 test("goes on with a process that had not been published yet", () => {
   const before: StatusRecord = { ...STATUS, phase: "down", pid: 0, since: second(40) };
   for (const status of [before, { ...STATUS, pid: 41, paused: true, termSent: true }, undefined]) {
-    const { service, hasEnded } = found("main", remains(RUNNING, status, true), NOW);
+    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, true), NOW);
     assert.equal(hasEnded, false);
     assert.deepEqual([service.pid, service.phase, service.since], [42, "run", second(50)]);
     assert.deepEqual([service.paused, service.termSent], [false, false]);
@@ -100,20 +104,20 @@ test("sees to the end of a process that nobody has seen to", () => {
     { ...STATUS, phase: "finish", pid: 43 } as const, // it died before it was ./finish
     undefined,
   ]) {
-    const { service, hasEnded } = found("main", remains(RUNNING, status, false), NOW);
+    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, false), NOW);
     assert.deepEqual([hasEnded, service.phase, service.pid], [true, "run", 42]);
     const end = { code: -1, status: 0 };
     const [, effects] = step(service, ended(end, true));
     assert.deepEqual(effects.at(-1), { do: "spawnFinish", end });
   }
   const finishing = remains({ ...RUNNING, phase: "finish" }, STATUS, false);
-  assert.equal(found("main", finishing, NOW).service.phase, "finish");
+  assert.equal(recoverService("main", finishing, NOW).service.phase, "finish");
 });
 
 test("leaves down what went down before, and keeps what was wanted", () => {
   for (const want of ["up", "down"] as const) {
     const status: StatusRecord = { ...STATUS, phase: "down", pid: 0, want, since: second(60) };
-    const { service, hasEnded } = found("main", remains(RUNNING, status, false), NOW);
+    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, false), NOW);
     assert.deepEqual(
       [hasEnded, service.phase, service.pid, service.want],
       [false, "down", 0, want],
@@ -126,7 +130,7 @@ test("carries on an exit, and tells the process again that was not told yet", ()
   const told = (termSent: boolean): Service => {
     const status: StatusRecord = { ...STATUS, want: "down", termSent };
     const stat = statText({ ...status, want: "exit" });
-    return found("main", { ...remains(RUNNING, status, true), stat }, NOW).service;
+    return recoverService("main", { ...remains(RUNNING, status, true), stat }, NOW).service;
   };
   const effectsOf = (service: Service): readonly Effect[] => step(service, { on: "began" })[1];
   assert.equal(told(true).want, "exit");
@@ -139,19 +143,22 @@ test("carries on what the service has been through", () => {
   const ended: End = { code: 1, status: 0 };
   const problem = "unable to start ./run: file does not exist";
   const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false, problem };
-  const { service } = found("main", { ...remains(RUNNING, STATUS, true), history }, NOW);
+  const { service } = recoverService("main", { ...remains(RUNNING, STATUS, true), history }, NOW);
   assert.deepEqual([service.endings, service.ended, service.endedAt], [3, ended, endedAt]);
   assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
   assert.equal(service.problem, problem);
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...remains(RUNNING, down, false), history: { ...history, failed: true } };
-  assert.ok(found("main", gone, NOW).service.failed);
+  assert.ok(recoverService("main", gone, NOW).service.failed);
 });
 
 test("a log service that was about to end goes on, until it is told again", () => {
   const status: StatusRecord = { ...STATUS, want: "down" };
   const stat = statText({ ...status, want: "exit" });
-  assert.equal(found("log", { ...remains(RUNNING, status, true), stat }, NOW).service.want, "up");
+  assert.equal(
+    recoverService("log", { ...remains(RUNNING, status, true), stat }, NOW).service.want,
+    "up",
+  );
 });
 
 const statuses: fc.Arbitrary<StatusRecord> = fc.record({
@@ -171,7 +178,7 @@ test("whatever is left: a living process is not started beside, and a dead one n
       fc.boolean(),
       fc.constantFrom("main", "log"),
       (status, phase, isAlive, role) => {
-        const { service, hasEnded } = found(
+        const { service, hasEnded } = recoverService(
           role,
           remains({ ...RUNNING, phase }, status, isAlive),
           NOW,

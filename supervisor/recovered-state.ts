@@ -15,7 +15,7 @@ import { NO_CRASHES } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
 /** What the dead supervisor left of one service. */
-export interface Remains {
+export interface SavedState {
   readonly record: AdoptRecord;
   /** The recorded process is there, and is the one. */
   readonly isAlive: boolean;
@@ -27,7 +27,7 @@ export interface Remains {
   readonly history: History | undefined;
 }
 
-export interface Found {
+export interface RecoveredService {
   readonly service: Service;
   /** Its process has ended, and nobody has seen to that yet: how it ended cannot be told any more. */
   readonly hasEnded: boolean;
@@ -35,7 +35,7 @@ export interface Found {
   readonly isPublished: boolean;
 }
 
-export function found(role: Role, remains: Remains, at: Moment): Found {
+export function recoverService(role: Role, remains: SavedState, at: Moment): RecoveredService {
   const { record, isAlive, status, stat, history } = remains;
   const { pid, phase, since, startedMs } = record;
   const isPublished = status !== undefined && status.pid === pid && status.phase === phase;

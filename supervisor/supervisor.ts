@@ -45,7 +45,7 @@ import {
 } from "./state.ts";
 import { Publisher } from "./status-files.ts";
 import { lockSupervise, openControl, openOk } from "./supervise-dir.ts";
-import { type Legacy, legacyOf } from "./takeover.ts";
+import { readPredecessor, type Takeover } from "./takeover.ts";
 
 /** More commands than this wait for the next turn, so that none but the reactor decides who is next. */
 const COMMANDS_MAX = 64;
@@ -99,7 +99,7 @@ interface ServiceRuntime {
   /** supervise/control, once it is open. */
   control: number | undefined;
   /** From an earlier supervisor that died; its process is watched while that lives. */
-  legacy: Legacy | undefined;
+  legacy: Takeover | undefined;
   /** What is published is old. */
   isStale: boolean;
   /** The process that ended without having executed anything. */
@@ -391,7 +391,14 @@ export class Supervisor {
   #takeOver(role: Role, at: Moment): void {
     const part = this.#part(role);
     const { supervise } = ROLE_PATHS[role];
-    part.legacy = legacyOf(role, this.#adoptFile(role), this.#home, supervise, this.#reactor, at);
+    part.legacy = readPredecessor(
+      role,
+      this.#adoptFile(role),
+      this.#home,
+      supervise,
+      this.#reactor,
+      at,
+    );
     if (part.legacy?.isPublished === true) part.publisher.resume(part.legacy.service.pid);
   }
 
@@ -676,7 +683,7 @@ export class Supervisor {
   }
 
   /** How long it had already is not told: its time begins anew. */
-  #limitAnew(role: Role, legacy: Legacy | undefined): void {
+  #limitAnew(role: Role, legacy: Takeover | undefined): void {
     if (legacy?.orphan === undefined) return;
     const bounds = this.#bounds(role);
     const { pid, phase, termSent } = legacy.service;

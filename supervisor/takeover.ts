@@ -13,13 +13,13 @@ import {
 } from "../protocol/status.ts";
 import type { AdoptFile } from "./adopt-file.ts";
 import { Orphan } from "./orphan.ts";
-import { type Found, found } from "./recovered-state.ts";
+import { type RecoveredService, recoverService } from "./recovered-state.ts";
 import type { Moment, Role } from "./state.ts";
 
 /** More than the longest text in supervise/stat. */
 const STAT_MAX_BYTES = 64;
 
-export interface Legacy extends Found {
+export interface Takeover extends RecoveredService {
   /** The process, while it is there. */
   readonly orphan: Orphan | undefined;
   /** The log pipe that it was started with. */
@@ -30,14 +30,14 @@ export interface Legacy extends Found {
  * @returns `undefined` where there was no supervisor before, or one that has ended as it should
  * @throws {PosixError} it cannot be told now
  */
-export function legacyOf(
+export function readPredecessor(
   role: Role,
   file: AdoptFile,
   home: Directory,
   supervise: string,
   reactor: Reactor,
   at: Moment,
-): Legacy | undefined {
+): Takeover | undefined {
   const record = file.read();
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, reactor);
@@ -45,7 +45,7 @@ export function legacyOf(
   const stat = home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "";
   const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
   const remains = { record, isAlive: orphan !== undefined, status, stat, history };
-  return { ...found(role, remains, at), orphan, pipe: record.pipe };
+  return { ...recoverService(role, remains, at), orphan, pipe: record.pipe };
 }
 
 function statusIn(bytes: string | undefined): StatusRecord | undefined {
