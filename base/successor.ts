@@ -12,7 +12,7 @@ import type { Reactor } from "./reactor.ts";
 import { print, type Report, STDOUT } from "./report.ts";
 import { onExit, type Spawned, spawn } from "./spawn.ts";
 
-/** The tools that go over to another executable. They are programs of one file. */
+/** The tools that re-exec. They are programs of one file. */
 export type Supervising = "runsv" | "runsvdir";
 /** What has not answered by then hangs, or is another program. */
 const ANSWERS_WITHIN_MS = 5_000;

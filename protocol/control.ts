@@ -25,7 +25,7 @@ export type ControlByte = "u" | "d" | "o" | "x" | keyof typeof SIGNAL_OF;
 export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
 
 /**
- * Has a supervisor of ours go over to the executable that is in its place, as USR2 does. It is about the supervisor, and
+ * Commands a supervisor of ours to re-exec, as USR2 does. It is about the supervisor, and
  * no command to the service; runit's ignores it.
  */
 export const REEXEC = "E";

@@ -1,5 +1,5 @@
 /**
- * What a supervisor leaves to the program that it becomes, when it goes over to a new executable by exec in its own
+ * The state that a supervisor passes to the program that it becomes, when it re-execs in its own
  * place: the value of a variable of the environment, `RUNITS_HANDOVER`, words with numbers:
  *
  *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11

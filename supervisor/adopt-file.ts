@@ -78,7 +78,7 @@ export class AdoptFile {
    * @returns whether there is a record of this process now; a failure has been warned of
    * @throws {Exit} the supervisor has died meanwhile
    */
-  writeFromChild(parent: number, prospect: UnfinishedRecord): boolean {
+  writeFromChild(parent: number, unfinished: UnfinishedRecord): boolean {
     ignoringErrors(() => posix.setParentDeathSignal(posix.SIGKILL));
     const supervisor = posix.getppid();
     if (supervisor !== parent && supervisor !== NOT_HERE) throw new Exit(0); // it died before it could be told of
@@ -86,7 +86,7 @@ export class AdoptFile {
     // In another PID namespace than its supervisor's, this process does not know the number that it has there.
     if (supervisor !== NOT_HERE) {
       this.#report.try(`write ${this.#path}`, () => {
-        isSigned = this.#record("self", posix.getpid(), prospect);
+        isSigned = this.#record("self", posix.getpid(), unfinished);
       });
     }
     ignoringErrors(() => posix.setParentDeathSignal(0));
@@ -98,8 +98,8 @@ export class AdoptFile {
    *
    * @returns whether there is a record of the process now
    */
-  complete(pid: number, prospect: UnfinishedRecord): boolean {
-    return this.isOf(pid) || (ignoringErrors(() => this.#record(pid, pid, prospect)) ?? false);
+  complete(pid: number, unfinished: UnfinishedRecord): boolean {
+    return this.isOf(pid) || (ignoringErrors(() => this.#record(pid, pid, unfinished)) ?? false);
   }
 
   /** Whether there is a record of the process; a failure counts as none. */
@@ -142,10 +142,10 @@ export class AdoptFile {
   }
 
   /** @returns `false` if there is no way to know which process it is */
-  #record(who: number | "self", pid: number, prospect: UnfinishedRecord): boolean {
+  #record(who: number | "self", pid: number, unfinished: UnfinishedRecord): boolean {
     const startTicks = identityOf(who)?.startTicks;
     if (startTicks === undefined) return false;
-    this.#write({ ...prospect, pid, startTicks });
+    this.#write({ ...unfinished, pid, startTicks });
     return true;
   }
 

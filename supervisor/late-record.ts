@@ -11,14 +11,14 @@ const RETRY_MS = 5_000;
 export class LateRecord {
   readonly #file: AdoptFile;
   readonly #pid: number;
-  readonly #prospect: UnfinishedRecord;
+  readonly #unfinished: UnfinishedRecord;
   readonly #reactor: Reactor;
   #timer: Timer | undefined;
 
-  constructor(file: AdoptFile, pid: number, prospect: UnfinishedRecord, reactor: Reactor) {
+  constructor(file: AdoptFile, pid: number, unfinished: UnfinishedRecord, reactor: Reactor) {
     this.#file = file;
     this.#pid = pid;
-    this.#prospect = prospect;
+    this.#unfinished = unfinished;
     this.#reactor = reactor;
     this.#try();
   }
@@ -29,7 +29,7 @@ export class LateRecord {
   }
 
   #try(): void {
-    if (this.#file.complete(this.#pid, this.#prospect)) return;
+    if (this.#file.complete(this.#pid, this.#unfinished)) return;
     this.#timer = this.#reactor.after(RETRY_MS, () => this.#try());
   }
 }

@@ -2,7 +2,7 @@
  * What runsv decides about its services together: the log service outlives the main service, of whose end
  * it learns by the end of its input, and the supervisor leaves when both are down.
  *
- * Pure: like supervisor/service-machine.ts, on which it stands.
+ * Pure: like service-machine.ts, on which it stands.
  * Source: runit 2.1.2, runsv(8).
  */
 import type { ControlByte } from "../protocol/control.ts";

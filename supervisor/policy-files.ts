@@ -1,5 +1,5 @@
 /**
- * The files by which a service directory sets bounds, see supervisor/restart-policy.ts. They are read whenever one is about to
+ * The files by which a service directory sets bounds, see restart-policy.ts. They are read whenever one is about to
  * count, so that an edit needs no word to the supervisor. What cannot be understood is warned of, and is as
  * if it were not there; none of them can hold a supervisor up.
  *

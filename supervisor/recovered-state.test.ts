@@ -29,7 +29,7 @@ const STATUS: StatusRecord = {
   paused: false,
   termSent: false,
 };
-const remains = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: boolean) => ({
+const saved = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: boolean) => ({
   record,
   isAlive,
   status,
@@ -51,7 +51,7 @@ test("goes on with a process that lives, as it was published", () => {
   const status: StatusRecord = { ...STATUS, want: "down", paused: true, termSent: true };
   const { service, hasEnded, isPublished } = recoverService(
     "main",
-    remains(RUNNING, status, true),
+    saved(RUNNING, status, true),
     NOW,
   );
   assert.deepEqual([hasEnded, isPublished], [false, true]);
@@ -70,7 +70,7 @@ test("starts ./finish where the end was published and it had not begun", () => {
     failed: false,
     problem: undefined,
   };
-  const told = { ...remains(RUNNING, status, false), history };
+  const told = { ...saved(RUNNING, status, false), history };
   const { service, hasEnded } = recoverService("main", told, NOW);
   assert.equal(hasEnded, false);
   assert.deepEqual([service.phase, service.pid, service.endings], ["finish", 0, 3]);
@@ -82,14 +82,14 @@ test("starts ./finish where the end was published and it had not begun", () => {
 
 test("knows what stat tells, which is written before the status", () => {
   const stat = "run, paused, got TERM, want down\n";
-  const { service } = recoverService("main", { ...remains(RUNNING, STATUS, true), stat }, NOW);
+  const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), stat }, NOW);
   assert.deepEqual([service.want, service.paused, service.termSent], ["down", true, true]);
 });
 
 test("goes on with a process that had not been published yet", () => {
   const before: StatusRecord = { ...STATUS, phase: "down", pid: 0, since: second(40) };
   for (const status of [before, { ...STATUS, pid: 41, paused: true, termSent: true }, undefined]) {
-    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, true), NOW);
+    const { service, hasEnded } = recoverService("main", saved(RUNNING, status, true), NOW);
     assert.equal(hasEnded, false);
     assert.deepEqual([service.pid, service.phase, service.since], [42, "run", second(50)]);
     assert.deepEqual([service.paused, service.termSent], [false, false]);
@@ -104,20 +104,20 @@ test("sees to the end of a process that nobody has seen to", () => {
     { ...STATUS, phase: "finish", pid: 43 } as const, // it died before it was ./finish
     undefined,
   ]) {
-    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, false), NOW);
+    const { service, hasEnded } = recoverService("main", saved(RUNNING, status, false), NOW);
     assert.deepEqual([hasEnded, service.phase, service.pid], [true, "run", 42]);
     const end = { code: -1, status: 0 };
     const [, effects] = step(service, ended(end, true));
     assert.deepEqual(effects.at(-1), { do: "spawnFinish", end });
   }
-  const finishing = remains({ ...RUNNING, phase: "finish" }, STATUS, false);
+  const finishing = saved({ ...RUNNING, phase: "finish" }, STATUS, false);
   assert.equal(recoverService("main", finishing, NOW).service.phase, "finish");
 });
 
 test("leaves down what went down before, and keeps what was wanted", () => {
   for (const want of ["up", "down"] as const) {
     const status: StatusRecord = { ...STATUS, phase: "down", pid: 0, want, since: second(60) };
-    const { service, hasEnded } = recoverService("main", remains(RUNNING, status, false), NOW);
+    const { service, hasEnded } = recoverService("main", saved(RUNNING, status, false), NOW);
     assert.deepEqual(
       [hasEnded, service.phase, service.pid, service.want],
       [false, "down", 0, want],
@@ -130,7 +130,7 @@ test("carries on an exit, and tells the process again that was not told yet", ()
   const told = (termSent: boolean): Service => {
     const status: StatusRecord = { ...STATUS, want: "down", termSent };
     const stat = statText({ ...status, want: "exit" });
-    return recoverService("main", { ...remains(RUNNING, status, true), stat }, NOW).service;
+    return recoverService("main", { ...saved(RUNNING, status, true), stat }, NOW).service;
   };
   const effectsOf = (service: Service): readonly Effect[] => step(service, { on: "began" })[1];
   assert.equal(told(true).want, "exit");
@@ -143,12 +143,12 @@ test("carries on what the service has been through", () => {
   const ended: End = { code: 1, status: 0 };
   const problem = "unable to start ./run: file does not exist";
   const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false, problem };
-  const { service } = recoverService("main", { ...remains(RUNNING, STATUS, true), history }, NOW);
+  const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
   assert.deepEqual([service.endings, service.ended, service.endedAt], [3, ended, endedAt]);
   assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
   assert.equal(service.problem, problem);
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
-  const gone = { ...remains(RUNNING, down, false), history: { ...history, failed: true } };
+  const gone = { ...saved(RUNNING, down, false), history: { ...history, failed: true } };
   assert.ok(recoverService("main", gone, NOW).service.failed);
 });
 
@@ -156,7 +156,7 @@ test("a log service that was about to end goes on, until it is told again", () =
   const status: StatusRecord = { ...STATUS, want: "down" };
   const stat = statText({ ...status, want: "exit" });
   assert.equal(
-    recoverService("log", { ...remains(RUNNING, status, true), stat }, NOW).service.want,
+    recoverService("log", { ...saved(RUNNING, status, true), stat }, NOW).service.want,
     "up",
   );
 });
@@ -180,7 +180,7 @@ test("whatever is left: a living process is not started beside, and a dead one n
       (status, phase, isAlive, role) => {
         const { service, hasEnded } = recoverService(
           role,
-          remains({ ...RUNNING, phase }, status, isAlive),
+          saved({ ...RUNNING, phase }, status, isAlive),
           NOW,
         );
         const [next, effects] = step(

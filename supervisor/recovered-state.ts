@@ -35,8 +35,8 @@ export interface RecoveredService {
   readonly isPublished: boolean;
 }
 
-export function recoverService(role: Role, remains: SavedState, at: Moment): RecoveredService {
-  const { record, isAlive, status, stat, history } = remains;
+export function recoverService(role: Role, saved: SavedState, at: Moment): RecoveredService {
+  const { record, isAlive, status, stat, history } = saved;
   const { pid, phase, since, startedMs } = record;
   const isPublished = status !== undefined && status.pid === pid && status.phase === phase;
   // Written before the status, so it may know more, but perhaps of another process.

@@ -453,7 +453,7 @@ class PaperShell {
     }
   }
 
-  /** What supervisor/supervisor.ts does after TERM, and after the start of ./finish. */
+  /** What supervisor.ts does after TERM, and after the start of ./finish. */
   #limit(pid: number): Event[] {
     if (this.limitMs === undefined) return [];
     const killMs = this.clockMs + this.limitMs;

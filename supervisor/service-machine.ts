@@ -7,7 +7,7 @@
  *        ^                       | ./run ends, no ./finish                  | ./finish ends
  *        |<----------------------+------------------------------------------+
  *        |  and up again if wanted: at once, or after a rest if ./run died young by itself;
- *        |  supervisor/restart-policy.ts says how long, and when it has died too often
+ *        |  restart-policy.ts says how long, and when it has died too often
  *
  * A control byte changes at once what is wanted. What it does to the process may have to wait for a custom
  * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one after the
@@ -68,7 +68,7 @@ export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boole
   return nothingRuns && doing === undefined && tasks.length === 0;
 }
 
-/** A process may be there already; see supervisor/recovered-state.ts. What was still to be done to it died with the supervisor. */
+/** A process may be there already; see recovered-state.ts. What was still to be done to it died with the supervisor. */
 function onBegan(now: Service): Step {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);

@@ -1,6 +1,6 @@
 /**
- * The words that supervisor/service-machine.ts, supervisor/pair-machine.ts and supervisor/supervisor.ts share: what a service is, what can happen to it,
- * and what can be done about it.
+ * The words that service-machine.ts, pair-machine.ts and supervisor.ts share: the state of a service, the events that
+ * change it, and the effects to carry out.
  *
  * Pure: types, and a service at its beginning.
  */

@@ -1,10 +1,8 @@
 /**
- * A supervisor at work: it owns a service directory, feeds supervisor/pair-machine.ts with what happens there and
- * carries out what that decides. An object on the reactor: it keeps to its own descriptors, knows no
- * current directory, and a process may hold several.
+ * A supervisor: it owns a service directory, feeds events to pair-machine.ts and carries out the effects. An object on
+ * the reactor: it uses its own descriptors and no current directory, and a process may hold several.
  *
- * Messages are the original's. Nothing here ends the process: a failed effect is told and answered with
- * an event.
+ * Messages are the original's. Nothing here ends the process: a failed effect is reported and answered with an event.
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
@@ -99,7 +97,7 @@ interface ServiceRuntime {
   /** supervise/control, once it is open. */
   control: number | undefined;
   /** From an earlier supervisor that died; its process is watched while that lives. */
-  legacy: Takeover | undefined;
+  takeover: Takeover | undefined;
   /** What is published is old. */
   isStale: boolean;
   /** The process that ended without having executed anything. */
@@ -157,8 +155,8 @@ export class Supervisor {
   readonly #home: Directory;
   readonly #reactor: Reactor;
   readonly #report: Report;
-  readonly #left: (runner: Supervisor) => void;
-  readonly #surroundings: ProcessContext;
+  readonly #left: (supervisor: Supervisor) => void;
+  readonly #context: ProcessContext;
   /** Made when they are first asked for: most services have no log service. */
   readonly #parts: Partial<Record<Role, ServiceRuntime>> = {};
   /** What is open as long as the supervisor lives: the FIFOs, and the locks. */
@@ -188,14 +186,14 @@ export class Supervisor {
     home: Directory,
     reactor: Reactor,
     report: Report,
-    left: (runner: Supervisor) => void,
-    surroundings: ProcessContext = {},
+    left: (supervisor: Supervisor) => void,
+    context: ProcessContext = {},
   ) {
     this.#home = home;
     this.#reactor = reactor;
     this.#report = report;
     this.#left = left;
-    this.#surroundings = surroundings;
+    this.#context = context;
     const main = newService("main", "down", now()); // until it is known what was left
     this.#state = { main, log: undefined, closing: undefined, left: false };
     try {
@@ -210,13 +208,13 @@ export class Supervisor {
   begin(): void {
     for (const role of ["log", "main"] as const) {
       const part = this.#parts[role];
-      part?.legacy?.orphan?.watch((end) => {
-        part.legacy = undefined;
+      part?.takeover?.orphan?.watch((end) => {
+        part.takeover = undefined;
         if (this.#orphans().length === 0) this.#stopListening();
         this.#onExit(role, end);
       });
-      this.#limitAnew(role, part?.legacy);
-      if (part?.legacy?.hasEnded === true) {
+      this.#limitAnew(role, part?.takeover);
+      if (part?.takeover?.hasEnded === true) {
         this.#enqueue(role, this.#exited(role, undefined));
       } else {
         // What an earlier supervisor has not read any more.
@@ -262,7 +260,7 @@ export class Supervisor {
   }
 
   /**
-   * For the moment of an exec by which this process goes over to another executable, and does not hand on the locks: it
+   * For the moment of a re-exec that does not hand on the locks: it
    * takes them anew, and a child that is not executed yet still has them open.
    */
   unlock(): void {
@@ -297,7 +295,7 @@ export class Supervisor {
       part.killTimer?.cancel();
       part.publisher.close();
       part.lateRecord?.close();
-      part.legacy?.orphan?.close();
+      part.takeover?.orphan?.close();
     }
     this.#stopListening();
     for (const fd of [...this.#held.splice(0), ...this.#locks.splice(0)]) {
@@ -310,7 +308,7 @@ export class Supervisor {
   #takeHold(hasLog: boolean): void {
     const report = this.#report;
     const roles: readonly Role[] = hasLog ? ["main", "log"] : ["main"];
-    const inherited = this.#surroundings.locks ?? new Set();
+    const inherited = this.#context.locks ?? new Set();
     lockSupervise(this.#home, "", this.#locks, report, inherited);
     if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report, inherited);
     const at = now();
@@ -338,7 +336,7 @@ export class Supervisor {
     const part: ServiceRuntime = {
       publisher: new Publisher(this.#home, supervise, this.#reactor, this.#report),
       control: undefined,
-      legacy: undefined,
+      takeover: undefined,
       isStale: false,
       stillborn: undefined,
       lateRecord: undefined,
@@ -391,7 +389,7 @@ export class Supervisor {
   #takeOver(role: Role, at: Moment): void {
     const part = this.#part(role);
     const { supervise } = ROLE_PATHS[role];
-    part.legacy = readPredecessor(
+    part.takeover = readPredecessor(
       role,
       this.#adoptFile(role),
       this.#home,
@@ -399,12 +397,12 @@ export class Supervisor {
       this.#reactor,
       at,
     );
-    if (part.legacy?.isPublished === true) part.publisher.resume(part.legacy.service.pid);
+    if (part.takeover?.isPublished === true) part.publisher.resume(part.takeover.service.pid);
   }
 
   /** To what a scanner tells of orphans, until there is none any more. */
   #listen(): void {
-    const { exits } = this.#surroundings;
+    const { exits } = this.#context;
     if (exits === undefined) return;
     this.#exits = exits;
     for (const orphan of this.#orphans()) orphan.expectWord();
@@ -430,14 +428,14 @@ export class Supervisor {
   }
 
   #orphans(): Orphan[] {
-    const orphans = Object.values(this.#parts).map(({ legacy }) => legacy?.orphan);
+    const orphans = Object.values(this.#parts).map(({ takeover }) => takeover?.orphan);
     return orphans.filter((orphan) => orphan !== undefined);
   }
 
   /** As an earlier supervisor left it; else up, unless there is a file that says otherwise. */
   #first(role: Role, down: string, at: Moment): Service {
-    const { legacy } = this.#part(role);
-    if (legacy !== undefined) return legacy.service;
+    const { takeover } = this.#part(role);
+    if (takeover !== undefined) return takeover.service;
     const isDown = this.#report.must(`stat ${down}`, () => this.#exists(down));
     return newService(role, isDown ? "down" : "up", at);
   }
@@ -446,23 +444,23 @@ export class Supervisor {
   #keepPipe(): Pipe | undefined {
     const pids: number[] = [];
     const ids: string[] = [];
-    for (const { legacy } of Object.values(this.#parts)) {
-      if (legacy?.pipe === undefined) continue;
-      const kept = this.#surroundings.pipes?.get(legacy.pipe);
+    for (const { takeover } of Object.values(this.#parts)) {
+      if (takeover?.pipe === undefined) continue;
+      const kept = this.#context.pipes?.get(takeover.pipe);
       if (kept !== undefined) {
-        this.#surroundings.pipes?.delete(kept.id);
+        this.#context.pipes?.delete(kept.id);
         return kept;
       }
-      if (legacy.orphan === undefined) continue;
-      pids.push(legacy.orphan.pid);
-      ids.push(legacy.pipe);
+      if (takeover.orphan === undefined) continue;
+      pids.push(takeover.orphan.pid);
+      ids.push(takeover.pipe);
     }
     for (const id of ids) {
       const pipe = reopenPipe(id, pids);
       if (pipe !== undefined) return pipe;
     }
     // A log service alone may just be ending: when nobody else had the pipe, it has come to the end of it.
-    if (this.#part("main").legacy?.orphan !== undefined && ids.length > 0) {
+    if (this.#part("main").takeover?.orphan !== undefined && ids.length > 0) {
       this.#report.warn("unable to keep log pipe");
     }
     return undefined;
@@ -534,7 +532,7 @@ export class Supervisor {
   }
 
   #commandsIn(bytes: string): ControlByte[] {
-    if (bytes.includes(REEXEC)) this.#surroundings.reexec?.();
+    if (bytes.includes(REEXEC)) this.#context.reexec?.();
     return [...bytes].filter(isControlByte);
   }
 
@@ -673,8 +671,8 @@ export class Supervisor {
   }
 
   /** A child keeps its number until it is collected; an orphan is collected by somebody else. */
-  #signal({ legacy }: ServiceRuntime, pid: number, signal: number): void {
-    if (legacy?.orphan?.pid === pid) legacy.orphan.signal(signal);
+  #signal({ takeover }: ServiceRuntime, pid: number, signal: number): void {
+    if (takeover?.orphan?.pid === pid) takeover.orphan.signal(signal);
     else send(pid, signal);
   }
 
@@ -683,10 +681,10 @@ export class Supervisor {
   }
 
   /** How long it had already is not told: its time begins anew. */
-  #limitAnew(role: Role, legacy: Takeover | undefined): void {
-    if (legacy?.orphan === undefined) return;
+  #limitAnew(role: Role, takeover: Takeover | undefined): void {
+    if (takeover?.orphan === undefined) return;
     const bounds = this.#bounds(role);
-    const { pid, phase, termSent } = legacy.service;
+    const { pid, phase, termSent } = takeover.service;
     if (phase === "finish") this.#limit(role, pid, bounds.finishLimitMs());
     else if (termSent) this.#limit(role, pid, bounds.killLimitMs());
   }
@@ -705,18 +703,18 @@ export class Supervisor {
     try {
       if (this.#state.log !== undefined) this.#pipe ??= this.#pipeAgain();
       const at = now();
-      const prospect = this.#recordFor(role, phase, at);
+      const unfinished = this.#recordFor(role, phase, at);
       const file = this.#adoptFile(role);
       const parent = posix.getpid();
       let isSigned = false; // where the child has memory of its own this stays so
       const spawned = this.#launch(role, child, () => {
-        if (prospect !== undefined) isSigned = file.writeFromChild(parent, prospect);
+        if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
       });
       const { pid, isExecuted, problem } = spawned;
       const part = this.#part(role);
       part.stillborn = isExecuted ? undefined : { pid, problem };
-      if (isExecuted && !isSigned && prospect !== undefined) {
-        part.lateRecord = new LateRecord(file, pid, prospect, this.#reactor);
+      if (isExecuted && !isSigned && unfinished !== undefined) {
+        part.lateRecord = new LateRecord(file, pid, unfinished, this.#reactor);
       }
       onExit(this.#reactor, spawned, (exit) => this.#onExit(role, exit));
       this.#enqueue(role, { on: "spawned", pid, at });
@@ -745,7 +743,7 @@ export class Supervisor {
     const spawned: Spawned = spawn("runsv", this.#reactor.signals, prepare, failed, {
       stdin: role === "log" ? this.#pipe?.reader : undefined,
       stdout: role === "main" ? this.#pipe?.writer : undefined,
-      closeFrom: this.#surroundings.closeFrom,
+      closeFrom: this.#context.closeFrom,
     });
     if (problem !== undefined && role === "main") this.#tellLog(problem);
     return { ...spawned, problem };
@@ -884,7 +882,7 @@ export class Supervisor {
 
   /** In a child: goes to where its program is. */
   #become(path: string, ...words: string[]): posix.Program {
-    this.#surroundings.prepare?.();
+    this.#context.prepare?.();
     this.#report.must("change to directory", () => posix.fchdir(this.#home.fd));
     return { path, argv: [path, ...words], env: environment() };
   }

@@ -44,8 +44,8 @@ export function readPredecessor(
   const status = statusIn(home.readOwn(`${supervise}/status`, STATUS_BYTES + 1));
   const stat = home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "";
   const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
-  const remains = { record, isAlive: orphan !== undefined, status, stat, history };
-  return { ...recoverService(role, remains, at), orphan, pipe: record.pipe };
+  const saved = { record, isAlive: orphan !== undefined, status, stat, history };
+  return { ...recoverService(role, saved, at), orphan, pipe: record.pipe };
 }
 
 function statusIn(bytes: string | undefined): StatusRecord | undefined {

@@ -17,20 +17,20 @@ const EXIT_FATAL = 111;
 
 start(([, ...paths]) => {
   const reactor = new Reactor(new Signals([posix.SIGTERM], []));
-  const runners = new Map<string, Supervisor>();
+  const supervisors = new Map<string, Supervisor>();
   for (const path of paths) {
     const left = (): void => {
-      runners.get(path)?.close();
-      runners.delete(path);
-      if (runners.size === 0) reactor.stop(0);
+      supervisors.get(path)?.close();
+      supervisors.delete(path);
+      if (supervisors.size === 0) reactor.stop(0);
     };
     const report = new Report(`runsv ${path}`, EXIT_FATAL, tell);
-    runners.set(path, new Supervisor(Directory.open(path), reactor, report, left));
+    supervisors.set(path, new Supervisor(Directory.open(path), reactor, report, left));
   }
   posix.chdir("/");
-  for (const runner of runners.values()) runner.begin();
+  for (const supervisor of supervisors.values()) supervisor.begin();
   reactor.onSignal(posix.SIGTERM, () => {
-    for (const runner of runners.values()) runner.control("x");
+    for (const supervisor of supervisors.values()) supervisor.control("x");
   });
   return reactor.run();
 });

@@ -1,9 +1,8 @@
 /**
  * runsv DIR: starts and monitors the service in DIR, and its log service in DIR/log.
  *
- * Signals: TERM, HUP and INT end the service, and then it; USR2 has it go over to the executable in its place.
- * Ties a supervisor to a process: signals in, exit code out. supervisor/service-machine.ts and supervisor/pair-machine.ts decide,
- * supervisor/supervisor.ts acts.
+ * Signals: TERM, HUP and INT end the service, and then it; on USR2 it re-execs.
+ * Ties a supervisor to a process: signals in, exit code out. The supervisor itself is in supervisor/.
  *
  * Exit codes: 0 after the command to exit, and for --help; 1 wrong usage; 111 could not start, or another runsv has DIR.
  * Source: runit 2.1.2, runsv(8).
@@ -82,30 +81,30 @@ export function supervise(
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
   const successor = new ExecutableCheck("runsv", reactor, report, (path) => {
-    runner.whenReexecutable(() => become(path, [name, dir], runner, signals, report));
+    supervisor.whenReexecutable(() => become(path, [name, dir], supervisor, signals, report));
   });
   const goOver = () => successor.try();
   const locks = new Set(handover?.locks);
-  const surroundings = { exits, pipes, locks, goOver };
+  const context = { exits, pipes, locks, goOver };
   // As the original: to be in another directory would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
-  const runner = new Supervisor(home, reactor, report, () => reactor.stop(0), surroundings);
+  const supervisor = new Supervisor(home, reactor, report, () => reactor.stop(0), context);
   for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeKept(handover);
-  for (const signal of ending) reactor.onSignal(signal, () => runner.control("x"));
+  for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
   reactor.onSignal(posix.SIGUSR2, goOver);
-  runner.begin();
+  supervisor.begin();
   return reactor.run();
 }
 
 function become(
   path: string,
   argv: readonly string[],
-  runner: Supervisor,
+  supervisor: Supervisor,
   { inheritedMask: mask }: Signals,
   report: Report,
 ): void {
-  const handover = { ...runner.handoverState, pid: posix.getpid(), mask, text: undefined };
+  const handover = { ...supervisor.handoverState, pid: posix.getpid(), mask, text: undefined };
   report.try(`execute ${path}`, () => handOver(path, argv, handover));
 }

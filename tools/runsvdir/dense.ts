@@ -31,10 +31,10 @@ export class InProcessHost implements SupervisorHost {
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
   // One function for all supervisors: one for each would be a tenth of what they take.
-  readonly #left = (runner: Supervisor) => this.#onLeft(runner);
+  readonly #left = (supervisor: Supervisor) => this.#onLeft(supervisor);
   /** One object for all supervisors, for the same reason. */
-  readonly #surroundings: ProcessContext;
-  readonly #runners = new Map<number, Supervisor>();
+  readonly #context: ProcessContext;
+  readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
   #last = 0;
   #free: (() => void) | undefined;
@@ -55,7 +55,7 @@ export class InProcessHost implements SupervisorHost {
     this.#reactor = reactor;
     this.#pipes = pipesBy(pipes);
     if (pipes.length > 0) reactor.after(TAKEN_BY_MS, () => this.#closePipes());
-    this.#surroundings = {
+    this.#context = {
       pipes: this.#pipes,
       closeFrom: firstCloexecFd(),
       prepare: () => {
@@ -69,13 +69,13 @@ export class InProcessHost implements SupervisorHost {
     this.#last += 1;
     const number = this.#last;
     try {
-      this.#runners.set(number, this.#supervise(name, home));
+      this.#supervisors.set(number, this.#supervise(name, home));
     } catch (error) {
       if (!(error instanceof Exit)) tellFault(name, error);
       this.#reactor.after(0, () => this.#ended(number, FAILED));
     }
     try {
-      this.#runners.get(number)?.begin();
+      this.#supervisors.get(number)?.begin();
     } catch (error) {
       tellFault(name, error); // and the supervisor goes on, as after all faults that the reactor meets
     }
@@ -83,25 +83,25 @@ export class InProcessHost implements SupervisorHost {
   }
 
   stop(number: number): void {
-    this.#runners.get(number)?.control("x");
+    this.#supervisors.get(number)?.control("x");
   }
 
   /** When every supervisor was told to exit, and has: those of services removed before included. */
   whenAllExited(done: () => void): void {
     this.#free = done;
-    if (this.#runners.size === 0) done();
+    if (this.#supervisors.size === 0) done();
   }
 
   reexec(become: (pipes: readonly PipeEnds[]) => void): void {
-    const runners = [...this.#runners.values()];
-    const busy = runners.find(({ isReexecutable }) => !isReexecutable);
+    const supervisors = [...this.#supervisors.values()];
+    const busy = supervisors.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
       busy.whenReexecutable(() => this.reexec(become));
       return;
     }
-    for (const runner of runners) runner.unlock();
-    become(runners.flatMap(({ handoverState }) => handoverState.pipes));
-    for (const runner of runners) runner.lock();
+    for (const supervisor of supervisors) supervisor.unlock();
+    become(supervisors.flatMap(({ handoverState }) => handoverState.pipes));
+    for (const supervisor of supervisors) supervisor.lock();
   }
 
   #closePipes(): void {
@@ -113,19 +113,19 @@ export class InProcessHost implements SupervisorHost {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, tell);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    return new Supervisor(own, this.#reactor, report, this.#left, this.#surroundings);
+    return new Supervisor(own, this.#reactor, report, this.#left, this.#context);
   }
 
-  #onLeft(runner: Supervisor): void {
-    runner.close();
-    for (const [number, each] of this.#runners) {
-      if (each !== runner) continue;
-      this.#runners.delete(number);
+  #onLeft(supervisor: Supervisor): void {
+    supervisor.close();
+    for (const [number, each] of this.#supervisors) {
+      if (each !== supervisor) continue;
+      this.#supervisors.delete(number);
       // Not from here: if its FIFO held an x at the start, the scanner does not know its number yet.
       this.#reactor.after(0, () => this.#ended(number, TOLD_TO_EXIT));
       break;
     }
-    if (this.#runners.size === 0) this.#free?.();
+    if (this.#supervisors.size === 0) this.#free?.();
   }
 }
 

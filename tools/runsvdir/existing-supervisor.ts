@@ -34,7 +34,7 @@ export class ExistingSupervisor {
 
   /**
    * @returns `undefined` where nobody supervises the service `name` in `home`; `"unsure"` where the FIFO has a reader, and
-   * the lock is free: a supervisor of version 0.1.0 frees it for a moment while it goes over to another executable
+   * the lock is free: a supervisor of version 0.1.0 frees it for a moment while it re-execs
    */
   static find(
     home: Directory,
@@ -65,7 +65,7 @@ export class ExistingSupervisor {
     ignoringErrors(() => posix.write(this.#control, "x"));
   }
 
-  /** Has it go over to the executable that is in its place; runit's pays no heed. */
+  /** Commands it to re-exec; runit's runsv ignores that. */
   reexec(): void {
     ignoringErrors(() => posix.write(this.#control, REEXEC));
   }

@@ -2,7 +2,7 @@
  * runsvdir [-P] [--dense] DIR [LOG]: keeps a runsv for every directory, or link to one, in DIR.
  *
  * Signals: TERM ends it and leaves every runsv running; HUP ends every runsv too; ALRM looks at everything
- * again, as in Debian's build; USR2 has it and every runsv go over to the executable in their place. With --dense TERM,
+ * again, as in Debian's build; on USR2 it and every runsv re-exec. With --dense TERM,
  * HUP and INT end every service, and then it.
  * Exit codes: 0 after TERM, and for --help; 1 wrong usage; 111 after HUP.
  * Source: runit 2.1.2, runsvdir(8).

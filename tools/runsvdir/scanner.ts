@@ -120,7 +120,7 @@ export class Scanner {
     for (const service of this.#services.values()) this.#stop(service);
   }
 
-  /** Has the supervisors go over to another executable that were not started here. */
+  /** Commands the supervisors that were not started here to re-exec. */
   reexec(): void {
     for (const existing of this.#existing.values()) existing.reexec();
   }

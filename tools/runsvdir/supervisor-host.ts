@@ -14,19 +14,18 @@ export interface SupervisorHost {
    * Starts the supervisor of one service.
    *
    * @param home the directory in which `name` is; the caller's, and not needed any more once this returns
-   * @param isReplacement it takes the place of one that ended
+   * @param isReplacement an earlier supervisor of this service has ended
    * @returns a number that names the supervisor until it has {@link Ended}; never 0
    * @throws {PosixError} `fork` failed
    */
   start(name: string, home: Directory, isReplacement: boolean): number;
-  /** Tells a supervisor to end its service, and then itself. */
+  /** Commands a supervisor to stop its service and exit. */
   stop(supervisor: number): void;
-  /** Calls `done` once nothing would be left without a supervisor by the end of this process. */
+  /** Calls `done` once this process can exit without leaving a service unsupervised. */
   whenAllExited(done: () => void): void;
   /**
-   * Has supervisors go over to another executable, those that are processes. Those that are in this one go over with
-   * it: when all of them can, calls `become`, with what they leave to who comes after them, for the exec; where that
-   * returns, they go on.
+   * Re-execs the supervisors. Separate processes do so themselves. Those in this process share its exec: when all are
+   * ready, calls `become` with their log pipes, for the exec; if that returns, they go on.
    */
   reexec(become: (pipes: readonly PipeEnds[]) => void): void;
 }
