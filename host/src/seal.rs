@@ -148,7 +148,7 @@ mod tests {
 
     /// What build/seal.ts writes, for programs without bytecode.
     fn sealed(names: &[&str]) -> Vec<u8> {
-        let mut payload = empty()[..ENTRIES_AT].to_vec();
+        let mut payload = PAYLOAD.0[..ENTRIES_AT].to_vec();
         payload[COUNT_AT] = names.len() as u8;
         let mut end = ENTRIES_AT + names.len() * ENTRY_BYTES;
         for name in names {
