@@ -1,12 +1,15 @@
 /**
- * The bytes that a supervisor takes from `supervise/control`, and the signals that they stand for.
- * One byte is one command; a byte that is not in this table is ignored.
+ * The bytes that a supervisor reads from `supervise/control`. One byte is one command; a byte in neither table is
+ * ignored.
  *
- * Pure: a table and a question.
+ * Pure: tables.
  * Source: runit 2.1.2, CONTROL in runsv(8).
  */
 
-/** Commands that send the service a signal, whatever else they do. */
+/** Control bytes that change the wanted state, and their commands of `sv`. */
+export const WANT_COMMANDS = { u: "up", d: "down", o: "once", x: "exit" } as const;
+
+/** Control bytes that send the service a signal. */
 export const SIGNAL_OF = {
   t: "TERM",
   k: "KILL",
@@ -20,8 +23,7 @@ export const SIGNAL_OF = {
   "2": "USR2",
 } as const;
 
-/** `u` up, `d` down, `o` once, `x` exit; the others as in {@link SIGNAL_OF}. */
-export type ControlByte = "u" | "d" | "o" | "x" | keyof typeof SIGNAL_OF;
+export type ControlByte = keyof typeof WANT_COMMANDS | keyof typeof SIGNAL_OF;
 export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
 
 /**
@@ -30,6 +32,9 @@ export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
  */
 export const REEXEC = "E";
 
+/** All control bytes. */
+export const CONTROL_BYTES = Object.keys({ ...WANT_COMMANDS, ...SIGNAL_OF }) as ControlByte[];
+
 export function isControlByte(character: string): character is ControlByte {
-  return character.length === 1 && "udoxtkpchaiq12".includes(character);
+  return Object.hasOwn(WANT_COMMANDS, character) || Object.hasOwn(SIGNAL_OF, character);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ControlByte } from "../protocol/control.ts";
+import { CONTROL_BYTES, type ControlByte } from "../protocol/control.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { type Event, type Moment, newService, type Role } from "./state.ts";
@@ -138,15 +138,14 @@ test("leaves with a log service that was told `u` as it ended", () => {
   assert.ok(shell.left);
 });
 
-const bytes = [..."udoxtkpchaiq12"] as ControlByte[];
 const roles = fc.constantFrom<Role>("main", "log");
 const steps = fc.oneof(
-  fc.tuple(roles, fc.constantFrom(...bytes)).map(
+  fc.tuple(roles, fc.constantFrom(...CONTROL_BYTES)).map(
     ([role, byte]) =>
       (shell: PaperSupervisor) =>
         shell.feed(role, control(byte)),
   ),
-  fc.tuple(roles, fc.array(fc.constantFrom(...bytes), { maxLength: 2 })).map(
+  fc.tuple(roles, fc.array(fc.constantFrom(...CONTROL_BYTES), { maxLength: 2 })).map(
     ([role, commands]) =>
       (shell: PaperSupervisor) =>
         shell.die(role, commands),

@@ -62,19 +62,6 @@ const OWNER_MAY_EXECUTE = 0o100;
 /** What ./finish is told as the status of a process that left a core file: its signal, and this bit. */
 const CORE_BIT = 128;
 
-const SIGNAL_NUMBERS: Readonly<Record<SignalName, number>> = {
-  TERM: posix.SIGTERM,
-  KILL: posix.SIGKILL,
-  STOP: posix.SIGSTOP,
-  CONT: posix.SIGCONT,
-  HUP: posix.SIGHUP,
-  ALRM: posix.SIGALRM,
-  INT: posix.SIGINT,
-  QUIT: posix.SIGQUIT,
-  USR1: posix.SIGUSR1,
-  USR2: posix.SIGUSR2,
-};
-
 /** What fails before there is a child, by the call. */
 const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
   fork: "fork, sleeping",
@@ -614,7 +601,7 @@ export class Supervisor {
         return;
       case "signal":
         if (effect.signal === "TERM") this.#stop(role, effect.pid);
-        else this.#signal(part, effect.pid, SIGNAL_NUMBERS[effect.signal]);
+        else this.#signal(part, effect.pid, numberOf(effect.signal));
         return;
       case "script":
         this.#script(effect.byte);
@@ -958,6 +945,13 @@ function problemOf(child: Child, error: posix.PosixError): string {
   if (error.call === "dup2") return `unable to ${child.setUp}: ${reason(error)}`;
   failures ??= posix.load("runsv/exec-failure") as typeof import("../tools/runsv/exec-failure.ts");
   return `unable to ${child.start}: ${failures.execFailure(error.path ?? "", error)}`;
+}
+
+/** @throws {RangeError} a system without the signal: a fault in the table of control bytes */
+function numberOf(signal: SignalName): number {
+  const number = posix.signalNumber(signal);
+  if (number === undefined) throw new RangeError(`No signal ${signal}`);
+  return number;
 }
 
 /** A process that has ended and is not collected yet takes signals; nothing else can fail here. */
