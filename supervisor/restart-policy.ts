@@ -1,29 +1,29 @@
 /**
- * The bounds that a service directory may set to what hangs or loops: how long a process may take to end,
- * how often a service may die, how long it rests before its next start. Without them all is as in runit.
+ * The restart policy: whether a service that exited unexpectedly starts again, and after which restart delay. Files in
+ * the service directory set its limits; without them it is runit's.
  *
- * Deaths count here that nobody asked for, in a row: a start or an end that somebody asks for begins a new one.
+ * Counts consecutive unexpected exits ("deaths"); a requested start or stop resets the count.
  *
- * Pure: what the files say and how long a service lived in, what is to be done about it out.
- * Source: s6, the files of a service directory; the rest that grows is ours.
+ * Pure: the limits and the uptime in, a decision out.
+ * Source: s6, the files of a service directory; the restart delay that grows is ours.
  */
 
-/** A service that dies by itself this soon after its start is not started again at once. */
+/** A service that exits unexpectedly before this uptime starts again after a restart delay. */
 export const MIN_UPTIME_MS = 1_000;
-/** How long it rests then, so that a service that cannot run does not take the machine. */
+/** That delay, so that a service that cannot run does not occupy the machine. Source: runit. */
 export const RESTART_DELAY_MS = 1_000;
-/** Within which time deaths are counted, where `death-tally-period` says nothing else. */
+/** The period in which deaths are counted, unless `death-tally-period` sets another. */
 export const TALLY_PERIOD_MS = 60_000;
-/** More deaths than this are not kept in mind. Source: s6. */
+/** The largest `max-death-tally`. Source: s6. */
 export const TALLY_MAX = 4_096;
 
-/** What bounds the next start; `undefined` for what is not bounded. */
+/** The limits for the next start; `undefined` means no limit. */
 export interface RestartPolicy {
-  /** `max-death-tally`: the death that is this many within the period is the last. */
+  /** `max-death-tally`: after this many deaths within the period the service has failed. */
   readonly maxDeaths: number | undefined;
   /** `death-tally-period`. */
   readonly periodMs: number;
-  /** `restart-delay-max`: the rest grows with each death, up to this. */
+  /** `restart-delay-max`: the restart delay doubles with each death, up to this. */
   readonly maxRestMs: number | undefined;
 }
 
@@ -33,11 +33,11 @@ export const RUNIT_POLICY: RestartPolicy = {
   maxRestMs: undefined,
 };
 
-/** What is kept in mind of the deaths in a row. */
+/** Consecutive deaths. */
 export interface CrashHistory {
-  /** When, on the monotonic clock, the oldest first; only where they are counted. */
+  /** Their times on the monotonic clock, oldest first; empty unless `max-death-tally` counts them. */
   readonly atMs: readonly number[];
-  /** The rest after the last of them. */
+  /** The restart delay after the last of them. */
   readonly restMs: number;
 }
 
@@ -45,18 +45,18 @@ export const NO_CRASHES: CrashHistory = { atMs: [], restMs: 0 };
 
 export interface RestartDecision {
   readonly deaths: CrashHistory;
-  /** It died too often, and is not to be started again by itself. */
+  /** It died too often: only a command starts it again. */
   readonly failed: boolean;
 }
 
-/** Adds a death, and judges: `deaths.restMs` is how long to rest now, 0 for not at all. */
+/** Adds a death and decides: `deaths.restMs` is the restart delay, 0 for an immediate start. */
 export function decideRestart(
   before: CrashHistory,
   { maxDeaths, periodMs, maxRestMs }: RestartPolicy,
   livedMs: number,
   nowMs: number,
 ): RestartDecision {
-  // No more than maxDeaths: where the oldest of so many is within the period, all are.
+  // No more than maxDeaths: if the oldest of them is within the period, all are.
   const atMs = maxDeaths === undefined ? [] : [...before.atMs, nowMs].slice(-maxDeaths);
   const isFull = maxDeaths !== undefined && atMs.length === maxDeaths;
   if (isFull && nowMs - (atMs[0] ?? nowMs) <= periodMs) {
@@ -73,14 +73,14 @@ function fixedDelayMs(livedMs: number): number {
   return livedMs < MIN_UPTIME_MS ? RESTART_DELAY_MS : 0;
 }
 
-/** A service that lived for as long as it may have to rest is healthy: it begins anew, as one that never died. */
+/** An uptime of the longest delay shows that the service is healthy: the delay starts over. */
 function growingDelayMs(previousMs: number, maxRestMs: number, livedMs: number): number {
   if (livedMs >= Math.max(maxRestMs, MIN_UPTIME_MS)) return 0;
   return Math.min(previousMs === 0 ? RESTART_DELAY_MS : previousMs * 2, maxRestMs);
 }
 
 /**
- * The number that a file has: decimal digits, and perhaps white space behind them.
+ * The number in a file: decimal digits, and perhaps white space after them.
  *
  * @returns `undefined` for any other text
  */
