@@ -110,10 +110,10 @@ test("tells an exception that nobody caught, with its stack, and exits 111", () 
   assert.equal(status, 111);
   const [message, failed = "", called = ""] = stderr.split("\n");
   assert.equal(message, "faulty: fatal: uncaught exception: TypeError: no \u00e9");
-  const place = /^ {4}at (\S+) \(faulty:(\d+):\d+\)$/;
-  assert.equal(place.exec(failed)?.[1], "fail");
+  // The build shortens the functions' names; their places in the sources are what counts.
+  const place = /^ {4}at \S+ \(faulty:(\d+):\d+\)$/;
   const positions = [failed, called].map((line) =>
-    positionOf(stdout, Number(place.exec(line)?.[2])),
+    positionOf(stdout, Number(place.exec(line)?.[1])),
   );
   assert.deepEqual(positions, [
     { file: "faulty.entry.ts", line: 4 },
