@@ -1,27 +1,28 @@
-/**
- * Standard input, output and error of a tool that was started without some of them; and the end of a descriptor.
- */
+/** Fills in missing standard descriptors, and closes descriptors. */
 import * as posix from "posix";
 import { ignoringErrors } from "./errors.ts";
 import { STDERR, STDIN, STDOUT } from "./report.ts";
 
-/** What an octal number stands after, in /proc/PID/fdinfo. */
+/** The octal flags follow this word in /proc/PID/fdinfo/FD. */
 const FLAGS = "flags:";
 
 /**
- * Occupies those of the descriptors 0, 1 and 2 that are closed, so that no file of ours can become the one
- * that messages go to. Nothing can be written to them, as before. The places are close-on-exec: a service
- * finds closed what its supervisor was given closed.
+ * Opens whichever of descriptors 0, 1 and 2 are closed, so that no later open can take a number to
+ * which messages are written. As before, nothing can be written to them. They are close-on-exec: a
+ * service finds closed the descriptors that its supervisor started without.
  */
 export function sanitizeStdio(): void {
   for (const fd of [STDIN, STDOUT, STDERR]) {
     if (posix.isOpen(fd)) continue;
-    // The lowest free number is `fd`, as those below are open by now.
+    // open returns the lowest free number, which is `fd`: the lower ones are open by now.
     ignoringErrors(openNothing);
   }
 }
 
-/** A descriptor that nothing can be read from, nor written to. A jail or an early boot may have no /dev. */
+/**
+ * Opens a descriptor that can be neither read nor written. A jail or an early boot may have no
+ * /dev.
+ */
 function openNothing(): void {
   const opened = ignoringErrors(() => posix.open(posix.AT_FDCWD, "/dev/null", posix.O_RDONLY, 0));
   if (opened !== undefined) return;
@@ -30,7 +31,8 @@ function openNothing(): void {
 }
 
 /**
- * The least number from which on whatever is open is close-on-exec; `undefined` where it cannot be told.
+ * Returns the lowest number from which on every open descriptor is close-on-exec; `undefined` if it
+ * cannot be determined.
  *
  * @see proc_pid_fdinfo(5)
  */
@@ -52,7 +54,10 @@ function isCloseOnExec(dir: number, name: string): boolean {
   return (Number.parseInt(flags, 8) & posix.O_CLOEXEC) !== 0;
 }
 
-/** Closes a descriptor of a file that was written to: it is gone also where that tells late that the disk is full. */
+/**
+ * Closes a descriptor of a file that was written to. It is closed even if close(2) reports, late,
+ * that the disk is full.
+ */
 export function closeIgnoringErrors(fd: number): void {
   ignoringErrors(() => posix.close(fd));
 }

@@ -1,7 +1,7 @@
 /**
- * Files by an open directory. A supervisor reaches all its files this way and never by the current
- * directory, so that several can live in one process, and so that a directory that is renamed under it
- * stays its own.
+ * Files relative to an open directory. A supervisor opens all its files this way and never through
+ * the current directory, so that one process can hold several supervisors, and so that a supervisor
+ * keeps its directory when that is renamed.
  */
 import * as posix from "posix";
 import { ignoring, ignoringErrors, isPosixError, unlessExhausted } from "./errors.ts";
@@ -13,12 +13,15 @@ export class Directory {
     this.fd = fd;
   }
 
-  /** @param at what `path` is relative to. @throws {PosixError} */
+  /**
+   * @param at the directory that `path` is relative to
+   * @throws {PosixError}
+   */
   static open(path: string, at: number = posix.AT_FDCWD): Directory {
     return new Directory(posix.open(at, path, posix.O_RDONLY | posix.O_DIRECTORY, 0));
   }
 
-  /** One that is open already, as `fd`. */
+  /** Wraps a directory that is open as `fd`. */
   static at(fd: number): Directory {
     return new Directory(fd);
   }
@@ -27,12 +30,15 @@ export class Directory {
     posix.close(this.fd);
   }
 
-  /** Follows links; `undefined` where there is nothing, a link that leads nowhere, or a path through a file. */
+  /**
+   * Follows links. Returns `undefined` if the name is missing, is a dangling link, or leads through
+   * a file.
+   */
   stat(name: string): posix.Stat | undefined {
     return ignoring(["ENOTDIR"], () => posix.stat(this.fd, name, 0));
   }
 
-  /** Opens for appending, made where it is missing: a lock file. */
+  /** Opens a lock file for appending, and creates it if it is missing. */
   openAppend(name: string, mode: number): number {
     const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_APPEND | posix.O_CREAT;
     return posix.open(this.fd, name, flags, mode);
@@ -43,14 +49,14 @@ export class Directory {
   }
 
   /**
-   * Reads a file that a supervisor has made, at most `maxBytes` of it.
+   * Reads at most `maxBytes` of a file that a supervisor has written.
    *
-   * @returns `undefined` if there is none, or something else under its name, such as a link or a device
-   * @throws {PosixError} the system is out of something
+   * @returns `undefined` if the file is missing or not a regular file, such as a link or a device
+   * @throws {PosixError} a resource has run out
    */
   readOwn(name: string, maxBytes: number): string | undefined {
     return unlessExhausted(() => {
-      // Before the open, because to open a device may already have an effect.
+      // Check before the open: opening a device may already have an effect.
       if (!isFile(posix.stat(this.fd, name, posix.AT_SYMLINK_NOFOLLOW))) return undefined;
       const fd = posix.open(this.fd, name, posix.O_RDONLY | OWN, 0);
       try {
@@ -63,14 +69,16 @@ export class Directory {
   }
 
   /**
-   * Puts `bytes` into file `name` in one step for every reader: writes `name.new` beside it and renames it. If the file
-   * system is full, it overwrites the file in its place, which has its block already; a reader may then see the old
-   * and the new bytes mixed.
+   * Replaces file `name` by `bytes` atomically for readers: writes `name.new` beside it and renames
+   * that. If the file system is full, it overwrites the file in place, which already has its block;
+   * a reader may then see a mix of old and new bytes.
    *
-   * A user may own the directory, so nothing that he has put there is written to: no link is followed, and `name.new` is
-   * a new file. After a failure the old file stands, and no `name.new` is left if that can be helped.
+   * A user may own the directory, so replace() writes to nothing that the user has put there: it
+   * follows no link, and `name.new` is a new file. After a failure the old file is intact, and
+   * `name.new` is removed if possible.
    *
-   * @throws {PosixError} its `call` tells which step failed: `open`, `unlink`, `write` or `rename`
+   * @throws {PosixError} its `call` names the step that failed: `open`, `unlink`, `write` or
+   * `rename`
    * @throws {ShortWriteError}
    */
   replace(name: string, bytes: string): void {
@@ -101,9 +109,9 @@ export class Directory {
   }
 
   /**
-   * Creates a file and opens it for writing; if the name is taken, by whatever, that is removed.
+   * Creates a file and opens it for writing, after removing whatever has the name.
    *
-   * @throws {PosixError} call `open`, or `unlink` of what cannot be removed
+   * @throws {PosixError} call `open`, or `unlink` if the old one cannot be removed
    */
   createAnew(name: string, mode: number): number {
     const create = () =>
@@ -114,7 +122,7 @@ export class Directory {
     return create();
   }
 
-  /** @returns whether the file now has these bytes and no others */
+  /** @returns whether the file now holds exactly these bytes */
   #overwrite(name: string, bytes: string): boolean {
     const fd = posix.open(this.fd, name, posix.O_WRONLY | OWN, 0);
     try {
@@ -127,7 +135,7 @@ export class Directory {
   }
 }
 
-/** How a file of a supervisor's own is opened, for reading or writing: without a link and without waiting. */
+/** Open flags for a supervisor's own files: never follow a link, never block. */
 export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
 
 function isFile(found: posix.Stat | undefined): boolean {
@@ -135,8 +143,8 @@ function isFile(found: posix.Stat | undefined): boolean {
 }
 
 /**
- * Whether an open file may be written to, which somebody else may have put there: not if it is another user's, or has a
- * second name elsewhere.
+ * Whether it is safe to write to an open file that somebody else may have put there: the file must
+ * belong to this process's user and have no second name.
  */
 export function isOurs(found: posix.Stat): boolean {
   return isFile(found) && found.uid === user() && found.links === 1;
@@ -144,25 +152,25 @@ export function isOurs(found: posix.Stat): boolean {
 
 const OTHERS_MAY_WRITE = 0o022;
 
-/** Whether nobody but this process's user, and root, can write to a file or directory. */
+/** Whether only this process's user, and root, can write to a file or directory. */
 export function isExclusive({ uid, mode }: posix.Stat): boolean {
   return uid === user() && (mode & OTHERS_MAY_WRITE) === 0;
 }
 
 let euid: number | undefined;
 
-/** Asked for once: a supervisor stays what it is. */
+/** Cached: a supervisor never changes its user. */
 function user(): number {
   euid ??= posix.geteuid();
   return euid;
 }
 
-/** A write that took only a part: the disk is full. */
+/** A write that took only a part of the bytes: the disk is full. */
 export class ShortWriteError extends Error {
   override readonly name = "ShortWriteError";
 }
 
-/** Whether `error` says that the file system, or the user's share of it, has no room left. */
+/** Whether `error` means that the file system, or the user's quota, has no space left. */
 export function isFull(error: unknown): boolean {
   return error instanceof ShortWriteError || isPosixError(error, "ENOSPC", "EDQUOT");
 }

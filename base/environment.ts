@@ -5,9 +5,9 @@
  */
 
 /**
- * The first of the variable's entries, as getenv(3) finds it.
+ * Returns the value of the first entry for `name`, as getenv(3) does.
  *
- * @returns `undefined` where there is none; an empty value is one
+ * @returns `undefined` if there is none; an empty value counts as one
  */
 export function valueIn(environment: readonly string[], name: string): string | undefined {
   const start = `${name}=`;

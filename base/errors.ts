@@ -1,12 +1,15 @@
 /**
- * A failed call in runit's words. Programs and people search for these texts, so they are runit's own
- * table and not strerror(3)'s.
+ * Translates errors of system calls into runit's words. Programs and people search for these texts,
+ * so they come from runit's own table and not from strerror(3).
  *
  * Source: runit 2.1.2, error_str; the texts as listed in its behaviour, errno by errno.
  */
 import type { PosixError } from "posix";
 
-/** Lines of code and text. One string: an object would be made of 124 at each start of each tool, in 20 us. */
+/**
+ * Lines of code and text. One string, because the engine would build an object from 124 strings at
+ * each start of each tool, which takes 20 us.
+ */
 const TEXTS = `
 ENOENT file does not exist
 EACCES access denied
@@ -71,19 +74,19 @@ EUSERS too many users
 ENOTBLK not a block device
 `;
 
-/** What `undefined` says where a call tells by it that there is no such file. */
+/** The error that stands for `undefined` from a call that returns it for a missing file. */
 export const NOT_THERE = { code: "ENOENT" } as const;
 
-/** Whether `error` is a failed call, and, where codes are given, one of these. */
+/** Whether `error` is a PosixError and, if codes are given, has one of them. */
 export function isPosixError(error: unknown, ...codes: readonly string[]): error is PosixError {
   if (!(error instanceof Error) || error.name !== "PosixError") return false;
   return codes.length === 0 || codes.includes((error as PosixError).code);
 }
 
-/** What a message needs to know of a failed call. */
+/** The part of a PosixError that a message needs. */
 export type ErrorCode = Pick<PosixError, "code">;
 
-/** runit's text for a failed call: the ERR of its messages. */
+/** Returns runit's text for an error: the ERR of its messages. */
 export function reason(error: ErrorCode): string {
   const at = TEXTS.indexOf(`\n${error.code} `);
   if (at < 0) return "unknown error";
@@ -91,16 +94,19 @@ export function reason(error: ErrorCode): string {
   return TEXTS.slice(start, TEXTS.indexOf("\n", start));
 }
 
-/** Resource exhaustion: such a failure says nothing about the file in question, and a retry may succeed. */
+/**
+ * Resource exhaustion: such a failure says nothing about the file in question, and a retry may
+ * succeed.
+ */
 const EXHAUSTED = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"];
 
-/** Whether `error` is a call that failed because the system, or this process, has run out of a resource. */
+/** Whether a call failed because the system, or this process, has run out of a resource. */
 export function isResourceExhaustion(error: unknown): error is PosixError {
   return isPosixError(error, ...EXHAUSTED);
 }
 
 /**
- * The result of `call`, or `undefined` if it failed with one of `codes`.
+ * Returns the result of `call`, or `undefined` if it failed with one of `codes`.
  *
  * @throws any other exception of `call`
  */
@@ -114,9 +120,9 @@ export function ignoring<T>(codes: readonly string[], call: () => T): T | undefi
 }
 
 /**
- * The result of `call`, or `undefined` if a system call in it failed.
+ * Returns the result of `call`, or `undefined` if a system call in it failed.
  *
- * @throws an exception that is not a failed call: a fault of ours
+ * @throws any exception other than a PosixError: a bug in runits
  */
 export function ignoringErrors<T>(call: () => T): T | undefined {
   try {
@@ -128,7 +134,8 @@ export function ignoringErrors<T>(call: () => T): T | undefined {
 }
 
 /**
- * The result of `call`, or `undefined` if it failed because of the file in question: it is missing, or not accessible.
+ * Returns the result of `call`, or `undefined` if it failed because of the file in question: it is
+ * missing, or not accessible.
  *
  * @throws {PosixError} a resource has run out, and the failure says nothing about the file
  */

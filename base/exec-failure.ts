@@ -1,6 +1,6 @@
 /**
- * Why a program could not be executed, beyond what execve(2) says: one reason of its own stands for a program that
- * is not there and for a script whose interpreter is not.
+ * Explains why a program could not be executed, in more detail than execve(2) reports: `ENOENT`,
+ * for example, means either that the program is missing or that the interpreter of a script is.
  *
  * Source: execve(2), ERRORS and "Interpreter scripts"; elf(5), PT_INTERP; proc_pid_mountinfo(5).
  */
@@ -8,9 +8,12 @@ import * as posix from "posix";
 import { ignoringErrors, reason } from "./errors.ts";
 import { printable } from "./printable.ts";
 
-/** Holds the `#!` line, of which Linux reads 256 bytes, and the name of the loader of most executables. */
+/**
+ * Enough for the `#!` line, of which Linux reads 256 bytes, and for the loader's name in most
+ * executables.
+ */
 const HEAD_BYTES = 4_096;
-/** Linux gives up with `ELOOP` after so many interpreters that are scripts themselves. */
+/** Linux returns `ELOOP` after this many interpreters that are scripts themselves. */
 const INTERPRETERS_MAX = 5;
 const MAY_EXECUTE = 0o111;
 const OWNER_MAY_EXECUTE = 0o100;
@@ -19,8 +22,9 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /**
  * @param path the program, relative to the current directory
- * @returns runit's words for the error and what is known beside them, such as `access denied (not executable: chmod +x
- * ./run)` or `interpreter /bin/bsh: file does not exist`; printable ASCII, at most a few hundred characters
+ * @returns runit's words for the error and any further detail, such as `access denied (not
+ * executable: chmod +x ./run)` or `interpreter /bin/bsh: file does not exist`; printable ASCII, at
+ * most a few hundred characters
  */
 export function execFailure(path: string, error: posix.PosixError): string {
   return explain(path, error, 0);
@@ -42,11 +46,11 @@ function withHint(text: string, hint: string | undefined): string {
 
 interface Detail {
   readonly hint?: string;
-  /** The file is a script, and it is its interpreter that cannot be executed. */
+  /** The file is a script, and its interpreter is the file that cannot be executed. */
   readonly interpreter?: string;
 }
 
-/** @throws {PosixError} the file cannot be looked at: then errno has to do */
+/** @throws {PosixError} the file cannot be examined; the message then gives errno only */
 function detailOf(path: string, error: posix.PosixError, depth: number): Detail {
   const found = posix.stat(posix.AT_FDCWD, path, 0);
   if (found === undefined) return linkDetail(path);
@@ -75,7 +79,7 @@ function linkDetail(path: string): Detail {
   return isLink ? { hint: `a link to ${printable(posix.readlink(posix.AT_FDCWD, path))}` } : {};
 }
 
-/** Whether this user may execute it for all that its mode tells; of groups it is not asked. */
+/** Whether the mode lets this user execute the file; groups are not checked. */
 function isExecutable({ mode, uid }: posix.Stat): boolean {
   const user = posix.geteuid();
   return (mode & (user !== 0 && uid === user ? OWNER_MAY_EXECUTE : MAY_EXECUTE)) !== 0;
@@ -96,7 +100,7 @@ function isOnNoexec(path: string): boolean {
   return line?.split(" ")[5]?.split(",").includes("noexec") === true;
 }
 
-/** The first word of a `#!` line; `undefined` where there is none. */
+/** Returns the first word of a `#!` line; `undefined` if there is no such line. */
 function interpreterOf(head: string): string | undefined {
   if (!head.startsWith("#!")) return undefined;
   const line = head.slice(2).split("\n", 1)[0] ?? "";
@@ -111,7 +115,10 @@ function whyNoProgram(head: string): string {
   return head.startsWith("#!") ? "no interpreter in its #! line" : "no #! line";
 }
 
-/** The name of the loader in an ELF file: the one text in its beginning that is a loader's path. */
+/**
+ * Returns the loader's path from an ELF file: the one string near its start that looks like such a
+ * path.
+ */
 function loaderOf(head: string): string | undefined {
   if (!head.startsWith("\x7fELF")) return undefined;
   return head.split("\0").find((text) => text.startsWith("/") && text.includes("/ld"));

@@ -1,12 +1,12 @@
 /**
- * How a process goes on as another program, in its own place: what it leaves to that one is told in
- * protocol/handover.ts.
+ * Re-exec: this process executes another program in its place and passes it a handover, whose
+ * format is in protocol/handover.ts.
  */
 import * as posix from "posix";
 import { HANDOVER, type Handover, handoverText, readHandover } from "../protocol/handover.ts";
 import { ignoring } from "./errors.ts";
 
-/** What was left to this program; `undefined` where it was started as any other. */
+/** Returns the handover that this program received; `undefined` after an ordinary start. */
 export function received(): Handover | undefined {
   const text = posix.getenv(HANDOVER);
   const handover = text === undefined ? undefined : readHandover(text);
@@ -15,7 +15,10 @@ export function received(): Handover | undefined {
   return handover;
 }
 
-/** Whether the descriptors are what they are said to be: whoever sets the environment may say anything. */
+/**
+ * Whether the descriptors have the types that the handover claims: anybody who sets the environment
+ * can claim anything.
+ */
 function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
   const is = (fd: number, type: number) => {
     const found = ignoring(["EBADF"], () => posix.fstat(fd));
@@ -30,9 +33,10 @@ function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
 }
 
 /**
- * The environment for what this process starts: as it was inherited, without what was left to this process alone.
+ * Returns the environment for the processes that this one starts: the inherited one without the
+ * handover, which is for this process alone.
  *
- * @returns `undefined` where that is the same
+ * @returns `undefined` if the inherited environment has no handover
  */
 export function environment(): string[] | undefined {
   return posix.getenv(HANDOVER) === undefined ? undefined : inherited();
@@ -43,9 +47,9 @@ function inherited(): string[] {
 }
 
 /**
- * Becomes the program at `path`, and leaves it `handover`.
+ * Executes the program at `path` in place of this one and passes it `handover`.
  *
- * @throws {PosixError} then all is as it was before
+ * @throws {PosixError} the exec failed, and everything is as before
  */
 export function handOver(path: string, argv: readonly string[], handover: Handover): never {
   const descriptors = descriptorsOf(handover);
@@ -57,7 +61,7 @@ export function handOver(path: string, argv: readonly string[], handover: Handov
   }
 }
 
-/** Closes what was only to stay open until its like has been opened anew. */
+/** Closes the descriptors that had to stay open only until the program reopened the same files. */
 export function closeKept({ kept }: Handover): void {
   for (const fd of kept) ignoring(["EBADF"], () => posix.close(fd));
 }

@@ -1,14 +1,14 @@
 /**
- * The options of a tool as a table: one row for each option says how it is written and what it asks for.
- * base/usage.ts makes the usage line and the page of `--help` from the same rows.
+ * The options of a tool as a table: each row says how an option is written and how it changes the
+ * request. base/usage.ts generates the usage line and the page of `--help` from the same rows.
  *
  * Pure: words in, a request changed.
  */
 import { longOptions, type OptionName, parseOptions, type ReadLong } from "./options.ts";
 
-/** A row. `Request` is what the options of the tool ask for. */
+/** A row. `Request` collects the effects of the options. */
 export interface OptionSpec<Request> extends OptionName {
-  /** Adds the option to the request. Returns `false` if the argument makes no sense, or to stop. */
+  /** Adds the option to the request. Returns `false` to reject the argument, or to stop. */
   readonly apply: (request: Request, argument: string) => boolean | undefined;
 }
 
@@ -18,11 +18,14 @@ export type AppliedOptions =
       readonly ok: false;
       /** The option whose `apply` returned `false`. */
       readonly stoppedBy: string | undefined;
-      /** What follows `TOOL: ` in the message. As in runit, nothing about the argument of a letter. */
+      /**
+       * The text after `TOOL: ` in the message. As in runit, there is none for a bad argument of a
+       * letter.
+       */
       readonly problem: string | undefined;
     };
 
-/** Options with long names, and how to read one: {@link longNames}. */
+/** The options with long names, and the parser for them: {@link longNames}. */
 export interface LongNames<Request> {
   readonly read: ReadLong;
   readonly specs: readonly OptionSpec<Request>[];
@@ -33,11 +36,11 @@ export function longNames<Request>(specs: readonly OptionSpec<Request>[]): LongN
 }
 
 /**
- * Reads a command line, and adds each of its options to the request, in their order.
+ * Parses a command line and applies its options to the request, in order.
  *
  * @param words the command line without the tool's name
  * @param specs the options that are letters; others are ignored
- * @param long for a tool that has long names: returns them, when the first one is read
+ * @param long for a tool with long names: returns them; called at the first long name
  */
 export function applyOptions<Request>(
   words: readonly string[],
@@ -54,7 +57,7 @@ export function applyOptions<Request>(
     const problem = isLong ? `invalid argument for --${name}: ${argument}` : undefined;
     return { ok: false, stoppedBy: name, problem };
   }
-  // Reported last: an option before it that makes no sense comes first.
+  // Report this last: an earlier option with a bad argument comes first.
   return line.ok ? line : { ok: false, stoppedBy: undefined, problem: line.problem };
 }
 

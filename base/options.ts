@@ -1,30 +1,34 @@
 /**
- * Command lines as runit's tools read them: single letters that may be clustered; an option's argument
- * is the rest of the word or the next word; `--`, or a word that begins so, ends the options; the first
- * other word, a lone `-` included, ends them too and is kept.
+ * Parses command lines as runit's tools do: options are single letters that may be clustered; an
+ * option's argument is the rest of the word or the next word; `--`, or any word that begins with
+ * it, ends the options; so does the first other word, including a lone `-`, which stays an operand.
  *
- * Options that runit does not have have long names: `--name`, `--name=ARGUMENT` or `--name ARGUMENT`.
+ * Options that runit does not have use long names: `--name`, `--name=ARGUMENT` or `--name
+ * ARGUMENT`.
  *
  * Pure: words in, options out.
  * Source: runit 2.1.2, subgetopt.
  */
 
-/** An option as it was given. */
+/** An option as given on the command line. */
 export interface Option {
   /** A letter, or a long name without its dashes. */
   readonly name: string;
-  /** `""` if the option takes none. */
+  /** `""` if the option takes no argument. */
   readonly argument: string;
 }
 
 export type CommandLine =
   | { readonly ok: true; readonly options: readonly Option[]; readonly operands: readonly string[] }
-  /** `problem` follows `TOOL: ` in the message, such as `illegal option -- x`; `options` precede it. */
+  /**
+   * `problem` follows `TOOL: ` in the message, such as `illegal option -- x`; `options` holds those
+   * before it.
+   */
   | { readonly ok: false; readonly problem: string; readonly options: readonly Option[] };
 
 /**
  * @param words the command line without the tool's name
- * @param letters the letters of the tool, each that takes an argument followed by a colon: `"vw:"`
+ * @param letters the tool's letters, with a colon after each that takes an argument: `"vw:"`
  * @param readLong for a tool that has long names: {@link longOptions}
  */
 export function parseOptions(
@@ -40,7 +44,7 @@ export function parseOptions(
     if (word === undefined || word === "-" || !word.startsWith("-")) break;
     at += 1;
     if (word.startsWith("--")) {
-      // Without long names, any word that begins so ends the options, as in the original.
+      // Without long names, any word that begins with `--` ends the options, as in the original.
       if (word === "--" || readLong === undefined) break;
       const long = readLong(word.slice(2), words[at]);
       if (typeof long === "string") return fail(long);
@@ -69,17 +73,17 @@ export function parseOptions(
   return { ok: true, options, operands: words.slice(at) };
 }
 
-/** A long option, and how many words after its own it takes; or the problem with it. */
+/** Returns a long option and the number of words after its own that it takes; or the problem. */
 export type ReadLong = (
   word: string,
   next: string | undefined,
 ) => { readonly option: Option; readonly wordsAfter: number } | string;
 
-/** An option that a tool has. */
+/** An option that a tool accepts. */
 export interface OptionName {
   /** A letter, or a long name without its dashes. */
   readonly name: string;
-  /** What the usage line calls the argument; `undefined` if the option takes none. */
+  /** The argument's name in the usage line; `undefined` if the option takes none. */
   readonly argument?: string;
 }
 
@@ -101,7 +105,10 @@ export function longOptions(known: readonly OptionName[]): ReadLong {
   };
 }
 
-/** The number that `text` begins with: decimal digits only; none is 0. Source: scan_ulong. */
+/**
+ * Returns the number at the start of `text`, decimal digits only; 0 if there is none. Source:
+ * scan_ulong.
+ */
 export function leadingNumber(text: string): number {
   let value = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -112,7 +119,7 @@ export function leadingNumber(text: string): number {
   return value;
 }
 
-/** The part of a path after the last slash that something follows: what a tool was called by. */
+/** Returns the part of a path after the last slash: the name that a tool was called by. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

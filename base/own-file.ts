@@ -1,9 +1,11 @@
 /**
- * The files that the suite makes under supervise/, opened as what they have to be.
+ * Opens files that runits creates under supervise/, after checking that they are what they should
+ * be.
  *
- * A user may own that directory, to control its service, and can then put anything in a file's place: a link to a
- * terminal or to another service's FIFO, a device, a second name of either. So a name is looked at before it is opened,
- * no link is followed, and what was opened is compared with what the name stands for.
+ * A user may own that directory, to control its service, and can then put anything in a file's
+ * place: a link to a terminal or to another service's FIFO, a device, a hard link to either. So
+ * these functions check a name before they open it, follow no link, and compare the opened file
+ * with the name afterwards.
  */
 import * as posix from "posix";
 import { ignoring } from "./errors.ts";
@@ -11,11 +13,11 @@ import { ignoring } from "./errors.ts";
 const OTHERS_MAY_WRITE = 0o022;
 
 /**
- * Opens `path` without waiting.
+ * Opens `path` without blocking.
  *
  * @param type `S_IFIFO` or `S_IFREG`
- * @param flags beside `O_NONBLOCK` and `O_NOFOLLOW`
- * @returns `undefined` where it is something else, or may be another directory's file
+ * @param flags in addition to `O_NONBLOCK` and `O_NOFOLLOW`
+ * @returns `undefined` if it has another type, or may be another directory's file
  * @throws {PosixError}
  */
 export function openOwn(
@@ -30,13 +32,14 @@ export function openOwn(
   const { id, mode } = posix.fstat(fd);
   const named = posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW);
   const isIt = (mode & posix.S_IFMT) === type && named?.id === id;
-  // While another directory has a name for it, there are two: to take that one away for a moment does not help.
+  // A file that also has a name in another directory has two links; removing the name here for a
+  // moment does not hide that.
   if (isIt && (named.links === 1 || isPrivate(dir, path))) return fd;
   posix.close(fd);
   return undefined;
 }
 
-/** {@link openOwn} for a regular file that is made where it is missing. */
+/** Like {@link openOwn}, for a regular file; creates it if it is missing. */
 export function openOrMakeOwn(
   dir: number,
   path: string,
@@ -48,12 +51,12 @@ export function openOrMakeOwn(
   return made ?? openOwn(dir, path, posix.S_IFREG, flags);
 }
 
-/** A directory may, for the reason that the system then gives. */
+/** Directories pass too, so that open(2) returns its own error for them. */
 function mayBeOpened({ mode }: posix.Stat, type: number): boolean {
   return [type, posix.S_IFDIR].includes(mode & posix.S_IFMT);
 }
 
-/** Whether nobody but root and this user makes names in the directory that `path` is in. */
+/** Whether only root and this user can create names in the directory that `path` is in. */
 export function isPrivate(dir: number, path: string): boolean {
   const { uid = -1, mode = 0 } = posix.stat(dir, path.slice(0, path.lastIndexOf("/")), 0) ?? {};
   return (uid === 0 || uid === posix.geteuid()) && (mode & OTHERS_MAY_WRITE) === 0;

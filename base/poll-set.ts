@@ -1,6 +1,6 @@
 /**
- * The descriptors that the reactor waits for, kept as poll(2) wants them: one `struct pollfd` of 8 bytes
- * each, so that waiting allocates nothing.
+ * The descriptors that the reactor waits for, in the layout of poll(2): a `struct pollfd` of 8
+ * bytes for each, so that waiting allocates nothing.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "./errors.ts";
@@ -17,7 +17,7 @@ export class PollSet {
   #events = new Int16Array(this.#buffer);
   #count = 0;
 
-  /** Waits for `events` on `fd`; the descriptor must not be in the set. */
+  /** Adds `fd`, to wait for `events`; the descriptor must not be in the set. */
   add(fd: number, events: number): void {
     if ((this.#count + 1) * POLLFD_BYTES > this.#buffer.byteLength) this.#grow();
     this.#fds[this.#count * FD_WORDS] = fd;
@@ -26,7 +26,7 @@ export class PollSet {
     this.#count += 1;
   }
 
-  /** Takes `fd` out; the last one moves to its place. */
+  /** Removes `fd`; the last one moves to its place. */
   remove(fd: number): void {
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#fds[index * FD_WORDS] !== fd) continue;
@@ -38,9 +38,9 @@ export class PollSet {
   }
 
   /**
-   * Waits up to `timeoutMs`, -1 for ever.
+   * Waits up to `timeoutMs`; -1 waits forever.
    *
-   * @returns the descriptors that are ready; none when the time is over
+   * @returns the ready descriptors; empty after a timeout
    * @throws {PosixError} as poll does, `EINTR` included
    */
   wait(timeoutMs: number): number[] {
@@ -63,7 +63,7 @@ export class PollSet {
   }
 }
 
-/** Whether one of `events` is there on `fd` now, or it has failed or been hung up; without a wait. */
+/** Whether `fd` has one of `events` now, has failed or has been hung up; does not wait. */
 export function isReady(fd: number, events: number): boolean {
   const set = new PollSet();
   set.add(fd, events);

@@ -1,6 +1,6 @@
-/** Names that come from others, as they can be shown: they do nothing to a terminal, and end no line. */
+/** Makes names from elsewhere safe to print: they cannot control a terminal or end a line. */
 
-/** The byte string `name` in printable ASCII, and no more of it than `maxBytes`. Pure. */
+/** Returns at most `maxBytes` of the byte string `name` in printable ASCII. Pure. */
 export function printable(name: string, maxBytes = 128): string {
   const characters = [...name.slice(0, maxBytes)].map((character) => {
     if (character >= " " && character <= "~") return character;

@@ -1,35 +1,44 @@
 /**
- * What distinguishes a process from every other one, also from a later one with its number: when it began, and in which
- * life of the system. Usually that is read in /proc. If /proc is not mounted, belongs to other processes, or hides some
- * of them (hidepid, subset=pid), a pidfd identifies a process instead: since Linux 6.9 its inode number is used only once
- * between two boots.
+ * Distinguishes a process from every other one, including a later one with the same pid, by its
+ * start time and the boot id. Both usually come from /proc. If /proc is not mounted, belongs to
+ * another pid namespace, or hides processes (hidepid, subset=pid), a pidfd identifies a process
+ * instead: since Linux 6.9 its inode number is unique within a boot.
  */
 import * as posix from "posix";
 import { unlessExhausted } from "./errors.ts";
 
-/** More than what is looked at in any of the files read here. */
+/** More than this module needs of any file that it reads. */
 const READ_MAX_BYTES = 1_024;
-/** Where /proc/PID/stat tells these, counted from the state, which follows the name in parentheses. */
+/**
+ * Indexes of fields in /proc/PID/stat, counted from the state, which follows the name in
+ * parentheses.
+ */
 const PARENT_FIELD = 1;
 const START_FIELD = 19;
 const ZERO = 0x30;
-/** Before the seconds of a boot that is known by its time. */
+/** Precedes the seconds of a boot that is identified by its time. */
 const BOOT_TIME = "at ";
-/** Boot times are no more than this apart: a clock is corrected by seconds, and no system boots again as soon. */
+/**
+ * Two boot times of one boot differ by at most this much: a clock is corrected by seconds, and no
+ * system reboots as fast.
+ */
 const SAME_BOOT_S = 10;
 
 export interface ProcessIdentity {
-  /** 0 if it cannot be known. */
+  /** 0 if unknown. */
   readonly parent: number;
-  /** When it began, in the kernel's own count; or, if /proc cannot tell, the inode number of its pidfd. */
+  /**
+   * The start time in the kernel's clock ticks; or, if /proc cannot be used, the inode number of
+   * the process's pidfd.
+   */
   readonly startTicks: number;
-  /** It has ended, and its parent has not collected it. */
+  /** It has exited, and its parent has not reaped it. */
   readonly isZombie: boolean;
 }
 
 /**
- * @returns `undefined` if there is no such process, or no way to tell
- * @throws {PosixError} not now
+ * @returns `undefined` if the process does not exist or cannot be identified
+ * @throws {PosixError} a resource has run out
  */
 export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
   const { byPidfd = false, hasProc = true } = known() ?? {};
@@ -41,7 +50,9 @@ export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
   return { parent, startTicks, isZombie };
 }
 
-/** Character by character: it is asked at each start of a process, in the memory of its supervisor. */
+/**
+ * Parses character by character: it runs at each start of a process, in the supervisor's memory.
+ */
 function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   const text = readStart(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
@@ -52,7 +63,10 @@ function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   return { parent, startTicks, isZombie: text.charAt(stateAt) === "Z" };
 }
 
-/** The inode number of a process's pidfd; `undefined` if there is no such process, or no pidfd. */
+/**
+ * Returns the inode number of a process's pidfd; `undefined` if there is no such process, or no
+ * pidfd.
+ */
 function inodeOf(pid: number): number | undefined {
   return unlessExhausted(() => {
     const pidfd = posix.pidfdOpen(pid);
@@ -65,7 +79,7 @@ function inodeOf(pid: number): number | undefined {
   });
 }
 
-/** @returns NaN where there is no such field */
+/** @returns NaN if there is no such field */
 function numberAt(text: string, start: number, field: number): number {
   let at = start;
   for (let passed = 0; passed < field; passed += 1) at = text.indexOf(" ", at) + 1;
@@ -76,29 +90,29 @@ function numberAt(text: string, start: number, field: number): number {
   return number;
 }
 
-/** How this process identifies others. */
+/** The ways in which this process identifies others. */
 interface Ways {
   readonly bootId: string;
   readonly byPidfd: boolean;
-  /** /proc is there, and its numbers are this process's. */
+  /** /proc is mounted and shows this process's pid namespace. */
   readonly hasProc: boolean;
 }
 
-/** Found out once, and inherited by forked children, for it never changes. */
+/** Determined once and inherited by forked children, because it never changes. */
 let ways: Ways | undefined;
 
 /**
- * A text that is another one after each boot, and in each container: usually the kernel's boot id, and the beginning of
- * process 1.
+ * Returns the boot id, which differs after each boot and in each container: usually the kernel's
+ * boot id and the start time of process 1.
  *
- * @returns `undefined` if it cannot be known
- * @throws {PosixError} not now
+ * @returns `undefined` if it cannot be determined
+ * @throws {PosixError} a resource has run out
  */
 export function bootId(): string | undefined {
   return known()?.bootId;
 }
 
-/** Whether a life that was recorded is this one. */
+/** Whether a recorded boot id is that of the current boot. */
 export function isThisBoot(recorded: string): boolean {
   const current = bootId();
   if (current === undefined) return false;
@@ -115,7 +129,7 @@ function known(): Ways | undefined {
 
 function find(): Ways | undefined {
   const boot = readStart("/proc/sys/kernel/random/boot_id")?.trim();
-  // After `unshare --pid --fork` without a mount, /proc still shows the processes of the namespace before.
+  // After `unshare --pid --fork` without a mount, /proc still shows the parent pid namespace.
   const hasProc = linkText("/proc/self") === `${posix.getpid()}`;
   const first = hasProc ? identityInProc(1) : undefined;
   if (boot !== undefined && first !== undefined) {
@@ -127,7 +141,10 @@ function find(): Ways | undefined {
   return { bootId: `${boot ?? bootTimeText()}/${place}`, byPidfd, hasProc };
 }
 
-/** Whether each pidfd has an inode of its own; before Linux 6.9 it has the one that all files without a name share. */
+/**
+ * Whether each pidfd has an inode of its own; before Linux 6.9 they all share the one of anonymous
+ * files.
+ */
 function hasOwnInodes(): boolean {
   return (
     (unlessExhausted(() => {
@@ -144,12 +161,15 @@ function hasOwnInodes(): boolean {
   );
 }
 
-/** For a kernel that shows no boot id: the clock's time at the boot, which changes only if the clock is set. */
+/**
+ * For a kernel that shows no boot id: the wall-clock time of the boot, which changes only if the
+ * clock is set.
+ */
 function bootTimeText(): string {
   return `${BOOT_TIME}${posix.clockReal().seconds - posix.clockMonotonic().seconds}`;
 }
 
-/** @returns NaN for a life that is told by a boot id */
+/** @returns NaN seconds if the boot is not identified by its time */
 function bootTime(text: string): [seconds: number, place: string] {
   const [boot = "", ...place] = text.split("/");
   const seconds = boot.startsWith(BOOT_TIME) ? Number(boot.slice(BOOT_TIME.length)) : Number.NaN;

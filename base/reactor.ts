@@ -1,8 +1,8 @@
 /**
- * The only place that waits. A tool ties what it cares for to the reactor (descriptors, signals,
- * children, moments in time), and the reactor calls back, one thing after the other.
+ * The only place that waits. A tool registers callbacks for descriptors, signals, children and
+ * timers, and the reactor calls them one at a time.
  *
- * Nothing ends it but `stop`: a callback that throws is reported, and the next one runs.
+ * Only `stop` ends it: the reactor reports an exception from a callback and goes on with the next.
  */
 import * as posix from "posix";
 import { isPosixError, reason } from "./errors.ts";
@@ -11,27 +11,32 @@ import type { Signals } from "./signals.ts";
 import { tell } from "./tell.ts";
 import { describe } from "./trace.ts";
 
-/** After a failure of poll itself, which would otherwise be asked again at once, for ever. */
+/** The pause after poll itself fails; otherwise the reactor would retry at once, forever. */
 const POLL_FAILED_REST_MS = 1_000;
-/** After so long a row of timers that are due together lets signals and descriptors have their turn. */
+/** Timers due together run for at most this long before signals and descriptors get their turn. */
 const TIMERS_MS = 20;
-/** What poll's timeout, an int, has room for: 24 days; a later moment is waited for in steps. */
+/**
+ * The longest timeout that fits poll's int: 24 days; the reactor waits for a later time in steps.
+ */
 const POLL_LONGEST_MS = 0x7fff_ffff;
 
-/** Milliseconds on a clock that is never set: what delays are counted on. */
+/** Returns milliseconds on a clock that is never set; all delays use it. */
 export function monotonicMs(): number {
   const { seconds, nanoseconds } = posix.clockMonotonic();
   return seconds * 1_000 + nanoseconds / 1_000_000;
 }
 
-/** A callback that is due once; `cancel` as often as one likes. */
+/** A callback that runs once; calling `cancel` again has no effect. */
 export interface Timer {
   cancel(): void;
 }
 
 interface Due {
   readonly atMs: number;
-  /** Gone when it is over: whoever keeps the timer is most often what `run` is about, and would be kept by it. */
+  /**
+   * Cleared after the call: the object that keeps the timer is usually referenced by `run`, which
+   * would keep it alive.
+   */
   run: (() => void) | undefined;
 }
 
@@ -45,56 +50,59 @@ export class Reactor {
   readonly #signals: Signals;
   #exitCode: number | undefined;
 
-  /** @param signals the process's; {@link signals} closes over them when a child is forked */
+  /** @param signals the process's signals, which a forked child restores by {@link signals} */
   constructor(signals: Signals) {
     this.#signals = signals;
     this.onReadable(signals.fd, () => this.#takeSignals());
   }
 
-  /** The signals that this reactor takes, for a child that has to give them back. */
+  /** The signals that this reactor takes, for a child that must restore them. */
   get signals(): Signals {
     return this.#signals;
   }
 
-  /** Calls `run` whenever `fd` is readable, or has failed or been hung up. */
+  /** Calls `run` whenever `fd` is readable, has failed or has been hung up. */
   onReadable(fd: number, run: () => void): void {
     this.#wait(fd, posix.POLLIN, run);
   }
 
-  /** Calls `run` whenever `fd` takes bytes without waiting, or has failed. */
+  /** Calls `run` whenever `fd` is writable without blocking, or has failed. */
   onWritable(fd: number, run: () => void): void {
     this.#wait(fd, posix.POLLOUT, run);
   }
 
-  /** Calls `run` when the other side of `fd` is gone (`POLLERR`, `POLLHUP`), and not for data. */
+  /** Calls `run` when the other end of `fd` is closed (`POLLERR`, `POLLHUP`), but not for data. */
   onHangUp(fd: number, run: () => void): void {
     this.#wait(fd, 0, run);
   }
 
-  /** Ends what {@link onReadable}, {@link onWritable} or {@link onHangUp} began; before the descriptor is closed. */
+  /**
+   * Ends {@link onReadable}, {@link onWritable} or {@link onHangUp}; call it before closing the
+   * descriptor.
+   */
   forget(fd: number): void {
     if (this.#onReady.delete(fd)) this.#polled.remove(fd);
   }
 
-  /** Calls `run` when `signal` came; it must be one of the {@link Signals} taken. */
+  /** Calls `run` when `signal` arrives; it must be one of the {@link Signals} taken. */
   onSignal(signal: number, run: () => void): void {
     this.#onSignal.set(signal, run);
   }
 
-  /** Calls `run` with how children ended that nobody asked about: those that came by another's death. */
+  /** Calls `run` with the exit of each child without a callback: a reparented orphan. */
   onReparentedExit(run: (exit: posix.ChildExit) => void): void {
     this.#onStranger = run;
   }
 
-  /** Calls `run` once, with how the child ended. Children that nobody asked about are collected all the same. */
+  /** Calls `run` once, with the child's exit. Children without a callback are reaped too. */
   onExit(pid: number, run: (exit: posix.ChildExit) => void): void {
     this.#onExit.set(pid, run);
   }
 
-  /** Calls `run` once, `delayMs` milliseconds from now. */
+  /** Calls `run` once, after `delayMs` milliseconds. */
   after(delayMs: number, run: () => void): Timer {
     const due: Due = { atMs: monotonicMs() + delayMs, run };
-    let at = this.#due.length; // from the end: delays are mostly alike, and the last one asked for is due last
+    let at = this.#due.length; // from the end: delays are alike, so a new timer is mostly last
     while (at > 0 && (this.#due[at - 1]?.atMs ?? 0) > due.atMs) at -= 1;
     this.#due.splice(at, 0, due);
     return {
@@ -106,17 +114,21 @@ export class Reactor {
     };
   }
 
-  /** Ends {@link run} with `exitCode` once the callback at work is done. */
+  /** Makes {@link run} return `exitCode` after the current callback. */
   stop(exitCode: number): void {
     this.#exitCode = exitCode;
   }
 
-  /** Waits and calls back until `stop`. @returns the exit code that stop was given */
+  /**
+   * Waits and calls back until `stop`.
+   *
+   * @returns the exit code passed to `stop`
+   */
   run(): number {
-    this.#collect(); // what has ended before this began, and was told to nobody
+    this.#collect(); // children that exited earlier, perhaps without a SIGCHLD to read
     while (this.#exitCode === undefined) {
       for (const fd of this.#ready()) {
-        const ready = this.#onReady.get(fd); // an earlier callback of this turn may have ended it
+        const ready = this.#onReady.get(fd); // an earlier callback of this turn may have removed it
         if (ready !== undefined) this.#guard(ready);
         if (this.#exitCode !== undefined) return this.#exitCode;
       }
@@ -151,7 +163,7 @@ export class Reactor {
 
   #runDue(): void {
     if (this.#due.length === 0) return;
-    const nowMs = monotonicMs(); // what the callbacks add is for the next turn
+    const nowMs = monotonicMs(); // timers that the callbacks add run in the next turn
     do {
       const next = this.#due[0];
       if (next === undefined || next.atMs > nowMs || this.#exitCode !== undefined) return;
@@ -162,7 +174,7 @@ export class Reactor {
     } while (monotonicMs() - nowMs < TIMERS_MS);
   }
 
-  /** Children last: one may have sent another signal before it ended. */
+  /** Handles children last: one may have sent another signal before it exited. */
   #takeSignals(): void {
     const signals = this.#signals.read();
     for (const signal of signals) {

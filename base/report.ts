@@ -1,6 +1,6 @@
 /**
- * What a tool says, in runit's form: `TOOL SUBJECT: warning: TEXT: ERR`, one write to a message where
- * it fits the pipe. A message that cannot be written is lost; nobody is left to tell.
+ * Messages in runit's form: `TOOL SUBJECT: warning: TEXT: ERR`. Each is a single write if it fits
+ * the pipe. A message that cannot be written is lost: there is no other place to report it.
  */
 import * as posix from "posix";
 import { type ErrorCode, isPosixError, reason } from "./errors.ts";
@@ -9,7 +9,9 @@ export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
 
-/** Thrown to end the process with `code`; start.ts catches it. Its message has been printed. */
+/**
+ * Thrown to end the process with `code`, after its message has been printed; start.ts catches it.
+ */
 export class Exit extends Error {
   override readonly name = "Exit";
   readonly code: number;
@@ -21,7 +23,7 @@ export class Exit extends Error {
 }
 
 /**
- * Writes all of `text`, a byte string, to a descriptor, and gives up where that does not work.
+ * Writes all of `text`, a byte string, to a descriptor, and gives up after a failed write.
  *
  * @returns whether all of it was written
  */
@@ -40,16 +42,16 @@ export function print(fd: number, text: string): boolean {
   }
 }
 
-/** Messages about one subject: a service directory, or what else a tool was given. */
+/** Messages about one subject, such as a service directory. */
 export class Report {
   readonly #prefix: string;
   readonly #fatalCode: number;
   readonly #write: (text: string) => void;
 
   /**
-   * @param prefix how messages open, such as `runsv ./web`
-   * @param fatalCode the exit code of fatal errors
-   * @param write where messages go: a daemon's through tell.ts, so that none can hold it up
+   * @param prefix the start of each message, such as `runsv ./web`
+   * @param fatalCode the exit code after a fatal error
+   * @param write writes a message; a daemon's goes through tell.ts, so that no message can block it
    */
   constructor(prefix: string, fatalCode: number, write: (text: string) => void) {
     this.#prefix = prefix;
@@ -57,18 +59,18 @@ export class Report {
     this.#write = write;
   }
 
-  /** Says what went wrong, and that the tool goes on. */
+  /** Reports a problem after which the tool goes on. */
   warn(text: string, error?: ErrorCode): void {
     this.say("warning", text, error);
   }
 
-  /** Says what went wrong, and ends the tool. */
+  /** Reports a problem and ends the tool. */
   fatal(text: string, error?: ErrorCode): never {
     this.say("fatal", text, error);
     throw new Exit(this.#fatalCode);
   }
 
-  /** The result of `call`; a failed call is fatal, told as `unable to ACTION`. */
+  /** Returns the result of `call`; if it fails, reports `unable to ACTION` and ends the tool. */
   must<T>(action: string, call: () => T): T {
     try {
       return call();
@@ -78,7 +80,7 @@ export class Report {
     }
   }
 
-  /** Whether `call` succeeded; a failed call is warned of as `unable to ACTION`. */
+  /** Returns whether `call` succeeded; if it fails, warns `unable to ACTION`. */
   try(action: string, call: () => void): boolean {
     try {
       call();
@@ -90,13 +92,13 @@ export class Report {
     }
   }
 
-  /** A message as it is written: one line. */
+  /** Formats a message: one line. */
   line(severity: string, text: string, error?: ErrorCode): string {
     const cause = error === undefined ? "" : `: ${reason(error)}`;
     return `${this.#prefix}: ${severity}: ${text}${cause}\n`;
   }
 
-  /** A message of any severity. */
+  /** Writes a message of any severity. */
   say(severity: string, text: string, error?: ErrorCode): void {
     this.#write(this.line(severity, text, error));
   }

@@ -1,6 +1,7 @@
 /**
- * The signals that a daemon of ours takes as data instead of being ended by them, and how a process that it
- * starts gets back what the daemon itself was started with: the promise of a clean process state.
+ * The signals that a daemon reads from a descriptor instead of being killed by them; and the signal
+ * state that it restores in each process it starts, which gets the one that the daemon itself
+ * inherited. This is part of the promise of a clean process state.
  */
 import * as posix from "posix";
 
@@ -8,16 +9,16 @@ const TAKEN = [posix.SIGCHLD, posix.SIGPIPE, posix.SIGXFSZ];
 
 export class Signals {
   readonly fd: number;
-  /** The signals that the process was started with blocked. */
+  /** The signals that were blocked when the process started. */
   readonly inheritedMask: readonly number[];
 
   /**
-   * Takes SIGCHLD, and the signals named; and SIGPIPE and SIGXFSZ, so that a message into a closed pipe, and a file
-   * larger than the limit on files, are failed writes and not the end of supervision.
+   * Takes SIGCHLD and the given signals; also SIGPIPE and SIGXFSZ, so that a write into a closed
+   * pipe, or beyond the file size limit, fails with an error and does not kill the supervisor.
    *
-   * @param always must arrive even if they were inherited ignored
-   * @param unlessIgnored stay ignored where they were inherited so, as nohup(1) and `&` set them
-   * @param blocked those that the process was started with blocked, where the mask does not tell any more
+   * @param always taken even if they were inherited as ignored
+   * @param unlessIgnored left ignored if they were inherited so, as nohup(1) and `&` set them
+   * @param blocked the signals that were blocked at the start, if the mask no longer shows that
    */
   constructor(
     always: readonly number[],
@@ -25,20 +26,20 @@ export class Signals {
     blocked: readonly number[] = posix.signalMask(),
   ) {
     this.inheritedMask = blocked;
-    // SIGCHLD among them: while it is ignored the kernel throws exit codes away.
+    // Reset SIGCHLD too: the kernel discards exit codes while it is ignored.
     for (const signal of [posix.SIGCHLD, ...always]) posix.setDisposition(signal, "default");
     const asked = unlessIgnored.filter((signal) => posix.disposition(signal) !== "ignore");
     this.fd = posix.signalOpen([...TAKEN, ...always, ...asked]);
   }
 
-  /** The signals that came. */
+  /** Returns the signals that have arrived. */
   read(): number[] {
     return posix.signalRead(this.fd);
   }
 
   /**
-   * What a process that is started here finds blocked: what this one was started with, but for SIGCHLD and SIGTERM,
-   * which are unblocked whatever they were, as in the original.
+   * The signals that a new process starts with blocked: those that this one inherited, except
+   * SIGCHLD and SIGTERM, which are always unblocked, as in the original.
    */
   get blockedAtStart(): number[] {
     return this.inheritedMask.filter(
@@ -46,7 +47,7 @@ export class Signals {
     );
   }
 
-  /** For a forked child: signals act again as they did when this process was started. */
+  /** For a forked child: restores the signal handling that this process inherited. */
   restoreInherited(): void {
     posix.signalClose(this.fd);
     posix.setSignalMask(this.blockedAtStart);

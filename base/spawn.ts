@@ -1,22 +1,23 @@
 /**
- * Starts processes: those that go on as a part of this program, and those that become another one.
+ * Starts processes: forked children that continue in this program, and children that execute
+ * another one.
  */
 import * as posix from "posix";
 import type { Signals } from "./signals.ts";
 import { exitCodeOf } from "./start.ts";
 
 /**
- * Forks a child that runs `body`, with signals as this process was started with, and ends with the code that
- * `body` returns.
+ * Forks a child that runs `body` with the signals that this process inherited, and exits with the
+ * code that `body` returns.
  *
- * @param name for the message of a fault of ours in the child
+ * @param name for the message about a bug in the child's code
  * @returns the child's pid
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
 export function fork(name: string, signals: Signals, body: () => number): number {
   const pid = posix.fork();
   if (pid !== 0) return pid;
-  // From here on this is the child; it must never come back into the parent's code.
+  // From here on this is the child; it must never return into the parent's code.
   posix.exit(
     exitCodeOf(() => {
       signals.restoreInherited();
@@ -27,21 +28,26 @@ export function fork(name: string, signals: Signals, body: () => number): number
 
 export interface Spawned {
   readonly pid: number;
-  /** `false` if it is known already that there is no program: the child has ended, or is about to. */
+  /** `false` if the child is known not to execute a program: it has exited, or is about to. */
   readonly isExecuted: boolean;
-  /** Once the child has ended: calls `failed` if its exec, which took long, failed. There only if it takes long. */
+  /**
+   * Call this after the child has exited: it calls `failed` if a slow exec failed. Set only if the
+   * exec was still pending when `spawn` returned.
+   */
   readonly reportLate: (() => void) | undefined;
 }
 
 /**
- * Starts a child that becomes the program that `prepare` returns, with signals as this process was started with.
- * What `prepare` changes in memory may be changed in this process too: see `spawn` in posix.d.ts.
+ * Starts a child that executes the program that `prepare` returns, with the signals that this
+ * process inherited. Changes that `prepare` makes in memory may also appear in this process: see
+ * `spawn` in posix.d.ts.
  *
- * @param name for the message of a fault of ours in the child
- * @param prepare called in the child; a number is the code to end with instead
- * @param failed called in the child if the program cannot be executed; the code to end with. `isLate`: called in this
- * process, by {@link onExit}, because the exec was held up: a file server is gone, or a scanner looks at the file first
- * @param given what of this process's descriptors the program has
+ * @param name for the message about a bug in the child's code
+ * @param prepare called in the child; may return an exit code instead of a program
+ * @param failed called in the child if the exec fails; returns the exit code. With `isLate`,
+ * {@link onExit} calls it in this process, because the exec was delayed: a file server does not
+ * answer, or a virus scanner reads the file first
+ * @param given the descriptors of this process that the program gets
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
 export function spawn(
@@ -51,7 +57,8 @@ export function spawn(
   failed: (error: posix.PosixError, isLate: boolean) => number,
   given: posix.Given = {},
 ): Spawned {
-  let isExecuted = true; // where the child has memory of its own this stays so, and only its end tells
+  // Stays true if the child has memory of its own: then only its exit shows a failed exec.
+  let isExecuted = true;
   const pid = posix.spawn(
     signals.blockedAtStart,
     given,
@@ -74,12 +81,15 @@ export function spawn(
   return { pid, isExecuted, reportLate };
 }
 
-/** A reactor, or what stands for one. */
+/** A reactor, or a substitute for one. */
 interface Collector {
   onExit(pid: number, ended: (exit: posix.ChildExit) => void): void;
 }
 
-/** Calls `ended` once the child has ended, and before it, if need be, `failed` of {@link spawn}. */
+/**
+ * Calls `ended` after the child has exited; before that calls `failed` of {@link spawn}, if a slow
+ * exec failed.
+ */
 export function onExit(
   collector: Collector,
   { pid, reportLate }: Spawned,

@@ -1,22 +1,23 @@
 /**
- * How every tool begins and ends: the generated entry of each bundle calls `start` with the tool's main.
+ * The start and the end of every tool: the generated entry of each bundle passes the tool's main to
+ * `start`.
  */
 import * as posix from "posix";
 import { Exit, print, STDERR } from "./report.ts";
 import { describe } from "./trace.ts";
 
-/** runit's code for "the system refused", also for a fault of ours. */
+/** runit's exit code for a failed system call; runits uses it for its own bugs too. */
 const EXIT_FAULT = 111;
 
-/** Runs `main` on the command line and ends the process with the code that it returns. */
+/** Runs `main` on the command line and exits with the code that it returns. */
 export function start(main: (argv: readonly string[]) => number): never {
   const argv = posix.argv();
   posix.exit(exitCodeOf(() => main(argv), argv[0] ?? "runits"));
 }
 
 /**
- * What `body` returns, an exit code most often; instead of an exception the code that an {@link Exit} says, or 111 after a
- * fault of ours, which is printed with its stack.
+ * Returns the result of `body`, usually an exit code. If `body` throws an {@link Exit}, returns its
+ * code; after any other exception, which is a bug, prints the stack and returns 111.
  */
 export function exitCodeOf<T>(body: () => T, tool: string): T | number {
   try {

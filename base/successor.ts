@@ -1,7 +1,7 @@
 /**
- * The executable that is in this program's place now, which may be another one than is running. Before a supervisor goes
- * over to it, it is asked whether it can take over: services must not be bet on a file that was copied halfway, on another
- * program, or on a version that does not understand what it is left.
+ * Checks the executable that is now at this program's path, which may differ from the running one.
+ * A supervisor asks it before the re-exec whether it can take over: services must not depend on a
+ * half-copied file, on another program, or on a version that does not understand the handover.
  */
 import * as posix from "posix";
 import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
@@ -12,20 +12,20 @@ import type { Reactor } from "./reactor.ts";
 import { print, type Report, STDOUT } from "./report.ts";
 import { onExit, type Spawned, spawn } from "./spawn.ts";
 
-/** The tools that re-exec. They are programs of one file. */
+/** The tools that re-exec. Each is a program in one file. */
 export type Supervising = "runsv" | "runsvdir";
-/** What has not answered by then hangs, or is another program. */
+/** An executable that has not answered by then hangs, or is another program. */
 const ANSWERS_WITHIN_MS = 5_000;
-/** More than the answer. */
+/** More than the length of the answer. */
 const ANSWER_MAX_BYTES = 128;
-/** An executable understands the question, and cannot take over. */
+/** The executable understands the question but cannot take over. */
 const EXIT_CANNOT = 1;
 
 /**
- * For the program that is asked.
+ * Answers the question, in the new executable.
  *
  * @param words the command line, without the name
- * @returns the exit code; `undefined` where something else is asked of it
+ * @returns the exit code; `undefined` if the command line is not the question
  */
 export function answerTakeOver(tool: Supervising, words: readonly string[]): number | undefined {
   const [option, version, ...rest] = words;
@@ -44,9 +44,10 @@ export class ExecutableCheck {
   #isTrying = false;
 
   /**
-   * Before this process changes its current directory, which the path of its executable may be relative to.
+   * Construct it before this process changes its current directory: the path of its executable may
+   * be relative to that.
    *
-   * @param tool what this process is, whatever it was executed as
+   * @param tool the tool that this process is, whatever name it was executed by
    * @param use called with the path of an executable that works
    */
   constructor(tool: Supervising, reactor: Reactor, report: Report, use: (path: string) => void) {
@@ -57,7 +58,7 @@ export class ExecutableCheck {
     this.#use = use;
   }
 
-  /** Tries the executable that is there now. One that does not work is told of, and that is all. */
+  /** Checks the current executable. If it does not work, warns and keeps the running one. */
   try(): void {
     if (this.#isTrying) return;
     this.#report.try("go over to another executable", () => {
@@ -80,7 +81,8 @@ export class ExecutableCheck {
         this.#isTrying = false;
         late.cancel();
         const problem = problemOf(exit, answerIn(reader), takeOverLine(this.#tool));
-        // Not from here: signals that were read together with this one's are still to be dealt with.
+        // Do not call it from here: signals that were read together with SIGCHLD are still to be
+        // handled.
         if (problem === undefined) this.#reactor.after(0, () => this.#use(path));
         else this.#report.warn(`executable ${path} does not work, kept the old one: it ${problem}`);
       });
@@ -104,7 +106,9 @@ export class ExecutableCheck {
   }
 }
 
-/** What the executable has written; others may have the pipe open still, and are not waited for. */
+/**
+ * Returns the executable's output without waiting: other processes may still hold the pipe open.
+ */
 function answerIn(reader: number): string {
   posix.setNonBlocking(reader, true);
   const bytes = ignoringErrors(() => posix.read(reader, ANSWER_MAX_BYTES)) ?? [];
@@ -112,7 +116,7 @@ function answerIn(reader: number): string {
   return String.fromCharCode(...bytes);
 }
 
-/** What keeps an executable from being used; `undefined` where nothing does. */
+/** Returns the reason not to use an executable; `undefined` if there is none. */
 function problemOf(
   { code, signal }: posix.ProcessEnd,
   answer: string,
@@ -130,9 +134,10 @@ function absolutePath(): string {
 }
 
 /**
- * The path of the tool, by the path that this process was executed by: a `runsv` that runsvdir has forked was executed as
- * `runsvdir`, and its own name beside it leads to the same file. Any other path, such as a link's of some other name, or of
- * one executable with all tools, is right for both, which are told apart by their command line.
+ * Returns the tool's path, given the path that this process was executed by. A `runsv` forked by
+ * runsvdir was executed as `runsvdir`; the name `runsv` beside that leads to the same file. Any
+ * other path, such as a link with some other name, or a single executable with all tools, serves
+ * both tools, which the command line distinguishes.
  */
 function pathOf(tool: Supervising, executed: string): string {
   const at = executed.lastIndexOf("/") + 1;

@@ -1,6 +1,6 @@
 /**
- * Looks up a line of a bundle in its trace table: which line of which TypeScript file it was.
- * Pure: text in, position out. build/trace-table.ts makes the tables and tells their format.
+ * Maps a line of a bundle to its TypeScript file and line, by the bundle's trace table.
+ * Pure: text in, position out. build/trace-table.ts writes the tables and describes their format.
  */
 
 export interface Position {
@@ -9,13 +9,13 @@ export interface Position {
   readonly line: number;
 }
 
-/** Where `line` of the bundle came from; `undefined` for a line that no file stands behind. */
+/** Returns the source of a line of the bundle; `undefined` if it comes from no file. */
 export function positionOf(table: string, line: number): Position | undefined {
   const [files = "", runs = ""] = table.split("\n\n");
   let found: Position | undefined;
   for (const run of runs.split("\n")) {
     const [first = Number.NaN, file, source = 0] = run.split(" ").map(Number);
-    // Also ends the search for what is not a number.
+    // This also ends the search at NaN.
     if (!(first <= line)) break;
     const name = file === undefined ? undefined : files.split("\n")[file];
     found = name === undefined ? undefined : { file: name, line: source + line - first };

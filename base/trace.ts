@@ -1,20 +1,25 @@
 /**
- * An error as text for people, its stack told in TypeScript files and lines: what runs is a bundle, and
- * the host knows only the bundle's lines.
+ * Formats an error for people, with TypeScript files and lines in its stack: the running code is a
+ * bundle, and the host knows only the bundle's lines.
  */
 import * as posix from "posix";
 import { positionOf } from "./trace-table.ts";
 
-/** What the engine throws when a limit is reached: no fault of the program, whose stack is of no use to anybody. */
+/**
+ * The engine's errors for a limit that was reached. They are not bugs, and their stack is useless.
+ */
 const LIMITS = [
   ["InternalError", "out of memory", "out of memory"],
-  ["InternalError", "Invalid error message", "out of memory"], // if there is none left for that text
+  ["InternalError", "Invalid error message", "out of memory"], // if no memory is left for that text
   ["RangeError", "Maximum call stack size exceeded", "out of stack: raise ulimit -s"],
 ] as const;
 
-/** `uncaught exception: NAME: message`, then the stack, a line each; one line if a limit is reached. */
+/**
+ * `uncaught exception: NAME: message`, then one line for each stack frame; a single line if a limit
+ * was reached.
+ */
 export function describe(error: unknown): string {
-  // Our programs throw errors: it is the engine that had no memory for one.
+  // runits throws only Errors, so the engine had no memory to make one.
   if (!(error instanceof Error)) return "out of memory";
   for (const [name, message, text] of LIMITS) {
     if (error.name === name && error.message === message) return text;
@@ -23,7 +28,7 @@ export function describe(error: unknown): string {
   return [`uncaught exception: ${error.name}: ${error.message}`, ...stack].join("\n").trimEnd();
 }
 
-/** The engine writes `    at NAME (PROGRAM:LINE:COLUMN)`; what it writes otherwise stays as it is. */
+/** Translates `    at NAME (PROGRAM:LINE:COLUMN)`; returns any other line unchanged. */
 function translate(line: string): string {
   const open = line.lastIndexOf("(");
   const close = line.lastIndexOf(")");

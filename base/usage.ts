@@ -1,5 +1,5 @@
 /**
- * The usage line of a tool, and the page that `--help` prints, made from its options.
+ * Generates the usage line of a tool, and the page that `--help` prints, from its options.
  *
  * Pure: a table in, text out. Only the parts that print them import this file.
  */
@@ -8,30 +8,32 @@ import type { OptionName } from "./options.ts";
 /** An option with its line of help. */
 export interface DescribedOption extends OptionName {
   readonly help: string;
-  /** How the synopsis writes it, without the first dash, if not as `name argument`; `""` if not at all. */
+  /** The option in the synopsis, without its first dash, if not `name argument`; `""` omits it. */
   readonly synopsis?: string;
-  /** How the usage line writes it, which is runit's to the byte, if not as the synopsis. */
+  /**
+   * The option in the usage line, which matches runit's byte for byte, if not as in the synopsis.
+   */
   readonly usage?: string;
 }
 
-/** The words about each option of a table, by its name. */
+/** The texts for each option of a table, by its name. */
 export type Descriptions<Table extends readonly OptionName[]> = {
   readonly [Name in Table[number]["name"]]: string | Omit<DescribedOption, keyof OptionName>;
 };
 
-/** What `--help` prints about a tool. */
+/** The content of the `--help` page of a tool. */
 export interface HelpPage {
   readonly tool: string;
-  /** One sentence: what the tool does. */
+  /** One sentence: the purpose of the tool. */
   readonly purpose: string;
   readonly options: readonly DescribedOption[];
-  /** What follows the options in the synopsis. */
+  /** The synopsis after the options. */
   readonly operands: string;
 }
 
-/** An option of every tool, which counts only as the first word. */
+/** An option of every tool, recognised only as the first word. */
 export const HELP: DescribedOption = { name: "help", help: "print this page" };
-/** An option of those tools whose `-V` is not runit's, which counts only as the one word. */
+/** An option of the tools whose `-V` is not runit's, recognised only as the single word. */
 export const VERSION: DescribedOption = {
   name: "version",
   help: "print the version",
@@ -40,7 +42,7 @@ export const VERSION: DescribedOption = {
 
 const LINE_COLUMNS = 79;
 
-/** The table, with its words. */
+/** Joins the table with its texts. */
 export function describe<const Table extends readonly OptionName[]>(
   table: Table,
   words: Descriptions<Table>,
@@ -51,17 +53,20 @@ export function describe<const Table extends readonly OptionName[]>(
   });
 }
 
-/** The options as runit's usage line has them: `[-vP] [-u user]`. */
+/** The options in the form of runit's usage line: `[-vP] [-u user]`. */
 export function usageOf(options: readonly DescribedOption[]): string {
   return groupsOf(options, (option) => option.usage ?? synopsisOf(option)).join(" ");
 }
 
-/** The options as a manual page has them, each in brackets: letters without an argument share theirs. */
+/**
+ * The options in the form of a man page, each in brackets; letters without an argument share
+ * theirs.
+ */
 export function synopsisGroups(options: readonly DescribedOption[]): readonly string[] {
   return groupsOf(options, synopsisOf);
 }
 
-/** The letters that take no argument, as a usage line has them: `vP`. */
+/** The letters without an argument, in the form of a usage line: `vP`. */
 export function lettersIn(options: readonly DescribedOption[], write = synopsisOf): string {
   return options
     .filter(isPlainLetter)
@@ -99,7 +104,9 @@ function nameOf({ name, argument }: OptionName): string {
   return argument === undefined ? `${dashes}${name}` : `${dashes}${name} ${argument}`;
 }
 
-/** Lines of at most {@link LINE_COLUMNS}; those after the first are indented by the width of `head`. */
+/**
+ * Wraps to lines of at most {@link LINE_COLUMNS}; later lines are indented by the width of `head`.
+ */
 function wrap(head: string, words: readonly string[]): string {
   let text = "";
   let line = head;

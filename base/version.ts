@@ -1,4 +1,4 @@
-/** What `--version` and `-V` print, of each tool that has one. */
+/** The output of `--version` and `-V`, for each tool that has one. */
 import * as posix from "posix";
 import { print, STDOUT } from "./report.ts";
 
