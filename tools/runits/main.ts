@@ -1,10 +1,12 @@
 /**
- * runits TOOL argument ...: becomes that tool of the suite.
+ * runits TOOL argument ...: executes that tool of the suite.
  *
- * It executes the file of that name beside its own, so that the process has the tool's name. If there is none, it
- * executes itself under the tool's name, which works in a build with one executable for all tools.
+ * It executes the file of that name beside its own, so that the process has the tool's name. If
+ * there is none, it executes itself under the tool's name, which works in a build with one
+ * executable for all tools.
  *
- * Exit codes: 0 for --help and --version; 100 wrong usage; 111 the tool cannot be executed; else the tool's.
+ * Exit codes: 0 for --help and --version; 100 wrong usage; 111 the tool cannot be executed;
+ * otherwise the tool's.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
@@ -18,7 +20,7 @@ const NAMES = [
   ..."runsvdir runsv sv svlogd chpst".split(" "),
   ..."envdir envuidgid pgrphack setlock setuidgid softlimit".split(" "),
 ];
-/** Each counts only as the one word. */
+/** Each is recognised only as the single word. */
 const OPTIONS = [
   { names: ["--help", "-h"], help: "print this page", run: printHelp },
   { names: ["--version", "-V"], help: "print the version", run: tellVersion },

@@ -1,9 +1,10 @@
 /**
- * All supervisors in this one process: the same objects that a runsv is made of, on the scanner's reactor. It
- * takes a fraction of the memory, and the end of this process is the end of all supervision.
+ * Holds all supervisors in this one process: the objects that a runsv consists of, on the scanner's
+ * reactor. This takes a fraction of the memory, but if this process is killed, all supervision
+ * ends.
  *
- * What a runsv gets from the system by being a process, it gets here: one that cannot start, or fails in
- * whatever way, is told of and ends alone, and with it all that it has opened.
+ * Stands in for process isolation: a supervisor that cannot start, or fails in any way, is reported
+ * and closed with all its descriptors; the others go on.
  */
 import * as posix from "posix";
 import { firstCloexecFd } from "../../base/descriptors.ts";
@@ -19,9 +20,9 @@ import type { DescriptorLimit } from "./descriptor-limit.ts";
 import type { End } from "./scan.ts";
 import type { Ended, SupervisorHost } from "./supervisor-host.ts";
 
-/** As a runsv that could not start exits with. */
+/** The exit code of a runsv that could not start. */
 const EXIT_FATAL = 111;
-/** By then each service has its log pipe that is still there, with thousands of them too. */
+/** By then every service, of thousands too, has taken its log pipe, if it still exists. */
 const TAKEN_BY_MS = 60_000;
 const FAILED: End = { code: EXIT_FATAL };
 const TOLD_TO_EXIT: End = { code: 0 };
@@ -30,7 +31,7 @@ export class InProcessHost implements SupervisorHost {
   readonly #ended: Ended;
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
-  // One function for all supervisors: one for each would be a tenth of what they take.
+  // One function for all supervisors: one for each would be a tenth of a supervisor's memory.
   readonly #left = (supervisor: Supervisor) => this.#onLeft(supervisor);
   /** One object for all supervisors, for the same reason. */
   readonly #context: ProcessContext;
@@ -41,7 +42,7 @@ export class InProcessHost implements SupervisorHost {
 
   /**
    * @param isolate each process of a service gets a session of its own
-   * @param pipes what an earlier program in this process has left
+   * @param pipes the log pipes that the handover passed to this process
    */
   constructor(
     isolate: boolean,
@@ -77,7 +78,7 @@ export class InProcessHost implements SupervisorHost {
     try {
       this.#supervisors.get(number)?.begin();
     } catch (error) {
-      tellFault(name, error); // and the supervisor goes on, as after all faults that the reactor meets
+      tellFault(name, error); // the supervisor goes on, as after a fault in a callback
     }
     return number;
   }
@@ -86,7 +87,10 @@ export class InProcessHost implements SupervisorHost {
     this.#supervisors.get(number)?.control("x");
   }
 
-  /** When every supervisor was told to exit, and has: those of services removed before included. */
+  /**
+   * Calls `done` once all supervisors, including those of removed services, have been commanded to
+   * exit and have exited.
+   */
   whenAllExited(done: () => void): void {
     this.#free = done;
     if (this.#supervisors.size === 0) done();
@@ -121,7 +125,8 @@ export class InProcessHost implements SupervisorHost {
     for (const [number, each] of this.#supervisors) {
       if (each !== supervisor) continue;
       this.#supervisors.delete(number);
-      // Not from here: if its FIFO held an x at the start, the scanner does not know its number yet.
+      // Do not call it from here: if the control FIFO held an x at the start, the scanner does not
+      // know this number yet.
       this.#reactor.after(0, () => this.#ended(number, TOLD_TO_EXIT));
       break;
     }

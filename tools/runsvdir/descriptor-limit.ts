@@ -1,14 +1,15 @@
 /**
- * How many descriptors this process may have, where it holds those of all supervisors. The soft limit is raised
- * as far as the hard one lets it be, for this process alone: services start with what it was.
+ * The limit on open descriptors of a process that holds those of all supervisors. It raises the
+ * soft limit to the hard one, for this process alone: services start with the inherited limit.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import type { Report } from "../../base/report.ts";
 
 /**
- * So many must be free for one supervisor more: it holds 9 with a log service, and the scanner and whatever
- * writes a file need some for a moment; those that are at work must not fail for one that is not yet.
+ * The number of descriptors that must be free for another supervisor. One holds 9 with a log
+ * service, and the scanner and each write of a file need some for a moment; running supervisors
+ * must not fail because a new one starts.
  */
 const LEAST_FREE = 32;
 
@@ -28,14 +29,21 @@ export class DescriptorLimit {
     posix.setrlimit("nofile", { soft: hard, hard });
   }
 
-  /** Fatal where there is no room for a supervisor. @param own the first that it opened: the lowest free number */
+  /**
+   * Fails fatally, for the new supervisor, if there is no room for it.
+   *
+   * @param own the first descriptor that the supervisor opened: the lowest free number
+   */
   check(own: Directory, report: Report): void {
     if (own.fd + LEAST_FREE <= this.#most) return;
     own.close();
     report.fatal(`no descriptors left: the hard limit of open files is ${this.#most}`);
   }
 
-  /** In a child, and before this process becomes another program. What is open above it stays open. */
+  /**
+   * For a child, and before this process executes another program. Descriptors above the limit stay
+   * open.
+   */
   restoreInherited(): void {
     posix.setrlimit("nofile", this.#inherited);
   }

@@ -1,5 +1,6 @@
 /**
- * Looks at what is in the directory of services: what each entry is, and whether it is likely to change in a moment.
+ * Examines the entries of the scanned directory: the type of each, and whether it is likely to
+ * change in a moment.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
@@ -7,26 +8,30 @@ import { type ErrorCode, ignoringErrors, isPosixError, NOT_THERE } from "../../b
 import type { Report } from "../../base/report.ts";
 import { type Entry, isPassing } from "./scan.ts";
 
-/** A new entry is left alone until the directory's content, or the link's name, has not changed for so long. */
+/**
+ * A new entry is not started until its directory's content, or the link's name, has been unchanged
+ * for this long.
+ */
 const SETTLE_MS = 1_000;
 
 export class Entries {
   readonly #report: Report;
-  /** Entries that could not be looked at the last time, with the reason: told once, not at every look. */
+  /** Entries that the last look could not stat, with the error: reported once, not at each look. */
   #unknown = new Map<string, string>();
 
   constructor(report: Report) {
     this.#report = report;
   }
 
-  /** Whether all that {@link look} was asked about could be looked at. */
+  /** Whether {@link look} could stat every entry. */
   get isComplete(): boolean {
     return this.#unknown.size === 0;
   }
 
   /**
-   * @param names what is in `home`
-   * @param isSettled whether a service directory, known by its {@link posix.Stat.id}, needs no time to settle
+   * @param names the entries of `home`
+   * @param isSettled whether a service directory, identified by its {@link posix.Stat.id}, needs no
+   * time to settle
    */
   look(home: Directory, names: readonly string[], isSettled: (id: string) => boolean): Entry[] {
     const told = this.#unknown;
@@ -37,7 +42,7 @@ export class Entries {
         const stat = posix.stat(home.fd, name, 0);
         if (stat === undefined) {
           if (isThere(home, name)) return this.#cannotTell(name, NOT_THERE, told);
-          return { name, kind: "other" }; // taken away since it was listed
+          return { name, kind: "other" }; // removed since it was listed
         }
         if ((stat.mode & posix.S_IFMT) !== posix.S_IFDIR) return { name, kind: "other" };
         const settlesInMs = isSettled(stat.id) ? 0 : settling(home, name, stat, all);
@@ -58,8 +63,8 @@ export class Entries {
 }
 
 /**
- * How long a new service is left alone, in milliseconds. What is copied into the directory appears before it is complete;
- * what is linked is complete, but the link may be about to get another name.
+ * Returns how long to leave a new service alone, in milliseconds. A directory that is copied in
+ * appears before it is complete; a link leads to a complete one, but may be about to be renamed.
  */
 function settling(
   home: Directory,
@@ -74,14 +79,15 @@ function settling(
   return isNamed || !isRecent(own, SETTLE_MS) ? 0 : SETTLE_MS;
 }
 
-/** Whether there is an entry, if only a link that leads nowhere. */
+/** Whether the entry exists, even as a dangling link. */
 function isThere(home: Directory, name: string): boolean {
   return ignoringErrors(() => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 
 /**
- * Changed less than `withinMs` ago, or to come within that, by a file server's clock. A time further in the future was
- * set, or the clock was: it says nothing, and to wait until it is over could be to wait for years.
+ * Whether the modification time is within `withinMs` of now, before or after: a file server's clock
+ * may be ahead. A time further in the future means that the time or the clock was set; it says
+ * nothing about a change, and to wait for it could take years.
  */
 export function isRecent(stat: posix.Stat, withinMs: number): boolean {
   const { seconds, nanoseconds } = posix.clockReal();

@@ -1,10 +1,12 @@
 /**
- * The supervisor of a service that is at work already: an earlier runsvdir, which died, has started it, or somebody
- * by hand, or it is the one of a directory that was replaced and is still ending. It holds supervise/lock, and reads
- * supervise/control: held open for writing, that FIFO takes its commands and tells its end.
+ * A service's supervisor that is already running: started by an earlier runsvdir that was killed,
+ * or by hand, or the one of a replaced directory that is still exiting. It holds supervise/lock and
+ * reads supervise/control: through that FIFO, held open for writing, runsvdir sends it commands and
+ * notices its exit.
  *
- * A user may own supervise/, to control that service. What is written here may reach no other one, so the FIFO has to be
- * in that directory itself, and be the supervisor's or the user's.
+ * A user may own supervise/, to control that service. A command must not reach another service's
+ * supervisor, so the FIFO has to be in that directory itself, and belong to the supervisor or to
+ * the user.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
@@ -14,8 +16,9 @@ import type { Reactor, Timer } from "../../base/reactor.ts";
 import { REEXEC } from "../../protocol/control.ts";
 
 /**
- * The kernel closes the FIFOs of a dying process before it frees its lock, and what the process was forking
- * has the lock until its exec: so the lock is looked at this often, and no more than so many times.
+ * The kernel closes the FIFOs of an exiting process before it frees the lock, and a child that it
+ * was forking holds the lock until its exec. So the lock is checked at this interval, at most
+ * `LOOKS_MAX` times.
  */
 const LOOK_EVERY_MS = 5;
 const LOOKS_MAX = 200;
@@ -33,8 +36,9 @@ export class ExistingSupervisor {
   }
 
   /**
-   * @returns `undefined` where nobody supervises the service `name` in `home`; `"unsure"` where the FIFO has a reader, and
-   * the lock is free: a supervisor of version 0.1.0 frees it for a moment while it re-execs
+   * @returns `undefined` if the service `name` in `home` has no supervisor; `"unsure"` if the FIFO
+   * has a reader but the lock is free: a supervisor of version 0.1.0 frees it for a moment during a
+   * re-exec
    */
   static find(
     home: Directory,
@@ -52,7 +56,10 @@ export class ExistingSupervisor {
     return mayBe ? "unsure" : undefined;
   }
 
-  /** Calls `run` once, when the supervisor has ended and its lock is free; closed by then. */
+  /**
+   * Calls `run` once, when the supervisor has exited and freed its lock; this object is closed by
+   * then.
+   */
   onGone(run: () => void): void {
     this.#reactor.onHangUp(this.#control, () => {
       this.#reactor.forget(this.#control);
@@ -60,7 +67,7 @@ export class ExistingSupervisor {
     });
   }
 
-  /** Tells it to end the service and then itself. */
+  /** Commands it to stop the service and exit. */
   terminate(): void {
     ignoringErrors(() => posix.write(this.#control, "x"));
   }
@@ -91,12 +98,17 @@ function open(home: Directory, path: string, type: number): number | undefined {
   return ignoringErrors(() => openOwn(home.fd, path, type, posix.O_WRONLY));
 }
 
-/** Takes the lock where it is free; to close it gives it back. */
+/**
+ * Whether another process holds the lock. If not, this takes it; closing the descriptor frees it.
+ */
 function isHeld(lock: number): boolean {
   return ignoringErrors(() => posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) === false;
 }
 
-/** Whether the supervisor has made the FIFO, or who may control the service; both may have been given it by chown(1). */
+/**
+ * Whether the FIFO belongs to the supervisor's user, or to the user who may control the service;
+ * either may own it by a chown(1).
+ */
 function isOfSupervisor(control: number, home: Directory, supervise: string): boolean {
   if (isPrivate(home.fd, `${supervise}/control`)) return true;
   const { uid } = posix.fstat(control);

@@ -1,14 +1,14 @@
 /**
- * Tells each runsv that was started in the place of a dead one how the processes end that it took over: they
- * have come to runsvdir, as their nearest ancestor, and only their parent is told. (Linux 6.15 and later tells
- * everybody: see orphan.ts of runsv.)
+ * Reports exits of orphans to each runsv that replaced a killed one and took over its processes:
+ * they were reparented to runsvdir, their nearest subreaper, and the kernel gives the exit status
+ * to the parent only. (Linux 6.15 and later gives it to any process: see supervisor/orphan.ts.)
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { exitLine } from "../../protocol/exit-line.ts";
 
-/** The two ends of a line from here to one runsv. */
+/** The two ends of the pipe from the scanner to one runsv. */
 export interface RelayPipe {
   readonly reader: number;
   readonly writer: number;
@@ -20,11 +20,11 @@ export class ExitRelay {
 
   constructor(reactor: Reactor) {
     this.#reactor = reactor;
-    ignoringErrors(() => posix.becomeSubreaper()); // elsewhere the ends stay unknown
+    ignoringErrors(() => posix.becomeSubreaper()); // on other systems these exits stay unknown
     reactor.onReparentedExit((exit) => this.#tell(exitLine(exit)));
   }
 
-  /** @returns `undefined` where there is no room for it: then nothing is told */
+  /** @returns `undefined` if no descriptor is free: then that runsv gets no reports */
   open(): RelayPipe | undefined {
     return ignoringErrors(() => {
       const [reader, writer] = posix.pipe();
@@ -33,19 +33,19 @@ export class ExitRelay {
     });
   }
 
-  /** In the scanner, once the runsv has the other end. */
+  /** Call this in the scanner, once the runsv has the read end. */
   keep({ reader, writer }: RelayPipe): void {
     posix.close(reader);
     this.#writers.add(writer);
     this.#reactor.onHangUp(writer, () => this.#forget(writer));
   }
 
-  /** For a child: closes what is the scanner's. */
+  /** For a child: closes the scanner's ends. */
   closeInChild(): void {
     for (const writer of this.#writers) posix.close(writer);
   }
 
-  /** A line that is full belongs to a runsv that hangs; it will find out by itself. */
+  /** Drops the line if a pipe is full: its runsv hangs, and will find out by itself. */
   #tell(text: string): void {
     for (const writer of this.#writers) ignoringErrors(() => posix.write(writer, text));
   }

@@ -1,6 +1,6 @@
 /**
- * A process for each supervisor: started by fork without exec, for the child already holds the loaded
- * program. It lets go of what belongs to the scanner, and becomes `runsv NAME`.
+ * A process for each supervisor: a fork without exec, because the child already holds the loaded
+ * program. The child closes the scanner's descriptors and becomes `runsv NAME`.
  *
  * Source: runit 2.1.2, runsvdir(8).
  */
@@ -24,7 +24,7 @@ export class ForkedHost implements SupervisorHost {
 
   /**
    * @param isolate each runsv gets a session of its own
-   * @param closeInChild for a child: closes what else the parent holds
+   * @param closeInChild for a child: closes the parent's other descriptors
    */
   constructor(isolate: boolean, closeInChild: () => void, ended: Ended, reactor: Reactor) {
     this.#isolate = isolate;
@@ -35,7 +35,7 @@ export class ForkedHost implements SupervisorHost {
   }
 
   start(name: string, home: Directory, isReplacement: boolean): number {
-    const line = isReplacement ? this.#relay.open() : undefined; // else there is nothing to take over
+    const line = isReplacement ? this.#relay.open() : undefined; // the first takes nothing over
     try {
       return this.#fork(name, home, line);
     } finally {
@@ -57,25 +57,25 @@ export class ForkedHost implements SupervisorHost {
     ignoringErrors(() => posix.kill(pid, posix.SIGTERM));
   }
 
-  /** At once: each runsv goes on by itself. */
+  /** At once: each runsv runs on without runsvdir. */
   whenAllExited(done: () => void): void {
     done();
   }
 
-  /** Each looks for itself when it can, and whether the executable works. */
+  /** Each runsv re-execs when it can, after checking the executable itself. */
   reexec(become: (pipes: readonly PipeEnds[]) => void): void {
     for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
     become([]);
   }
 
-  /** In the child: the supervisor of one service. */
+  /** Runs in the child: supervises one service. */
   #become(name: string, home: Directory, line: RelayPipe | undefined): number {
     this.#closeInChild();
     this.#relay.closeInChild();
     if (line !== undefined) posix.close(line.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);
-    ignoringErrors(() => posix.setName("runsv")); // only shown
+    ignoringErrors(() => posix.setName("runsv")); // for display only
     const open = (): Directory => {
       const own = Directory.open(name, home.fd);
       home.close();

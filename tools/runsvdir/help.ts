@@ -1,6 +1,6 @@
 /**
- * The usage line of runsvdir, and the page of `--help`. With what it imports it is a part, runsvdir/help, which main.ts
- * loads to print one of them.
+ * The usage line of runsvdir, and the page of `--help`. With its imports this file is a part,
+ * runsvdir/help, which main.ts loads to print one of them.
  *
  * Pure: a name in, text out.
  * Source: runit 2.1.2, for the usage line.
@@ -16,7 +16,7 @@ export const DESCRIBED = [
   VERSION,
 ];
 
-/** @param name the tool's name as it was called */
+/** @param name the name that the tool was called by */
 export function usage(name: string): string {
   return `usage: ${name} ${usageOf(DESCRIBED)} dir\n\n`;
 }

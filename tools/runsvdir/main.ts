@@ -1,9 +1,9 @@
 /**
- * runsvdir [-P] [--dense] DIR [LOG]: keeps a runsv for every directory, or link to one, in DIR.
+ * runsvdir [-P] [--dense] DIR [LOG]: runs a runsv for every directory, or link to one, in DIR.
  *
- * Signals: TERM ends it and leaves every runsv running; HUP ends every runsv too; ALRM looks at everything
- * again, as in Debian's build; on USR2 it and every runsv re-exec. With --dense TERM,
- * HUP and INT end every service, and then it.
+ * Signals: TERM ends runsvdir and leaves every runsv running; HUP ends every runsv too; ALRM scans
+ * everything again, as in Debian's build; on USR2 it and every runsv re-exec. With --dense, TERM,
+ * HUP and INT end every service, and then runsvdir.
  * Exit codes: 0 after TERM, and for --help; 1 wrong usage; 111 after HUP.
  * Source: runit 2.1.2, runsvdir(8).
  */
@@ -37,7 +37,7 @@ const EXIT_FATAL = 100;
 const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
-  // Version 0.1.0 executes this file for a runsv that it has forked, too.
+  // Version 0.1.0 executes this file also for a runsv that it has forked.
   if (received()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
   if (words[0] === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
@@ -60,7 +60,7 @@ function helpPart(): typeof import("./help.ts") {
   return posix.load("runsvdir/help") as typeof import("./help.ts");
 }
 
-/** @param logAt which word of `argv` is the placeholder for the log, where there is one */
+/** @param logAt the index in `argv` of the placeholder for the log, if there is one */
 function scan(
   path: string,
   { isolate, isDense }: Mode,
@@ -94,7 +94,7 @@ function scan(
     log?.closeInChild();
   };
   const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
-  prepareRecords(report); // for all supervisors: what is known here they need not look up
+  prepareRecords(report); // once for all supervisors, so that none looks it up again
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const host: SupervisorHost =
     limit === undefined
@@ -136,7 +136,7 @@ function scan(
   return reactor.run();
 }
 
-/** A log that cannot be had is warned of and done without. */
+/** Opens the log; if that fails, warns and goes on without one. */
 function openLog(report: Report, argument: string, open: () => TitleLog): TitleLog | undefined {
   if (argument.length < LEAST_BYTES) {
     report.warn("log must have at least seven characters.");

@@ -1,16 +1,16 @@
 /**
- * The options of runsvdir, as a table. help.ts has the words of `--help`.
+ * The options of runsvdir, as a table. help.ts has the texts of `--help`.
  *
  * Pure: a mode changed.
- * Source: runit 2.1.2, runsvdir(8); `--dense` is our addition.
+ * Source: runit 2.1.2, runsvdir(8); `--dense` is an addition of runits.
  */
 import type { OptionSpec } from "../../base/option-table.ts";
 
-/** How runsvdir keeps its supervisors. */
+/** How runsvdir holds its supervisors. */
 export interface Mode {
   /** Each runsv has a session of its own. */
   isolate: boolean;
-  /** All supervisors in this process. */
+  /** All supervisors are in this process. */
   isDense: boolean;
 }
 

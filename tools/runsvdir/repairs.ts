@@ -1,6 +1,6 @@
 /**
- * Watches the directories of services whose supervisor fails: somebody may be mending one, and should not have to wait for
- * the next try. Without a watch the next try comes by time.
+ * Watches the service directories whose supervisor fails: somebody may be repairing one, and should
+ * not have to wait for the next try. Without a watch, the next try comes after its delay.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
@@ -10,16 +10,16 @@ export class Repairs {
   readonly #reactor: Reactor;
   readonly #changed: (service: string) => void;
   #fd: number | undefined;
-  /** The services by what names their directories in the watch. */
+  /** The services, by the watch ids of their directories. */
   readonly #services = new Map<number, string>();
 
-  /** @param changed called with what {@link await} was given, once */
+  /** @param changed called once for each service passed to {@link await} */
   constructor(reactor: Reactor, changed: (service: string) => void) {
     this.#reactor = reactor;
     this.#changed = changed;
   }
 
-  /** @param service names it for the callback */
+  /** @param service passed to the callback */
   await(service: string, path: string): void {
     ignoringErrors(() => {
       this.#fd ??= this.#open();
@@ -27,7 +27,7 @@ export class Repairs {
     });
   }
 
-  /** It works again, or is gone. */
+  /** Call this when the service works again, or is gone. */
   forget(service: string): void {
     for (const [id, known] of this.#services) if (known === service) this.#end(id);
     if (this.#services.size === 0) this.closeInChild();

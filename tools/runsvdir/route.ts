@@ -1,26 +1,27 @@
 /**
- * The way to a directory, lookup by lookup: which directories and links a path leads through, and whether another
- * directory can come to be at its end without a word from the system.
+ * Resolves the path of a directory, lookup by lookup: the directories and links that the path leads
+ * through, and whether it can come to lead to another directory without a notification.
  *
- * A directory can only leave its place by being renamed, which it tells; by being removed, for which it must be
- * empty; or by something being mounted over it, which the table of mounts tells. So each directory on the way is
- * watched for what becomes of itself, and none for what happens in it: /tmp and / may be as busy as they like, and
- * wake nobody. A link tells all that can happen to it. What is left is told in {@link Route.isSilent}.
+ * A directory leaves its place only if it is renamed, which its own watch reports; if it is
+ * removed, for which it must be empty; or if something is mounted over it, which the mount table
+ * shows. So runsvdir watches each directory on the path for changes to itself, and not for changes
+ * in it: /tmp and / may be as busy as they like and wake nobody. A watch on a link reports
+ * everything that can happen to it. {@link Route.isSilent} covers the remaining cases.
  *
- * Pure: what is at a path comes from a function that is handed in, and the tables of /proc as text.
+ * Pure: a function that is handed in looks up paths, and the tables of /proc come as text.
  * Source: path_resolution(7), inotify(7), proc(5).
  */
 
-/** What is at a path when no link is followed at its end. */
+/** The file at a path, without following a link at its end. */
 export type Found =
   | { readonly kind: "directory"; readonly id: string }
   | { readonly kind: "link"; readonly id: string; readonly text: string }
-  /** Nothing, or no directory. */
+  /** Nothing, or neither a directory nor a link. */
   | { readonly kind: "none" };
 
 /** A directory or a link that a path leads to or through. */
 export interface Stage {
-  /** Free of links, but for what it names itself. */
+  /** Contains no link, except as the last name. */
   readonly path: string;
   readonly kind: "directory" | "link";
   readonly id: string;
@@ -35,23 +36,24 @@ export interface Place {
 export interface Route {
   /** From `/` or the current directory on. */
   readonly stages: readonly Stage[];
-  /** The {@link Stage.id} of the directory at its end; `undefined` where it does not get there. */
+  /** The {@link Stage.id} of the final directory; `undefined` if the path does not lead to one. */
   readonly end: string | undefined;
-  /** Where it breaks off, for there is no directory by this name. */
+  /** The name at which the path breaks off, because there is no such directory. */
   readonly missing: Place | undefined;
   /**
-   * It may change without a word even if all stages are watched: it breaks off, or it goes into a directory and out
-   * again by `..`. A directory on the way that may be empty can be removed, and an open one does not tell that.
+   * The path may change without a notification even if all stages are watched: it breaks off, or it
+   * enters a directory and leaves it again by `..`. A directory on the path that may be empty can
+   * be removed, and while it is open elsewhere its watch does not report that.
    */
   readonly isSilent: boolean;
-  /** Equal for two routes that lead through the same directories and links. */
+  /** Equal for two routes through the same directories and links. */
   readonly sign: string;
 }
 
-/** As many links as the system follows. */
+/** Linux follows at most this many links. */
 const LINKS_MAX = 40;
 
-/** @param find what is at a path; what it throws is passed on */
+/** @param find looks up a path; its exceptions are passed on */
 export function trace(path: string, find: (path: string) => Found): Route {
   const stages: Stage[] = [];
   const left = namesIn(path);
@@ -88,7 +90,7 @@ export function trace(path: string, find: (path: string) => Found): Route {
   }
 }
 
-/** The last one first. */
+/** Returns the names in reverse order. */
 function namesIn(path: string): string[] {
   return path
     .split("/")
@@ -100,25 +102,27 @@ function within(directory: string, name: string): string {
   return directory === "/" ? `/${name}` : `${directory}/${name}`;
 }
 
-/** Of a path that is free of links, so that its last name can be taken away. */
+/** The path contains no links, so `..` just removes its last name. */
 function parentOf(directory: string): string {
   if (!isName(directory)) return directory === "/" ? "/" : `${directory}/..`;
   return directory.slice(0, Math.max(1, directory.lastIndexOf("/")));
 }
 
-/** Whether a path ends in a name, which is looked up in a directory, and not in `..`, `.` or nothing. */
+/**
+ * Whether a path ends in a name that is looked up in a directory, and not in `..`, `.` or nothing.
+ */
 function isName(path: string): boolean {
   const last = path.slice(path.lastIndexOf("/") + 1);
   return last !== "" && last !== "." && last !== "..";
 }
 
-/** What is watched, by the numbers that events name it by. */
+/** The watches, by the ids that events carry. */
 export interface Marks {
-  /** The directory at the end, where its entries are watched. */
+  /** The final directory, whose entries are watched. */
   readonly entries: number | undefined;
-  /** The directory in which a name is missing, where that is watched. */
+  /** The directory in which a name is missing, if that is watched. */
   readonly missing: { readonly id: number; readonly name: string } | undefined;
-  /** The stages are watched too, by a system that names entries. */
+  /** The stages are watched too, on a system whose events name entries. */
   readonly hasStages: boolean;
 }
 
@@ -129,19 +133,23 @@ export interface Event {
   readonly overflow: boolean;
 }
 
-/** What an event tells: an entry of the directory has changed, or another directory may be at the end, or nothing. */
+/**
+ * Classifies an event: an entry of the directory has changed, or the path may lead to another
+ * directory, or neither.
+ */
 export function meaningOf(event: Event, marks: Marks): "entries" | "route" | "nothing" {
   const { id, name, ended, overflow } = event;
   if (name === undefined || ended || overflow) return marks.hasStages ? "route" : "entries";
   if (id === marks.missing?.id) return name === marks.missing.name ? "route" : "nothing";
-  // Names that begin with a dot are no services; runsvdir itself makes one.
+  // Names that begin with a dot are not services; runsvdir itself creates one.
   return id === marks.entries && !name.startsWith(".") ? "entries" : "nothing";
 }
 
 /**
- * File systems that only this kernel changes, and by calls that it tells watchers of. Not among them are those of
- * other machines, of programs (fuse) and of the kernel itself (proc, sysfs, cgroup); overlay, below which something
- * may change; and zfs, which can be rolled back while it is mounted. One that is missing here costs a look now and then.
+ * File systems that only this kernel changes, and only by calls that notify watchers. The list
+ * omits network file systems, those of programs (fuse) and those of the kernel (proc, sysfs,
+ * cgroup); overlay, whose lower layers may change; and zfs, which can be rolled back while it is
+ * mounted. The cost of a missing one is a look now and then.
  */
 const TOLD = [
   "bcachefs",
@@ -168,12 +176,18 @@ const TOLD = [
   "xfs",
 ];
 
-/** The number of the mount that a file is on, if this line of /proc/PID/fdinfo/FD tells it (since Linux 3.15). */
+/**
+ * Returns the mount id in a line of /proc/PID/fdinfo/FD, if it is the line with that (since Linux
+ * 3.15).
+ */
 export function mountOf(line: string): string | undefined {
   return line.startsWith("mnt_id:") ? line.slice("mnt_id:".length).trim() : undefined;
 }
 
-/** The number of the mount that a line of /proc/PID/mountinfo is about, if what changes there is told. */
+/**
+ * Returns the mount id in a line of /proc/PID/mountinfo, if its file system notifies of all
+ * changes.
+ */
 export function toldMount(line: string): string | undefined {
   const [mount = "", fileSystem = ""] = line.split(" - ");
   return TOLD.includes(fileSystem.split(" ", 1)[0] ?? "") ? mount.split(" ", 1)[0] : undefined;

@@ -1,75 +1,94 @@
 /**
- * What runsvdir decides when it has looked at its directory: which services are new, which are gone, and when
- * a supervisor that ended is started again.
+ * The decisions of runsvdir after a scan of its directory: which services are new, which are gone,
+ * and when to restart a supervisor that has exited.
  *
  * Pure: names and numbers in, decisions out.
  * Source: runit 2.1.2, runsvdir(8); the differences are in docs/differences.md.
  */
 
-/** A service directory that is known, by device and inode. */
+/** A known service directory, identified by device and inode. */
 export interface Service {
   readonly id: string;
-  /** The entry's name when its supervisor was started; a later rename changes nothing. */
+  /** The entry's name when its supervisor was started; a later rename does not change it. */
   readonly name: string;
-  /** Of the runsv that was started for it, or what else names that; 0 while there is none. */
+  /** The pid of its runsv, or the host's number for its supervisor; 0 if there is none. */
   readonly pid: number;
-  /** It has a supervisor that was not started here, and needs none. */
+  /** A supervisor that this runsvdir did not start supervises it, so it needs no other. */
   readonly hasForeignSupervisor: boolean;
-  readonly startedMs: number; // on the monotonic clock, as all times here
-  /** How often in a row its runsv ended soon after its start. */
+  readonly startedMs: number; // on the monotonic clock, like all times here
+  /** How often in a row its runsv exited soon after its start. */
   readonly failures: number;
-  /** Since when; `undefined` where the last one did not. */
+  /** The time of the first failure in a row; `undefined` if the last start did not fail. */
   readonly failingSinceMs: number | undefined;
-  /** No runsv is started before. */
+  /** No runsv is started before this time. */
   readonly notBeforeMs: number;
-  /** Since when its entry could not be looked at; `undefined` while it can. */
+  /** The time since which stat of its entry has failed; `undefined` while it succeeds. */
   readonly unseenSinceMs: number | undefined;
 }
 
-/** What one entry of the directory turned out to be. */
+/** An entry of the directory, as the scan found it. */
 export type Entry =
   | {
       readonly name: string;
       readonly kind: "directory";
       readonly id: string;
-      /** How long to wait before a new service is started: it may still be being filled, or named. */
+      /**
+       * How long to wait before starting a new service: it may still be being copied, or renamed.
+       */
       readonly settlesInMs: number;
     }
   | { readonly name: string; readonly kind: "other" }
-  /** It is there, but stat failed; `gone` when it leads nowhere, which a moment may mend. */
+  /**
+   * The entry exists, but stat failed; `gone` if it leads nowhere, which may be only for a moment.
+   */
   | { readonly name: string; readonly kind: "unknown"; readonly gone: boolean };
 
 export interface Decision {
-  /** Services as they stand now, by {@link Service.id}. */
+  /** The current services, by {@link Service.id}. */
   readonly services: Map<string, Service>;
-  /** New directories that are still left alone, by {@link Service.id}, and since when. */
+  /**
+   * New directories that are still left alone, by {@link Service.id}, with the time each was first
+   * seen.
+   */
   readonly arriving: ReadonlyMap<string, number>;
-  /** Among them, those whose runsv is to be started. */
+  /** Those of the services whose runsv is to be started. */
   readonly start: readonly Service[];
-  /** No longer there: their runsv is to end. */
+  /** Services whose entry is gone: their runsv is to exit. */
   readonly stop: readonly Service[];
-  /** An entry may mean something else by then, without a further change in the directory: look again at this time. */
+  /**
+   * The time to look again: by then an entry may count differently without a further change in the
+   * directory.
+   */
   readonly againAtMs: number | undefined;
 }
 
-/** How long an entry may lead nowhere before its service is taken for removed. */
+/** An entry may lead nowhere for this long before its service counts as removed. */
 export const GONE_AFTER_MS = 5_000;
-/** A runsv that ends this soon after its start has failed, and is not started again at once. */
+/** A runsv that exits this soon after its start has failed; its restart is delayed. */
 export const FAILED_WITHIN_MS = 1_000;
-/** The wait after a first failure; it doubles with each further one. */
+/** The delay after the first failure; it doubles with each further one. */
 export const RETRY_MS = 1_000;
 export const RETRY_MAX_MS = 30_000;
-/** What makes a supervisor fail is most often mended soon, by somebody who watches: for so long it is tried more often. */
+/**
+ * Most failing supervisors are repaired soon, by somebody who watches: for this long the delay
+ * stays at most {@link RETRY_SOON_MAX_MS}.
+ */
 export const RETRY_SOON_FOR_MS = 60_000;
 export const RETRY_SOON_MAX_MS = 5_000;
-/** A new directory in which files come and go is left alone for no longer than this. */
+/** A new directory in which files come and go is left alone for at most this long. */
 export const SETTLE_MAX_MS = 5_000;
-/** A runsv that is killed is back at once, unless it is killed this often in a row soon after its start. */
+/**
+ * A killed runsv is restarted at once, unless it was killed this often in a row soon after its
+ * start.
+ */
 export const KILLS_FREE = 3;
-/** How long a runsv that was told to exit stays gone: whoever told it mostly removes the entry next. */
+/**
+ * The delay after a runsv that was commanded to exit: whoever did that usually removes the entry
+ * next.
+ */
 export const EXITED_REST_MS = 1_000;
 
-/** @param arriving from the decision before */
+/** @param arriving from the previous decision */
 export function decide(
   known: ReadonlyMap<string, Service>,
   entries: readonly Entry[],
@@ -86,7 +105,7 @@ export function decide(
   };
   for (const entry of entries) {
     if (entry.kind === "directory") {
-      if (kept.has(entry.id)) continue; // two names for one directory: the first one counts
+      if (kept.has(entry.id)) continue; // two names for one directory: the first counts
       const service = known.get(entry.id);
       if (service !== undefined) {
         const isLasting = entry.name === service.name || !isPassing(entry.name, names);
@@ -125,15 +144,19 @@ export function isDue(service: Service, nowMs: number): boolean {
   return isUnsupervised(service) && unseenSinceMs === undefined && notBeforeMs <= nowMs;
 }
 
-/** As `ln -f` names a link before it renames it over the old one: so, and some more letters and digits. */
+/**
+ * `ln -f` names a link like this before renaming it over the old one: this start and some letters
+ * and digits.
+ */
 const LN_NAME = { start: "Cu", length: 8 }; // Source: GNU coreutils, force-link.c
-/** What stands between a name and what is added to it until it is renamed: `web.new`, `web~`. */
+/** Separates a name from a temporary suffix: `web.new`, `web~`. */
 const BEFORE_ADDITION = [".", "~"];
 
 /**
- * Whether an entry may be about to be renamed: over another one, by somebody who replaces that in one step.
+ * Whether an entry may be about to be renamed over another one, by somebody who replaces that
+ * atomically.
  *
- * @param names of all entries
+ * @param names the names of all entries
  */
 export function isPassing(name: string, names: ReadonlySet<string>): boolean {
   if (name.startsWith(LN_NAME.start) && name.length === LN_NAME.length) return true;
@@ -143,7 +166,7 @@ export function isPassing(name: string, names: ReadonlySet<string>): boolean {
   });
 }
 
-/** A runsv that is not running is started by the name that its entry has now. */
+/** A runsv that is not running is started by the current name of its entry. */
 function renamedTo(service: Service, name: string): Service {
   return {
     ...service,
@@ -170,30 +193,33 @@ function newService(id: string, name: string, nowMs: number): Service {
   };
 }
 
-/** The service after a supervisor was found at work that was not started here. */
+/** The service after a scan found a supervisor that this runsvdir did not start. */
 export function withForeignSupervisor(service: Service): Service {
   return { ...service, hasForeignSupervisor: true };
 }
 
 /**
- * The service after that supervisor has ended.
+ * The service after that supervisor has exited.
  *
- * @param wasTold it was told to exit, by somebody who mostly removes the entry next
+ * @param wasTold it was commanded to exit, by somebody who usually removes the entry next
  */
 export function afterForeignExit(service: Service, wasTold: boolean, nowMs: number): Service {
   const notBeforeMs = wasTold ? nowMs + EXITED_REST_MS : nowMs;
   return { ...working(service), hasForeignSupervisor: false, notBeforeMs };
 }
 
-/** The service after its runsv has been started. */
+/** The service after its runsv was started. */
 export function started(service: Service, pid: number, nowMs: number): Service {
   return { ...service, pid, startedMs: nowMs };
 }
 
-/** How a runsv ended: by its own exit code, or killed by a signal, which is none of its own doing. */
+/**
+ * The exit of a runsv: its exit code, or the signal that killed it, which is not a failure of its
+ * own.
+ */
 export type End = { readonly code: number } | { readonly signal: number };
 
-/** The service after its runsv has ended. */
+/** The service after its runsv has exited. */
 export function ended(service: Service, end: End, nowMs: number): Service {
   const gone: Service = { ...service, pid: 0 };
   if ("code" in end && end.code === 0) {
@@ -206,9 +232,9 @@ export function ended(service: Service, end: End, nowMs: number): Service {
 }
 
 /**
- * The service after its runsv could not be started, or ended at once.
+ * The service after its runsv could not be started, or exited at once.
  *
- * @param free how many failures in a row are followed by a start at once
+ * @param free how many failures in a row are followed by an immediate start
  */
 export function failed(service: Service, free: number, nowMs: number): Service {
   const failingSinceMs = service.failingSinceMs ?? nowMs;
@@ -220,13 +246,15 @@ export function failed(service: Service, free: number, nowMs: number): Service {
   return { ...service, failures, failingSinceMs, notBeforeMs: nowMs + waitMs };
 }
 
-/** The service after its directory has changed, which may have mended what makes its runsv fail. */
+/**
+ * The service after a change in its directory, which may have repaired the cause of the failures.
+ */
 export function mended(service: Service, nowMs: number): Service {
   const { startedMs, notBeforeMs } = service;
   return { ...service, notBeforeMs: Math.min(notBeforeMs, Math.max(nowMs, startedMs + RETRY_MS)) };
 }
 
-/** The service as it is looked at anew, whatever has failed before. */
+/** The service with its failures forgotten. */
 export function working(service: Service): Service {
   return { ...service, failures: 0, failingSinceMs: undefined };
 }

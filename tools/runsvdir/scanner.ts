@@ -1,6 +1,7 @@
 /**
- * runsvdir at work: looks at its directory when something changes there, when a runsv ends and, as long as something
- * may change untold, every five seconds; has scan.ts decide, and has supervisors started and stopped by a host.
+ * The scanner: looks at its directory when something changes there, when a runsv exits and, as long
+ * as changes may go unnoticed, every five seconds; lets scan.ts decide, and has a host start and
+ * stop supervisors.
  *
  * Source: runit 2.1.2, runsvdir(8); messages in its words.
  */
@@ -31,16 +32,22 @@ import { SharedSupervise } from "./shared.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 import { Watch } from "./watch.ts";
 
-/** The safety net below the watch, where that has holes. */
+/** The fallback interval for changes that the watch misses. */
 const SCAN_EVERY_MS = 5_000;
-/** The rest between scans is this many times as long as the last one took: a storm of changes costs a part of a CPU. */
+/**
+ * The pause after a scan is this many times the scan's duration: a storm of changes costs only part
+ * of a CPU.
+ */
 const REST_PER_SCAN = 3;
 const REST_LEAST_MS = 2;
-/** After so long a row of starts lets everything else have its turn. */
+/** A row of starts runs for at most this long before everything else gets its turn. */
 const STARTS_MS = 20;
-/** A directory changed this recently may change again without its time telling. */
+/** A directory that changed this recently may change again without a new modification time. */
 const TIME_GRAIN_MS = 2_000;
-/** Where it cannot be told whether a service has a supervisor, it is looked at again after this, so many times. */
+/**
+ * The delay after which an uncertain service is checked again for a supervisor, at most
+ * `DOUBTS_MAX` times.
+ */
 const DOUBT_MS = 50;
 const DOUBTS_MAX = 10;
 const FORCED_RESCAN = ".forced-rescan";
@@ -55,23 +62,25 @@ export class Scanner {
   readonly #repairs: Repairs;
   #directory: Directory | undefined;
   #lookedAt: posix.Stat | undefined;
-  /** What the watch does not tell of may change: it could not be looked at, or an entry in it could not. */
+  /** The watch may miss changes, for example because stat failed for the directory or an entry. */
   #lookAgain = true;
   /** The next look by time. */
   #later: Timer | undefined;
   #services = new Map<string, Service>();
-  /** What {@link decide} keeps of new directories. */
+  /** New directories, kept for {@link decide}. */
   #arriving: ReadonlyMap<string, number> = new Map();
-  /** The ids of the services that have a supervisor, by what the host names that. */
+  /** The ids of the services that have a supervisor, by the host's number for it. */
   readonly #supervised = new Map<number, string>();
-  /** How often in a row it was not sure whether a service has a supervisor, by its id. */
+  /**
+   * How often in a row it was uncertain whether a service has a supervisor, by the service's id.
+   */
   readonly #doubts = new Map<string, number>();
-  /** When the others are to be started again, by their ids. */
+  /** The restart timers of the others, by the services' ids. */
   readonly #restarts = new Map<string, Timer>();
-  /** To be started since the last scan, the next one last. */
+  /** The services still to be started after the last scan, the next one last. */
   #toStart: Service[] = [];
   #starting: Timer | undefined;
-  /** Supervisors that were not started here, by their services' ids. */
+  /** Supervisors that this runsvdir did not start, by their services' ids. */
   readonly #existing = new Map<string, ExistingSupervisor>();
   #isFirstScan = true;
   #next: Timer | undefined;
@@ -79,7 +88,10 @@ export class Scanner {
   #notBeforeMs = 0;
   #isEnding = false;
 
-  /** @param path where the services are: looked up afresh for each scan, for it may be a link that is switched */
+  /**
+   * @param path the scanned directory; resolved at each scan, because it may be a link that is
+   * switched
+   */
   constructor(path: string, host: SupervisorHost, reactor: Reactor, report: Report) {
     this.#path = path;
     this.#host = host;
@@ -95,9 +107,12 @@ export class Scanner {
     this.#scan();
   }
 
-  /** Looks at everything again, whatever the directory's time says, and leaves a mark of it there. */
+  /**
+   * Scans everything again, whatever the directory's modification time, and leaves a mark file
+   * there.
+   */
   rescan(): void {
-    this.#watch.point(); // what could not be watched may be by now
+    this.#watch.point(); // a watch that failed before may succeed now
     for (const service of this.#services.values()) {
       this.#services.set(service.id, { ...working(service), notBeforeMs: 0 });
     }
@@ -113,26 +128,26 @@ export class Scanner {
     });
   }
 
-  /** Tells every supervisor to end, whoever started it, and starts none any more. */
+  /** Commands every supervisor to exit, whoever started it, and starts no more. */
   terminate(): void {
     this.#isEnding = true;
     this.#toStart = [];
     for (const service of this.#services.values()) this.#stop(service);
   }
 
-  /** Commands the supervisors that were not started here to re-exec. */
+  /** Commands the supervisors that this runsvdir did not start to re-exec. */
   reexec(): void {
     for (const existing of this.#existing.values()) existing.reexec();
   }
 
-  /** For a child: closes what it has open for itself, but for the directory. */
+  /** For a child: closes the scanner's descriptors, except the directory. */
   closeInChild(): void {
     this.#watch.closeInChild();
     this.#repairs.closeInChild();
     for (const existing of this.#existing.values()) existing.close();
   }
 
-  /** In five seconds, and then again: only a look at the directory itself, unless that gives reason for more. */
+  /** Every five seconds: stats only the directory itself, and scans if that gives a reason to. */
   #lookLater(): void {
     this.#later ??= this.#reactor.after(SCAN_EVERY_MS, () => {
       this.#later = undefined;
@@ -145,7 +160,7 @@ export class Scanner {
     });
   }
 
-  /** Ends the looks by time where every change is told. */
+  /** Ends the looks by time if the watch reports every change. */
   #restIfSure(): void {
     if (this.#lookAgain || !this.#watch.isSure) return;
     this.#later?.cancel();
@@ -160,7 +175,9 @@ export class Scanner {
     return found[0];
   }
 
-  /** Scans after `delayMs`, or earlier where that is due already, and not more often than is good. */
+  /**
+   * Scans after `delayMs`, or earlier if a scan is already due, but not before the pause is over.
+   */
   #scanBy(delayMs: number): void {
     const nowMs = monotonicMs();
     const atMs = Math.max(nowMs + delayMs, this.#notBeforeMs);
@@ -174,7 +191,7 @@ export class Scanner {
     if (this.#isEnding) return;
     this.#next?.cancel();
     this.#nextAtMs = Number.POSITIVE_INFINITY;
-    this.#lookLater(); // before all else: whatever fails below is looked at again
+    this.#lookLater(); // before all else: if anything below fails, a later look retries it
     const beganMs = monotonicMs();
     const entries = this.#look();
     if (entries !== undefined) this.#act(entries);
@@ -183,10 +200,13 @@ export class Scanner {
     this.#notBeforeMs = endedMs + Math.max(REST_LEAST_MS, REST_PER_SCAN * (endedMs - beganMs));
   }
 
-  /** @returns the entries, or `undefined` where the directory cannot be read, and nothing is known of any */
+  /**
+   * @returns the entries; `undefined` if the directory cannot be read, so that none of them is
+   * known
+   */
   #look(): Entry[] | undefined {
     this.#lookAgain = true; // unless all goes well
-    if (this.#watch.isStale) this.#watch.point(); // before the look: what changes after it is told
+    if (this.#watch.isStale) this.#watch.point(); // before the look, to notice changes after it
     if (this.#statPath() === undefined) return undefined;
     const path = this.#path;
     const fresh = this.#attempt(`change directory to ${path}`, () => Directory.open(path));
@@ -204,7 +224,8 @@ export class Scanner {
     if (names === undefined) return undefined;
     const services = names.filter((name) => !name.startsWith("."));
     const isWatched = stat.id === this.#watch.id; // not if the path was switched in between
-    // When it is empty it can be removed, and another one made, without a word: it is held open here.
+    // An empty directory can be removed and another one made without a notification, because this
+    // process holds it open.
     const isEmpty = services.length === 0;
     this.#lookAgain = !isWatched || isEmpty || isRecent(stat, TIME_GRAIN_MS);
     const isSettled = (id: string) => this.#isFirstScan || this.#services.has(id);
@@ -236,7 +257,9 @@ export class Scanner {
     if (againAtMs !== undefined) this.#scanBy(againAtMs - nowMs);
   }
 
-  /** Thousands of services take seconds to start; signals and what runs already are served meanwhile. */
+  /**
+   * Thousands of services take seconds to start; meanwhile signals and running services are served.
+   */
   #startSome(): void {
     this.#starting?.cancel();
     const beganMs = monotonicMs();
@@ -253,16 +276,17 @@ export class Scanner {
     return this.#directory && new SharedSupervise(this.#directory, names);
   }
 
-  /** @returns whether the service has a supervisor, which is left at work until it ends */
+  /** @returns whether the service has a supervisor, which is left alone until it exits */
   #leaveToExisting(service: Service, shared: SharedSupervise | undefined): boolean {
-    const known = this.#existing.get(service.id); // its entry was taken away, and has come back
+    const known = this.#existing.get(service.id); // its entry was removed, and has come back
     const existing = known ?? this.#findExisting(service.name, shared);
     if (existing === "unsure") return this.#doubt(service);
     this.#doubts.delete(service.id);
     if (existing === undefined) return false;
     this.#services.set(service.id, withForeignSupervisor(service));
     this.#existing.set(service.id, existing);
-    // One that is met later is that of a directory which was replaced, and it was told to exit from here.
+    // A supervisor found later is that of a replaced directory, which this runsvdir commanded to
+    // exit.
     const mayBeTold = this.#isFirstScan;
     existing.onGone(() => {
       this.#existing.delete(service.id);
@@ -284,7 +308,7 @@ export class Scanner {
     return undefined;
   }
 
-  /** @returns whether it is to be looked at again before it is started */
+  /** @returns whether to check again before starting a supervisor */
   #doubt(service: Service): boolean {
     const looks = (this.#doubts.get(service.id) ?? 0) + 1;
     const isOver = looks > DOUBTS_MAX;
@@ -296,7 +320,7 @@ export class Scanner {
     return !isOver;
   }
 
-  /** Whether its supervisor has left what a supervisor that exits takes away. */
+  /** Whether its supervisor left a file that a supervisor removes on exit. */
   #hasDied({ name }: Service): boolean {
     const home = this.#directory;
     if (home === undefined) return false;
@@ -319,13 +343,13 @@ export class Scanner {
     }
   }
 
-  /** What a host calls. */
+  /** Called by the host. */
   ended(pid: number, end: End): void {
     if (this.#isEnding) return;
     const id = this.#supervised.get(pid);
     this.#supervised.delete(pid);
     const service = id === undefined ? undefined : this.#services.get(id);
-    if (service?.pid !== pid) return; // its entry was taken away
+    if (service?.pid !== pid) return; // its entry was removed
     const nowMs = monotonicMs();
     const next = ended(service, end, nowMs);
     if (next.failures > 0) {
@@ -336,7 +360,7 @@ export class Scanner {
     this.#retry(next);
   }
 
-  /** Starts it again when it is time, without a look at all others. */
+  /** Restarts a service when it is due, without a scan of all the others. */
   #retry(service: Service): void {
     const { id, name, failures } = service;
     this.#services.set(id, service);
@@ -357,7 +381,7 @@ export class Scanner {
     else if (!this.#leaveToExisting(service, this.#shared())) this.#start(service);
   }
 
-  /** Whether its entry is as it was at the last scan. */
+  /** Whether its entry is as at the last scan. */
   #isInPlace({ id, name }: Service): boolean {
     const home = this.#directory;
     if (home === undefined || this.#watch.isStale) return false;
@@ -371,7 +395,7 @@ export class Scanner {
     this.#repairs.forget(id);
   }
 
-  /** The directory of a service has changed whose supervisor fails. */
+  /** A failing service's directory has changed. */
   #onChange(id: string): void {
     const service = this.#services.get(id);
     if (!this.#isEnding && service !== undefined) this.#retry(mended(service, monotonicMs()));

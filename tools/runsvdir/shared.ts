@@ -1,6 +1,7 @@
 /**
- * Which services have one supervise/ between them. It cannot be told whose a supervisor there is, so it is taken for
- * nobody's: a user who may make `supervise` lead elsewhere would have another service stopped in place of his own.
+ * Finds services that share one supervise/. The supervisor there could be that of any of them, so
+ * runsvdir treats it as nobody's: otherwise a user who can make `supervise` a link could have
+ * another service stopped in place of their own.
  */
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
@@ -9,16 +10,19 @@ import { ignoringErrors } from "../../base/errors.ts";
 export class SharedSupervise {
   readonly #home: Directory;
   readonly #names: () => Iterable<string>;
-  /** How many services have it, by its {@link posix.Stat.id}; looked up when it is first asked for. */
+  /** How many services have it, by its {@link posix.Stat.id}; counted on first use. */
   #counts: Map<string, number> | undefined;
 
-  /** @param names of all services in `home` */
+  /** @param names the names of all services in `home` */
   constructor(home: Directory, names: () => Iterable<string>) {
     this.#home = home;
     this.#names = names;
   }
 
-  /** Whether the service `name` has its supervise/ by a link, and another service has the same. */
+  /**
+   * Whether `supervise` of the service `name` is a link, to a directory that another service has
+   * too.
+   */
   has(name: string): boolean {
     const flags = posix.AT_SYMLINK_NOFOLLOW;
     const own = ignoringErrors(() => posix.stat(this.#home.fd, `${name}/supervise`, flags));

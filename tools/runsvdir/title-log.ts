@@ -1,6 +1,6 @@
 /**
- * The log that runsvdir keeps in its own command line, where `ps` shows it: the last bytes that it and all
- * below it wrote to standard error, the newest last.
+ * The log in runsvdir's own command line, where `ps` shows it: the last bytes that runsvdir and all
+ * its descendants wrote to standard error, the newest last.
  *
  * Source: runit 2.1.2, the LOG argument of runsvdir(8); readproctitle of daemontools.
  */
@@ -9,11 +9,11 @@ import type { Reactor } from "../../base/reactor.ts";
 import { STDERR } from "../../base/report.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 
-/** The first bytes of the argument stay, conventionally `log: `. */
+/** The first bytes of the argument stay, by convention `log: `. */
 const KEPT_BYTES = 5;
 export const LEAST_BYTES = 7;
 const READ_MAX_BYTES = 4_096;
-/** Every quarter of an hour a dot moves old messages on, so that they do not look like new ones. */
+/** A dot every quarter of an hour shifts old messages, so that they do not look new. */
 const DOT_MS = 900_000;
 
 export class TitleLog {
@@ -23,11 +23,11 @@ export class TitleLog {
   readonly #pipe: PipeEnds;
 
   /**
-   * Makes standard error, for this process and all that it starts, a pipe into the log. Only the read end is
-   * non-blocking: a service that writes much has to wait, and loses nothing.
+   * Makes standard error, for this process and its descendants, a pipe into the log. Only the read
+   * end is non-blocking: a service that writes much waits, and loses nothing.
    *
-   * @param argument word `index` of the command line, {@link LEAST_BYTES} long at least
-   * @param ends the pipe, where services have it as their standard error already
+   * @param argument word `index` of the command line, at least {@link LEAST_BYTES} long
+   * @param ends the pipe, if services already have it as their standard error
    * @throws {PosixError} call `pipe` or `dup2`
    */
   constructor(reactor: Reactor, index: number, argument: string, ends: PipeEnds | undefined) {
@@ -41,12 +41,14 @@ export class TitleLog {
     this.#dot();
   }
 
-  /** Puts a message of runsvdir itself in: through the pipe it could wait for itself. */
+  /**
+   * Appends a message of runsvdir itself: if runsvdir wrote to the pipe, it could wait for itself.
+   */
   write(text: string): void {
     this.#append(Uint8Array.from(text, (character) => character.charCodeAt(0)));
   }
 
-  /** The argument as it is now, for a program that goes on with it. */
+  /** The current argument, for a program that continues with it. */
   get shown(): string {
     return Array.from(this.#text, (byte) => String.fromCharCode(byte)).join("");
   }
@@ -55,7 +57,7 @@ export class TitleLog {
     return this.#pipe;
   }
 
-  /** For a child, which keeps standard error only. */
+  /** For a child, which keeps only standard error. */
   closeInChild(): void {
     for (const fd of this.#pipe) posix.close(fd);
   }

@@ -1,7 +1,8 @@
 /**
- * Tells when something changes in a directory, and when the path to it may lead to another one; and whether it can
- * be relied on for that. It cannot where a watch is not to be had (the user has too many, the system has none), or
- * does not hear of all that happens: then the directory has to be looked at every few seconds as well.
+ * Reports changes in a directory, and when the path to it may lead to another one; and whether
+ * these reports are reliable. They are not if a watch is not available (the user has too many, the
+ * system has none) or does not report every change: then the scanner must also look at the
+ * directory every few seconds.
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
@@ -21,7 +22,7 @@ import {
 
 const MOUNTS = "/proc/self/mountinfo";
 const READ_BYTES = 4_096;
-/** What can be amiss with the directory itself, of which the look at it will tell. */
+/** Errors of the directory itself, which the next look reports. */
 const UNREADABLE = ["ENOENT", "ENOTDIR", "EACCES"];
 const NO_MARKS: Marks = { entries: undefined, missing: undefined, hasStages: false };
 
@@ -33,7 +34,9 @@ export class Watch {
   #fd: number | undefined;
   #mounts: number | undefined;
   #marks = NO_MARKS;
-  /** {@link Route.sign} of what is watched; `undefined` where only the directory itself is. */
+  /**
+   * {@link Route.sign} of the watched route; `undefined` if only the directory itself is watched.
+   */
   #sign: string | undefined;
   #id: string | undefined;
   #isSure = false;
@@ -48,22 +51,28 @@ export class Watch {
     this.#changed = changed;
   }
 
-  /** The directory that the path led to when this was pointed, by {@link posix.Stat.id}; `undefined`: to none. */
+  /**
+   * The {@link posix.Stat.id} of the directory that the path led to at the last `point`;
+   * `undefined` if to none.
+   */
   get id(): string | undefined {
     return this.#id;
   }
 
-  /** Nothing can happen to the directory, or to what leads to it, without being told. */
+  /** The watch reports every change of the directory and of the path to it. */
   get isSure(): boolean {
     return this.#isSure;
   }
 
-  /** The path may lead elsewhere by now: it has to be pointed anew. */
+  /** The path may lead elsewhere by now: call `point` again. */
   get isStale(): boolean {
     return this.#isStale;
   }
 
-  /** Watches the directory that the path leads to now, and what leads to it, and nothing else any more. */
+  /**
+   * Watches the directory that the path leads to now, and the path itself; ends all earlier
+   * watches.
+   */
   point(): void {
     this.closeInChild();
     this.#isStale = false;
@@ -83,7 +92,7 @@ export class Watch {
     }
   }
 
-  /** Once: it is met again whenever the path leads elsewhere. */
+  /** Warns once: the limit is met again whenever the path leads elsewhere. */
   #tellLimit(limit: string): void {
     if (limit === this.#toldLimit) return;
     this.#toldLimit = limit;
@@ -110,12 +119,12 @@ export class Watch {
     this.#marks = { ...NO_MARKS, entries };
   }
 
-  /** @returns whether all is watched that can happen on the way to the directory, and in it */
+  /** @returns whether every change of the path and in the directory is watched */
   #watchRoute(fd: number): boolean {
     const mounts = ignoringErrors(() => posix.open(posix.AT_FDCWD, MOUNTS, posix.O_RDONLY, 0));
     if (mounts === undefined) return false;
     this.#mounts = mounts;
-    // Poll tells by POLLERR that the table has changed, once, and there is nothing to be read for that.
+    // poll(2) reports a change of the mount table once, by POLLERR; no read is needed to clear it.
     this.#reactor.onHangUp(mounts, () => this.#checkRoute());
     const route = traceNow(this.#path);
     if (route === undefined) return false;
@@ -141,7 +150,7 @@ export class Watch {
       missing: missing && id !== undefined ? { id, name: missing.name } : undefined,
       hasStages: true,
     };
-    this.#checkRoute(); // from here on each change is told; there may have been one before
+    this.#checkRoute(); // later changes are reported; there may have been one before
     const isSure = isWatched && !route.isSilent && route.end === this.#id && !this.#isStale;
     return isSure && (ignoringErrors(() => areTold(stages)) ?? false);
   }
@@ -152,7 +161,7 @@ export class Watch {
     else if (told.includes("entries")) this.#changed();
   }
 
-  /** Mounts come and go elsewhere too: most of them change nothing here. */
+  /** Mounts change elsewhere too: most of these changes do not affect the path. */
   #checkRoute(): void {
     if (traceNow(this.#path)?.sign !== this.#sign) this.#lose();
   }
@@ -164,18 +173,18 @@ export class Watch {
   }
 }
 
-/** The limit of inotify(7) that a call has met; `undefined` where it failed for another reason. */
+/** The limit of inotify(7) that a call has reached; `undefined` if it failed for another reason. */
 function limitOf({ call, code }: posix.PosixError): string | undefined {
   if (call === "inotify_add_watch" && code === "ENOSPC") return "fs.inotify.max_user_watches";
   if (call !== "inotify_init1" || code !== "EMFILE") return undefined;
-  // It fails so too where this process has no descriptor left.
+  // The call fails in the same way if this process has no descriptor left.
   const probe = ignoring(["EMFILE"], () => posix.dupFrom(STDERR, 0));
   if (probe === undefined) return undefined;
   posix.close(probe);
   return "fs.inotify.max_user_instances";
 }
 
-/** @returns `undefined` where it may not be looked at */
+/** @returns `undefined` if the path may not be examined */
 function traceNow(path: string): Route | undefined {
   return ignoringErrors(() => trace(path, find));
 }
@@ -188,17 +197,17 @@ function find(path: string): Found {
   const type = mode & posix.S_IFMT;
   if (type === posix.S_IFDIR) return { kind: "directory", id };
   if (type !== posix.S_IFLNK) return { kind: "none" };
-  // It may be gone by now, or no link any more.
+  // It may have been removed or replaced since the stat.
   const absent = ["ENOENT", "ENOTDIR", "EINVAL"];
   const text = ignoring(absent, () => posix.readlink(posix.AT_FDCWD, path));
   return text === undefined ? { kind: "none" } : { kind: "link", id, text };
 }
 
-/** Whether all that changes in these directories is told, whoever does it. */
+/** Whether watches report every change in these directories, whoever makes it. */
 function areTold(stages: readonly Stage[]): boolean {
-  const byDevice = new Map<string, string>(); // a file system is asked about once, by any directory of it
+  const byDevice = new Map<string, string>(); // each file system is looked up once, by any path
   for (const { path, kind, id } of stages) {
-    // A link is where the directory is that it was found in.
+    // A link is on the file system of the directory that contains it.
     if (kind === "directory") byDevice.set(id.slice(0, id.indexOf(":")), path);
   }
   const mounts = new Set<string>();
@@ -214,7 +223,7 @@ function areTold(stages: readonly Stage[]): boolean {
   return mounts.size === 0;
 }
 
-/** The mount that a directory is on: by its descriptor, for mounts can lie on top of each other. */
+/** Returns the mount of a directory, by its descriptor, because mounts can be stacked. */
 function mountAt(path: string): string | undefined {
   const directory = Directory.open(path);
   try {
@@ -228,7 +237,10 @@ function mountAt(path: string): string | undefined {
   }
 }
 
-/** By the piece: the table of mounts of a machine with containers is large, and each runsv forked later has this heap. */
+/**
+ * Reads piece by piece: the mount table of a machine with containers is large, and each runsv
+ * forked later inherits this heap.
+ */
 function eachLine(path: string, run: (line: string) => void): void {
   const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY, 0);
   try {
