@@ -1,12 +1,13 @@
 /**
- * supervise/adopt: written by each process of a service before its exec, read by a supervisor that finds it.
+ * supervise/adopt, the adoption record: each process of a service writes it before its exec; a
+ * supervisor that finds it reads it.
  *
- * A supervisor may be killed at any moment, also between the fork of a process and what it could write about it.
- * So the child writes, and until it has, it dies with its parent: at any moment there is a record of the
- * process, or there will be no process.
+ * A supervisor may be killed at any moment, even between a fork and the first write about the
+ * child. So the child writes the record, and until it has, it dies with its parent: at any moment
+ * either there is a record of the process, or the process will not survive.
  *
- * Whoever can forge a record can have the supervisor signal any process. So it counts only if it has a seal of root's, or
- * if nobody but the supervisor's user can write to supervise/.
+ * Whoever can forge a record can make the supervisor signal any process. So a record counts only if
+ * it carries root's seal, or if nobody but the supervisor's user can write to supervise/.
  */
 import * as posix from "posix";
 import { Directory, isExclusive, isOurs, OWN } from "../base/directory.ts";
@@ -24,19 +25,19 @@ import {
 import { sealOf } from "./seal.ts";
 
 const NAME = "adopt";
-/** What getppid says of a parent in another PID namespace. */
+/** The parent pid that getppid returns if the parent is in another PID namespace. */
 const NOT_HERE = 0;
 
-/** How the open fails of what is no file, or another user's. */
+/** The errors of opening something that is not a regular file, or that belongs to another user. */
 const NO_FILE = ["ELOOP", "ENXIO", "EISDIR", "EACCES"];
 
-/** What the supervisor knows of a process before it has forked it. */
+/** The fields that the supervisor knows before it forks the process. */
 export type UnfinishedRecord = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
 
 /** A descriptor, and the file as {@link Stat.id} names it. */
 type OpenRecord = readonly [fd: number, file: string];
 
-/** A record that somebody else may have put there. */
+/** A record that another user may have put there. */
 class UntrustedError extends Error {
   override readonly name = "UntrustedError";
 }
@@ -44,8 +45,8 @@ class UntrustedError extends Error {
 let isPrepared = false;
 
 /**
- * Finds out beforehand what each record needs, so that children need not. Once for a process and those that it forks,
- * warns if no record is possible.
+ * Finds out in advance the facts that every record needs, so that children need not. Runs once for
+ * a process and those that it forks; warns if records are not possible.
  */
 export function prepareRecords(report: Report): void {
   if (isPrepared) return;
@@ -63,7 +64,9 @@ export class AdoptFile {
   readonly #path: string;
   readonly #report: Report;
 
-  /** @param supervise where the file is, relative to `home`: `supervise` or `log/supervise` */
+  /**
+   * @param supervise the directory of the file, relative to `home`: `supervise` or `log/supervise`
+   */
   constructor(home: Directory, supervise: string, report: Report) {
     this.#home = home;
     this.#supervise = supervise;
@@ -72,18 +75,20 @@ export class AdoptFile {
   }
 
   /**
-   * In a child, before its exec.
+   * Writes the record; called in a child, before its exec.
    *
    * @param parent the supervisor
-   * @returns whether there is a record of this process now; a failure has been warned of
-   * @throws {Exit} the supervisor has died meanwhile
+   * @returns whether there is a record of this process now; a failure has been reported as a
+   * warning
+   * @throws {Exit} the supervisor has been killed meanwhile
    */
   writeFromChild(parent: number, unfinished: UnfinishedRecord): boolean {
     ignoringErrors(() => posix.setParentDeathSignal(posix.SIGKILL));
     const supervisor = posix.getppid();
-    if (supervisor !== parent && supervisor !== NOT_HERE) throw new Exit(0); // it died before it could be told of
+    // The supervisor ended before the parent death signal was set.
+    if (supervisor !== parent && supervisor !== NOT_HERE) throw new Exit(0);
     let isSigned = false;
-    // In another PID namespace than its supervisor's, this process does not know the number that it has there.
+    // In a PID namespace other than its supervisor's, this process does not know its pid there.
     if (supervisor !== NOT_HERE) {
       this.#report.try(`write ${this.#path}`, () => {
         isSigned = this.#record("self", posix.getpid(), unfinished);
@@ -94,7 +99,8 @@ export class AdoptFile {
   }
 
   /**
-   * In the supervisor, for a process that has not written its record itself; without a word.
+   * Writes the record of a process that has not written it itself; called in the supervisor,
+   * reports nothing.
    *
    * @returns whether there is a record of the process now
    */
@@ -102,7 +108,7 @@ export class AdoptFile {
     return this.isOf(pid) || (ignoringErrors(() => this.#record(pid, pid, unfinished)) ?? false);
   }
 
-  /** Whether there is a record of the process; a failure counts as none. */
+  /** Whether there is a record of the process; `false` if it cannot be read. */
   isOf(pid: number): boolean {
     try {
       return this.#find()?.pid === pid;
@@ -114,9 +120,9 @@ export class AdoptFile {
   }
 
   /**
-   * @returns `undefined` if there is none, or none from this life of the system, or one that came here with a copy of
-   * another service's directory, or none that may be trusted
-   * @throws {PosixError} there may be one, and it cannot be read now
+   * @returns `undefined` if there is no record, if it is from another boot, if it came here with a
+   * copy of another service directory, or if it cannot be trusted
+   * @throws {PosixError} there may be a record, and it cannot be read now
    */
   read(): AdoptRecord | undefined {
     try {
@@ -136,12 +142,12 @@ export class AdoptFile {
     }
   }
 
-  /** From now on there is nothing to take over. */
+  /** Removes the record, so that no supervisor takes over the process. */
   remove(): void {
     ignoringErrors(() => posix.unlink(this.#home.fd, this.#path, 0));
   }
 
-  /** @returns `false` if there is no way to know which process it is */
+  /** @returns `false` if the process identity cannot be read */
   #record(who: number | "self", pid: number, unfinished: UnfinishedRecord): boolean {
     const startTicks = identityOf(who)?.startTicks;
     if (startTicks === undefined) return false;
@@ -149,7 +155,7 @@ export class AdoptFile {
     return true;
   }
 
-  /** Over the bytes of the record before, which has as many: that works on a full disk too. */
+  /** Overwrites the record before, which has the same length: that works on a full disk too. */
   #write(record: Omit<AdoptRecord, "file">): void {
     const [fd, file] = this.#openOwn() ?? this.#createAnew();
     try {
@@ -160,7 +166,7 @@ export class AdoptFile {
     }
   }
 
-  /** @returns `undefined` if something is there that is not written to */
+  /** @returns `undefined` if the name belongs to something that must not be written to */
   #openOwn(): OpenRecord | undefined {
     const flags = posix.O_WRONLY | posix.O_CREAT | OWN;
     const fd = ignoring(NO_FILE, () => posix.open(this.#home.fd, this.#path, flags, 0o600));
@@ -178,7 +184,8 @@ export class AdoptFile {
 
   #find(): AdoptRecord | undefined {
     const found = ignoring(["ENOENT"], () => this.#read());
-    if (found === undefined || found.text === "") return undefined; // empty: its writer died, and so told of nobody
+    // Empty: its writer ended before the write, so it records no process.
+    if (found === undefined || found.text === "") return undefined;
     const record = decodeAdopt(found.text);
     if (!isThisBoot(record.life) || record.file !== found.id) return undefined;
     const seal = (text: string) => this.#sealOf(text);
@@ -186,7 +193,10 @@ export class AdoptFile {
     return record;
   }
 
-  /** By the directory's descriptor: what is looked at is where the file is. */
+  /**
+   * Opens the file through the directory's descriptor, so that the directory that is checked is the
+   * one that holds the file.
+   */
   #read(): { text: string; id: string; isOursAlone: boolean } {
     const supervise = Directory.open(this.#supervise, this.#home.fd);
     try {
@@ -206,8 +216,9 @@ export class AdoptFile {
   }
 
   /**
-   * A seal holds for this service directory, and for one of its two services. No function is kept in the object, because
-   * the two would refer to each other: the engine frees such objects only when it collects garbage.
+   * A seal is valid for this service directory, and for one of its two services. The object stores
+   * no function, because the two would refer to each other: the engine frees such objects only when
+   * it collects garbage.
    */
   #sealOf(text: string): string | undefined {
     return sealOf(`${posix.fstat(this.#home.fd).id} ${this.#path}\n${text}`);

@@ -1,6 +1,6 @@
 /**
- * Keeps a directory supervise/ removable. Debian's packages remove the files there that runit makes, by their names, and
- * then the directory if it is empty, while runsv may still be at work.
+ * Keeps a supervise directory removable. Debian's packages remove by name the files that runit
+ * makes there, and then the directory if it is empty, while runsv may still be running.
  *
  * Source: /lib/runit-helper/runit-helper of Debian's runit-helper, postrm.
  */
@@ -8,12 +8,12 @@ import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 
-/** What runit makes as well, but for `lock`. */
+/** The files that runit makes too, except `lock`. */
 const COMMON = ["control", "ok", "pid", "stat", "status"];
 
 /**
- * At the exit of a supervisor: removes what runit does not have, for nobody reads it any more. If somebody has begun to
- * remove the directory, the rest goes too.
+ * Removes, when a supervisor exits, the file that runit does not have, because nobody reads it any
+ * more. If somebody has begun to remove the directory, removes the rest too.
  *
  * @param supervise relative to `home`: `supervise` or `log/supervise`
  */
@@ -28,7 +28,7 @@ function remove(home: Directory, path: string): void {
   ignoringErrors(() => posix.unlink(home.fd, path, 0));
 }
 
-/** Also if it cannot be told. */
+/** Also true if the stat fails. */
 function hasLock(home: Directory, supervise: string): boolean {
   try {
     return home.stat(`${supervise}/lock`) !== undefined;

@@ -1,11 +1,11 @@
 /**
- * The record of a process that could not write it itself: its disk was full, for instance. The supervisor writes it as
- * soon as that works.
+ * The adoption record of a process that could not write it itself, for instance because its disk
+ * was full. The supervisor writes it as soon as that works.
  */
 import type { Reactor, Timer } from "../base/reactor.ts";
 import type { AdoptFile, UnfinishedRecord } from "./adopt-file.ts";
 
-/** How long to wait before a record that could not be written is tried again. */
+/** The time between attempts to write the record. */
 const RETRY_MS = 5_000;
 
 export class LateRecord {
@@ -23,7 +23,7 @@ export class LateRecord {
     this.#try();
   }
 
-  /** The process has ended. */
+  /** Stops the attempts, because the process has ended. */
   close(): void {
     this.#timer?.cancel();
   }

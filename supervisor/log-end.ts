@@ -1,9 +1,10 @@
 /**
- * The end of a log service: its supervisor closes the writing end of the log pipe, and it reads to the end. That does not
- * come while another process, such as a background child of ./run, has the writing end open too.
+ * Ends a log service: the supervisor closes the writing end of the log pipe, and the log service
+ * reads to the end. The end does not come while another process, such as a background child of
+ * ./run, also has the writing end open.
  *
- * The supervisor keeps the reading end, by which it learns, also without /proc, whether somebody can still write and
- * whether there is something to be read.
+ * The supervisor keeps the reading end. It shows, even without /proc, whether anybody can still
+ * write and whether there are bytes to read.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../base/errors.ts";
@@ -11,9 +12,9 @@ import { isReady } from "../base/poll-set.ts";
 import type { Reactor, Timer } from "../base/reactor.ts";
 import { openPipeEnd, type Pipe } from "./log-pipe.ts";
 
-/** How long other processes may keep the log service from its end. */
+/** How long other processes may hold the pipe open. */
 const GRACE_MS = 2_000;
-/** How much longer what they have written may wait to be read. */
+/** How much longer the bytes that they wrote may wait to be read. */
 const READ_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 
@@ -25,11 +26,12 @@ export class LogEnd {
   #timer: Timer | undefined;
 
   /**
-   * Closes the writing end of `pipe`, and takes the reading end over.
+   * Closes the writing end of `pipe`, and takes over the reading end.
    *
-   * @param limitMs how long the log service may take when it has the end of its input; `undefined`: for ever
-   * @param late called once, if the log service is to be ended: with the pipe's id if another process keeps that open beyond
-   * the grace, and without if the limit is over
+   * @param limitMs the time that the log service has after the end of its input; `undefined`: no
+   * limit
+   * @param late called once, if the log service has to be stopped: with the pipe's id if another
+   * process holds the pipe open beyond the grace, without it if the limit has expired
    */
   constructor(
     { reader, writer, id }: Pipe,
@@ -46,9 +48,9 @@ export class LogEnd {
   }
 
   /**
-   * The exit was taken back: the pipe as it was, with both ends.
+   * Restores the pipe, with both ends, because the exit was taken back.
    *
-   * @returns `undefined` if it cannot be opened again; then it is closed
+   * @returns `undefined` if the writing end cannot be opened again; then the reading end is closed
    */
   takeBack(): Pipe | undefined {
     const path = `/proc/self/fd/${this.#reader}`;
@@ -70,7 +72,7 @@ export class LogEnd {
     this.#timer = this.#reactor.after(delayMs, () => {
       const isHungUp = isReady(this.#reader, 0);
       if (isHungUp) {
-        // The log service has all that it will get, and takes the time that it needs.
+        // The log service has all the input that it will get, and may take its time.
         if (this.#limitMs === undefined) return;
         const restMs = Math.max(0, this.#limitMs - GRACE_MS);
         this.#timer = this.#reactor.after(restMs, () => late(undefined));

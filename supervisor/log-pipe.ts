@@ -1,7 +1,7 @@
 /**
- * The pipe from a service to its log service. The supervisor holds both its ends, so that it outlives the
- * processes on both sides. Where the supervisor dies, those two keep it, and the next supervisor opens it anew
- * by one of them.
+ * The log pipe, from the main service to its log service. The supervisor holds both ends, so that
+ * the pipe outlives the processes on both sides. If the supervisor is killed, those two processes
+ * keep the pipe open, and the next supervisor reopens it through one of them.
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
@@ -11,7 +11,7 @@ import type { PipeEnds } from "../protocol/handover.ts";
 export interface Pipe {
   readonly reader: number;
   readonly writer: number;
-  /** What {@link reopenPipe} and the record in supervise/adopt know it by. */
+  /** Identifies the pipe to {@link reopenPipe} and in the adoption record. */
   readonly id: string;
 }
 
@@ -30,9 +30,9 @@ export function makePipe(): Pipe {
 /**
  * Opens the pipe `id`.
  *
- * @param pids processes that may have it: as their standard input or output first
- * @returns `undefined` where none has it, or we may not look at the one that does
- * @throws {PosixError} it cannot be told now
+ * @param pids processes that may have it; their standard input and output are tried first
+ * @returns `undefined` if no process has it, or this process may not inspect the one that does
+ * @throws {PosixError} the search failed now, and may succeed later
  */
 export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefined {
   for (const pid of pids) {
@@ -44,7 +44,7 @@ export function reopenPipe(id: string, pids: readonly number[]): Pipe | undefine
   return undefined;
 }
 
-/** Pipes that are open already, by their ids. One that cannot be known is closed, and may be opened anew. */
+/** Maps open pipes by their ids. A pipe that fstat fails for is closed; it can be reopened. */
 export function pipesBy(ends: readonly PipeEnds[]): Map<string, Pipe> {
   const pipes = new Map<string, Pipe>();
   for (const [reader, writer] of ends) {
@@ -73,13 +73,13 @@ function descriptorsOf(pid: number): string[] {
   return [...standard, ...(others ?? [])].map((name) => `/proc/${pid}/fd/${name}`);
 }
 
-/** Looks before it opens: to open a terminal or a tape is not without consequences. */
+/** Checks before it opens, because opening a terminal or a tape has side effects. */
 function openBoth(id: string, path: string): Pipe | undefined {
   const isIt = (found: posix.Stat | undefined): boolean => found?.id === id;
   if (!isIt(posix.stat(posix.AT_FDCWD, path, 0))) return undefined;
   const reader = openPipeEnd(path, posix.O_RDONLY);
   try {
-    const writer = openPipeEnd(path, posix.O_WRONLY); // there is a reader, so it cannot fail for want of one
+    const writer = openPipeEnd(path, posix.O_WRONLY); // no ENXIO: there is a reader
     if (isIt(posix.fstat(reader)) && isIt(posix.fstat(writer))) return { reader, writer, id };
     posix.close(writer);
   } catch (error) {
@@ -91,8 +91,8 @@ function openBoth(id: string, path: string): Pipe | undefined {
 }
 
 /**
- * Opens an end of a pipe by a path under /proc, without waiting for the other side; what it opens waits, as what pipe(2)
- * gives does.
+ * Opens an end of a pipe by a path under /proc, without waiting for the other side. The descriptor
+ * itself is blocking, as pipe(2) would return it.
  *
  * @throws {PosixError}
  */

@@ -1,8 +1,8 @@
 /**
- * A process of a service that an earlier supervisor has started. Mostly it is no child of this process, so its end
- * is seen by a pidfd. How it ended is told by the kernel, where that can (Linux 6.15), once its parent has collected
- * it; or by that parent, where it is a runsvdir of ours; else it stays unknown. It is a child where the earlier
- * supervisor was this very process, and has become another program since.
+ * A process of a service that a predecessor started. It is usually not a child of this process, so
+ * its exit is observed through a pidfd. The exit status comes from the kernel (Linux 6.15, once its
+ * parent has reaped it), or from the parent if that is a runsvdir of runits; otherwise it is
+ * unknown. It is a child if the predecessor was this same process before a re-exec.
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError, unlessExhausted } from "../base/errors.ts";
@@ -10,9 +10,9 @@ import { identityOf } from "../base/process-identity.ts";
 import type { Reactor, Timer } from "../base/reactor.ts";
 import type { AdoptRecord } from "../protocol/adopt.ts";
 
-/** How long its parent may take to collect it before how it ended counts as unknown. */
+/** How long its parent may take to reap it before its exit status counts as unknown. */
 const COLLECTED_WITHIN_MS = 200;
-/** How often to look for it where the system has no pidfd to wait for. */
+/** How often to look for the process if the system has no pidfd to wait for. */
 const LOOK_EVERY_MS = 1_000;
 
 export class Orphan {
@@ -32,17 +32,18 @@ export class Orphan {
   }
 
   /**
-   * @returns `undefined` where the recorded process is gone: its number may be another's by now
-   * @throws {PosixError} it cannot be told now
+   * @returns `undefined` if the recorded process is gone: another may have its pid by now
+   * @throws {PosixError} the lookup failed now, and may succeed later
    */
   static find(record: AdoptRecord, reactor: Reactor): Orphan | undefined {
     const orphan = new Orphan(record, reactor);
     const sign = identityOf(record.pid);
     if (sign?.parent === posix.getpid() && sign.startTicks === record.startTicks) {
-      orphan.#isChild = true; // nobody else collects it, so it stays what it is
+      orphan.#isChild = true; // no other process reaps it, so its pid stays valid
       return orphan;
     }
-    // The descriptor first: it holds on to the process, so that what is found out next is about the same one.
+    // Opens the descriptor first: it pins the process, so that the check that follows is about the
+    // same one.
     orphan.#pidfd = unlessExhausted(() => posix.pidfdOpen(record.pid));
     let isThere = false;
     try {
@@ -53,12 +54,12 @@ export class Orphan {
     return isThere ? orphan : undefined;
   }
 
-  /** Somebody else may tell how it ended, by {@link hear}. */
+  /** Expects that the exit relay may report the exit, through {@link hear}. */
   expectWord(): void {
     this.#expectsWord = true;
   }
 
-  /** Calls `ended` once, with how it ended, or `undefined` where that cannot be told. */
+  /** Calls `ended` once, with the exit status, or `undefined` if it is unknown. */
   watch(ended: (end: posix.ProcessEnd | undefined) => void): void {
     this.#finish = (end) => {
       this.close();
@@ -70,7 +71,7 @@ export class Orphan {
     else this.#reactor.onReadable(pidfd, () => this.#onEnd(pidfd));
   }
 
-  /** How it ended, from its parent. */
+  /** Takes the exit status that the parent reported. */
   hear(end: posix.ProcessEnd): void {
     this.#finish(end);
   }
@@ -92,7 +93,9 @@ export class Orphan {
     this.#pidfd = undefined;
   }
 
-  /** With a pidfd also while it is a zombie: its end is still to be heard of. */
+  /**
+   * Whether the process exists. With a pidfd a zombie counts too: its exit is still to be reported.
+   */
   #isThere(): boolean {
     const sign = identityOf(this.pid);
     if (sign?.startTicks !== this.#startTicks) return false;
@@ -115,14 +118,16 @@ export class Orphan {
 
   #lookAgain(): void {
     this.#timer = this.#reactor.after(LOOK_EVERY_MS, () => {
-      // One that cannot be looked at now has not ended for all that is known.
+      // If the check fails, assume that the process has not ended.
       if (ignoringErrors(() => this.#isThere()) ?? true) this.#lookAgain();
       else this.#finish(undefined);
     });
   }
 }
 
-/** `later`: its parent has not collected it; `never`: this kernel does not tell. */
+/**
+ * The exit status; `later`: its parent has not reaped it; `never`: this kernel does not report it.
+ */
 function exitOf(pidfd: number): posix.ProcessEnd | "later" | "never" {
   try {
     return posix.pidfdExit(pidfd) ?? "later";

@@ -1,8 +1,8 @@
 /**
- * What runsv decides about its services together: the log service outlives the main service, of whose end
- * it learns by the end of its input, and the supervisor leaves when both are down.
+ * The decisions of a supervisor about its services together: the log service outlives the main
+ * service, and ends when it reads the end of its input; the supervisor leaves when both are down.
  *
- * Pure: like service-machine.ts, on which it stands.
+ * Pure: like service-machine.ts, on which it builds.
  * Source: runit 2.1.2, runsv(8).
  */
 import type { ControlByte } from "../protocol/control.ts";
@@ -12,7 +12,10 @@ import type { Effect, Event, Role, Service } from "./state.ts";
 export interface PairState {
   readonly main: Service;
   readonly log: Service | undefined;
-  /** Told to exit, with the main service down: what was wanted of the log service before. */
+  /**
+   * The former want of the log service, while the supervisor is exiting and the main service is
+   * down.
+   */
   readonly closing: "up" | "down" | undefined;
   readonly left: boolean;
 }
@@ -25,7 +28,7 @@ export type PairEffect =
 
 export type PairStep = readonly [next: PairState, effects: readonly PairEffect[]];
 
-/** After `left` nothing has an effect. */
+/** After `left`, events are ignored. */
 export function stepPair(now: PairState, role: Role, event: Event): PairStep {
   const service = now[role];
   if (now.left || service === undefined) return [now, []];
@@ -49,13 +52,15 @@ function withoutIgnored(now: PairState, role: Role, event: Event): Event | undef
   }
 }
 
-/** A log service is not told to exit but by the end of its input; once that has come, it only ends. */
+/**
+ * The end of its input, not a command, makes a log service exit; after that, it cannot be started.
+ */
 function isIgnored({ closing }: PairState, byte: ControlByte): boolean {
   const wantsStart = byte === "u" || byte === "o";
   return byte === "x" || (wantsStart && closing !== undefined);
 }
 
-/** Goes on with an exit that was asked for, or takes it back where the main service is wanted again. */
+/** Continues an exit, or takes it back if the main service is wanted up again. */
 function settle(now: PairState): PairStep {
   const { main, log, closing } = now;
   if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
@@ -77,7 +82,7 @@ function settle(now: PairState): PairStep {
 function reopen(now: PairState, logWant: "up" | "down"): PairStep {
   const open: PairState = { ...now, closing: undefined };
   if (open.log === undefined) return [open, []];
-  // It may have been told `d` meanwhile, which stands.
+  // A `d` that it has received meanwhile stands.
   const want = open.log.want === "exit" ? logWant : open.log.want;
   const log: Service = { ...open.log, want };
   return [{ ...open, log }, [{ role: "log", effect: { do: "publish" } }]];

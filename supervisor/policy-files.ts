@@ -1,9 +1,10 @@
 /**
- * The files by which a service directory sets bounds, see restart-policy.ts. They are read whenever one is about to
- * count, so that an edit needs no word to the supervisor. What cannot be understood is warned of, and is as
- * if it were not there; none of them can hold a supervisor up.
+ * The limit files of a service directory; see restart-policy.ts. Each is read when its value is
+ * needed, so an edit takes effect without notice to the supervisor. A file that cannot be parsed
+ * causes a warning and counts as absent; no limit file can hold up a supervisor.
  *
- * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are ours.
+ * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are
+ * extensions of runits.
  */
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
@@ -18,7 +19,7 @@ import {
   TALLY_PERIOD_MS,
 } from "./restart-policy.ts";
 
-/** More text than a number or the name of a signal has. */
+/** Longer than any number or signal name. */
 const TEXT_MAX_BYTES = 64;
 const SHOWN_MAX_BYTES = 16;
 
@@ -27,14 +28,14 @@ export class PolicyFiles {
   readonly #where: string;
   readonly #warn: (text: string, error?: ErrorCode) => void;
 
-  /** @param where the directory that the files are in, relative to `home`: `""` or `log/` */
+  /** @param where the directory of the files, relative to `home`: `""` or `log/` */
   constructor(home: Directory, where: string, warn: (text: string, error?: ErrorCode) => void) {
     this.#home = home;
     this.#where = where;
     this.#warn = warn;
   }
 
-  /** Warns of whatever is wrong with any of them. */
+  /** Warns about every fault in the files. */
   check(): void {
     this.killLimitMs();
     this.finishLimitMs();
@@ -48,27 +49,27 @@ export class PolicyFiles {
     }
   }
 
-  /** How long after a stop the process gets KILL; `undefined`: never. */
+  /** The kill timeout, from the stop signal to KILL; `undefined`: none. */
   killLimitMs(): number | undefined {
     return this.#milliseconds("timeout-kill");
   }
 
-  /** How long ./finish may run; `undefined`: for ever. */
+  /** How long ./finish may run; `undefined`: no limit. */
   finishLimitMs(): number | undefined {
     return this.#milliseconds("timeout-finish");
   }
 
-  /** The signal that a stop sends; `undefined`: TERM. */
+  /** The stop signal; `undefined`: TERM. */
   downSignal(): number | undefined {
     return this.#read("down-signal", "a signal", (text) => {
       const number = parseNumber(text) ?? posix.signalNumber(parseSignalName(text));
-      // The system is asked whether there is such a number: they differ.
+      // Asks the system whether the number is valid, because systems differ.
       const isSignal = number !== undefined && number > 0 && number <= 0xff && isKnown(number);
       return isSignal ? number : undefined;
     });
   }
 
-  /** What bounds the next start, after a death. */
+  /** The restart policy for the next start, after a crash. */
   restart(): RestartPolicy {
     const isTallied = (number: number | undefined) =>
       number !== undefined && number <= TALLY_MAX ? number : undefined;
@@ -84,12 +85,12 @@ export class PolicyFiles {
     return this.#milliseconds("death-tally-period");
   }
 
-  /** 0 is no bound, as is no file. */
+  /** 0 means no limit, as an absent file does. */
   #milliseconds(name: string): number | undefined {
     return this.#read(name, "a number of milliseconds", parseNumber) || undefined;
   }
 
-  /** @param kind what a text is not that `parse` gives `undefined` for */
+  /** @param kind describes a valid text, for the warning about one that `parse` rejects */
   #read(
     name: string,
     kind: string,
@@ -112,7 +113,7 @@ export class PolicyFiles {
     }
   }
 
-  /** @returns `undefined` where there is no such file; of a book the beginning */
+  /** @returns `undefined` if there is no such file; of a text that is too long, the start */
   #text(name: string): string | undefined {
     const path = this.#where + name;
     return ignoring(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));

@@ -1,9 +1,10 @@
 /**
- * What a supervisor begins with where an earlier one died: what the dead one's record, status, stat and history tell
- * of its service, put together.
+ * The state with which a supervisor begins after its predecessor was killed, combined from the
+ * predecessor's adoption record, status, stat and history.
  *
- * The record is written by the process itself, before its exec; the status by the supervisor, after that. So
- * the record may be ahead of the status by one process, and the status ahead of the record by what became of it.
+ * The process itself writes the adoption record, before its exec; the supervisor writes the status
+ * after that. So the record may be one process ahead of the status, and the status may be ahead of
+ * the record by later changes to that process.
  *
  * Pure: records in, a service out.
  */
@@ -14,24 +15,24 @@ import type { UnixTime } from "../protocol/tai.ts";
 import { NO_CRASHES } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
-/** What the dead supervisor left of one service. */
+/** The files that the predecessor left for one service. */
 export interface SavedState {
   readonly record: AdoptRecord;
-  /** The recorded process is there, and is the one. */
+  /** The recorded process exists, with the recorded process identity. */
   readonly isAlive: boolean;
-  /** `undefined` where it cannot be read. */
+  /** `undefined` if it cannot be read. */
   readonly status: StatusRecord | undefined;
   /** The text of supervise/stat. */
   readonly stat: string;
-  /** `undefined` where ./run has not ended yet. */
+  /** `undefined` if ./run has not exited yet. */
   readonly history: History | undefined;
 }
 
 export interface RecoveredService {
   readonly service: Service;
-  /** Its process has ended, and nobody has seen to that yet: how it ended cannot be told any more. */
+  /** Its process has ended, and no supervisor has handled that yet; the exit status is lost. */
   readonly hasEnded: boolean;
-  /** What is published tells of this process. */
+  /** The published files describe this process. */
   readonly isPublished: boolean;
 }
 
@@ -39,7 +40,7 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
   const { record, isAlive, status, stat, history } = saved;
   const { pid, phase, since, startedMs } = record;
   const isPublished = status !== undefined && status.pid === pid && status.phase === phase;
-  // Written before the status, so it may know more, but perhaps of another process.
+  // stat is written before status, so it may be newer, but may describe another process.
   const told = isPublished && stat.startsWith(phase) ? flagsIn(stat) : undefined;
   const want = told?.want ?? (isExit(stat) ? "exit" : (status?.want ?? "up"));
   const fresh: Service = {
@@ -61,12 +62,14 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
   return { service, hasEnded: !isAlive, isPublished };
 }
 
-/** What the service has been through; when exactly it died, beyond the last time, is not told. */
+/**
+ * The history of the service; the exact times of its crashes, except the last, are not recorded.
+ */
 function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
   return { endings, ended, endedAt, failed, problem, deaths: { ...NO_CRASHES, restMs } };
 }
 
-/** The end of the recorded process was published, and ./finish has not begun. */
+/** The exit of the recorded process was published, and ./finish has not begun. */
 function isFinishDue(status: StatusRecord | undefined, { phase, since }: AdoptRecord): boolean {
   if (phase !== "run" || status?.phase !== "finish" || status.pid !== 0) return false;
   return status.since.seconds === since.seconds && status.since.nanoseconds === since.nanoseconds;
@@ -83,7 +86,7 @@ function isLater(one: UnixTime, other: UnixTime): boolean {
     : one.seconds > other.seconds;
 }
 
-/** What supervise/stat tells of a service that is not down. */
+/** The flags in supervise/stat of a service that is not down. */
 function flagsIn(stat: string): Pick<Service, "want" | "paused" | "termSent"> {
   const want = isExit(stat) ? "exit" : stat.includes(", want down") ? "down" : "up";
   return { want, paused: stat.includes(", paused"), termSent: stat.includes(", got TERM") };
@@ -94,8 +97,8 @@ function isExit(stat: string): boolean {
 }
 
 /**
- * A log service that was about to end goes on: that it has to end is decided anew, by the main service's end,
- * and what was wanted of it before is not told.
+ * A log service that was about to exit continues: the exit of the main service decides anew whether
+ * it has to exit, and its former want is not recorded.
  */
 function wantOf(role: Role, want: Want): Want {
   return role === "log" && want === "exit" ? "up" : want;

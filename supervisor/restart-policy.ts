@@ -1,29 +1,30 @@
 /**
- * The restart policy: whether a service that exited unexpectedly starts again, and after which restart delay. Files in
- * the service directory set its limits; without them it is runit's.
+ * The restart policy: whether a service that crashed starts again, and after which restart delay.
+ * Files in the service directory set its limits; without them it is runit's.
  *
- * Counts consecutive unexpected exits ("deaths"); a requested start or stop resets the count.
+ * Counts consecutive crashes; a requested start or stop resets the count.
  *
  * Pure: the limits and the uptime in, a decision out.
- * Source: s6, the files of a service directory; the restart delay that grows is ours.
+ * Source: s6, the files of a service directory; the restart delay that grows is an extension of
+ * runits.
  */
 
-/** A service that exits unexpectedly before this uptime starts again after a restart delay. */
+/** A service that crashes before this uptime starts again after a restart delay. */
 export const MIN_UPTIME_MS = 1_000;
-/** That delay, so that a service that cannot run does not occupy the machine. Source: runit. */
+/** That delay; it keeps a service that cannot run from occupying the machine. Source: runit. */
 export const RESTART_DELAY_MS = 1_000;
-/** The period in which deaths are counted, unless `death-tally-period` sets another. */
+/** The period in which crashes are counted, unless `death-tally-period` sets another. */
 export const TALLY_PERIOD_MS = 60_000;
 /** The largest `max-death-tally`. Source: s6. */
 export const TALLY_MAX = 4_096;
 
 /** The limits for the next start; `undefined` means no limit. */
 export interface RestartPolicy {
-  /** `max-death-tally`: after this many deaths within the period the service has failed. */
+  /** `max-death-tally`: after this many crashes within the period the service has failed. */
   readonly maxDeaths: number | undefined;
   /** `death-tally-period`. */
   readonly periodMs: number;
-  /** `restart-delay-max`: the restart delay doubles with each death, up to this. */
+  /** `restart-delay-max`: the restart delay doubles with each crash, up to this. */
   readonly maxRestMs: number | undefined;
 }
 
@@ -33,9 +34,9 @@ export const RUNIT_POLICY: RestartPolicy = {
   maxRestMs: undefined,
 };
 
-/** Consecutive deaths. */
+/** Consecutive crashes. */
 export interface CrashHistory {
-  /** Their times on the monotonic clock, oldest first; empty unless `max-death-tally` counts them. */
+  /** Their times on the monotonic clock, oldest first; empty without `max-death-tally`. */
   readonly atMs: readonly number[];
   /** The restart delay after the last of them. */
   readonly restMs: number;
@@ -45,18 +46,18 @@ export const NO_CRASHES: CrashHistory = { atMs: [], restMs: 0 };
 
 export interface RestartDecision {
   readonly deaths: CrashHistory;
-  /** It died too often: only a command starts it again. */
+  /** It crashed too often: only a command starts it again. */
   readonly failed: boolean;
 }
 
-/** Adds a death and decides: `deaths.restMs` is the restart delay, 0 for an immediate start. */
+/** Adds a crash and decides: `deaths.restMs` is the restart delay, 0 for an immediate start. */
 export function decideRestart(
   before: CrashHistory,
   { maxDeaths, periodMs, maxRestMs }: RestartPolicy,
   livedMs: number,
   nowMs: number,
 ): RestartDecision {
-  // No more than maxDeaths: if the oldest of them is within the period, all are.
+  // At most maxDeaths: if the oldest of them is within the period, all are.
   const atMs = maxDeaths === undefined ? [] : [...before.atMs, nowMs].slice(-maxDeaths);
   const isFull = maxDeaths !== undefined && atMs.length === maxDeaths;
   if (isFull && nowMs - (atMs[0] ?? nowMs) <= periodMs) {
@@ -80,7 +81,7 @@ function growingDelayMs(previousMs: number, maxRestMs: number, livedMs: number):
 }
 
 /**
- * The number in a file: decimal digits, and perhaps white space after them.
+ * The number in a file: decimal digits, optionally followed by white space.
  *
  * @returns `undefined` for any other text
  */
@@ -90,7 +91,7 @@ export function parseNumber(text: string): number | undefined {
   return isNumber ? Number(digits) : undefined;
 }
 
-/** The name of a signal in capitals and without `SIG`, as a file may have it: `SIGINT`, `int`. */
+/** The name of a signal in capitals and without `SIG`, from the text of a file: `SIGINT`, `int`. */
 export function parseSignalName(text: string): string {
   const name = text.trimEnd().toUpperCase();
   return name.startsWith("SIG") ? name.slice(3) : name;

@@ -1,12 +1,14 @@
 /**
- * Seals the records by which a supervisor of root's takes over processes. A user who owns supervise/ can put any file
- * there that root has written somewhere on his behalf, such as a log; without the key he can seal none.
+ * Seals the adoption records by which root's supervisors take over processes. A user who owns
+ * supervise/ can put there any file that root has written for that user elsewhere, such as a log;
+ * without the key the user cannot seal one.
  *
- * The key is made once after each boot, and is kept where only root can look: `/run/runits/key`. It is the text of a
- * symbolic link, because that is made in one step, or is there already: no supervisor reads half of it.
+ * The key is made once after each boot, and is kept in a place that only root can read:
+ * `/run/runits/key`. It is the text of a symbolic link, because a link is created in one step, or
+ * exists already: no supervisor reads half of it.
  *
- * Other users have no such place. Their supervisors, like those of a root without `/run`, believe a record only if
- * supervise/ is theirs alone.
+ * Other users have no such place. Their supervisors, like those of a root without `/run`, trust a
+ * record only if nobody else can write to supervise/.
  */
 import * as posix from "posix";
 import { Directory } from "../base/directory.ts";
@@ -20,14 +22,14 @@ const ROOT = 0;
 const OTHERS_MAY_WRITE = 0o022;
 const FOR_OWNER = 0o077;
 
-/** Found out once, and inherited by forked children; `none` if there is none to be had. */
+/** Determined once, and inherited by forked children; `none` if no key can be had. */
 let known: string | "none" | undefined;
 
 /**
  * The seal of `text`.
  *
  * @returns `undefined` if there is no key
- * @throws {PosixError} it cannot be known now
+ * @throws {PosixError} the key cannot be read now
  */
 export function sealOf(text: string): string | undefined {
   known ??= (posix.geteuid() === ROOT ? unlessExhausted(key) : undefined) ?? "none";
@@ -61,7 +63,7 @@ function digitsOf(bytes: string): string {
   return [...bytes].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
-/** @returns `undefined` for a text that is no key */
+/** @returns `undefined` if the text is not a key */
 function bytesOf(digits: string): string | undefined {
   let bytes = "";
   for (let at = 0; at < digits.length; at += 2) {

@@ -1,39 +1,43 @@
 /**
- * What runsv decides about one service, main or log. `step` maps a service and an event to the next
- * service and the effects to carry out, in their order.
+ * The decisions of a supervisor about one service, main or log. `step` maps a service and an event
+ * to the next service and the effects to carry out, in that order.
  *
  *              control u, o             ./run ends, ./finish is there
  *       down -----------------> run ------------------------------------> finish
  *        ^                       | ./run ends, no ./finish                  | ./finish ends
  *        |<----------------------+------------------------------------------+
- *        |  and up again if wanted: at once, or after a rest if ./run died young by itself;
- *        |  restart-policy.ts says how long, and when it has died too often
+ *        |  and up again if wanted: at once, or after a restart delay if ./run crashed early;
+ *        |  restart-policy.ts says how long, and when the service has failed
  *
- * A control byte changes at once what is wanted. What it does to the process may have to wait for a custom
- * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one after the
- * other in the order of their bytes, while everything else goes on. KILL does not queue: it ends the
- * script that the queue waits for, and goes first.
+ * A control byte changes the want at once. Its effect on the process may have to wait for a control
+ * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one
+ * after the other in the sequence of their bytes, while everything else continues. KILL does not
+ * queue: it ends the script that the queue waits for, and goes first.
  *
  * Pure: no clock, no file, no process.
- * Source: runit 2.1.2, runsv(8); the differences are in docs/differences.md.
+ * Source: runit 2.1.2, runsv(8); docs/differences.md lists the differences.
  */
 import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import type { Effect, Event, Exited, Moment, Service, Step, Task, Want } from "./state.ts";
 
-/** How long to wait before a fork that failed is tried again: the system has too many processes. */
+/** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
 
 /**
- * How long control/d and control/x may keep the end of the process waiting, so that they find the state of the stop
- * that they follow, and ./finish finds them done. One that hangs may not hold up the next start.
+ * How long the exit of a process may wait for control/d or control/x, so that the script finds the
+ * state of the stop that it follows, and ./finish finds the script done. A script that hangs must
+ * not hold up the next start.
  */
 export const SCRIPT_PATIENCE_MS = 5_000;
 
-/** How many tasks may wait for a script, before those of a kind are taken together. */
+/** How many tasks may wait for a script before tasks of the same kind are merged. */
 export const QUEUE_MAX = 256;
 
-/** Commands that ask a process to end: a death after one of them is no accident, and needs no rest. */
+/**
+ * Commands that ask a process to end: an exit after one of them is not a crash, and needs no
+ * restart delay.
+ */
 const ENDING: readonly ControlByte[] = ["d", "x", "t", "k", "i", "q"];
 
 const PUBLISH: Effect = { do: "publish" };
@@ -62,17 +66,21 @@ export function step(now: Service, event: Event): Step {
   }
 }
 
-/** Nothing runs, nothing is about to, and no script is still at work. */
+/** No process or script is running, and none is about to start. */
 export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boolean {
   const nothingRuns = phase === "down" && pid === 0 && starting === "idle";
   return nothingRuns && doing === undefined && tasks.length === 0;
 }
 
-/** A process may be there already; see recovered-state.ts. What was still to be done to it died with the supervisor. */
+/**
+ * A process may exist already; see recovered-state.ts. Tasks that were queued for it were lost with
+ * the predecessor.
+ */
 function onBegan(now: Service): Step {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);
-  const isStopped = now.termSent || now.doing !== undefined; // by a command that it has just read
+  // By a command that this supervisor has just read.
+  const isStopped = now.termSent || now.doing !== undefined;
   const isStopLost = now.want === "exit" && now.phase === "run" && !isStopped;
   return isStopLost ? work(enqueue(now, "t", ...afterStop(now))) : [now, []];
 }
@@ -95,14 +103,14 @@ function onControl(now: Service, byte: ControlByte): Step {
 }
 
 /**
- * Only a start takes back an exit: the `d` that a ./finish writes to itself must not keep its supervisor from
- * ending. A log service exits by the end of its input, whatever is wanted of it.
+ * Only a start takes back an exit: the `d` that a ./finish writes to its own supervisor must not
+ * keep it from exiting. A log service exits at the end of its input, whatever its want.
  */
 function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: ControlByte): Want {
   switch (byte) {
     case "u":
       return "up";
-    case "o": // once: run, and do not start again
+    case "o": // once: run, and do not restart
       return "down";
     case "d":
       return role === "main" && want === "exit" ? "exit" : "down";
@@ -113,13 +121,16 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
   }
 }
 
-/** There is no process to signal, and none is on its way. */
+/** There is no process to signal, and none is about to start. */
 function isStopped({ phase, starting, exited }: Service): boolean {
   if (phase === "run") return exited !== undefined;
   return starting === "idle" || starting === "cancelled";
 }
 
-/** Where it is down, what went before is forgotten: who asks for a start has seen to the reason. */
+/**
+ * If the service is down, a start clears its crash history: whoever asks for it has dealt with the
+ * cause.
+ */
 function startAsked(now: Service): Step {
   const isDown = now.phase === "down" && now.pid === 0;
   return publishThen(start(isDown ? { ...now, deaths: NO_CRASHES, failed: false } : now));
@@ -130,7 +141,7 @@ function stopAsked(now: Service): Step {
   return publishThen(work(cancelStart(now)));
 }
 
-/** What follows SIGTERM where the service is not wanted up. */
+/** The tasks after SIGTERM if the service is not wanted up. */
 function afterStop({ role, want }: Service): Task[] {
   if (want === "up") return [];
   const script = want === "down" ? "d" : "x";
@@ -138,8 +149,8 @@ function afterStop({ role, want }: Service): Task[] {
 }
 
 /**
- * Every byte counts, up to {@link QUEUE_MAX} tasks; then the last of a kind stands for those before it, as
- * with signals that are pending: a script that hangs for days must not fill the memory.
+ * Keeps every byte up to {@link QUEUE_MAX} tasks; beyond that, the last of a kind replaces those
+ * before it, as with pending signals: a script that hangs for days must not fill the memory.
  */
 function enqueue(now: Service, ...added: readonly Task[]): Service {
   let tasks = now.tasks;
@@ -150,7 +161,7 @@ function enqueue(now: Service, ...added: readonly Task[]): Service {
   return { ...now, tasks };
 }
 
-/** Ahead of all that is queued; and what holds the queue up is ended. */
+/** Puts KILL ahead of the queue, and ends the script that holds the queue up. */
 function onKill(now: Service): Step {
   const scripts: Effect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
   if (now.phase === "finish" && now.pid !== 0) {
@@ -162,7 +173,7 @@ function onKill(now: Service): Step {
   return [next, [...scripts, ...effects]];
 }
 
-/** Carries out tasks until one has to wait for its script, or for the process that it is about. */
+/** Carries out tasks until one has to wait for its script, or for its process. */
 function work(now: Service): Step {
   const effects: Effect[] = [];
   let next = now;
@@ -189,7 +200,7 @@ function isSignal(task: Task): boolean {
   return task !== "d" && task !== "x";
 }
 
-/** Sends the signal of a control byte, unless its script took that upon itself. */
+/** Sends the signal of a control byte, unless the control script has vetoed it. */
 function signal(now: Service, byte: keyof typeof SIGNAL_OF, vetoed: boolean): Step {
   const name = SIGNAL_OF[byte];
   const send: Effect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
@@ -197,7 +208,7 @@ function signal(now: Service, byte: keyof typeof SIGNAL_OF, vetoed: boolean): St
   if (byte === "t")
     return vetoed ? [now, []] : [{ ...now, asked, termSent: true }, [...send, PUBLISH]];
   if (byte === "p" || byte === "c") return [{ ...now, paused: byte === "p" }, [...send, PUBLISH]];
-  // What is queued for a process that is as good as gone would only run scripts in vain.
+  // After KILL, signals that are still queued for the process would only run scripts in vain.
   if (byte === "k" && !vetoed) return [withoutSignals({ ...now, asked }), send];
   return [{ ...now, asked }, send];
 }
@@ -212,7 +223,7 @@ function onScripted(now: Service, vetoed: boolean): Step {
   return then(signal(free, done, vetoed), work);
 }
 
-/** Begins to start ./run, where it is down; control/u goes first. */
+/** Starts ./run if the service is down; control/u runs first. */
 function start(now: Service): Step {
   if (now.phase !== "down" || now.pid !== 0) return [now, []];
   switch (now.starting) {
@@ -233,7 +244,7 @@ function spawnRun(now: Service): Step {
   return [{ ...now, starting: "spawning" }, [{ do: "spawnRun" }]];
 }
 
-/** What is queued for a process that is not started after all has nobody to go to. */
+/** Cancels a start; signals that were queued for its process are dropped. */
 function cancelStart(now: Service): Service {
   if (now.starting === "preparing") return { ...withoutSignals(now), starting: "cancelled" };
   if (now.starting === "waiting") return { ...withoutSignals(now), starting: "idle" };
@@ -246,7 +257,6 @@ function withoutSignals(now: Service): Service {
   return { ...now, doing, tasks: now.tasks.filter((task) => !isSignal(task)) };
 }
 
-/** control/u has ended. */
 function onPrepared(now: Service): Step {
   if (now.starting === "preparing") return spawnRun(now);
   return [{ ...now, starting: now.starting === "cancelled" ? "idle" : now.starting }, []];
@@ -254,7 +264,7 @@ function onPrepared(now: Service): Step {
 
 function onSpawned(now: Service, pid: number, at: Moment): Step {
   const fresh: Service = { ...now, pid, paused: false, termSent: false };
-  if (now.phase === "finish") return [fresh, [PUBLISH]]; // still dated from the run that it follows
+  if (now.phase === "finish") return [fresh, [PUBLISH]]; // `since` stays that of the run
   return publishThen(
     work({
       ...fresh,
@@ -284,7 +294,7 @@ function onExited(now: Service, event: Exited): Step {
   ];
 }
 
-/** What follows the end of a process. */
+/** Continues after the exit of a process. */
 function onEnded(now: Service, event: Exited): Step {
   const cleared: Service = {
     ...withoutSignals(now),
@@ -299,7 +309,8 @@ function onEnded(now: Service, event: Exited): Step {
   }
   const down: Service = { ...gone, phase: "down", since: event.at.unix };
   const [next, effects] = onDown(down, event);
-  // ./run finds no record of ./finish; that of the ./run before is its own but for the pid, and writing takes time.
+  // ./run must find no record of ./finish. The record of the ./run before matches except for the
+  // pid, and writing takes time.
   return [next, [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...effects]];
 }
 
@@ -310,8 +321,8 @@ function onDown(down: Service, event: Exited): Step {
 }
 
 /**
- * Commands that were given before the process ended decide what follows its end. It can take no signal any more, so
- * no script is asked about one either.
+ * Applies the commands that were given before the process ended: they decide the next state. The
+ * process cannot take signals any more, so their control scripts do not run.
  */
 function obeyed(now: Service, commands: readonly ControlByte[]): Service {
   const { role, phase } = now;
@@ -327,7 +338,7 @@ function ended(now: Service, { end, problem, at }: Exited): Service {
   return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix, problem };
 }
 
-/** It is down though it is wanted up, and nobody asked for that. */
+/** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
 function onDied(down: Service, { bounds, at }: Exited): Step {
   const livedMs = at.monotonicMs - down.startedMs;
   const { deaths, failed } = decideRestart(down.deaths, bounds, livedMs, at.monotonicMs);
@@ -340,7 +351,7 @@ function onDied(down: Service, { bounds, at }: Exited): Step {
   return start(next);
 }
 
-/** A second limit, by a second stop, does not prolong the first. */
+/** Sets a kill timeout; a second stop does not extend the first. */
 function onLimited(now: Service, { pid, limitMs, at }: Event & { on: "limited" }): Step {
   const killAtMs = at.monotonicMs + limitMs;
   const hasReason = now.termSent || now.phase === "finish";
@@ -349,7 +360,7 @@ function onLimited(now: Service, { pid, limitMs, at }: Event & { on: "limited" }
   return [{ ...now, killAtMs }, [{ do: "killAfter", delayMs: limitMs }]];
 }
 
-/** control/k is not asked: it could keep the process beyond all bounds. */
+/** Does not run control/k, which could keep the process alive beyond every limit. */
 function onOverdue(now: Service): Step {
   if (now.killAtMs === undefined) return [now, []]; // it ended in time
   const kill: Effect = { do: "signal", pid: now.pid, signal: "KILL" };

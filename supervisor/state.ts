@@ -1,8 +1,8 @@
 /**
- * The words that service-machine.ts, pair-machine.ts and supervisor.ts share: the state of a service, the events that
- * change it, and the effects to carry out.
+ * The types that service-machine.ts, pair-machine.ts and supervisor.ts share: the state of a
+ * service, the events that change it, and the effects to carry out.
  *
- * Pure: types, and a service at its beginning.
+ * Pure: types, and a service in its first state.
  */
 import type { ControlByte, SIGNAL_OF, SignalName } from "../protocol/control.ts";
 import type { End } from "../protocol/history.ts";
@@ -10,26 +10,26 @@ import type { Phase } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 import { type CrashHistory, NO_CRASHES, type RestartPolicy } from "./restart-policy.ts";
 
-/** A supervisor has a main service and, beside it, perhaps a log service. */
+/** A supervisor has a main service and optionally a log service. */
 export type Role = "main" | "log";
 export type Want = "up" | "down" | "exit";
 
-/** A moment on both clocks: the one that people read, and the one that delays are counted on. */
+/** A moment on both clocks: wall-clock time for people, monotonic time for delays. */
 export interface Moment {
   readonly unix: UnixTime;
   readonly monotonicMs: number;
 }
 
 /**
- * Where the next start of ./run stands: `preparing` while control/u runs; `cancelled` when it runs although
- * the start is not wanted any more; `spawning` until the fork is answered; `waiting` to try a failed fork
- * again.
+ * The progress of the next start of ./run: `preparing` while control/u runs; `cancelled` if it
+ * still runs but the start is not wanted any more; `spawning` until the fork is answered; `waiting`
+ * to retry a failed fork.
  */
 export type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waiting";
 
 /**
- * What control bytes have left to be done, in their order: a signal, by its control byte; the SIGCONT that
- * lets a paused service see its SIGTERM; the scripts that follow a stop.
+ * The queued work of control bytes: a signal, by its control byte; the SIGCONT that lets a paused
+ * service receive its SIGTERM; the scripts that follow a stop.
  */
 export type Task = keyof typeof SIGNAL_OF | "resume" | "d" | "x";
 
@@ -37,32 +37,35 @@ export interface Service {
   readonly role: Role;
   readonly phase: Phase;
   readonly want: Want;
-  /** Of ./run or ./finish; 0 while neither runs. */
+  /** The pid of ./run or ./finish; 0 while neither runs. */
   readonly pid: number;
-  /** When ./run was started, or when the service went down. */
+  /** The time at which ./run was started, or the service went down. */
   readonly since: UnixTime;
-  /** When ./run was started last, on the monotonic clock. */
+  /** The last start of ./run, on the monotonic clock. */
   readonly startedMs: number;
   readonly paused: boolean;
   readonly termSent: boolean;
-  /** Somebody asked for the end of this process, so that it is no accident. */
+  /** The exit of this process was requested, so it is not a crash. */
   readonly asked: boolean;
-  /** How often ./run has ended; how it did last, and when. */
+  /** How often ./run has exited; how, and when, it did last. */
   readonly endings: number;
   readonly ended: End;
   readonly endedAt: UnixTime | undefined;
-  /** Why ./run could not be executed, where that is how it ended last. */
+  /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
   readonly deaths: CrashHistory;
-  /** It died too often, and is not started again by itself. */
+  /** The service has failed: only a command starts it again. */
   readonly failed: boolean;
-  /** When the process gets KILL if it still runs then, on the monotonic clock. */
+  /** The end of the kill timeout, on the monotonic clock. */
   readonly killAtMs: number | undefined;
   readonly starting: Starting;
-  /** Waits for its custom script; `moot` when the process that it was about has ended meanwhile. */
+  /** The task whose control script is running; `moot` if its process has ended meanwhile. */
   readonly doing: Task | "moot" | undefined;
   readonly tasks: readonly Task[];
-  /** The process has ended, and that is acted on when the script that follows its stop has ended too. */
+  /**
+   * Set if the process has ended and the script that follows its stop still runs; the exit is
+   * handled after that.
+   */
   readonly exited: Exited | undefined;
 }
 
@@ -73,7 +76,7 @@ export interface Exited {
   readonly problem: string | undefined;
   readonly hasFinish: boolean;
   readonly bounds: RestartPolicy;
-  /** Given before the process ended, and read only after that. */
+  /** Commands given before the process ended, and read after that. */
   readonly commands: readonly ControlByte[];
   readonly at: Moment;
 }
@@ -82,40 +85,40 @@ export type Event =
   /** The supervisor is ready. */
   | { readonly on: "began" }
   | { readonly on: "control"; readonly byte: ControlByte }
-  /** The answer to an effect `script`: it has ended, or there is none. */
+  /** Answers `script`: it has ended, or there is none. */
   | { readonly on: "scripted"; readonly byte: ControlByte; readonly vetoed: boolean }
-  /** The answers to an effect `spawn`. */
+  /** The two answers to `spawnRun` and `spawnFinish`. */
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
   | Exited
-  /** The process has no more than this time left to end by itself: it was told to, or it is ./finish. */
+  /** Sets a time limit for the process: it was asked to stop, or it is ./finish. */
   | { readonly on: "limited"; readonly pid: number; readonly limitMs: number; readonly at: Moment }
-  /** The time of the last effect `killAfter` is over. */
+  /** The time of the last `killAfter` has expired. */
   | { readonly on: "overdue" }
-  /** The time of the last effect `wakeAfter` is over. */
+  /** The time of the last `wakeAfter` has expired. */
   | { readonly on: "woke" };
 
 export type Effect =
   /**
-   * Write pid, stat and status under supervise/, once nothing else is to be done at the moment, or before a script is
-   * executed, which may read them.
+   * Publishes, once no other effect is pending, or before a control script is executed, because the
+   * script may read the files.
    */
   | { readonly do: "publish" }
-  /** The same, at once: the next process may read them. */
+  /** Publishes at once, because the next process may read the files. */
   | { readonly do: "publishNow" }
-  /** TERM is the service's own way to be told to end, whatever signal that is. */
+  /** TERM stands for the stop signal of the service. */
   | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName }
-  /** Run control/BYTE, where there is one that can be executed. */
+  /** Runs control/BYTE, if it exists and is executable. */
   | { readonly do: "script"; readonly byte: ControlByte }
-  /** SIGKILL to the custom scripts that run. */
+  /** Sends SIGKILL to the running control scripts. */
   | { readonly do: "killScripts" }
   | { readonly do: "spawnRun" }
   | { readonly do: "spawnFinish"; readonly end: End }
-  /** Tell that the service died too often. */
+  /** Reports that the service has failed. */
   | { readonly do: "giveUp"; readonly deaths: number }
-  /** Takes the place of the one before. */
+  /** Replaces the timer of the `wakeAfter` before. */
   | { readonly do: "wakeAfter"; readonly delayMs: number }
-  /** The same, apart from that one. */
+  /** Replaces the timer of the `killAfter` before; independent of `wakeAfter`. */
   | { readonly do: "killAfter"; readonly delayMs: number };
 
 export type Step = readonly [next: Service, effects: readonly Effect[]];

@@ -1,10 +1,10 @@
 /**
- * Writes what a service is into `pid`, `stat` and `status` under supervise/, in this order, each replaced in
- * one step; before them, if it changed, what it has been through into `history`, which runit does not have. On a full
- * disk they are overwritten in their places. A file that cannot be written is warned of, stays as it was, and is tried
- * again.
+ * Publishes a service: writes `pid`, `stat` and `status` under supervise/, in this sequence, each
+ * replaced in one step. Before them it writes `history`, which runit does not have, if that has
+ * changed. On a full disk it overwrites the files in place. If a file cannot be written, the file
+ * stays as it was, the supervisor warns, and tries again.
  *
- * Source: runit 2.1.2, update_status in its behaviour and messages.
+ * Source: runit 2.1.2, the behaviour and messages of update_status.
  */
 import * as posix from "posix";
 import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
@@ -15,10 +15,10 @@ import { historyText } from "../protocol/history.ts";
 import { encodeStatus, statText } from "../protocol/status.ts";
 import type { Service } from "./state.ts";
 
-/** How long to wait before what could not be written is tried again. */
+/** The time before a failed write is tried again. */
 const RETRY_MS = 5_000;
 
-/** A file that could not be written, and how to tell of it. */
+/** A file that could not be written, and the report of that. */
 interface Failure {
   readonly name: string;
   readonly bytes: string;
@@ -26,7 +26,7 @@ interface Failure {
   readonly tell: () => void;
 }
 
-/** Where the main service's files are. */
+/** The supervise directory of the main service. */
 const MAIN = "supervise";
 
 export class Publisher {
@@ -39,7 +39,9 @@ export class Publisher {
   #retry: Timer | undefined;
   #isRemoved = false;
 
-  /** @param supervise where the files are, relative to `home`: `supervise` or `log/supervise` */
+  /**
+   * @param supervise the directory of the files, relative to `home`: `supervise` or `log/supervise`
+   */
   constructor(home: Directory, supervise: string, reactor: Reactor, report: Report) {
     this.#home = home;
     this.#supervise = supervise;
@@ -47,7 +49,7 @@ export class Publisher {
     this.#report = report;
   }
 
-  /** What `pid` says is right already, and its age with it. */
+  /** Keeps the published `pid` file, and its age, because its text is correct already. */
   resume(pid: number): void {
     this.#publishedPid = pid;
   }
@@ -62,26 +64,31 @@ export class Publisher {
     if (failures.length > 0) this.#tryLater(service);
   }
 
-  /** One line for all files. Where the service directory is removed, that of the main service tells. */
+  /**
+   * Reports one line for all files. If the whole service directory was removed, only the main
+   * service's publisher reports that.
+   */
   #tellRemoved(): void {
     if (this.#supervise !== MAIN && isGone(this.#home, MAIN)) return;
     this.#report.warn(`${this.#supervise}/ was removed, the service's state cannot be written`);
   }
 
-  /** Forgets what is still to be tried again. */
+  /** Cancels the pending retry. */
   close(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
   }
 
-  /** Without a word: the failure was told when it came, and the disk may stay full for long. */
+  /**
+   * Retries without reporting: the failure was reported once, and the disk may stay full for long.
+   */
   #tryLater(service: Service): void {
     this.#retry = this.#reactor.after(RETRY_MS, () => {
       if (this.#write(service).length > 0) this.#tryLater(service);
     });
   }
 
-  /** @returns what there is to say of each file that could not be written */
+  /** @returns the reports of the files that could not be written */
   #write(service: Service): (() => void)[] {
     const { phase, want, pid, since, paused, termSent } = service;
     this.#writeHistory(service);
@@ -94,19 +101,20 @@ export class Publisher {
       want: want === "up" ? want : "down",
     } as const;
     let failures = this.#replaceAll([
-      // Only when it changed: its age tells scripts when the process did.
+      // Only if it changed: scripts take the age of the file for the age of the process.
       ...(pid === this.#publishedPid ? [] : [["pid", pid === 0 ? "" : `${pid}\n`] as const]),
       ["stat", statText(service)],
       ["status", encodeStatus(record)],
     ]);
-    // An empty pid file has no block to write the next pid to. The history has one, and counts less.
+    // An empty pid file has no disk block for the next pid. The history has one, and matters less.
     if (failures.some(({ isFull }) => isFull) && this.#removeHistory()) {
       failures = this.#replaceAll(failures.map(({ name, bytes }) => [name, bytes] as const));
     }
     if (!failures.some(({ name }) => name === "pid")) this.#publishedPid = pid;
     const tells = failures.map(({ tell }) => tell);
     const hasHistory = this.#publishedHistory !== undefined;
-    return hasHistory ? tells : [() => {}, ...tells]; // the others tell of the same reason
+    // A history that failed reports nothing: the other files fail for the same reason.
+    return hasHistory ? tells : [() => {}, ...tells];
   }
 
   #replaceAll(files: readonly (readonly [name: string, bytes: string])[]): Failure[] {
@@ -118,7 +126,7 @@ export class Publisher {
     return failures;
   }
 
-  /** @returns whether there was one, which leaves room for others */
+  /** @returns whether there was one, whose removal frees space for the others */
   #removeHistory(): boolean {
     const removed = ignoringErrors(() => {
       posix.unlink(this.#home.fd, `${this.#supervise}/history`, 0);
@@ -128,7 +136,7 @@ export class Publisher {
     return removed === true;
   }
 
-  /** If it cannot be written, nothing is published of it, and it is tried again. */
+  /** A failure is not reported; the next attempt writes the history again. */
   #writeHistory(service: Service): void {
     const { endings, ended, endedAt, failed, problem } = service;
     const { restMs } = service.deaths;
@@ -139,7 +147,8 @@ export class Publisher {
     const name = `${this.#supervise}/history`;
     if (service.endings === 0) {
       ignoringErrors(() => {
-        if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0); // another supervisor's
+        // Left by another supervisor.
+        if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0);
       });
     } else {
       try {

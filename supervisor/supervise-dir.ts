@@ -1,7 +1,7 @@
 /**
- * What a supervisor holds on to while it lives: the service directory, the locks, the FIFOs under
- * supervise/, taken in the original's order, in which a second supervisor fails before it has touched
- * anything, and in which `ok` comes last: who can open it finds everything else in place.
+ * Takes the locks and FIFOs under supervise/ that a supervisor holds while it lives, in runit's
+ * sequence: a second supervisor fails before it has touched anything, and `ok` comes last, so that
+ * a program that can open it finds everything else in place.
  *
  * Source: runit 2.1.2, the start of runsv(8) as traced; fatal errors in its words.
  */
@@ -12,15 +12,16 @@ import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
 
 const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
-/** A longer text in a symbolic link `supervise` is refused, as in the original. */
+/** A symbolic link `supervise` with a longer text is refused, as in runit. */
 const LINK_MAX_BYTES = 255;
 
 /**
  * Makes supervise/ and locks it.
  *
- * @param where the directory that the service is in, relative to `home`: `""` or `log/`
- * @param held gets each descriptor as soon as it is open; the others here do the same
- * @param inherited locks that this process has had since before it became this program; what is used is taken out
+ * @param where the directory of the service, relative to `home`: `""` or `log/`
+ * @param held receives each descriptor as soon as it is open; the other functions here do the same
+ * @param inherited locks that this process held before it re-execed; the lock that is used is
+ * removed
  */
 export function lockSupervise(
   home: Directory,
@@ -57,8 +58,9 @@ function takeInherited(home: Directory, path: string, inherited: Set<number>): n
 }
 
 /**
- * Makes supervise/control where it is missing and opens it for both reading and writing: with a writer there it never
- * comes to its end. POSIX leaves open what that does to a FIFO; Linux, macOS and the BSDs do it.
+ * Makes supervise/control if it is missing, and opens it for reading and writing: with a writer
+ * open, reads never return end of file. POSIX leaves the effect of that on a FIFO undefined; Linux,
+ * macOS and the BSDs support it.
  *
  * @returns its descriptor
  */
@@ -71,7 +73,10 @@ export function openControl(
   return openFifo(home, `${supervise}/control`, "open", posix.O_RDWR, held, report);
 }
 
-/** Makes supervise/ok where it is missing and opens it for reading: the sign that a supervisor lives. */
+/**
+ * Makes supervise/ok if it is missing, and opens it for reading, which shows that a supervisor
+ * lives.
+ */
 export function openOk(home: Directory, supervise: string, held: number[], report: Report): void {
   openFifo(home, `${supervise}/ok`, "read", posix.O_RDONLY, held, report);
 }
@@ -100,15 +105,15 @@ function openFifo(
 }
 
 /**
- * Makes supervise/. Where it is a symbolic link that leads nowhere, what it points to is made, so that a
- * service directory can be read-only and its state elsewhere.
+ * Makes supervise/. If it is a symbolic link to a missing directory, makes that directory, so that
+ * a service directory can be read-only and its state elsewhere.
  */
 function makeSupervise(home: Directory, where: "" | "log/", report: Report): void {
   try {
     posix.mkdir(home.fd, `${where}supervise`, 0o700);
     return;
   } catch (error) {
-    if (!isPosixError(error)) throw error; // else: most often it is there
+    if (!isPosixError(error)) throw error; // most often it exists already
   }
   const target = report.must(`readlink ./${where}supervise`, () =>
     ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, `${where}supervise`)),

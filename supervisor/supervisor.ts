@@ -1,8 +1,10 @@
 /**
- * A supervisor: it owns a service directory, feeds events to pair-machine.ts and carries out the effects. An object on
- * the reactor: it uses its own descriptors and no current directory, and a process may hold several.
+ * A supervisor: owns a service directory, feeds events to pair-machine.ts and carries out the
+ * effects. It is an object on the reactor that uses its own descriptors and no current directory,
+ * so a process may hold several.
  *
- * Messages are the original's. Nothing here ends the process: a failed effect is reported and answered with an event.
+ * Messages use runit's wording. Nothing here ends the process: a failed effect is reported and
+ * answered with an event.
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
@@ -45,51 +47,68 @@ import { Publisher } from "./status-files.ts";
 import { lockSupervise, openControl, openOk } from "./supervise-dir.ts";
 import { readPredecessor, type Takeover } from "./takeover.ts";
 
-/** More commands than this wait for the next turn, so that none but the reactor decides who is next. */
+/**
+ * Commands read in one turn; the rest wait for the next turn, so that one busy FIFO does not hold
+ * up the reactor.
+ */
 const COMMANDS_MAX = 64;
-/** What a FIFO holds unless somebody has made it larger: all that can have been written before a moment. See pipe(7). */
+/**
+ * The capacity of a FIFO, unless enlarged: all that can have been written before a moment. See
+ * pipe(7).
+ */
 const FIFO_BYTES = 65_536;
-/** What is told of orphans at once; lines are not torn, for each is one short write, and few come at a time. */
+/**
+ * Bytes read at once from the exit relay. Lines arrive whole, because each is one short write, and
+ * few arrive at a time.
+ */
 const LINES_MAX_BYTES = 4_096;
-/** How often to look for the record of a process that was just forked, and how many times. */
+/**
+ * How often, and how many times, to look for the adoption record of a process that was just forked.
+ */
 const RECORD_LOOK_MS = 5;
 const RECORD_LOOKS_MAX = 200;
-/** The shortest name of a file that sets a bound has two more. */
+/** The shortest name of a limit file is two characters longer. */
 const BOUND_NAME_MIN = 9;
-/** How long after its TERM a log service gets KILL that others keep from its end, unless log/timeout-kill says it. */
+/**
+ * How long after its TERM a log service gets KILL if other processes hold its input open and
+ * log/timeout-kill sets no limit.
+ */
 const HELD_LOG_KILL_MS = 5_000;
 const OWNER_MAY_EXECUTE = 0o100;
-/** What ./finish is told as the status of a process that left a core file: its signal, and this bit. */
+/** Added to the signal in the status argument of ./finish if the process left a core file. */
 const CORE_BIT = 128;
 
-/** What fails before there is a child, by the call. */
+/** The action that messages name if a call fails before the fork has made a child. */
 const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
   fork: "fork, sleeping",
   pipe: "create log pipe",
   fstat: "create log pipe",
 };
 
-/** Where each service and what is published of it are, below the service directory, and how messages name it. */
+/**
+ * For each service: its directory and its supervise directory below the service directory, and its
+ * name in messages.
+ */
 const ROLE_PATHS = {
   main: { where: "", supervise: "supervise", name: "service" },
   log: { where: "log/", supervise: "log/supervise", name: "log service" },
 } as const;
 
 /**
- * What a running supervisor has of each service, beside what is decided about it. A process may have thousands of them,
- * so what can be made when it is needed is not kept.
+ * The runtime state of one service that the machine does not own. A process may hold thousands of
+ * these, so whatever can be made on demand is not stored.
  */
 interface ServiceRuntime {
   readonly publisher: Publisher;
   /** supervise/control, once it is open. */
   control: number | undefined;
-  /** From an earlier supervisor that died; its process is watched while that lives. */
+  /** State from a predecessor; its process is watched while it lives. */
   takeover: Takeover | undefined;
-  /** What is published is old. */
+  /** The published files are out of date. */
   isStale: boolean;
-  /** The process that ended without having executed anything. */
+  /** The process that ended before its exec succeeded. */
   stillborn: Stillborn | undefined;
-  /** Of a process that could not write its record. */
+  /** Set if the process could not write its adoption record. */
   lateRecord: LateRecord | undefined;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
@@ -97,44 +116,44 @@ interface ServiceRuntime {
 
 interface Stillborn {
   readonly pid: number;
-  /** What the message about it says, where there was one. */
+  /** The text of the message about it, if there was one. */
   readonly problem: string | undefined;
 }
 
 /**
- * What a child is to become. `prepare` is called in it, in the memory of this process, and changes nothing there; where
- * it fails, the child ends in a message and with exit code 111.
+ * The program that a child executes. `prepare` runs in the child, in memory shared with this
+ * process, and changes nothing there; if it fails, the child reports that and exits with 111.
  */
 interface Child {
-  /** What is said to be impossible where the program cannot be executed. */
+  /** The action that the message names if the exec fails. */
   readonly start: string;
-  /** The same where it cannot have its standard input or output. */
+  /** The action that the message names if standard input or output cannot be set up. */
   readonly setUp: string;
   readonly prepare: () => posix.Program;
 }
 
-/** What a supervisor leaves to the one in its place, where this process becomes another program. */
+/** The state that a supervisor hands over to its successor if this process re-execs. */
 export interface HandoverState {
   readonly home: number;
   readonly locks: readonly number[];
   readonly pipes: readonly PipeEnds[];
-  /** What others know the supervisor by. */
+  /** The FIFOs, by which other programs see that the supervisor is running. */
   readonly kept: readonly number[];
 }
 
-/** What a supervisor has from the process that it is in. */
+/** The facilities of the surrounding process that a supervisor uses. */
 export interface ProcessContext {
-  /** What a child has to do before its exec, beyond what is the service's. */
+  /** Runs in each child before its exec, beside the service's own preparation. */
   readonly prepare?: () => void;
-  /** All descriptors from here on are close-on-exec, and there may be very many. */
+  /** Descriptors from this number up are all close-on-exec; there may be very many. */
   readonly closeFrom?: number | undefined;
-  /** Called when somebody asks for another executable. */
+  /** Called when a control byte requests a re-exec. */
   readonly reexec?: () => void;
-  /** Where a scanner tells how the processes end that an earlier supervisor has started. */
+  /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
   readonly exits?: number | undefined;
-  /** Log pipes that are open from before this process became this program; each is taken out by who needs it. */
+  /** Log pipes handed over across a re-exec; each is removed by the supervisor that takes it. */
   readonly pipes?: Map<string, Pipe>;
-  /** Locks of the same kind. */
+  /** Locks handed over in the same way. */
   readonly locks?: Set<number>;
 }
 
@@ -144,30 +163,32 @@ export class Supervisor {
   readonly #report: Report;
   readonly #left: (supervisor: Supervisor) => void;
   readonly #context: ProcessContext;
-  /** Made when they are first asked for: most services have no log service. */
+  /** Made on first use: most services have no log service. */
   readonly #parts: Partial<Record<Role, ServiceRuntime>> = {};
-  /** What is open as long as the supervisor lives: the FIFOs, and the locks. */
+  /** Open as long as the supervisor lives: the FIFOs, and the locks. */
   readonly #held: number[] = [];
   readonly #locks: number[] = [];
-  #scripts: Map<ControlByte, number> | undefined; // the pids of custom scripts at work, once there were some
-  #warnings: Set<string> | undefined; // once there were some
-  #queue: (readonly [Role, Event])[] | undefined; // while there is something in it
+  // Control byte to pid of the running control script; undefined until the first one.
+  #scripts: Map<ControlByte, number> | undefined;
+  #warnings: Set<string> | undefined; // undefined until the first one
+  #queue: (readonly [Role, Event])[] | undefined; // undefined while it is empty
   #busy = false;
   #onQuiet: (() => void) | undefined;
   #quietTimer: Timer | undefined;
   #pipe: Pipe | undefined;
-  /** In place of the pipe, from when the log service is to read to its end. */
+  /** Replaces the pipe once the log service has been asked to read to the end of its input. */
   #logEnd: LogEnd | undefined;
-  /** Where a scanner tells how orphans end. */
+  /** The exit relay, on which runsvdir reports exits of orphans. */
   #exits: number | undefined;
   #state: PairState;
 
   /**
-   * Takes hold of the service directory.
+   * Takes possession of the service directory.
    *
-   * @param home is closed by {@link close}, and where this throws
-   * @param left called when the supervisor was told to exit and everything is down
-   * @throws {Exit} it cannot be supervised; the reason has been told, and nothing is left open
+   * @param home closed by {@link close}, and if this throws
+   * @param left called after the command to exit, when both services are down
+   * @throws {Exit} the directory cannot be supervised; the reason has been reported, and nothing is
+   * left open
    */
   constructor(
     home: Directory,
@@ -181,7 +202,8 @@ export class Supervisor {
     this.#report = report;
     this.#left = left;
     this.#context = context;
-    const main = newService("main", "down", now()); // until it is known what was left
+    // A placeholder until the predecessor's state has been read.
+    const main = newService("main", "down", now());
     this.#state = { main, log: undefined, closing: undefined, left: false };
     try {
       this.#takeHold(this.#hasLog());
@@ -191,7 +213,10 @@ export class Supervisor {
     }
   }
 
-  /** Starts what is wanted up; the log service first, so that it is there for the first line. */
+  /**
+   * Starts the services that are wanted up, the log service first, so that it runs before the first
+   * line is written.
+   */
   begin(): void {
     for (const role of ["log", "main"] as const) {
       const part = this.#parts[role];
@@ -204,7 +229,7 @@ export class Supervisor {
       if (part?.takeover?.hasEnded === true) {
         this.#enqueue(role, this.#exited(role, undefined));
       } else {
-        // What an earlier supervisor has not read any more.
+        // Commands that the predecessor did not read.
         for (const byte of this.#commands(role)) this.#enqueue(role, { on: "control", byte });
         this.#enqueue(role, { on: "began" });
       }
@@ -216,15 +241,15 @@ export class Supervisor {
   }
 
   /**
-   * Calls `run` when there is nothing at work that a supervisor in the place of this one could not know of. Where that
-   * does not come about because a process has no record, that is told, and `run` is forgotten.
+   * Calls `run` once nothing is in progress that a successor could not learn of. If a process stays
+   * without an adoption record, this reports it and drops `run`.
    */
   whenReexecutable(run: () => void): void {
     this.#onQuiet = run;
     this.#tellQuietAfter(0, RECORD_LOOKS_MAX);
   }
 
-  /** No script is at work, nothing is about to be done, and each process has its record. */
+  /** No script is running, no effect is pending, and each process has its adoption record. */
   get isReexecutable(): boolean {
     return this.#isSettled() && this.#hasRecords();
   }
@@ -236,7 +261,10 @@ export class Supervisor {
     return !this.#busy && isIdle(main) && (log === undefined || isIdle(log));
   }
 
-  /** A process writes its record before its exec: one that was forked just now has none yet. */
+  /**
+   * A process writes its adoption record before its exec, so one that was forked just now has none
+   * yet.
+   */
   #hasRecords(): boolean {
     for (const role of ["main", "log"] as const) {
       const pid = this.#state[role]?.pid ?? 0;
@@ -247,14 +275,14 @@ export class Supervisor {
   }
 
   /**
-   * For the moment of a re-exec that does not hand on the locks: it
-   * takes them anew, and a child that is not executed yet still has them open.
+   * Releases the locks for a re-exec that does not hand them over: the new program takes them
+   * again, and a child that has not yet executed its program still has them open.
    */
   unlock(): void {
     for (const lock of this.#locks) this.#flock("unlock", lock, posix.LOCK_UN);
   }
 
-  /** The exec has failed, and this goes on supervising. */
+  /** Takes the locks again after a failed exec, so that this process continues to supervise. */
   lock(): void {
     for (const lock of this.#locks) this.#flock("lock", lock, posix.LOCK_EX | posix.LOCK_NB);
   }
@@ -268,12 +296,12 @@ export class Supervisor {
     return { home: this.#home.fd, locks: this.#locks, pipes, kept: this.#held };
   }
 
-  /** A command to the main service, as if it had come through supervise/control. */
+  /** Gives the main service a command, as if it had come through supervise/control. */
   control(byte: ControlByte): void {
     this.#feed("main", { on: "control", byte });
   }
 
-  /** Lets go of everything but the processes. */
+  /** Releases everything but the processes. */
   close(): void {
     this.#closePipe();
     this.#quietTimer?.cancel();
@@ -299,7 +327,7 @@ export class Supervisor {
     lockSupervise(this.#home, "", this.#locks, report, inherited);
     if (hasLog) lockSupervise(this.#home, "log/", this.#locks, report, inherited);
     const at = now();
-    // What cannot be told now may not be taken for something that is not there: a second process would be started.
+    // A passing failure must not count as "no process": a second one would be started.
     report.must("take over", () => {
       for (const role of roles) this.#takeOver(role, at);
     });
@@ -334,7 +362,7 @@ export class Supervisor {
     return part;
   }
 
-  /** What was said when the supervisor began, or at an earlier time, is not said again each time that it counts. */
+  /** Reports a warning once, however often its cause comes up again. */
   #warnOnce(text: string, error?: ErrorCode): void {
     const line = this.#report.line("warning", text, error);
     if (this.#warnings?.has(line) === true) return;
@@ -343,7 +371,7 @@ export class Supervisor {
     this.#report.warn(text, error);
   }
 
-  /** Warns of what is wrong with the files that set bounds. */
+  /** Warns about faults in the limit files. */
   #checkDirectory(role: Role): void {
     const { where } = ROLE_PATHS[role];
     const names = ignoringErrors(() => this.#namesIn(where)) ?? [];
@@ -387,7 +415,7 @@ export class Supervisor {
     if (part.takeover?.isPublished === true) part.publisher.resume(part.takeover.service.pid);
   }
 
-  /** To what a scanner tells of orphans, until there is none any more. */
+  /** Reads the exit relay until no orphan is left. */
   #listen(): void {
     const { exits } = this.#context;
     if (exits === undefined) return;
@@ -419,7 +447,7 @@ export class Supervisor {
     return orphans.filter((orphan) => orphan !== undefined);
   }
 
-  /** As an earlier supervisor left it; else up, unless there is a file that says otherwise. */
+  /** The service as the predecessor left it; otherwise wanted up, unless a `down` file exists. */
   #first(role: Role, down: string, at: Moment): Service {
     const { takeover } = this.#part(role);
     if (takeover !== undefined) return takeover.service;
@@ -427,7 +455,7 @@ export class Supervisor {
     return newService(role, isDown ? "down" : "up", at);
   }
 
-  /** The log pipe of an earlier supervisor, where this process has it, or one of its two services. */
+  /** The predecessor's log pipe, if this process or one of the two services has it. */
   #keepPipe(): Pipe | undefined {
     const pids: number[] = [];
     const ids: string[] = [];
@@ -446,7 +474,8 @@ export class Supervisor {
       const pipe = reopenPipe(id, pids);
       if (pipe !== undefined) return pipe;
     }
-    // A log service alone may just be ending: when nobody else had the pipe, it has come to the end of it.
+    // A log service on its own may just be ending: if nobody else had the pipe, it has read to the
+    // end.
     if (this.#part("main").takeover?.orphan !== undefined && ids.length > 0) {
       this.#report.warn("unable to keep log pipe");
     }
@@ -466,7 +495,7 @@ export class Supervisor {
     } catch (error) {
       if (!isPosixError(error)) throw error;
       if (isResourceExhaustion(error)) this.#report.fatal("unable to stat() ./log: ", error);
-      this.#report.warn("unable to stat() ./log: ", error); // the original's double colon
+      this.#report.warn("unable to stat() ./log: ", error); // runit's double colon
     }
     return false;
   }
@@ -487,8 +516,8 @@ export class Supervisor {
   }
 
   /**
-   * Goes on when all commands that were given before this moment have been obeyed: a child may have written them
-   * before it ended, and an administrator while this process did not run.
+   * Continues once all commands given before this moment have been carried out: a child may have
+   * written them before it ended, and an administrator while this process did not run.
    */
   #afterCommands(role: Role, goOn: () => void): void {
     if (this.#state.left) return;
@@ -496,7 +525,7 @@ export class Supervisor {
     else goOn();
   }
 
-  /** All commands that wait at this moment. */
+  /** All commands that are in the FIFO at this moment. */
   #commands(role: Role): ControlByte[] {
     const commands: ControlByte[] = [];
     for (let read = 0; read < FIFO_BYTES; read += COMMANDS_MAX) {
@@ -507,7 +536,7 @@ export class Supervisor {
     return commands;
   }
 
-  /** A failure is told, and is no reason to lose what the bytes were read for. */
+  /** Reports a failure and reads nothing: the caller's event must not be lost with it. */
   #read(role: Role): string {
     const control = this.#parts[role]?.control;
     if (control === undefined) return "";
@@ -533,7 +562,9 @@ export class Supervisor {
     this.#queue.push([role, event]);
   }
 
-  /** One event after the other: an effect may answer with an event while the one before is at work. */
+  /**
+   * Handles events one at a time: an effect may add an event while the one before is being handled.
+   */
   #drain(): void {
     if (this.#busy) return;
     this.#busy = true;
@@ -547,7 +578,7 @@ export class Supervisor {
     } finally {
       this.#busy = false;
       this.#publishStale();
-      // Not from here: what was read together with this event is still to be dealt with.
+      // Not directly from here: other events read together with this one are still to be handled.
       if (this.#onQuiet !== undefined) this.#tellQuietAfter(0, RECORD_LOOKS_MAX);
     }
   }
@@ -557,10 +588,11 @@ export class Supervisor {
     this.#quietTimer = this.#reactor.after(delayMs, () => this.#tellQuiet(looks));
   }
 
-  /** @param looks how often to look for a record that is still to be written */
+  /** @param looks how many more times to look for a missing adoption record */
   #tellQuiet(looks: number): void {
     const run = this.#onQuiet;
-    if (run === undefined || !this.#isSettled()) return; // then the end of the next event tells
+    // The drain after the next event looks again.
+    if (run === undefined || !this.#isSettled()) return;
     if (this.#hasRecords()) {
       this.#onQuiet = undefined;
       run();
@@ -635,29 +667,32 @@ export class Supervisor {
   }
 
   /**
-   * Once what had to happen at once has happened, or a script may look: a daemon that died is back before anything is
-   * written about it, and of the states that it was in meanwhile only the last one is.
+   * Publishes after the immediate effects, or before a control script that may read the files: a
+   * crashed daemon is restarted before anything is written about it, and of the states in between
+   * only the last is written.
    */
   #publishStale(): void {
     for (const role of ["log", "main"] as const) {
       const [part, service] = [this.#parts[role], this.#state[role]];
       if (part === undefined || service === undefined || !part.isStale) continue;
-      if (service.pid !== 0 && service.pid === part.stillborn?.pid) continue; // it never ran, and its end is to be told
+      // It never ran, and its exit is about to be published.
+      if (service.pid !== 0 && service.pid === part.stillborn?.pid) continue;
       part.isStale = false;
-      // Told to exit, and done: who comes next begins anew. Removed first, so that no death comes between.
+      // The exit is complete, so the next supervisor starts fresh. Removes the record before
+      // publishing: a crash in between must not leave it.
       if (service.want === "exit" && service.phase === "down") this.#adoptFile(role).remove();
       part.publisher.publish(service);
     }
   }
 
-  /** Sends TERM, or what stands for it in this service. */
+  /** Sends the stop signal. */
   #stop(role: Role, pid: number): void {
     const bounds = this.#bounds(role);
     this.#signal(this.#part(role), pid, bounds.downSignal() ?? posix.SIGTERM);
     this.#limit(role, pid, bounds.killLimitMs());
   }
 
-  /** A child keeps its number until it is collected; an orphan is collected by somebody else. */
+  /** A child keeps its pid until this process reaps it; another process reaps an orphan. */
   #signal({ takeover }: ServiceRuntime, pid: number, signal: number): void {
     if (takeover?.orphan?.pid === pid) takeover.orphan.signal(signal);
     else send(pid, signal);
@@ -667,7 +702,10 @@ export class Supervisor {
     if (limitMs !== undefined) this.#enqueue(role, { on: "limited", pid, limitMs, at: now() });
   }
 
-  /** How long it had already is not told: its time begins anew. */
+  /**
+   * Restarts the time limit of a process that was taken over: the time already passed was not
+   * recorded.
+   */
   #limitAnew(role: Role, takeover: Takeover | undefined): void {
     if (takeover?.orphan === undefined) return;
     const bounds = this.#bounds(role);
@@ -682,7 +720,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts a service's process and answers with how that went.
+   * Starts a service's process and enqueues the event that says whether that worked.
    *
    * @returns its pid
    */
@@ -693,7 +731,7 @@ export class Supervisor {
       const unfinished = this.#recordFor(role, phase, at);
       const file = this.#adoptFile(role);
       const parent = posix.getpid();
-      let isSigned = false; // where the child has memory of its own this stays so
+      let isSigned = false; // stays false if the child has memory of its own
       const spawned = this.#launch(role, child, () => {
         if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
       });
@@ -736,13 +774,16 @@ export class Supervisor {
     return { ...spawned, problem };
   }
 
-  /** After an exec that was held up, and has failed now. */
+  /** Handles an exec that was delayed and has now failed. */
   #neverRan(role: Role, pid: number, problem: string | undefined): void {
     if (pid === this.#state[role]?.pid) this.#part(role).stillborn = { pid, problem };
     if (problem !== undefined && role === "main") this.#tellLog(problem);
   }
 
-  /** To a log service that is down it is not told: what nobody reads fills the pipe. */
+  /**
+   * Writes the problem to the log. Skipped while the log service is down: unread lines would fill
+   * the pipe.
+   */
   #tellLog(problem: string): void {
     const pipe = this.#pipe;
     if (pipe === undefined || (this.#state.log?.pid ?? 0) === 0) return;
@@ -750,9 +791,11 @@ export class Supervisor {
   }
 
   /**
-   * What a supervisor that finds the process has to know; a ./finish is dated from the run that it follows.
+   * The record for a supervisor that takes the process over; a ./finish is dated from the run that
+   * it follows.
    *
-   * @returns `undefined` where there is no way to tell one process from another: then nothing is taken over
+   * @returns `undefined` if the system cannot distinguish one process from another: then nothing is
+   * taken over
    */
   #recordFor(role: Role, phase: "run" | "finish", at: Moment): UnfinishedRecord | undefined {
     const system = bootId();
@@ -775,7 +818,7 @@ export class Supervisor {
     this.#drain();
   }
 
-  /** @param exit `undefined` where nobody can tell */
+  /** @param exit `undefined` if nobody knows how the process ended */
   #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
     this.#part(role).lateRecord?.close();
     const end: End = {
@@ -790,13 +833,17 @@ export class Supervisor {
     return { on: "exited", end, problem, hasFinish, bounds, commands, at: now() };
   }
 
-  /** Also where it cannot be told: then the start of it will tell. */
+  /**
+   * Whether the file can be read; also true if that is unknown, because the attempt to start it
+   * will show.
+   */
   #canRead(name: string): boolean {
     try {
-      // Most have none, and this costs less than a call that fails.
+      // Most services have none, and this costs less than a call that fails.
       const found = unlessExhausted(() => this.#home.stat(name));
       if (found === undefined) return false;
-      if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true; // a device may act when it is opened
+      // Opening a device may have side effects.
+      if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true;
       const fd = unlessExhausted(() => this.#home.openRead(name));
       if (fd !== undefined) posix.close(fd);
       return fd !== undefined;
@@ -806,7 +853,10 @@ export class Supervisor {
     }
   }
 
-  /** Runs control/BYTE where its owner may execute it, and answers when it has ended, or at once. */
+  /**
+   * Runs control/BYTE if its owner may execute it, and enqueues `scripted` when it has ended, or at
+   * once if there is none.
+   */
   #script(byte: ControlByte): void {
     const name = `control/${byte}`;
     const ended = (vetoed: boolean) => this.#feed("main", { on: "scripted", byte, vetoed });
@@ -849,7 +899,7 @@ export class Supervisor {
 
   #controlScript(name: string): Child {
     return {
-      start: "run control/?", // the original names all of them so
+      start: "run control/?", // runit uses this name for all of them
       setUp: `setup stdout for ${name}`,
       prepare: () => this.#become(name),
     };
@@ -867,7 +917,7 @@ export class Supervisor {
     };
   }
 
-  /** In a child: goes to where its program is. */
+  /** In a child: changes to the service directory and returns the program to execute. */
   #become(path: string, ...words: string[]): posix.Program {
     this.#context.prepare?.();
     this.#report.must("change to directory", () => posix.fchdir(this.#home.fd));
@@ -882,10 +932,14 @@ export class Supervisor {
     this.#logEnd = new LogEnd(pipe, this.#reactor, limitMs, (id) => this.#onLate(id));
   }
 
-  /** The log service would wait for the end of its input as long as somebody else can write there, or cannot write. */
+  /**
+   * Stops a log service that does not end: it would wait for the end of its input as long as
+   * another process can write there, or it cannot write its log.
+   */
   #onLate(id: string | undefined): void {
     const { closing, log } = this.#state;
-    if (closing === undefined || log === undefined || log.pid === 0) return; // taken back, or over
+    // The exit was taken back, or the log service has ended.
+    if (closing === undefined || log === undefined || log.pid === 0) return;
     let why = "log service has not ended by itself";
     if (id !== undefined) {
       pipeWriters ??= posix.load(
@@ -900,7 +954,7 @@ export class Supervisor {
     this.#drain();
   }
 
-  /** After an exit was taken back. */
+  /** The log pipe after an exit was taken back. */
   #pipeAgain(): Pipe {
     const pipe = this.#logEnd?.takeBack();
     this.#logEnd = undefined;
@@ -925,36 +979,39 @@ export class Supervisor {
   }
 }
 
-/** Whether a file may set a bound, or may be meant to: most directories have none with so long a name. */
+/**
+ * Whether the name may be that of a limit file, or a misspelling of one: most directories contain
+ * no name this long.
+ */
 function mayBeBound(name: string): boolean {
   return name.length >= BOUND_NAME_MIN && name !== "supervise";
 }
 
-/** It may work in a moment. */
+/** Whether a retry may succeed in a moment. */
 function isPassing(error: posix.PosixError): boolean {
   return error.code === "ETXTBSY" || isResourceExhaustion(error);
 }
 
-/** Loaded once: what a process has loaded stays with it. */
+/** Loaded once; a loaded part stays in the process. */
 let directoryCheck: typeof import("../tools/runsv/directory-check.ts") | undefined;
 let pipeWriters: typeof import("../tools/runsv/pipe-writers.ts") | undefined;
 let failures: typeof import("../tools/runsv/exec-failure.ts") | undefined;
 
-/** In a child, in its directory. */
+/** Runs in the child, in its directory. */
 function problemOf(child: Child, error: posix.PosixError): string {
   if (error.call === "dup2") return `unable to ${child.setUp}: ${reason(error)}`;
   failures ??= posix.load("runsv/exec-failure") as typeof import("../tools/runsv/exec-failure.ts");
   return `unable to ${child.start}: ${failures.execFailure(error.path ?? "", error)}`;
 }
 
-/** @throws {RangeError} a system without the signal: a fault in the table of control bytes */
+/** @throws {RangeError} the system lacks the signal: a fault in the table of control bytes */
 function numberOf(signal: SignalName): number {
   const number = posix.signalNumber(signal);
   if (number === undefined) throw new RangeError(`No signal ${signal}`);
   return number;
 }
 
-/** A process that has ended and is not collected yet takes signals; nothing else can fail here. */
+/** A process that has ended and is not yet reaped accepts signals, so no failure matters here. */
 function send(pid: number, signal: number): void {
   ignoringErrors(() => posix.kill(pid, signal));
 }

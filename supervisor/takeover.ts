@@ -1,6 +1,6 @@
 /**
- * Finds out what an earlier supervisor, which died, has left of a service: its process, its state, its log pipe.
- * The lock under supervise/ must be held: then nobody else supervises it now.
+ * Reads the state of a service that a predecessor left: its process, its state, its log pipe. The
+ * caller must hold the lock under supervise/: then no other supervisor is running.
  */
 import type { Directory } from "../base/directory.ts";
 import type { Reactor } from "../base/reactor.ts";
@@ -16,19 +16,19 @@ import { Orphan } from "./orphan.ts";
 import { type RecoveredService, recoverService } from "./recovered-state.ts";
 import type { Moment, Role } from "./state.ts";
 
-/** More than the longest text in supervise/stat. */
+/** Longer than any text in supervise/stat. */
 const STAT_MAX_BYTES = 64;
 
 export interface Takeover extends RecoveredService {
-  /** The process, while it is there. */
+  /** The process, while it exists. */
   readonly orphan: Orphan | undefined;
-  /** The log pipe that it was started with. */
+  /** The id of the log pipe that it was started with. */
   readonly pipe: string | undefined;
 }
 
 /**
- * @returns `undefined` where there was no supervisor before, or one that has ended as it should
- * @throws {PosixError} it cannot be told now
+ * @returns `undefined` if there was no predecessor, or if it exited normally
+ * @throws {PosixError} the state cannot be read now
  */
 export function readPredecessor(
   role: Role,
