@@ -1,7 +1,7 @@
 /**
- * Looks at the files of a service directory that set bounds when its supervisor starts: what is wrong with one is reported
- * then, and not when its time has come. A program of its own, runsv/directory-check, which supervisor/supervisor.ts loads for
- * directories that may have such files.
+ * Checks the limit files of a service directory when its supervisor starts, so that faults are
+ * reported then, and not when a limit applies. This is the part runsv/directory-check, which
+ * supervisor/supervisor.ts loads for directories that may have such files.
  */
 import { printable } from "../../base/printable.ts";
 import type { PolicyFiles } from "../../supervisor/policy-files.ts";
@@ -15,11 +15,11 @@ const KNOWN = [
   "death-tally-period",
   "restart-delay-max",
 ];
-/** A name that so many changes of a character make a known one is most likely meant to be that. */
+/** A name within this many edits of a known name is most likely a misspelling of it. */
 const SLIPS_MAX = 2;
 
 /**
- * @param names what is in the directory
+ * @param names the entries of the directory
  * @param where the directory, as messages name it: `""` or `log/`
  */
 export function checkDirectory(
@@ -37,14 +37,17 @@ export function checkDirectory(
   if (names.some((name) => KNOWN.includes(name))) bounds.check();
 }
 
-/** The known name that `name` is a slip of; copies that editors and package managers leave are none. */
+/**
+ * The known name that `name` misspells; `undefined` for copies that editors and package managers
+ * leave.
+ */
 function meantBy(name: string): string | undefined {
   if (name.startsWith(".") || name.startsWith("#") || name.endsWith("~")) return undefined;
   const plain = name.toLowerCase().replaceAll("_", "-");
   return KNOWN.find((known) => slipsBetween(plain, known) <= SLIPS_MAX);
 }
 
-/** How many characters have to be added, removed or replaced. Source: Levenshtein's distance. */
+/** The edit distance: characters to add, remove or replace. Source: Levenshtein's distance. */
 function slipsBetween(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > SLIPS_MAX) return SLIPS_MAX + 1;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -1,2 +1,5 @@
-/** A program of its own, runsv/exec-failure, which supervisor/supervisor.ts loads for a service that cannot be executed. */
+/**
+ * The part runsv/exec-failure, which supervisor/supervisor.ts loads if a program cannot be
+ * executed.
+ */
 export { execFailure } from "../../base/exec-failure.ts";

@@ -1,16 +1,16 @@
 /**
- * The usage line of runsv, and the page of `--help`. With what it imports it is a part, runsv/help, which main.ts loads
- * to print one of them.
+ * The usage line of runsv, and the page of `--help`. With its imports it forms the part runsv/help,
+ * which main.ts loads to print one of them.
  *
  * Pure: a name in, text out.
  * Source: runit 2.1.2, for the usage line.
  */
 import { helpText, VERSION } from "../../base/usage.ts";
 
-/** runsv has no options that are runit's. */
+/** runit's runsv has no options. */
 export const DESCRIBED = [VERSION];
 
-/** @param name the tool's name as it was called */
+/** @param name the name under which the tool was called */
 export function usage(name: string): string {
   return `usage: ${name} dir\n\n`;
 }

@@ -1,10 +1,12 @@
 /**
  * runsv DIR: starts and monitors the service in DIR, and its log service in DIR/log.
  *
- * Signals: TERM, HUP and INT end the service, and then it; on USR2 it re-execs.
- * Ties a supervisor to a process: signals in, exit code out. The supervisor itself is in supervisor/.
+ * Signals: TERM, HUP and INT stop the service, after which runsv exits; USR2 makes runsv re-exec.
+ * Connects a supervisor to a process: signals in, exit code out. The supervisor itself is in
+ * supervisor/.
  *
- * Exit codes: 0 after the command to exit, and for --help; 1 wrong usage; 111 could not start, or another runsv has DIR.
+ * Exit codes: 0 after the command to exit, and for --help; 1 wrong usage; 111 could not start, or
+ * another runsv has DIR.
  * Source: runit 2.1.2, runsv(8).
  */
 import * as posix from "posix";
@@ -49,19 +51,19 @@ function helpPart(): typeof import("./help.ts") {
   return posix.load("runsv/help") as typeof import("./help.ts");
 }
 
-/** What a supervisor begins with beside its service directory. */
+/** The inputs of a supervisor beside its service directory. */
 export interface StartOptions {
-  /** From the scanner: how processes end that an earlier supervisor has started. */
+  /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
   readonly exits?: number | undefined;
-  /** What this process has left to itself. */
+  /** The state that this process handed over to itself across a re-exec. */
   readonly handover?: Handover;
 }
 
 /**
- * Makes this process the supervisor of one service directory, until it is told to exit.
+ * Makes this process the supervisor of one service directory, until the command to exit.
  *
- * @param name what it is called in its command line
- * @param dir as messages name it
+ * @param name its name in its command line
+ * @param dir the service directory, as messages name it
  * @returns the exit code
  */
 export function supervise(
@@ -75,7 +77,7 @@ export function supervise(
   prepareRecords(report);
   const ending = [posix.SIGTERM, posix.SIGHUP, posix.SIGINT];
   const signals = report.must(
-    "create selfpipe", // the original's words: it has none, but the same is not to be had
+    "create selfpipe", // runit's message; runits has no selfpipe, and nothing else matches it
     () => new Signals([posix.SIGTERM], [posix.SIGHUP, posix.SIGINT, posix.SIGUSR2], handover?.mask),
   );
   const reactor = new Reactor(signals);
@@ -86,10 +88,10 @@ export function supervise(
   const goOver = () => successor.try();
   const locks = new Set(handover?.locks);
   const context = { exits, pipes, locks, goOver };
-  // As the original: to be in another directory would keep its file system from being unmounted.
+  // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor(home, reactor, report, () => reactor.stop(0), context);
-  for (const pipe of pipes.values()) closePipe(pipe); // nobody knows it any more
+  for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeKept(handover);
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));

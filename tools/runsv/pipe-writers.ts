@@ -1,6 +1,6 @@
 /**
- * Finds out who can write into a pipe, from /proc. A program of its own, runsv/pipe-writers, which supervisor/supervisor.ts loads when a
- * log pipe stays open.
+ * Finds the processes that can write to a pipe, from /proc. This is the part runsv/pipe-writers,
+ * which supervisor/supervisor.ts loads when a log pipe stays open.
  *
  * Source: proc_pid_fd(5).
  */
@@ -9,19 +9,22 @@ import { ignoringErrors } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 
-/** A tree that ends may ask for thousands of pipes at once, so what was found holds for so long. */
+/**
+ * How long a result is reused: when runsvdir exits, it may ask about thousands of pipes at once.
+ */
 const FRESH_MS = 1_000;
 const NAMED_MAX = 3;
 /** In the mode of a link under /proc/PID/fd: the descriptor is open for writing. */
 const OPEN_FOR_WRITING = 0o200;
 const COMMAND_MAX_BYTES = 32;
 
-/** The processes that can write, by what their descriptors are links to. */
+/** The pids that can write, by the link text of their descriptors. */
 let found: { readonly atMs: number; readonly writers: ReadonlyMap<string, number[]> } | undefined;
 
 /**
  * @param id the pipe, as `Stat.id` names it
- * @returns such as `sleep (pid 300), sh (pid 301) and 2 others`; `another process` if /proc does not tell
+ * @returns such as `sleep (pid 300), sh (pid 301) and 2 others`; `another process` if /proc names
+ * no writer
  */
 export function writersOf(id: string): string {
   if (found === undefined || monotonicMs() - found.atMs > FRESH_MS) {
@@ -49,7 +52,7 @@ function allWriters(): Map<string, number[]> {
   return writers;
 }
 
-/** The pipes into which the process whose `/proc/PID/fd` is `fds` can write. */
+/** The link texts of the pipes that a process can write to; `fds` is its `/proc/PID/fd`. */
 function writtenBy(fds: string): string[] {
   const targets = namesIn(fds).map((fd) =>
     ignoringErrors(() => {
@@ -63,7 +66,7 @@ function writtenBy(fds: string): string[] {
   return targets.filter((target) => target !== undefined);
 }
 
-/** None of a directory that is not there, or not for us. */
+/** The names in a directory; empty if it is missing or not readable. */
 function namesIn(path: string): string[] {
   const names = ignoringErrors(() => {
     const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_DIRECTORY, 0);
