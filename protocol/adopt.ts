@@ -1,10 +1,11 @@
 /**
- * The record by which a supervisor takes over the process of one that died: `supervise/adopt`. It says which
- * process it is, beyond its number, and what `status` has no room for.
+ * The adoption record, `supervise/adopt`, by which a supervisor takes over the process of a
+ * predecessor. It identifies the process beyond its pid, and holds the facts that `status` has no
+ * room for.
  *
- * A line of JSON, with blanks up to a fixed length: the next record is written over it in one write, which
- * needs no room on a full disk. Its last entry may be a seal, by which a supervisor of root's knows its own record in a
- * directory that a user may write to.
+ * The record is one line of JSON, padded with blanks to a fixed length: the next record overwrites
+ * it in one write, which needs no space on a full disk. Its last entry may be a seal, by which
+ * root's supervisor recognises its own record in a directory that a user may write to.
  *
  * Pure: text in, values out.
  */
@@ -12,37 +13,46 @@ import type { UnixTime } from "./tai.ts";
 
 export const ADOPT_BYTES = 320;
 const VERSION = 1;
-/** Before the seal, which is the last entry. */
+/** Precedes the seal, which is the last entry. */
 const SEAL = ',"seal":"';
-/** What a seal adds to a record. */
+/** The length that a seal adds to a record. */
 const SEAL_LENGTH = 26;
 const PHASES = ["run", "finish"] as const;
 
 export interface AdoptRecord {
-  /** The boot of the system, or of the container, that the process belongs to; see base/processes.ts. */
+  /**
+   * The boot id of the system, or of the container, that the process belongs to; see
+   * base/process-identity.ts.
+   */
   readonly life: string;
   readonly pid: number;
-  /** When the process began, in the kernel's own count: with the number, no other process has it. */
+  /**
+   * The start time of the process in the kernel's clock ticks: with the pid, it identifies one
+   * process.
+   */
   readonly startTicks: number;
   readonly phase: (typeof PHASES)[number];
-  /** When ./run was started: in `finish`, the one that has ended. */
+  /** The start time of ./run; in `finish`, of the one that has ended. */
   readonly since: UnixTime;
-  /** The same on the monotonic clock, whole milliseconds. */
+  /** The same moment on the monotonic clock, in whole milliseconds. */
   readonly startedMs: number;
-  /** The log pipe, as {@link Stat.id} names it; `undefined` where there is none. */
+  /** The log pipe, as {@link Stat.id} names it; `undefined` if there is none. */
   readonly pipe: string | undefined;
-  /** The file that the record was written to, as {@link Stat.id} names it: in a copy it tells of no process. */
+  /**
+   * The file that the record was written to, as {@link Stat.id} names it: a copy of the record is
+   * ignored.
+   */
   readonly file: string;
 }
 
-/** A record that is cut short, or none at all. */
+/** A text that is not a complete record. */
 export class AdoptFormatError extends RangeError {
   override readonly name = "AdoptFormatError";
 }
 
 /**
- * @param sealOf gives the seal of a text, 16 digits, or `undefined` for none
- * @throws {AdoptFormatError} the texts in it are too long
+ * @param sealOf returns the seal of a text, 16 digits, or `undefined` for none
+ * @throws {AdoptFormatError} the texts in the record are too long
  */
 export function encodeAdopt(
   record: AdoptRecord,
@@ -62,7 +72,7 @@ export function decodeAdopt(text: string): AdoptRecord {
   return record;
 }
 
-/** Whether the record has the seal that `sealOf` gives for it. */
+/** Whether the record has the seal that `sealOf` returns for it. */
 export function isSealed(text: string, sealOf: (text: string) => string | undefined): boolean {
   const at = text.lastIndexOf(SEAL);
   if (at < 0) return false;

@@ -1,6 +1,6 @@
 /**
- * The bytes that a supervisor reads from `supervise/control`. One byte is one command; a byte in neither table is
- * ignored.
+ * The bytes that a supervisor reads from `supervise/control`. One byte is one command; a byte in
+ * neither table is ignored.
  *
  * Pure: tables.
  * Source: runit 2.1.2, CONTROL in runsv(8).
@@ -27,8 +27,8 @@ export type ControlByte = keyof typeof WANT_COMMANDS | keyof typeof SIGNAL_OF;
 export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
 
 /**
- * Commands a supervisor of ours to re-exec, as USR2 does. It is about the supervisor, and
- * no command to the service; runit's ignores it.
+ * Makes a supervisor of runits re-exec, as USR2 does. The byte addresses the supervisor, not the
+ * service; runit's runsv ignores it.
  */
 export const REEXEC = "E";
 

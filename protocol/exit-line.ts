@@ -1,6 +1,6 @@
 /**
- * How a scanner tells a supervisor of the end of a process that was neither's child to begin with: a line of
- * `PID CODE SIGNAL CORE`, the code -1 after a signal, the signal 0 after an exit.
+ * The line in which runsvdir reports, on the exit relay, the exit of a process that was reparented
+ * to runsvdir: `PID CODE SIGNAL CORE`, with code -1 after a signal, and signal 0 after an exit.
  *
  * Pure: text in, values out.
  */
@@ -15,7 +15,7 @@ export function exitLine({ pid, code, signal, core }: ToldExit): string {
   return `${pid} ${code ?? -1} ${signal ?? 0} ${core ? 1 : 0}\n`;
 }
 
-/** The exits in complete lines; what does not read as one is passed over. */
+/** The exits in complete lines; malformed lines are ignored. */
 export function exitsIn(lines: string): ToldExit[] {
   const exits: ToldExit[] = [];
   for (const line of lines.split("\n")) {

@@ -1,55 +1,67 @@
 /**
- * The state that a supervisor passes to the program that it becomes, when it re-execs in its own
- * place: the value of a variable of the environment, `RUNITS_HANDOVER`, words with numbers:
+ * The handover: the state that a process passes to itself across a re-exec. It is the value of the
+ * environment variable `RUNITS_HANDOVER`, words with numbers:
  *
  *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11
  *
- * Processes and what is under supervise/ are taken over as from a supervisor that was killed; this is what only the
- * process itself has. Words that are not known are passed over, for the other side may be of another version.
+ * Processes and the files under supervise/ are taken over as from a supervisor that was killed; the
+ * handover holds only the state that the process alone has. Unknown words are ignored, because the
+ * other side may be of another version.
  *
  * Pure: text in, values out.
  */
 
 export const HANDOVER = "RUNITS_HANDOVER";
 
-/** Another one for each format that a program of the one before cannot take over. */
+/** Incremented for each format that a program of the version before cannot take over. */
 export const HANDOVER_VERSION = 1;
-/** The option by which an executable is asked whether it can take over; its operand is {@link HANDOVER_VERSION}. */
+/**
+ * The option that asks an executable whether it can take over. Its operand is
+ * {@link HANDOVER_VERSION}.
+ */
 export const CAN_TAKE_OVER = "--can-take-over";
 
-/** The line that answers this, of the tool that was asked; no other program prints it by chance. */
+/**
+ * The line with which `tool` answers {@link CAN_TAKE_OVER}; no other program prints it by chance.
+ */
 export function takeOverLine(tool: string): string {
   return `runits ${tool} can take over, format ${HANDOVER_VERSION}\n`;
 }
 
 /** Standard input, output and error are never handed over. */
 const DESCRIPTOR_MIN = 3;
-/** What an int has room for. */
+/** The largest int. */
 const INT_MAX = 0x7fff_ffff;
-/** No system has signals beyond. */
+/** The largest signal number of any system. */
 const SIGNAL_MAX = 128;
 
 /** The two ends of a pipe, as descriptors. */
 export type PipeEnds = readonly [reader: number, writer: number];
 
 export interface Handover {
-  /** The process that it is for. Whoever else has the variable in its environment has inherited it by accident. */
+  /**
+   * The process that it is meant for. Any other process with the variable in its environment has
+   * inherited it by accident.
+   */
   readonly pid: number;
-  /** The signals that the process was started with blocked. */
+  /** The signals that were blocked when the process was started. */
   readonly mask: readonly number[];
-  /** The service directory of a runsv. */
+  /** The service directory, for a runsv. */
   readonly home: number | undefined;
-  /** Of a runsv, locked: nobody may take it for ended in the meantime. */
+  /** The locks of a runsv, still locked: no other program may take it for ended in the meantime. */
   readonly locks: readonly number[];
-  /** Log pipes, which may have bytes in them that nobody else holds. */
+  /** Log pipes, which may hold the only copy of unread bytes. */
   readonly pipes: readonly PipeEnds[];
-  /** What is only to stay open until its like has been opened anew, so that nobody takes the supervisor for gone. */
+  /**
+   * The FIFOs, which stay open only until the new program has opened them again, so that nobody
+   * takes the supervisor for gone.
+   */
   readonly kept: readonly number[];
-  /** The pipe to the log in the command line. */
+  /** The pipe to the log that runsvdir shows in its command line. */
   readonly text: PipeEnds | undefined;
 }
 
-/** The value. */
+/** The value of the variable. */
 export function handoverText({ pid, mask, home, locks, pipes, kept, text }: Handover): string {
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
@@ -60,7 +72,8 @@ export function handoverText({ pid, mask, home, locks, pipes, kept, text }: Hand
 }
 
 /**
- * @returns `undefined` for what is no such value. Whether the descriptors are open, and what they are, it cannot know
+ * @returns `undefined` if the value is malformed. Does not check the descriptors: it cannot know
+ * whether they are open, or which files they refer to
  */
 export function readHandover(value: string): Handover | undefined {
   const words = new Map<string, readonly number[]>();
@@ -82,7 +95,7 @@ export function readHandover(value: string): Handover | undefined {
   const ends = [...numbers("pipes"), ...numbers("text")];
   const descriptors = [...numbers("home"), ...locks, ...ends, ...kept];
   if (!descriptors.every((fd) => fd >= DESCRIPTOR_MIN && fd <= INT_MAX)) return undefined;
-  if (new Set(descriptors).size < descriptors.length) return undefined; // one would be closed twice
+  if (new Set(descriptors).size < descriptors.length) return undefined; // closed twice
   return { pid, mask, home, locks, pipes, kept, text: text[0] };
 }
 
@@ -90,7 +103,7 @@ function isNumber(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** @returns `undefined` where one is left over */
+/** @returns `undefined` if the count is odd */
 function pairs(numbers: readonly number[]): PipeEnds[] | undefined {
   const ends: PipeEnds[] = [];
   for (let at = 0; at < numbers.length; at += 2) {

@@ -1,7 +1,7 @@
 /**
- * What a supervisor of ours publishes in `supervise/history`, beside what runit's publishes: how often ./run
- * has ended, how and when it did last, how long the service rests before its next start, and whether it is
- * not started any more. Lines of a word and what it tells:
+ * The file `supervise/history`, which a supervisor of runits publishes beside runit's files: how
+ * often ./run has exited, how and when it did last, the restart delay, and whether the service has
+ * failed. Each line is a word and its values:
  *
  *     supervisor 4711
  *     endings 3
@@ -10,33 +10,34 @@
  *     failed 0
  *     problem unable to start ./run: file does not exist
  *
- * `supervisor` is the process that wrote it: where that is gone, so is what the file says. `ended` has what
- * ./finish is told, code and status, and the Unix time, seconds and
- * nanoseconds; there is none before the first end. `rest` is in
- * milliseconds from when the service went down. `problem` is there if ./run could not be executed, and has the text of the
- * message: printable ASCII, to the end of the line.
+ * `supervisor` is the pid of the writer: once that process is gone, the file is out of date.
+ * `ended` has the arguments of ./finish, code and status, and the Unix time, seconds and
+ * nanoseconds; the line is missing before the first exit. `rest` is the restart delay in
+ * milliseconds, counted from the time at which the service went down. `problem` is present if ./run
+ * could not be executed, and has the text of the message: printable ASCII, to the end of the line.
  *
- * The format grows without a version: a reader passes over words that it does not know, and over values behind those that
- * it knows. A word never changes its meaning; another meaning gets another word. `problem` is the last line, so that a
- * reader of a former version, which reads {@link HISTORY_MAX_BYTES}, finds the others whole.
+ * The format grows without a version: a reader ignores unknown words, and extra values after those
+ * that it knows. A word never changes its meaning; another meaning gets another word. `problem` is
+ * the last line, so that a reader of a former version, which reads {@link HISTORY_MAX_BYTES}, finds
+ * the others whole.
  *
  * Pure: values in, text out, and back.
  */
 import type { UnixTime } from "./tai.ts";
 
-/** A longer file is none of ours. */
+/** Runits writes no longer file. */
 export const HISTORY_MAX_BYTES = 512;
 
 const PROBLEM = "problem ";
-/** Leaves room for the other lines. */
+/** The longest problem text that leaves room for the other lines. */
 const PROBLEM_MAX = 320;
 
-/** What a process id, an int, has room for. */
+/** The largest pid, an int. */
 const PID_MAX = 0x7fff_ffff;
 const BYTE_MAX = 255;
 const NANOSECONDS_MAX = 999_999_999;
 
-/** How ./run ended, as the arguments of ./finish say it; code -1 and status 0 if nobody knows. */
+/** How ./run ended, as the arguments of ./finish; code -1 and status 0 if unknown. */
 export interface End {
   /** 0 to 255, or -1 after a signal. */
   readonly code: number;
@@ -45,20 +46,20 @@ export interface End {
 }
 
 export interface History {
-  /** How often ./run has ended since the supervisor began. */
+  /** How often ./run has exited since the supervisor began. */
   readonly endings: number;
   readonly ended: End;
-  /** When that was; `undefined` before the first time. */
+  /** The time of the last exit; `undefined` before the first one. */
   readonly endedAt: UnixTime | undefined;
-  /** From the time in the status to the next start of its own; 0 where there is no rest. */
+  /** The restart delay, counted from the time in the status; 0 if there is none. */
   readonly restMs: number;
-  /** It died too often, and is not started again by itself. */
+  /** The service has failed, and is not restarted without a command. */
   readonly failed: boolean;
-  /** Why ./run could not be executed, where that is how it ended last. */
+  /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
 }
 
-/** What the file tells. */
+/** The content of the file. */
 export interface HistoryRecord extends History {
   /** The process that wrote it. */
   readonly supervisor: number;
@@ -74,7 +75,7 @@ export function historyText({ supervisor, ...history }: HistoryRecord): string {
   return problem === undefined ? text : `${text}${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
 }
 
-/** @returns `undefined` for a text that is no such file */
+/** @returns `undefined` if the text is not a history file */
 export function readHistory(text: string): HistoryRecord | undefined {
   const lines = new Map<string, number[]>();
   let problem: string | undefined;
@@ -107,7 +108,7 @@ function valueIn(value: number | undefined, min: number, max: number): number | 
   return min <= value && value <= max ? value : undefined;
 }
 
-/** It comes from a file, and goes to a terminal. */
+/** Accepts printable text only, because the text comes from a file and goes to a terminal. */
 function textIn(text: string): string | undefined {
   const isShown = [...text].every((character) => character >= " " && character <= "~");
   return isShown && text !== "" ? text : undefined;

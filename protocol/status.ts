@@ -1,13 +1,14 @@
 /**
- * What a supervisor publishes under `supervise/`: the 20-byte record in `status`, for sv and for
- * every program that reads daemontools' record, and the line of text in `stat`.
+ * The status record and the stat line that a supervisor publishes under `supervise/`: the 20 bytes
+ * of `status`, for sv and for every program that reads daemontools' record, and the line of text in
+ * `stat`.
  *
  *     offset  size  field
  *          0     8  when ./run was started or the service went down: TAI64 label, big-endian
  *          8     4  the same moment's nanoseconds, big-endian
  *         12     4  process id, little-endian; 0 while nothing runs
  *         16     1  1 while paused, else 0
- *         17     1  'u' wanted up; 'd' wanted down, or told to exit
+ *         17     1  'u' wanted up; 'd' wanted down or exit
  *         18     1  1 from SIGTERM until the process is gone, else 0
  *         19     1  0 down, 1 run, 2 finish
  *
@@ -32,7 +33,7 @@ export interface StatusRecord {
   readonly termSent: boolean;
 }
 
-/** A file cut short, a longer one, or one that is not a status record. */
+/** Bytes that are not a status record, including a file that is too short or too long. */
 export class StatusFormatError extends RangeError {
   override readonly name = "StatusFormatError";
 }
@@ -49,7 +50,7 @@ export function encodeStatus(record: StatusRecord): string {
   );
 }
 
-/** @throws {StatusFormatError} unless it has 20 bytes, and the state, the wish and the pid are such as there can be. */
+/** @throws {StatusFormatError} it does not have 20 bytes, or its state, want or pid is not valid */
 export function decodeStatus(bytes: string): StatusRecord {
   const byte = (at: number): number => bytes.charCodeAt(at);
   const word = (first: number, next: 1 | -1): number =>
@@ -79,12 +80,12 @@ export function decodeStatus(bytes: string): StatusRecord {
   };
 }
 
-/** The lowest first. */
+/** Little-endian. */
 function bytesOf(word: number): number[] {
   return [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24];
 }
 
-/** What `stat` tells beyond the record: "told to exit" has a word of its own here. */
+/** The content of `stat`, in which the want `exit` is distinct from `down`. */
 export interface StatText {
   readonly phase: Phase;
   readonly want: "up" | "down" | "exit";
@@ -92,7 +93,10 @@ export interface StatText {
   readonly termSent: boolean;
 }
 
-/** The line in `supervise/stat`, such as `run, paused, want down`; what is wanted of a service that is down stays unsaid. */
+/**
+ * The line in `supervise/stat`, such as `run, paused, want down`; it omits the want of a service
+ * that is down.
+ */
 export function statText({ phase, want, paused, termSent }: StatText): string {
   let text: string = phase;
   if (paused) text += ", paused";

@@ -1,10 +1,10 @@
 /**
- * TAI64N labels: a moment as 12 bytes big-endian, 8 of seconds and 4 of nanoseconds, or as text, `@` and
- * 24 hexadecimal digits.
+ * TAI64N labels: a moment as 12 bytes big-endian, 8 of seconds and 4 of nanoseconds, or as text,
+ * `@` and 24 hexadecimal digits.
  *
  * Pure: a time in, a label out.
- * Source: the TAI64N external format. Seconds count from 2^62; TAI is taken to be 10 s ahead of Unix time,
- * without leap seconds, as runit has it.
+ * Source: the TAI64N external format. Seconds count from 2^62; TAI is taken to be 10 s ahead of
+ * Unix time, without leap seconds, as in runit.
  */
 const LABEL_HIGH = 0x4000_0000;
 const TAI_AHEAD_S = 10;
