@@ -1,8 +1,9 @@
 //! The engine's memory: malloc(3), except that each of its arenas is a page.
 //!
-//! The engine cuts its objects from arenas of up to 4 KiB, one size of object to an arena. A forked child gets a copy of
-//! each page that it writes to, and it writes to the head and to the blocks of an arena. From malloc(3) most arenas would
-//! lie across two pages, and a forked supervisor would have more memory of its own.
+//! The engine allocates its objects in arenas of up to 4 KiB, each for objects of one size. A
+//! forked child gets a copy of each page that it writes to, and it writes to the header and to the
+//! blocks of an arena. With malloc(3), most arenas would span two pages, and a forked supervisor
+//! would have more private memory.
 
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
@@ -18,15 +19,15 @@ const PAGE_BYTES: usize = 4096;
 /// QuickJS-NG, `arena_new` in quickjs.c.
 const ARENA_BYTES: RangeInclusive<usize> = PAGE_BYTES - 512..=PAGE_BYTES;
 
-/// Pages come from malloc(3) in slabs of this size, each followed by the address of the slab before it. Before a slab
-/// malloc leaves a gap of up to a page.
+/// Pages come from malloc(3) in slabs of this size, each followed by the address of the slab before
+/// it. Before a slab malloc leaves a gap of up to a page.
 const SLAB_BYTES: usize = 8 * PAGE_BYTES;
 
 pub struct Arenas;
 
 struct Pages {
     slab: *mut u8,
-    /// How many bytes of that slab are in use.
+    /// Bytes of that slab in use.
     used: usize,
     /// The page that was freed last; it begins with the address of the page freed before it.
     free: *mut u8,
@@ -68,7 +69,7 @@ impl Pages {
         page
     }
 
-    /// Whether there is memory for another slab.
+    /// Adds a slab; `false` if there is no memory for it.
     fn add_slab(&mut self) -> bool {
         let mut slab: *mut c_void = null_mut();
         let size = SLAB_BYTES + size_of::<*mut u8>();
@@ -107,24 +108,25 @@ impl Pages {
     }
 }
 
-// SAFETY: pages of 4 KiB for what is no larger; the rest is the C library's, which aligns it to more than a `usize`.
+// SAFETY: pages of 4 KiB for requests that fit into one; the rest comes from the C library, which
+// aligns it to more than a `usize`.
 unsafe impl Allocator for Arenas {
     fn alloc(&mut self, size: usize) -> *mut u8 {
         if ARENA_BYTES.contains(&size) {
-            // SAFETY: dropped after this call.
+            // SAFETY: the reference is dropped after this call.
             return unsafe { pages() }.take();
         }
-        // SAFETY: any size may be asked for.
+        // SAFETY: any size is valid.
         unsafe { libc::malloc(size) }.cast()
     }
 
     fn calloc(&mut self, count: usize, size: usize) -> *mut u8 {
-        // SAFETY: any size may be asked for.
+        // SAFETY: any size is valid.
         unsafe { libc::calloc(count, size) }.cast()
     }
 
     unsafe fn dealloc(&mut self, memory: *mut u8) {
-        // SAFETY: dropped after these calls; the memory is the caller's to free.
+        // SAFETY: the reference is dropped after these calls; the caller may free the memory.
         unsafe {
             let pages = pages();
             if pages.contain(memory) {
@@ -136,7 +138,7 @@ unsafe impl Allocator for Arenas {
     }
 
     unsafe fn realloc(&mut self, memory: *mut u8, size: usize) -> *mut u8 {
-        // SAFETY: memory of the caller's; a page has PAGE_BYTES bytes.
+        // SAFETY: the memory belongs to the caller; a page has PAGE_BYTES bytes.
         unsafe {
             if !pages().contain(memory) {
                 return libc::realloc(memory.cast(), size).cast();
@@ -151,7 +153,7 @@ unsafe impl Allocator for Arenas {
     }
 
     unsafe fn usable_size(memory: *mut u8) -> usize {
-        // SAFETY: memory of the caller's.
+        // SAFETY: the memory belongs to the caller.
         unsafe {
             if pages().contain(memory) {
                 PAGE_BYTES

@@ -1,8 +1,9 @@
-//! The command line and the environment as the process was given them, and their memory.
+//! The command line and the environment that the process was started with, and their memory.
 //!
-//! The kernel lays the words of the command line, then the entries of the environment, end to end; `ps`
-//! reads that memory. posix.setTitle and posix.writeArgument write over it, and before they do, all of it is
-//! copied, so that posix.argv and posix.environ keep telling what the process was started with.
+//! The kernel lays out the words of the command line, then the entries of the environment, without
+//! gaps; `ps` reads that memory. posix.setTitle and posix.writeArgument overwrite it. Before they
+//! do, all of it is copied, so that posix.argv and posix.environ keep returning the original
+//! values.
 
 use alloc::borrow::ToOwned;
 use alloc::ffi::CString;
@@ -11,7 +12,8 @@ use core::cell::{Cell, OnceCell};
 use core::ffi::{CStr, c_char, c_int};
 
 unsafe extern "C" {
-    /// C's environment; the entries' strings are where the kernel put them until [`preserve`] moves it.
+    /// C's environment; the kernel placed the strings of its entries, until [`preserve`] moves
+    /// them.
     static mut environ: *mut *mut c_char;
 }
 
@@ -35,7 +37,7 @@ static ARGUMENTS: Arguments = Arguments {
     preserved: OnceCell::new(),
 };
 
-/// Remembers what main was called with.
+/// Records the arguments of main.
 ///
 /// # Safety
 /// `argv` is main's: `argc` strings that live as long as the process.
@@ -52,11 +54,12 @@ pub fn words() -> Vec<&'static CStr> {
     }
 }
 
-/// The path that execve was given for this program, as getauxval(3) gives it for AT_EXECFN; `None` if the
-/// system has no such thing, which is everywhere but on Linux.
+/// The path that was passed to execve for this program, from getauxval(3) AT_EXECFN; `None` on
+/// systems other than Linux, which do not have it.
 pub fn executed() -> Option<&'static CStr> {
     #[cfg(target_os = "linux")]
-    // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is never written to.
+    // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is
+    // never overwritten.
     return unsafe {
         let address = libc::getauxval(libc::AT_EXECFN) as *const c_char;
         (!address.is_null()).then(|| CStr::from_ptr(address))
@@ -65,19 +68,19 @@ pub fn executed() -> Option<&'static CStr> {
     None
 }
 
-/// The entries of the environment, as they were inherited.
+/// The entries of the environment as inherited.
 pub fn entries() -> impl Iterator<Item = &'static CStr> {
     strings(environment(), usize::MAX)
 }
 
-/// C's list of them, which ends with a null pointer.
+/// C's list of these entries, which ends with a null pointer.
 pub fn environment() -> *mut *mut c_char {
-    // SAFETY: read by the one thread there is; nothing here calls setenv.
+    // SAFETY: only one thread reads it; nothing here calls setenv.
     unsafe { environ }
 }
 
-/// Copies command line and environment, once, and points C's environment at the copy: before the first
-/// byte is written over them.
+/// Copies the command line and the environment, once, and points C's environment at the copy. Must
+/// run before the first byte of them is overwritten.
 fn preserve() -> &'static Preserved {
     ARGUMENTS.preserved.get_or_init(|| {
         let words = strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get());
@@ -88,30 +91,31 @@ fn preserve() -> &'static Preserved {
         let mut pointers: Vec<*mut c_char> =
             entries().map(|entry| entry.to_owned().into_raw()).collect();
         pointers.push(core::ptr::null_mut());
-        // SAFETY: one thread; neither the list nor what it points to is ever freed.
+        // SAFETY: one thread; neither the list nor its strings are ever freed.
         unsafe { environ = pointers.leak().as_mut_ptr() };
         copy
     })
 }
 
-/// About where the stack begins: behind command line and environment, which the kernel puts there.
+/// The approximate start of the stack: above the command line and the environment, which the kernel
+/// puts there.
 pub fn stack_top() -> usize {
     let strings = |list| strings(list, usize::MAX).map(|string| behind(string).addr());
     let words = strings(ARGUMENTS.argv.get());
     words.chain(strings(environment())).max().unwrap_or(0)
 }
 
-/// The memory of one word of the command line: its start and its length
-/// without the NUL. It may be written over.
+/// The memory of one word of the command line: its start and its length without the NUL. It may be
+/// overwritten.
 pub fn word_area(index: usize) -> Option<(*mut u8, usize)> {
     let length = preserve().argv.get(index)?.as_bytes().len();
-    // SAFETY: as many words were copied as there are in argv.
+    // SAFETY: argv has as many words as were copied.
     let word = unsafe { *ARGUMENTS.argv.get().add(index) };
     Some((word.cast(), length))
 }
 
-/// The memory that `ps` shows: from `start`, the command line's up to `words_end`, and the environment's
-/// behind it up to `end`.
+/// The memory that `ps` shows: the command line from `start` to `words_end`, and the environment
+/// from there to `end`.
 #[derive(Clone, Copy)]
 pub struct TitleArea {
     pub start: *mut u8,
@@ -119,12 +123,12 @@ pub struct TitleArea {
     pub end: *mut u8,
 }
 
-/// That memory, which may be written over. `None` for a process that was started without any word.
+/// That memory, which may be overwritten. `None` for a process that was started without any word.
 pub fn title_area() -> Option<TitleArea> {
     preserve().title
 }
 
-/// What lies end to end is the area.
+/// The area covers all strings that follow each other without a gap.
 fn measure_title() -> Option<TitleArea> {
     let mut words = strings(ARGUMENTS.argv.get(), ARGUMENTS.argc.get());
     let first = words.next()?;
@@ -136,7 +140,7 @@ fn measure_title() -> Option<TitleArea> {
     })
 }
 
-/// Follows strings for as long as each begins where the one before it ended.
+/// Follows strings as long as each begins where the previous one ended.
 fn run_on(mut end: *mut u8, strings: impl Iterator<Item = &'static CStr>) -> *mut u8 {
     for string in strings {
         if string.as_ptr().cast::<u8>() != end.cast_const() {
@@ -159,8 +163,8 @@ fn strings(list: *mut *mut c_char, most: usize) -> impl Iterator<Item = &'static
             if list.is_null() {
                 return None;
             }
-            // SAFETY: `list` is argv or environ, which end with a null pointer, and no element behind
-            // it is looked at.
+            // SAFETY: `list` is argv or environ, which end with a null pointer, and no element
+            // after it is read.
             let pointer = unsafe { *list.add(index) };
             (!pointer.is_null()).then_some(pointer)
         })

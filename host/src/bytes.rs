@@ -1,7 +1,8 @@
-//! Byte strings: between the system's bytes and JavaScript strings of one byte in each character.
+//! Byte strings: converts between the system's bytes and JavaScript strings with one byte per
+//! character.
 //!
-//! The engine takes and gives UTF-8. Pure ASCII is the same in both, and is the fast path; a byte from
-//! 0x80 on is two bytes of UTF-8, C2 or C3 first, which is widened and narrowed here.
+//! The engine takes and returns UTF-8. Pure ASCII is the same in both, and is the fast path; a byte
+//! from 0x80 on is two bytes of UTF-8, C2 or C3 first, which this module widens and narrows.
 
 use crate::intrinsics::need_typed_arrays;
 use alloc::ffi::CString;
@@ -9,7 +10,7 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use rquickjs::{CString as JsCString, Ctx, Exception, FromJs, IntoJs, Result, String, Value, qjs};
 
-/// Bytes on their way to JavaScript as a string.
+/// Bytes to be passed to JavaScript as a string.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl<'js> IntoJs<'js> for Bytes<'_> {
@@ -27,11 +28,11 @@ impl<'js> IntoJs<'js> for Bytes<'_> {
     }
 }
 
-/// A string from JavaScript as bytes, NUL allowed.
+/// A string from JavaScript as bytes; NUL is allowed.
 pub struct ByteString<'js>(Narrowed<'js>);
 
 enum Narrowed<'js> {
-    /// The engine's own memory: its UTF-8 is the bytes.
+    /// The engine's own memory: its UTF-8 equals the bytes.
     Ascii(JsCString<'js>),
     Copied(Vec<u8>),
 }
@@ -47,13 +48,13 @@ impl ByteString<'_> {
 
 impl<'js> FromJs<'js> for ByteString<'js> {
     /// # Errors
-    /// `TypeError` for what is not a string; `RangeError` for a character above U+00FF.
+    /// `TypeError` if the value is not a string; `RangeError` for a character above U+00FF.
     fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
         let Some(string) = value.into_string() else {
             return Err(Exception::throw_type(ctx, "not a string"));
         };
         let text = string.to_cstring()?;
-        // As bytes: a lone surrogate comes as three that no `str` may hold.
+        // As bytes, because a lone surrogate comes as three bytes that no `str` may hold.
         let utf8 = text.as_str().as_bytes();
         if utf8.is_ascii() {
             return Ok(ByteString(Narrowed::Ascii(text)));
@@ -77,7 +78,7 @@ impl<'js> FromJs<'js> for ByteString<'js> {
     }
 }
 
-/// A string from JavaScript for a call that takes a C string: a path, a name or an argument.
+/// A string from JavaScript that goes to a call as a C string: a path, a name or an argument.
 #[derive(Clone, Debug)]
 pub struct Name(pub CString);
 
@@ -106,8 +107,8 @@ impl<'js> FromJs<'js> for Name {
 /// A new `Uint8Array` with a copy of the bytes.
 pub fn new_uint8_array<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> {
     need_typed_arrays(ctx)?;
-    // SAFETY: the context is live; the engine copies the bytes before it returns, and what it returns is
-    // ours to own.
+    // SAFETY: the context is live; the engine copies the bytes before it returns, and we own the
+    // value that it returns.
     unsafe {
         let length = bytes.len() as qjs::size_t;
         let array = qjs::JS_NewUint8ArrayCopy(ctx.as_raw().as_ptr(), bytes.as_ptr(), length);
@@ -118,18 +119,18 @@ pub fn new_uint8_array<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Value<'js>> 
     }
 }
 
-/// The memory of a `Uint8Array`, for as long as no JavaScript runs.
+/// The memory of a `Uint8Array`, valid as long as no JavaScript runs.
 ///
 /// # Errors
-/// `TypeError` for anything else, and for one whose buffer was taken away.
+/// `TypeError` for any other value, and for an array with a detached buffer.
 pub fn uint8_array_memory(ctx: &Ctx<'_>, value: &Value<'_>) -> Result<(*mut u8, usize)> {
     let mut length: qjs::size_t = 0;
-    // SAFETY: the engine checks the value, and throws where it is not a Uint8Array.
+    // SAFETY: the engine checks the value, and throws if it is not a Uint8Array.
     let memory =
         unsafe { qjs::JS_GetUint8Array(ctx.as_raw().as_ptr(), &raw mut length, value.as_raw()) };
     match (memory.is_null(), ctx.has_exception()) {
         (_, true) => Err(rquickjs::Error::Exception),
-        // An empty array has no memory to speak of.
+        // An empty array may have a null pointer.
         (true, false) => Ok((core::ptr::dangling_mut(), 0)),
         (false, false) => Ok((memory, length as usize)),
     }
@@ -152,7 +153,7 @@ impl<'js> FromJs<'js> for Chunk<'js> {
 }
 
 impl Chunk<'_> {
-    /// Where the bytes are, for as long as no JavaScript runs.
+    /// The address of the bytes, valid as long as no JavaScript runs.
     pub fn memory(&self, ctx: &Ctx<'_>) -> Result<(*const u8, usize)> {
         match self {
             Chunk::Array(array) => {

@@ -1,17 +1,17 @@
-//! From a call in JavaScript to a Rust function and back.
+//! Calls Rust functions from JavaScript.
 //!
-//! A binding is a plain function: `fn(&Ctx, A, B) -> Result<R>`, its arguments made by `FromJs` and its
-//! result by `IntoJs`. The macro [`function!`](crate::function) wraps it as a C function of the engine.
-//! rquickjs has a wrapper of its own, `Function::new`; it makes each function an object of a class
-//! behind a box, and with some ninety functions at every start of every tool that is measurable, as is
-//! the memory.
+//! A binding is a plain function: `fn(&Ctx, A, B) -> Result<R>`. `FromJs` makes its arguments, and
+//! `IntoJs` its result. The macro [`function!`](crate::function) wraps it as a C function of the
+//! engine. rquickjs has a wrapper of its own, `Function::new`, which makes each function an object
+//! of a class behind a box. With some ninety functions at every start of every tool, that takes a
+//! measurable time and memory.
 
 use alloc::string::ToString;
 use core::ffi::c_int;
 use core::ptr::NonNull;
 use rquickjs::{Ctx, Error, Exception, FromJs, IntoJs, Result, Value, qjs};
 
-/// What the engine calls.
+/// The C function that the engine calls.
 pub type CFunction = unsafe extern "C" fn(
     *mut qjs::JSContext,
     qjs::JSValue,
@@ -24,14 +24,14 @@ pub trait Binding<'js, A> {
     fn call(&self, ctx: &Ctx<'js>, arguments: &Arguments<'_>) -> Result<Value<'js>>;
 }
 
-/// The arguments of one call; those not given are `undefined`.
+/// The arguments of one call; missing ones are `undefined`.
 pub struct Arguments<'a>(&'a [qjs::JSValue]);
 
 impl Arguments<'_> {
     fn take<'js, T: FromJs<'js>>(&self, ctx: &Ctx<'js>, index: usize) -> Result<T> {
         let value = match self.0.get(index) {
-            // SAFETY: the engine keeps the argument for the time of the call; the new reference to it
-            // is what `Value` owns.
+            // SAFETY: the engine keeps the argument for the duration of the call; `Value` owns the
+            // new reference to it.
             Some(&value) => unsafe {
                 let own = qjs::JS_DupValue(ctx.as_raw().as_ptr(), value);
                 Value::from_raw(ctx.clone(), own)
@@ -64,10 +64,10 @@ bindings!(A 0 B 1 C 2);
 bindings!(A 0 B 1 C 2 D 3);
 bindings!(A 0 B 1 C 2 D 3 E 4);
 
-/// Carries out one call from the engine.
+/// Performs one call from the engine.
 ///
 /// # Safety
-/// Only for a [`CFunction`], with what the engine gave it.
+/// Only for a [`CFunction`], with the arguments that the engine passed to it.
 pub unsafe fn call<'js, A, F: Binding<'js, A>>(
     context: *mut qjs::JSContext,
     count: c_int,
@@ -79,11 +79,11 @@ pub unsafe fn call<'js, A, F: Binding<'js, A>>(
     let count = usize::try_from(count).unwrap_or(0);
     let values = match count {
         0 => &[],
-        // SAFETY: the engine gives `count` values that stay alive and in place during the call.
+        // SAFETY: the engine passes `count` values that stay alive and in place during the call.
         _ => unsafe { core::slice::from_raw_parts(values, count) },
     };
     match binding.call(&ctx, &Arguments(values)) {
-        // SAFETY: one reference more, for the engine; ours goes with `value`.
+        // SAFETY: one more reference, for the engine; `value` drops ours.
         Ok(value) => unsafe { qjs::JS_DupValue(context, value.as_raw()) },
         Err(Error::Exception) => qjs::JS_EXCEPTION,
         Err(other) => {
@@ -103,7 +103,7 @@ macro_rules! function {
             count: core::ffi::c_int,
             values: *mut rquickjs::qjs::JSValue,
         ) -> rquickjs::qjs::JSValue {
-            // SAFETY: the engine's own arguments, handed on.
+            // SAFETY: passes on the engine's own arguments.
             unsafe { $crate::call::call(context, count, values, $binding) }
         }
         function as $crate::call::CFunction

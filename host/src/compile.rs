@@ -1,7 +1,9 @@
-//! `runits-compile IN.js OUT.bc NAME`: a bundle to bytecode, as module NAME, with the engine that will
-//! run it. `runits-compile --exports` lists what module posix exports, for who wants to compare.
+//! `runits-compile IN.js OUT.bc NAME` compiles a bundle to bytecode, as module NAME, with the
+//! engine that will run it. `runits-compile --exports` lists the exports of module posix, for
+//! comparisons.
 //!
-//! Line numbers are kept, since stack traces are told by them; the source text is not.
+//! The bytecode keeps line numbers, because stack traces show them; it does not keep the source
+//! text.
 
 use host::posix::{EXPORTS, Posix};
 use rquickjs::{CatchResultExt, Context, Module, Runtime, WriteOptions};

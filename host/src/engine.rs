@@ -1,4 +1,4 @@
-//! The engine: what of JavaScript there is for a program, and how one is run.
+//! The engine: the subset of JavaScript that a program gets, and how a program is run.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use crate::arenas::Arenas;
@@ -17,21 +17,23 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
 
-/// How much stack JavaScript may use before it throws instead, if the limit on the stack has room for it. It is measured
-/// from where `main` stands, so a forked child has just as much.
+/// The stack that JavaScript may use before it throws, if the limit on the stack has room for it.
+/// The engine measures it from `main`'s stack frame, so a forked child has just as much.
 const STACK_BYTES: usize = 512 * 1024;
 
-/// For what the host and the engine's own functions need below the last call of JavaScript.
+/// For the stack frames of the host and of the engine's own functions below the last call of
+/// JavaScript.
 const NATIVE_BYTES: usize = 32 * 1024;
 
 static STACK_LIMIT: AtomicUsize = AtomicUsize::new(STACK_BYTES);
 
-/// How much stack JavaScript may use in this process.
+/// The stack that JavaScript may use in this process.
 pub fn stack_limit() -> usize {
     STACK_LIMIT.load(Relaxed)
 }
 
-/// What the limit on the stack leaves: command line and environment lie there too.
+/// Subtracts the command line and the environment from the limit on the stack, because they lie
+/// there too.
 ///
 /// # References
 /// getrlimit(2) RLIMIT_STACK, execve(2).
@@ -43,22 +45,24 @@ fn measure_stack() -> usize {
     all.saturating_sub(used).clamp(1, STACK_BYTES) // 0 would be no limit
 }
 
-/// How much heap there may be before the engine looks for garbage that refers to itself; all other garbage
-/// goes at once, by reference counts. More than a program has when it has started: a collection writes to every
-/// object, which costs time at the start, and in a forked child a copy of every page of the heap.
+/// The heap size at which the engine first looks for cyclic garbage; reference counts free all
+/// other garbage at once. It is larger than the heap of a program that has just started: a
+/// collection writes to every object, which costs time at the start, and in a forked child a copy
+/// of every page of the heap.
 const COLLECT_FROM_BYTES: usize = 1024 * 1024;
 
-/// Heap that every program needs beyond what the C library has at its start. It is asked for all at once: the engine does
-/// not survive to run out of memory while it is made.
+/// Heap that every program needs beyond the C library's heap at its start. It is requested all at
+/// once, because the engine does not survive running out of memory while it is created.
 const HEAP_BYTES: usize = 96 * 1024;
 
-/// What exists from the start besides objects, functions, strings, numbers and errors; what comes on request is in
-/// intrinsics.rs. Left out, since making each costs time at every start: Date (`clockReal` tells time), RegExp, Proxy,
-/// WeakRef, Eval. Promise is here because evaluating a module gives one.
+/// The objects that exist from the start, besides objects, functions, strings, numbers and errors;
+/// intrinsics.rs adds others on request. Left out, because making each costs time at every start:
+/// Date (`clockReal` returns the time), RegExp, Proxy, WeakRef, Eval. Promise is included because
+/// evaluating a module returns one.
 type Intrinsics = (Json, Promise);
 
-/// Runs a program to the end of its module, and gives the exit code: 0. Most programs end themselves with
-/// posix.exit before. An exception that nobody catches is told, and ends the process with 111.
+/// Runs a program to the end of its module, and returns the exit code: 0. Most programs call
+/// posix.exit before. An exception that nobody catches is printed, and ends the process with 111.
 pub fn run(program: &Program<'static>) -> c_int {
     if !has_heap() {
         fatal::exit_at_once(b"runits: fatal: out of memory\n");
@@ -70,7 +74,7 @@ pub fn run(program: &Program<'static>) -> c_int {
         if evaluate(&ctx, program.bytecode).is_err() {
             fatal::exit(program.name, &describe(&ctx));
         }
-        // The process ends here: taking the heap apart first would be work for nothing.
+        // Exit without freeing the heap, which would be useless work.
         // SAFETY: ends the process.
         unsafe { libc::_exit(0) }
     })
@@ -79,9 +83,9 @@ pub fn run(program: &Program<'static>) -> c_int {
 fn has_heap() -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     limited_heap::take();
-    // SAFETY: memory that is given back is not used.
+    // SAFETY: the memory is not used after it is freed.
     unsafe {
-        let heap = black_box(libc::malloc(HEAP_BYTES)); // else the compiler believes that it is there
+        let heap = black_box(libc::malloc(HEAP_BYTES)); // else the compiler removes both calls
         libc::free(heap);
         !heap.is_null()
     }
@@ -108,7 +112,8 @@ fn new_runtime() -> Result<Runtime> {
 fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
     intrinsics::defer(ctx)?;
     Module::declare_def::<Posix, _>(ctx.clone(), "posix")?;
-    // SAFETY: written by runits-compile, which is built with this very engine, and sealed with it.
+    // SAFETY: written by runits-compile, which is built with this same engine, and sealed together
+    // with it.
     let module = unsafe { Module::load(ctx.clone(), bytecode)? };
     let (_, finished) = module.eval()?;
     while ctx.execute_pending_job() {}
@@ -118,15 +123,16 @@ fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
     }
 }
 
-/// What the engine says without memory: the second if there is none left for the first.
+/// The engine's messages when it is out of memory: the second if it has no memory left for the
+/// first.
 const OUT_OF_MEMORY: [&[u8]; 2] = [b"out of memory", b"Invalid error message"];
 
-/// `uncaught exception: NAME: message` and the stack, for people. Positions are those in the bundle. One line if a limit
-/// is reached, as base/trace.ts says it.
+/// Formats `uncaught exception: NAME: message` and the stack, for people. Positions are those in
+/// the bundle. If a limit was reached, one line, worded as in base/trace.ts.
 fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
     let thrown = ctx.catch();
     let Some(object) = thrown.as_object() else {
-        return b"out of memory".to_vec(); // even for the error itself: programs throw errors
+        return b"out of memory".to_vec(); // even to get the error itself: programs throw errors
     };
     let mut text = b"uncaught exception: ".to_vec();
     let property = |name: &str| {
@@ -145,7 +151,7 @@ fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
             text.extend(b": ");
             text.extend(message);
         }
-        _ => return b"out of memory".to_vec(), // even for reading them
+        _ => return b"out of memory".to_vec(), // even to read them
     }
     if let Some(stack) = property("stack") {
         text.push(b'\n');
@@ -154,12 +160,12 @@ fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
     text
 }
 
-/// A string as it is to be written: the bytes that it stands for, or UTF-8 where it stands for none.
+/// A string as it is to be written: as bytes, or as UTF-8 if a character does not fit a byte.
 fn bytes_of<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Option<Vec<u8>> {
     let string = value.as_string()?.clone();
     if let Ok(bytes) = ByteString::from_js(ctx, value) {
         return Some(bytes.as_bytes().to_vec());
     }
-    ctx.catch(); // the RangeError
+    ctx.catch(); // clears the RangeError
     Some(string.to_cstring().ok()?.as_str().as_bytes().to_vec())
 }

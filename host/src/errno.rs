@@ -1,4 +1,4 @@
-//! Turns a failed system call into the exception that TypeScript sees: a `PosixError`.
+//! Turns a failed system call into the exception that TypeScript catches: a `PosixError`.
 
 use crate::bytes::Bytes;
 use alloc::borrow::ToOwned;
@@ -9,19 +9,19 @@ use core::ffi::CStr;
 use rquickjs::object::Property;
 use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
 
-/// The number of the call that has just failed.
+/// The errno of the call that has just failed.
 pub fn last() -> i32 {
-    // SAFETY: the C library gives a valid pointer to this thread's errno.
+    // SAFETY: the C library returns a valid pointer to this thread's errno.
     unsafe { *location() }
 }
 
-/// Sets errno, for the calls that tell a failure only by it.
+/// Sets errno, for calls that report a failure only through it.
 pub fn set(errno: i32) {
-    // SAFETY: the C library gives a valid pointer to this thread's errno.
+    // SAFETY: the C library returns a valid pointer to this thread's errno.
     unsafe { *location() = errno }
 }
 
-/// Fails as a call that the system does not have.
+/// Fails like a call that the system does not have.
 #[cfg(not(target_os = "linux"))]
 pub fn absent() -> libc::c_int {
     set(libc::ENOSYS);
@@ -37,7 +37,7 @@ unsafe fn location() -> *mut libc::c_int {
     return unsafe { libc::__errno() };
 }
 
-/// The result of a call that tells a failure by -1, or the `PosixError` for it.
+/// The result of a call, or a `PosixError` if the call returned -1.
 pub fn check<T: PartialEq + From<i8>>(
     ctx: &Ctx<'_>,
     call: &str,
@@ -50,17 +50,17 @@ pub fn check<T: PartialEq + From<i8>>(
     Ok(result)
 }
 
-/// Throws a `PosixError` for the call that has just failed; hand the result back with `Err`.
+/// Throws a `PosixError` for the call that has just failed; return the result with `Err`.
 ///
-/// `path` is the file the call was about, when it was about one. Code branches on `code` (`"ENOENT"`),
+/// `path` is the file that the call was about, if any. Code branches on `code` (`"ENOENT"`),
 /// `errno`, `call` and `path`; the message is for people: `open supervise/lock: No such file or
 /// directory`.
 pub fn throw(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>) -> Error {
-    // First of all: whatever allocates below may overwrite errno.
+    // Read errno first, because any allocation below may overwrite it.
     throw_number(ctx, call, path, last())
 }
 
-/// The `PosixError` itself, for whoever is to be given it.
+/// The `PosixError` itself, for callers that return it.
 pub fn error<'js>(
     ctx: &Ctx<'js>,
     call: &str,
@@ -70,7 +70,7 @@ pub fn error<'js>(
     posix_error(ctx, call, path.map(CStr::to_bytes), errno)
 }
 
-/// As [`throw`] for a call that gives its error number back.
+/// Like [`throw`], for a call that returns its error number.
 pub fn throw_number(ctx: &Ctx<'_>, call: &str, path: Option<&CStr>, errno: i32) -> Error {
     match error(ctx, call, path, errno) {
         Ok(error) => ctx.throw(error),
@@ -86,8 +86,9 @@ fn posix_error<'js>(
 ) -> Result<Value<'js>> {
     let about = path.map_or_else(Vec::new, |path| [b" ", path].concat());
     let message = [call.as_bytes(), &about, b": ", &text(errno)].concat();
-    // Exception::from_message would make the message a listed property, and then keep it so.
-    // SAFETY: the engine gives an error of ours to own, or an exception.
+    // Exception::from_message would make the message an enumerable property, which it would then
+    // remain.
+    // SAFETY: the engine returns an error that we own, or an exception.
     let error = unsafe {
         let value = qjs::JS_NewError(ctx.as_raw().as_ptr());
         if qjs::JS_IsException(value) {
@@ -96,7 +97,7 @@ fn posix_error<'js>(
         Value::from_raw(ctx.clone(), value)
     };
     let object = Object::from_value(error)?;
-    // As with any error, name and message are not listed; what is new about this one is.
+    // As in any error, name and message are not enumerable; the new properties are.
     object.prop("message", hidden(Bytes(&message)))?;
     object.prop("name", hidden("PosixError"))?;
     object.set("code", name(errno).as_str())?;
@@ -112,13 +113,14 @@ fn hidden<T>(value: T) -> Property<T> {
 
 /// `strerror(errno)`, in English: no locale is ever set.
 fn text(errno: i32) -> Vec<u8> {
-    // SAFETY: strerror gives a string that is valid until the next call of it; there is one thread.
+    // SAFETY: strerror returns a string that is valid until the next call of it; there is one
+    // thread.
     unsafe { CStr::from_ptr(libc::strerror(errno)) }
         .to_bytes()
         .to_vec()
 }
 
-/// errno's symbol; `E<number>` for one that is not in the table.
+/// The symbol of an errno; `E<number>` if the table does not have it.
 fn name(errno: i32) -> String {
     NAMES
         .iter()
@@ -130,7 +132,7 @@ macro_rules! names {
     ($($name:ident)*) => { &[$((libc::$name, stringify!($name)),)*] };
 }
 
-/// The errors of POSIX. Where two are one number (EAGAIN and EWOULDBLOCK), the first is told.
+/// The errors of POSIX. If two share a number (EAGAIN and EWOULDBLOCK), the first one is used.
 const NAMES: &[(i32, &str)] = names! {
     EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK
     EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE

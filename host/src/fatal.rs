@@ -1,8 +1,8 @@
-//! Messages of the host itself, for when there is no program to write them: `TOOL: fatal: ...`.
+//! Messages of the host itself, before a program runs that could write them: `TOOL: fatal: ...`.
 
 use core::fmt;
 
-/// What runit's tools exit with when they cannot go on.
+/// The exit code of runit's tools when they cannot continue.
 pub const EXIT_FATAL: libc::c_int = 111;
 
 /// Writes `TOOL: fatal: MESSAGE` to standard error and ends the process with 111.
@@ -10,17 +10,17 @@ pub fn exit(tool: &[u8], message: &[u8]) -> ! {
     exit_at_once(&[tool, b": fatal: ", message, b"\n"].concat())
 }
 
-/// The same with a whole line, and without a look at the heap.
+/// Like [`exit`], with a whole line, and without the heap.
 pub fn exit_at_once(line: &[u8]) -> ! {
-    // SAFETY: the buffer lives through the call; nobody is left to tell of a failed write. _exit ends
-    // the process without running anything.
+    // SAFETY: the buffer lives through the call; there is no way to report a failed write. _exit
+    // ends the process without running anything.
     unsafe {
         libc::write(2, line.as_ptr().cast(), line.len());
         libc::_exit(EXIT_FATAL)
     }
 }
 
-/// Writes a line to standard error piece by piece, without a look at the heap, and aborts.
+/// Writes a line to standard error piece by piece, without the heap, and aborts.
 pub fn abort(line: fmt::Arguments<'_>) -> ! {
     let _ = fmt::write(&mut StandardError, line);
     // SAFETY: ends the process.
@@ -31,7 +31,7 @@ struct StandardError;
 
 impl fmt::Write for StandardError {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // SAFETY: the buffer lives through the call; nobody is left to tell of a failed write.
+        // SAFETY: the buffer lives through the call; there is no way to report a failed write.
         unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The parts of the language that many programs do without: the engine makes them when a program first names them. To
-//! make them takes a tenth of the time of `sv status`.
+//! The parts of the language that many programs do not need: the engine creates them when a program
+//! first names them. Creating them takes a tenth of the time of `sv status`.
 
 use crate::lazy::{self, Lazy};
 use core::ffi::{CStr, c_int};
@@ -7,7 +7,7 @@ use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
 
 type Add = unsafe extern "C" fn(*mut qjs::JSContext) -> c_int;
 
-/// What comes together, and the names that it comes under.
+/// The parts, and the global names of each.
 const PARTS: &[(Add, &[&str])] = &[
     (
         qjs::JS_AddIntrinsicMapSet,
@@ -33,7 +33,7 @@ const PARTS: &[(Add, &[&str])] = &[
     ),
 ];
 
-/// Stands behind the global object: what that does not have is asked of this one.
+/// The prototype of the global object: the engine asks it for names that the global object lacks.
 struct Intrinsics;
 
 impl Lazy for Intrinsics {
@@ -44,7 +44,8 @@ impl Lazy for Intrinsics {
         let Some((add, _)) = PARTS.iter().find(|(_, names)| has(names)) else {
             return Ok(None);
         };
-        // SAFETY: the context is live, and has none of them yet, or it would not ask.
+        // SAFETY: the context is live, and has none of them yet; otherwise the engine would not
+        // ask.
         match unsafe { add(ctx.as_raw().as_ptr()) } {
             0 => Ok(Some(ctx.globals())),
             _ => Err(Error::Exception),
@@ -52,7 +53,7 @@ impl Lazy for Intrinsics {
     }
 }
 
-/// Readies a new context, which has been made without them.
+/// Prepares a new context that was created without these parts.
 pub fn defer(ctx: &Ctx<'_>) -> Result<()> {
     let globals = ctx.globals();
     let lazy = lazy::object::<Intrinsics>(ctx)?;
@@ -60,7 +61,7 @@ pub fn defer(ctx: &Ctx<'_>) -> Result<()> {
     globals.set_prototype(Some(&lazy))
 }
 
-/// To be called before the host makes an array that no program has asked for by name.
+/// Call this before the host makes an array that no program has asked for by name.
 pub fn need_typed_arrays(ctx: &Ctx<'_>) -> Result<()> {
     ctx.globals().get::<_, Value>("Uint8Array").map(drop)
 }

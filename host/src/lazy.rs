@@ -1,20 +1,20 @@
-//! Objects that get their properties when these are first asked for. What a program may ask for is much, what it does
-//! ask for is little, and all of it would be made at every start of every tool.
+//! Objects whose properties are created on first access. A program uses few of the many properties,
+//! and without this, every start of every tool would create all of them.
 //!
-//! They are the engine's "exotic" objects: it asks [`own_property`] for what an object does not have, and finds what was
-//! made the next time by itself.
+//! They are the engine's "exotic" objects: the engine calls [`own_property`] for a property that
+//! the object lacks, and finds the created property by itself the next time.
 
 use core::ffi::{CStr, c_int};
 use core::ptr::NonNull;
 use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
 
-/// What an object lacks, and how it is made.
+/// The missing properties of an object, and how to create them.
 pub trait Lazy {
     /// The class of the object.
     const CLASS: &'static CStr;
 
-    /// Makes a property: on the object that is returned, which may be another than `lazy`. `None`: there is none of
-    /// that name.
+    /// Creates a property on the object that it returns, which may be another than `lazy`. `None`
+    /// if it has no property of that name.
     fn make<'js>(ctx: &Ctx<'js>, lazy: Object<'js>, name: &[u8]) -> Result<Option<Object<'js>>>;
 }
 
@@ -32,18 +32,18 @@ impl<L: Lazy> Methods<L> {
     };
 }
 
-/// A new object that has nothing yet, and no prototype. To be called once for each `L` in a context.
+/// A new object without properties and without a prototype. Call it once for each `L` in a context.
 pub fn object<'js, L: Lazy>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let class = qjs::JSClassDef {
         class_name: L::CLASS.as_ptr(),
         finalizer: None,
         gc_mark: None,
         call: None,
-        // The engine only reads it.
+        // The engine only reads the table.
         exotic: core::ptr::from_ref(Methods::<L>::TABLE).cast_mut(),
     };
     let context = ctx.as_raw().as_ptr();
-    // SAFETY: the context is live; the class's name and methods live for ever; the object is ours to own.
+    // SAFETY: the context is live; the class's name and methods live for ever; we own the object.
     unsafe {
         let runtime = qjs::JS_GetRuntime(context);
         let mut id = qjs::JS_INVALID_CLASS_ID; // asks for a new one
@@ -59,19 +59,20 @@ pub fn object<'js, L: Lazy>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     }
 }
 
-/// Tells the engine of a property that it has not found on the object: 1, 0 where there is none, or -1 for an exception.
+/// The engine's callback for a property that it has not found on the object. Returns 1; 0 if there
+/// is none; or -1 for an exception.
 ///
 /// # Safety
-/// Only for the engine.
+/// Only the engine may call this.
 unsafe extern "C" fn own_property<L: Lazy>(
     context: *mut qjs::JSContext,
     descriptor: *mut qjs::JSPropertyDescriptor,
     object: qjs::JSValue,
     atom: qjs::JSAtom,
 ) -> c_int {
-    // SAFETY: the engine calls with its own live context, from within `Context::with`, with an object and a name that
-    // it keeps for the time of the call, and with room for the answer where it wants one. The text is ours to free, the
-    // value ours or the engine's.
+    // SAFETY: the engine calls with its own live context, from within `Context::with`, with an
+    // object and a name that it keeps for the duration of the call, and with room for the
+    // descriptor if it asks for one. We free the text; the value is ours or the engine's.
     unsafe {
         let ctx = Ctx::from_raw(NonNull::new_unchecked(context));
         let mut length = 0;

@@ -1,9 +1,12 @@
-//! The host of runits: POSIX calls and a JavaScript engine for the TypeScript above it, and no policy.
+//! The host of runits: POSIX calls and a JavaScript engine for the TypeScript code above it. It
+//! contains no policy.
 //!
-//! `runits-host` (main.rs) is the product's executable before build/seal.ts has put the programs into
-//! it; `runits-compile` (compile.rs) turns a bundle into bytecode at build time. Both stand on this.
+//! `runits-host` (main.rs) is the product's executable before build/seal.ts puts the programs into
+//! it; `runits-compile` (compile.rs) compiles a bundle to bytecode at build time. Both use this
+//! library.
 //!
-//! It does without Rust's standard library, of which 250 kB would be in each executable, mostly to print the stack of a panic.
+//! It does not use Rust's standard library, which would add 250 kB to each executable, mostly to
+//! print the stack of a panic.
 
 #![cfg_attr(not(test), no_std)]
 

@@ -1,8 +1,8 @@
-//! `runits-host`: finds the program that was asked for among the sealed ones, and runs it.
+//! `runits-host`: finds the requested program among the sealed ones, and runs it.
 //!
-//! Entered through C's `main`, so that Rust's own start never runs: it would set SIGPIPE to ignored,
-//! open /dev/null on closed descriptors 0 to 2 and install a signal stack, and services inherit the
-//! first two.
+//! The entry point is C's `main`, so that Rust's own startup code never runs: it would set SIGPIPE
+//! to ignored, open /dev/null on closed descriptors 0 to 2 and install a signal stack, and services
+//! inherit the first two.
 
 #![no_main]
 #![no_std]
@@ -14,15 +14,15 @@ use core::ffi::{CStr, c_char, c_int};
 use core::panic::PanicInfo;
 use host::{arguments, engine, fatal, seal};
 
-// Rust's standard library would ask for them. build/host.ts does so for a static executable, because Rust looks for static
-// libraries only in places of its own.
+// Rust's standard library would link these. build/host.ts does so for a static executable, because
+// Rust searches for static libraries only in its own directories.
 #[cfg(not(all(target_feature = "crt-static", target_env = "gnu")))]
 #[link(name = "c")]
 #[link(name = "m")]
 unsafe extern "C" {}
 
-/// C's entry point. The exit code is 0 when the program's module has run to its end; programs that
-/// mean something else call posix.exit.
+/// C's entry point. The exit code is 0 after the end of the program's module; programs that need
+/// another code call posix.exit.
 ///
 /// # Safety
 /// Only for the C library, with the process's own arguments.
@@ -44,29 +44,29 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     engine::run(&program)
 }
 
-/// Names the process after the tool that it is: the kernel has named it after the file, which holds them all.
-/// A name that cannot be set is done without.
+/// Sets the process name to the name of the tool: the kernel has set it to the name of the file,
+/// which holds all tools. A failure is ignored.
 fn name_process(name: &[u8]) {
     #[cfg(target_os = "linux")]
     if let Ok(name) = CString::new(name) {
-        // SAFETY: a C string, of which the kernel copies its first 15 bytes.
+        // SAFETY: a C string; the kernel copies its first 15 bytes.
         unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     }
     #[cfg(not(target_os = "linux"))]
     let _ = name;
 }
 
-/// A fault of the host. It ends the process as abort(3) does, after a line for the report.
+/// Reports a bug in the host in one line, and ends the process as abort(3) does.
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     fatal::abort(format_args!("runits: fatal: {info}\n"))
 }
 
-/// By this Rust's core library, as it comes with the compiler, would unwind. Nothing unwinds.
+/// The compiler's core library refers to this function, as it was built to unwind. Nothing unwinds.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 
-/// The same; in a static executable it is the C library's.
+/// Likewise; in a static executable the C library has it.
 #[cfg(not(all(target_feature = "crt-static", target_env = "gnu")))]
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_Resume() {}

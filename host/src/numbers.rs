@@ -1,12 +1,12 @@
 //! Numbers from JavaScript, which are all doubles: whole and in range, or a `RangeError`.
 //!
-//! rquickjs would cut a fraction off and let -1 become 4294967295 without a word; a descriptor or a pid
-//! must not come about like that.
+//! rquickjs would silently truncate a fraction and turn -1 into 4294967295; a descriptor or a pid
+//! must not come from that.
 
 use alloc::format;
 use rquickjs::{Ctx, Exception, FromJs, Result, Value};
 
-/// The largest double below which every whole number is exact.
+/// The limit up to which every whole number is exact as a double.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number that fits `T`.
@@ -32,7 +32,7 @@ fn fit<T: TryFrom<i64>>(number: i64) -> Option<Int<T>> {
     T::try_from(number).ok().map(Int)
 }
 
-/// Throws the `RangeError` for a number that does not do.
+/// Throws the `RangeError` for a number that is not valid.
 pub fn refuse(ctx: &Ctx<'_>, number: f64) -> rquickjs::Error {
     Exception::throw_range(ctx, &format!("not a whole number that fits: {number}"))
 }

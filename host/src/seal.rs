@@ -1,29 +1,29 @@
-//! The sealed programs: where they lie in the executable, and which of them is to run.
+//! The sealed programs: their place in the executable, and the choice of the one to run.
 //!
-//! build/seal.ts copies the host and writes into [`PAYLOAD`] of the copy, in place. A section of the
-//! executable rather than a trailer behind it: it survives strip(1), needs no reading of
+//! build/seal.ts copies the host and writes into [`PAYLOAD`] of the copy, in place. It is a section
+//! of the executable rather than a trailer after it: it survives strip(1), is used without reading
 //! /proc/self/exe, and is mapped from the file, so that all processes share its pages.
 //!
-//! The layout, told here and written by build/seal.ts (numbers are 32 bits, little-endian; offsets
-//! count from the start of the payload):
+//! The layout, defined here and written by build/seal.ts (numbers are 32 bits, little-endian;
+//! offsets count from the start of the payload):
 //!
 //! ```text
 //!  0  magic, 16 bytes
-//! 16  bytes of the whole payload, these included; the capacity in the host as it comes from the compiler
-//! 20  count of programs; 0 in the host as it comes from the compiler
-//! 24  for each program: name offset, name length, bytecode offset, length, trace table offset, length
+//! 16  bytes of the whole payload, these included; the capacity in the host as compiled
+//! 20  count of programs; 0 in the host as compiled
+//! 24  for each program: name offset, length, bytecode offset, length, trace table offset, length
 //!     then names, bytecode and trace tables; a program with several names has an entry for each,
 //!     and they share the rest
 //! ```
 //!
 //! The first program is the default one.
 
-/// Bytes set aside for all programs. build/seal.ts cuts out the pages that are left over, and says so when the programs do
-/// not fit: raise it here.
+/// Bytes reserved for all programs. build/seal.ts cuts out the unused pages, and reports when the
+/// programs do not fit: raise it here.
 pub const CAPACITY: usize = 1024 * 1024;
 
-/// Marks the payload in the executable. It must not occur there a second time, so nothing but the
-/// initial value of [`PAYLOAD`] mentions it.
+/// Marks the payload in the executable. It must not occur there a second time, so only the initial
+/// value of [`PAYLOAD`] mentions it.
 const MAGIC: &[u8; 16] = b"runits payload 1";
 const BYTES_AT: usize = 16;
 const COUNT_AT: usize = 20;
@@ -68,38 +68,41 @@ pub struct Program<'a> {
     pub trace_table: &'a [u8],
 }
 
-/// The payload as it is in the file that was started.
+/// The payload of the executed file.
 pub fn payload() -> &'static [u8] {
     let pointer: *const u8 = (&raw const PAYLOAD).cast();
-    // SAFETY: a volatile read of a live local. The compiler may not guess what it gives, so it cannot
-    // fold the bytes it once compiled into the code that reads those that were sealed.
+    // SAFETY: a volatile read of a live local. The compiler cannot predict its result, so it cannot
+    // fold the bytes of the compiled payload into the code that reads the sealed bytes.
     let pointer = unsafe { core::ptr::read_volatile(&raw const pointer) };
-    // SAFETY: the executable has as many bytes of PAYLOAD as it says there, which is what build/seal.ts has left of
-    // CAPACITY; they live for ever and are never written while we run.
+    // SAFETY: the executable has as many bytes of PAYLOAD as its header says, which is the part of
+    // CAPACITY that build/seal.ts has kept; they live for ever and are never written at run time.
     unsafe {
         let bytes = number(core::slice::from_raw_parts(pointer, COUNT_AT), BYTES_AT);
         core::slice::from_raw_parts(pointer, bytes)
     }
 }
 
-/// The executable's own name: a program like any other in the command line, but the name of a file that
-/// may hold all of them.
+/// The executable's own name: on the command line a program like any other, but also the name of a
+/// file that may hold all of them.
 pub const EXECUTABLE: &[u8] = b"runits";
 
-/// The program to run: by the name of the file that was executed, then by the first word of the command
-/// line, which `exec -a` and the like set to anything. No other name matters: the default program runs,
-/// so a tool may be linked to under the name of a service (sv's LSB mode) or of a user.
+/// The program to run: chosen by the name of the executed file, then by the first word of the
+/// command line, which `exec -a` and the like set to anything. With any other name the default
+/// program runs, so a tool may be linked under the name of a service (sv's LSB mode) or of a user.
 ///
-/// The executable's own name comes last, so that one file with all programs is a tool by its first word.
+/// The executable's own name comes last, so that one file with all programs is a tool by its first
+/// word.
 ///
-/// `executed` is the path that execve was given, if the system tells it. `None`: nothing is sealed.
+/// `executed` is the path that was passed to execve, if the system reports it. `None` if nothing is
+/// sealed.
 pub fn find<'a>(
     payload: &'a [u8],
     executed: Option<&[u8]>,
     first_word: Option<&[u8]>,
 ) -> Option<Program<'a>> {
     let called = [executed, first_word].map(|path| base_name(path.unwrap_or_default()));
-    // A program with a slash in its name is a part of another, and no base name has one.
+    // A program with a slash in its name is a part of another program, and no base name contains a
+    // slash.
     let tool = called.iter().filter(|name| **name != EXECUTABLE);
     let own = called.iter().filter(|name| **name == EXECUTABLE);
     tool.chain(own)
@@ -112,7 +115,7 @@ pub fn named<'a>(payload: &'a [u8], name: &[u8]) -> Option<Program<'a>> {
     programs(payload).find(|program| program.name == name)
 }
 
-/// What comes behind the last slash.
+/// The part after the last slash.
 pub fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }
@@ -146,7 +149,7 @@ fn number(payload: &[u8], at: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// What build/seal.ts writes, for programs without bytecode.
+    /// A payload as build/seal.ts writes it, for programs without bytecode.
     fn sealed(names: &[&str]) -> Vec<u8> {
         let mut payload = PAYLOAD.0[..ENTRIES_AT].to_vec();
         payload[COUNT_AT] = names.len() as u8;

@@ -4,7 +4,7 @@ use crate::errno::check;
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 
-/// A time; posix.d.ts declares it as `Time`.
+/// A time; `Time` in posix.d.ts.
 pub struct Time(libc::timespec);
 
 impl<'js> IntoJs<'js> for Time {

@@ -1,4 +1,4 @@
-//! To become another program.
+//! Executes another program in this process.
 
 use crate::arguments;
 use crate::bytes::Name;
@@ -10,7 +10,8 @@ use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
 
-/// What execve(2) takes; posix.d.ts declares it as `Program`. Pointers go into the strings beside them.
+/// The arguments of execve(2); `Program` in posix.d.ts. The pointers point into the strings beside
+/// them.
 pub struct Program {
     path: Name,
     argv: Words,
@@ -26,7 +27,7 @@ impl<'js> FromJs<'js> for Program {
 }
 
 impl Program {
-    /// Without `env`, the environment as it was inherited.
+    /// Without `env`, the inherited environment.
     pub fn new(path: Name, argv: Vec<Name>, env: Option<Vec<Name>>) -> Self {
         Program {
             path,
@@ -35,7 +36,8 @@ impl Program {
         }
     }
 
-    /// Returns only when it has failed: the errno. The C library's stays as it is, see `spawn::raw`.
+    /// Returns only after a failure, with the errno. The C library's errno is unchanged, see
+    /// `spawn::raw`.
     ///
     /// # References
     /// execve(2).
@@ -56,7 +58,7 @@ impl Program {
 struct Words {
     /// Ended by a null pointer.
     pointers: Vec<*const c_char>,
-    /// What they point to.
+    /// The strings that `pointers` points to.
     _words: Vec<Name>,
 }
 

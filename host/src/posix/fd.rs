@@ -1,4 +1,4 @@
-//! Descriptors: reading, writing, copying, and their flags.
+//! Descriptors: reads, writes, copies, and flags.
 
 use crate::bytes::{Chunk, new_uint8_array, uint8_array_memory};
 use crate::errno::{self, check};
@@ -8,19 +8,20 @@ use alloc::vec::Vec;
 use core::ffi::c_int;
 use rquickjs::{Ctx, Exception, Result, TypedArray, Value};
 
-/// The largest read that goes through the stack, to be copied once to where it stays.
+/// The largest read that goes through the stack, to be copied once to its final place.
 const SMALL_READ_BYTES: usize = 4096;
 
 /// `close(fd)`.
 ///
 /// # References
-/// close(2). Linux has freed the descriptor even where it reports EINTR, so it must not be tried again.
+/// close(2). Linux has freed the descriptor even if it reports EINTR, so the call must not be
+/// repeated.
 pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
-    // SAFETY: no memory is passed; whether the descriptor is someone's is the caller's to know.
+    // SAFETY: no memory is passed; the caller is responsible for who owns the descriptor.
     check(ctx, "close", None, unsafe { libc::close(fd.0) }).map(drop)
 }
 
-/// `read(fd, buffer, max)`: a `Uint8Array` of what came; `undefined` for EAGAIN.
+/// `read(fd, buffer, max)`: a `Uint8Array` of the bytes read; `undefined` for EAGAIN.
 ///
 /// # References
 /// read(2).
@@ -52,7 +53,7 @@ pub fn read<'js>(ctx: &Ctx<'js>, fd: Int<c_int>, max: Int<u32>) -> Result<Option
     TypedArray::new(ctx.clone(), buffer).map(|array| Some(array.into_value()))
 }
 
-/// `read(fd, bytes + offset, max)`: how many came; `undefined` for EAGAIN.
+/// `read(fd, bytes + offset, max)`: the number of bytes read; `undefined` for EAGAIN.
 ///
 /// # References
 /// read(2).
@@ -68,18 +69,18 @@ pub fn read_into<'js>(
     if offset > length || max > length - offset {
         return Err(Exception::throw_range(ctx, "not within the bytes"));
     }
-    // SAFETY: within the array, as was checked; no JavaScript runs until the call is back.
+    // SAFETY: within the array, as was checked; no JavaScript runs until the call returns.
     let count = unsafe { libc::read(fd.0, memory.add(offset).cast(), max) };
     Ok(unless_again(ctx, "read", count)?.map(|count| count as f64))
 }
 
-/// `write(fd, bytes)`: how many went in; `undefined` for EAGAIN.
+/// `write(fd, bytes)`: the number of bytes written; `undefined` for EAGAIN.
 ///
 /// # References
 /// write(2).
 pub fn write(ctx: &Ctx<'_>, fd: Int<c_int>, bytes: Chunk<'_>) -> Result<Option<f64>> {
     let (memory, length) = bytes.memory(ctx)?;
-    // SAFETY: no JavaScript runs until the call is back, so the memory stays where it is.
+    // SAFETY: no JavaScript runs until the call returns, so the memory stays in place.
     let count = unsafe { libc::write(fd.0, memory.cast(), length) };
     Ok(unless_again(ctx, "write", count)?.map(|count| count as f64))
 }
@@ -88,7 +89,7 @@ fn unless_again(ctx: &Ctx<'_>, call: &str, count: isize) -> Result<Option<usize>
     if let Ok(count) = usize::try_from(count) {
         return Ok(Some(count));
     }
-    // EWOULDBLOCK is the same number on every system there is a branch for.
+    // EWOULDBLOCK is the same number on every supported system.
     if errno::last() == libc::EAGAIN {
         return Ok(None);
     }
@@ -117,8 +118,8 @@ pub fn ftruncate(ctx: &Ctx<'_>, fd: Int<c_int>, length: Int<libc::off_t>) -> Res
 /// `pipe2(ends, O_CLOEXEC)`: `[read end, write end]`.
 ///
 /// # References
-/// pipe2(2); macOS has none, and sets the flags afterwards. Nothing can fork in between: there is one
-/// thread.
+/// pipe2(2); macOS does not have it, and sets the flags afterwards. Nothing can fork in between:
+/// there is one thread.
 pub fn pipe(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
     let mut ends = [-1; 2];
     #[cfg(not(target_vendor = "apple"))]
@@ -138,7 +139,8 @@ pub fn pipe(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
     Ok(ends.to_vec())
 }
 
-/// `dup2(from, to)`; where both are one, only close-on-exec is cleared, as `dup2` then does nothing.
+/// `dup2(from, to)`; if both are the same, it only clears close-on-exec, because `dup2` then does
+/// nothing.
 ///
 /// # References
 /// dup2(2); fcntl(2) F_SETFD.
@@ -146,7 +148,7 @@ pub fn dup2(ctx: &Ctx<'_>, from: Int<c_int>, to: Int<c_int>) -> Result<()> {
     check(ctx, "dup2", None, copy(from.0, to.0)).map(drop)
 }
 
-/// What [`dup2`] does; -1 where it failed, and errno says why.
+/// Like [`dup2`]; returns -1 after a failure, and sets errno.
 pub fn copy(from: c_int, to: c_int) -> c_int {
     // SAFETY: no memory is passed.
     unsafe {
@@ -168,7 +170,7 @@ pub fn dup_from(ctx: &Ctx<'_>, fd: Int<c_int>, least: Int<c_int>) -> Result<c_in
     check(ctx, "fcntl", None, copy)
 }
 
-/// `fcntl(fd, F_GETFD)`: whether it is open at all.
+/// `fcntl(fd, F_GETFD)`: whether the descriptor is open.
 ///
 /// # References
 /// fcntl(2).
@@ -181,7 +183,7 @@ pub fn is_open(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<bool> {
     check(ctx, "fcntl", None, flags).map(|_| true)
 }
 
-/// `fcntl(fd, F_SETFD)`: FD_CLOEXEC is the only flag there is.
+/// `fcntl(fd, F_SETFD)`: FD_CLOEXEC is the only flag.
 ///
 /// # References
 /// fcntl(2).
@@ -192,7 +194,7 @@ pub fn set_close_on_exec(ctx: &Ctx<'_>, fd: Int<c_int>, on: bool) -> Result<()> 
     check(ctx, "fcntl", None, done).map(drop)
 }
 
-/// `fcntl(fd, F_SETFL)` with O_NONBLOCK set or cleared, and the other flags as they are.
+/// `fcntl(fd, F_SETFL)`: sets or clears O_NONBLOCK, and keeps the other flags.
 ///
 /// # References
 /// fcntl(2).
@@ -214,13 +216,13 @@ pub fn set_non_blocking(ctx: &Ctx<'_>, fd: Int<c_int>, on: bool) -> Result<()> {
 /// `isatty(fd)`.
 ///
 /// # References
-/// isatty(3). It cannot fail: what is not open is no terminal.
+/// isatty(3). It cannot fail: a closed descriptor is not a terminal.
 pub fn is_terminal(_: &Ctx<'_>, fd: Int<c_int>) -> Result<bool> {
     // SAFETY: no memory is passed.
     Ok(unsafe { libc::isatty(fd.0) } == 1)
 }
 
-/// `flock(fd, operation)`: `false` where another has it and LOCK_NB was given.
+/// `flock(fd, operation)`: `false` if another process has the lock and LOCK_NB was given.
 ///
 /// # References
 /// flock(2).

@@ -10,10 +10,11 @@ use core::ffi::{CStr, c_int};
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 
-/// Room for the text of most files that are read as a whole.
+/// Room for the text of most files that are read whole.
 const TEXT_BYTES: usize = 4096;
 
-/// Added to the flags of every open: a descriptor is this process's own, and no terminal becomes the one that controls it.
+/// Added to the flags of every open: a descriptor is not inherited across an exec, and no terminal
+/// becomes the controlling one.
 const ALWAYS: c_int = libc::O_CLOEXEC | libc::O_NOCTTY;
 
 /// `openat(dir, path, flags | O_CLOEXEC | O_NOCTTY, mode)`.
@@ -28,14 +29,15 @@ pub fn open(
     mode: Int<libc::mode_t>,
 ) -> Result<c_int> {
     let flags = flags.0 | ALWAYS;
-    // The mode is a variadic argument, and those are at least ints.
+    // The mode is a variadic argument, which is at least an int.
     let mode = libc::c_uint::from(mode.0);
     // SAFETY: the path is a C string that lives through the call.
     let fd = unsafe { libc::openat(dir.0, path.as_ptr(), flags, mode) };
     check(ctx, "open", Some(path.as_c_str()), fd)
 }
 
-/// `openat`, `read` to the end of the file or up to `max` bytes, `close`: `undefined` for ENOENT of the first.
+/// `openat`, `read` to the end of the file or up to `max` bytes, `close`: `undefined` if openat
+/// fails with ENOENT.
 ///
 /// # References
 /// openat(2), read(2).
@@ -59,7 +61,7 @@ pub fn read_text<'js>(
         if text.len() == max {
             break Ok(());
         }
-        text.reserve(1); // doubles what is full
+        text.reserve(1); // doubles a full buffer
         let length = (text.capacity() - text.len()).min(max - text.len());
         let room = text.spare_capacity_mut();
         // SAFETY: there is room for that many bytes.
@@ -71,13 +73,13 @@ pub fn read_text<'js>(
             Err(_) => break Err(errno::throw(ctx, "read", Some(path.as_c_str()))),
         }
     };
-    // SAFETY: opened here, and known to nobody else.
+    // SAFETY: opened here; no one else has it.
     unsafe { libc::close(fd) };
     done?;
     Bytes(&text).into_js(ctx).map(Some)
 }
 
-/// What stat(2) tells; posix.d.ts declares it as `Stat`.
+/// The result of stat(2); `Stat` in posix.d.ts.
 pub struct Stat(libc::stat);
 
 impl<'js> IntoJs<'js> for Stat {
@@ -138,7 +140,7 @@ pub fn fchmod(ctx: &Ctx<'_>, fd: Int<c_int>, mode: Int<libc::mode_t>) -> Result<
     check(ctx, "fchmod", None, unsafe { libc::fchmod(fd.0, mode.0) }).map(drop)
 }
 
-/// `fchown(fd, uid, gid)`; -1 leaves one as it is.
+/// `fchown(fd, uid, gid)`; -1 leaves an id unchanged.
 ///
 /// # References
 /// fchown(2).
@@ -209,15 +211,15 @@ pub fn symlink(ctx: &Ctx<'_>, target: Name, dir: Int<c_int>, path: Name) -> Resu
     check(ctx, "symlink", Some(path.as_c_str()), done).map(drop)
 }
 
-/// `readlinkat(dir, path)`, again with twice the room for as long as the text fills all there was: the
-/// call cuts it off without a word.
+/// `readlinkat(dir, path)`, repeated with twice the room as long as the text fills the buffer: the
+/// call truncates it silently.
 ///
 /// # References
 /// readlinkat(2).
 pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Value<'js>> {
     let mut buffer = vec![0u8; 256];
     loop {
-        // SAFETY: the path is a C string; the buffer has the room that is told.
+        // SAFETY: the path is a C string; the buffer has the stated size.
         let length = unsafe {
             libc::readlinkat(
                 dir.0,
@@ -234,23 +236,23 @@ pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Valu
     }
 }
 
-/// All names in an open directory but `.` and `..`.
+/// All names in an open directory except `.` and `..`.
 ///
 /// # Errors
-/// Call `readdir`; no partial list is returned.
+/// Call `readdir`; it never returns a partial list.
 ///
 /// # References
-/// fdopendir(3), readdir(3). The stream takes its descriptor over, so it gets a copy; the copy shares the
-/// position, hence the rewinding.
+/// fdopendir(3), readdir(3). The stream owns its descriptor, so it gets a copy; the copy shares the
+/// position, so the stream is rewound.
 pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     // SAFETY: no memory is passed.
     let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
     check(ctx, "readdir", None, copy)?;
-    // SAFETY: the copy is ours; the stream owns it from here on.
+    // SAFETY: we own the copy; from here on the stream owns it.
     let stream = unsafe { libc::fdopendir(copy) };
     if stream.is_null() {
         let error = errno::throw(ctx, "readdir", None);
-        // SAFETY: the stream was not made, so the copy is still ours.
+        // SAFETY: there is no stream, so we still own the copy.
         unsafe { libc::close(copy) };
         return Err(error);
     }
@@ -259,7 +261,7 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     unsafe { libc::rewinddir(stream.0) };
     let mut names = Vec::new();
     loop {
-        // The end and a failure look the same but for errno.
+        // Only errno distinguishes the end from a failure.
         errno::set(0);
         // SAFETY: a live stream.
         let entry = unsafe { libc::readdir(stream.0) };
@@ -269,7 +271,7 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
                 _ => Err(errno::throw(ctx, "readdir", None)),
             };
         }
-        // SAFETY: the entry's name is a C string, and valid until the stream is read again.
+        // SAFETY: the entry's name is a C string, valid until the next read of the stream.
         let name = unsafe { CStr::from_ptr((*entry).d_name.as_ptr()) }.to_bytes();
         if name != b"." && name != b".." {
             names.push(Bytes(name).into_js(ctx)?);
@@ -277,12 +279,12 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     }
 }
 
-/// A directory stream, closed when it goes.
+/// A directory stream, closed when it is dropped.
 struct Stream(*mut libc::DIR);
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        // SAFETY: a live stream, and nobody uses it after this.
+        // SAFETY: a live stream, which is not used after this.
         unsafe { libc::closedir(self.0) };
     }
 }
@@ -316,7 +318,7 @@ pub fn chroot(ctx: &Ctx<'_>, path: Name) -> Result<()> {
     check(ctx, "chroot", Some(path.as_c_str()), done).map(drop)
 }
 
-/// `umask(mask)`: the one before.
+/// `umask(mask)`: returns the previous one.
 ///
 /// # References
 /// umask(2). It cannot fail.

@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, Error, FromJs, IntoJs, Object, Result, Value};
 
-/// The type that libc gives the RLIMIT_ constants: its own enumeration with glibc, int elsewhere.
+/// The type of libc's RLIMIT_ constants: an enumeration with glibc, int elsewhere.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -28,7 +28,7 @@ const RESOURCES: &[(&[u8], Resource)] = &[
     (b"stack", libc::RLIMIT_STACK),
 ];
 
-/// `EINVAL` for a resource that this system lacks, as the call itself would say.
+/// `EINVAL` for a resource that this system lacks, as from the call itself.
 fn resource(ctx: &Ctx<'_>, call: &str, name: &ByteString<'_>) -> Result<Resource> {
     match RESOURCES.iter().find(|known| known.0 == name.as_bytes()) {
         Some((_, resource)) => Ok(*resource),
@@ -36,14 +36,14 @@ fn resource(ctx: &Ctx<'_>, call: &str, name: &ByteString<'_>) -> Result<Resource
     }
 }
 
-/// Both limits of a resource, or nothing if the call fails.
+/// Both limits of a resource; `None` if the call fails.
 pub fn get(resource: Resource) -> Option<libc::rlimit> {
     let mut limit = MaybeUninit::uninit();
-    // SAFETY: there is room for the record, which is looked at if the call has filled it.
+    // SAFETY: there is room for the record, which is read only if the call has filled it.
     unsafe { (libc::getrlimit(resource, limit.as_mut_ptr()) == 0).then(|| limit.assume_init()) }
 }
 
-/// Both limits of a resource; posix.d.ts declares it as `Limit`.
+/// Both limits of a resource; `Limit` in posix.d.ts.
 pub struct Limit(libc::rlimit);
 
 impl<'js> IntoJs<'js> for Limit {
@@ -59,8 +59,8 @@ impl<'js> IntoJs<'js> for Limit {
     }
 }
 
-/// A limit as a double. One above 2^53 that is none exactly is told as the next below, for whoever sets what
-/// it was told must not ask for more than it has.
+/// A limit as a double. A limit above 2^53 that no double represents is rounded down, because a
+/// caller that sets the value again must not ask for more than it has.
 fn rounded_down(limit: libc::rlim_t) -> f64 {
     let number = limit as f64;
     if number as u128 > limit as u128 {
@@ -83,7 +83,7 @@ fn limit_of(ctx: &Ctx<'_>, number: f64) -> Result<libc::rlim_t> {
     if number == f64::INFINITY {
         return Ok(libc::RLIM_INFINITY);
     }
-    // A limit that getrlimit told may be above 2^53; it is whole, if not exact.
+    // A limit from getrlimit may be above 2^53; it is whole, if not exact.
     if number as libc::rlim_t as f64 != number || number >= libc::RLIM_INFINITY as f64 {
         return Err(refuse(ctx, number));
     }
@@ -115,7 +115,7 @@ pub fn setrlimit(ctx: &Ctx<'_>, name: ByteString<'_>, limit: Limit) -> Result<()
 /// `nice(increment)`: the new nice value.
 ///
 /// # References
-/// nice(2). -1 is an answer too; only errno tells it from a failure.
+/// nice(2). -1 is also a valid result; only errno distinguishes it from a failure.
 pub fn nice(ctx: &Ctx<'_>, increment: Int<c_int>) -> Result<c_int> {
     errno::set(0);
     // SAFETY: no memory is passed.
@@ -126,10 +126,10 @@ pub fn nice(ctx: &Ctx<'_>, increment: Int<c_int>) -> Result<c_int> {
     Ok(value)
 }
 
-/// `ioprio_set(IOPRIO_WHO_PROCESS, 0, priority)`: of this process.
+/// `ioprio_set(IOPRIO_WHO_PROCESS, 0, priority)`, for this process.
 ///
 /// # Errors
-/// `EPERM`; `ENOSYS` where there is none, which is everywhere but on Linux.
+/// `EPERM`; `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// ioprio_set(2), for which the C library has no function.

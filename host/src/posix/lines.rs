@@ -1,4 +1,4 @@
-//! Work on each byte of a buffer, without system calls and without knowledge of logs.
+//! Operations on each byte of a buffer. They make no system calls and know nothing about logs.
 //!
 //! Measured in memory with lines of 100 bytes, in MB/s, in the engine (with its native indexOf and
 //! set) and here: 26 bytes put before each line, 300 and 12,000; three patterns, 55 and 5,600;
@@ -46,10 +46,10 @@ enum Outcome {
 const WHOLE: u32 = 0;
 const EXCERPT: u32 = 1;
 const STOP: u32 = 2;
-/// Ends an excerpt of a line that is as long as excerpts may be.
+/// The end of an excerpt of a line that has the maximum length of excerpts.
 const ELLIPSIS: &[u8] = b"...\n";
 
-/// The caller's request, and how far [`copy`] came.
+/// The caller's request, and the progress of [`copy`].
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct Cursor {
@@ -61,7 +61,7 @@ struct Cursor {
     line_end: u32,
 }
 
-/// The numbers above under their names in tools/svlogd/copy-lines.ts, which describes them;
+/// The constants above under their names in tools/svlogd/copy-lines.ts, which documents them;
 /// tests/surface.rs compares them.
 pub const COPY_LINES: [(&str, &[(&str, usize)]); 3] = [
     (
@@ -93,7 +93,7 @@ pub const COPY_LINES: [(&str, &[(&str, usize)]); 3] = [
     ),
 ];
 
-/// Copies those lines of `from` to `to` that `rules` select, each with `prefix` before it.
+/// Copies the lines of `from` that `rules` select to `to`, each after `prefix`.
 pub fn copy<'js>(
     ctx: &Ctx<'js>,
     cursor: ArrayBuffer<'js>,
@@ -113,15 +113,15 @@ pub fn copy<'js>(
     if cursor.len() < size_of::<Cursor>() || !cursor_memory.is_aligned() {
         return Err(out_of_range(ctx));
     }
-    // SAFETY: aligned and long enough, as was checked; any bytes make a cursor.
+    // SAFETY: aligned and long enough, as was checked; any bytes are a valid cursor.
     let mut cursor = unsafe { cursor_memory.read() };
     let (end, mut at, mut out) = (cursor.end as usize, cursor.at as usize, cursor.out as usize);
     if end > from_length || at > end || out > to_length {
         return Err(out_of_range(ctx));
     }
     // SAFETY: the memory of live arrays, which stay as they are, because no JavaScript runs until
-    // this returns. After this only `to` and the cursor are written. The caller keeps them apart
-    // from the other arrays; if it does not, the bytes are wrong, and nothing else.
+    // this returns. After this only `to` and the cursor are written. The caller passes other arrays
+    // for these two; if it does not, the result is wrong, but memory is safe.
     let (text, prefix, rules) = unsafe {
         (
             core::slice::from_raw_parts(from.cast_const(), end),

@@ -1,5 +1,5 @@
-//! Module `posix`: every export, once, by name. posix/posix.d.ts is the contract; tests/surface.rs
-//! compares. What is left out on purpose: absent.md.
+//! Module `posix`: every export by name. posix/posix.d.ts is the contract; tests/surface.rs
+//! compares them. absent.md lists deliberate omissions.
 
 mod clock;
 mod exec;
@@ -29,14 +29,14 @@ use core::ffi::{CStr, c_int};
 use rquickjs::module::{Declarations, Exports, ModuleDef};
 use rquickjs::{Ctx, Error, Object, Result, qjs};
 
-/// A name, and what goes by it.
+/// An export and its name.
 pub struct Export {
     pub name: &'static str,
-    /// The same as the engine takes it.
+    /// The export in the engine's format.
     entry: qjs::JSCFunctionListEntry,
 }
 
-// SAFETY: it is never written, and what it points to lives for ever.
+// SAFETY: it is never written, and its pointers are to memory that lives for ever.
 unsafe impl Sync for Export {}
 
 impl Export {
@@ -100,7 +100,7 @@ const fn c_str(text: &'static str) -> &'static CStr {
     }
 }
 
-/// Every export, once, in the contract's order.
+/// Every export, in the order of the contract.
 pub static EXPORTS: &[Export] = exports! {
     functions {
         argv: process::argv,
@@ -225,7 +225,8 @@ pub static EXPORTS: &[Export] = exports! {
 
 /// The module: its only export is an object that has every [`Export`].
 ///
-/// An export for each would make each function, and all that a module keeps of an export, at every start of every tool.
+/// With separate exports, every start of every tool would create every function, and the module's
+/// record of each export.
 pub struct Posix;
 
 impl ModuleDef for Posix {
@@ -247,7 +248,7 @@ impl Lazy for Posix {
             return Ok(None);
         };
         let (context, list) = (ctx.as_raw().as_ptr(), &raw const export.entry);
-        // SAFETY: the context is live, the list has one entry, and lives for ever.
+        // SAFETY: the context is live; the list has one entry, and lives for ever.
         match unsafe { qjs::JS_SetPropertyFunctionList(context, posix.as_raw(), list, 1) } {
             0 => Ok(Some(posix)),
             _ => Err(Error::Exception),

@@ -1,14 +1,14 @@
-//! Waiting until a descriptor is ready: the only call that sleeps.
+//! Waits until a descriptor is ready: the only call that sleeps.
 
 use crate::errno::check;
 use crate::numbers::Int;
 use core::ffi::c_int;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Result};
 
-/// `poll(set, count, timeout_ms)`, on the buffer's own memory.
+/// `poll(set, count, timeout_ms)`, in the buffer's own memory.
 ///
 /// # Errors
-/// `EINTR`; `RangeError` where the buffer is shorter than `count` records, or not aligned for them.
+/// `EINTR`; `RangeError` if the buffer is shorter than `count` records, or not aligned for them.
 ///
 /// # References
 /// poll(2).
@@ -32,8 +32,8 @@ pub fn poll(
             "more descriptors to poll than the buffer holds",
         ));
     }
-    // SAFETY: the memory is aligned and has `count` records, as was checked, any bytes make a pollfd, and
-    // no JavaScript runs during the call.
+    // SAFETY: the memory is aligned and has `count` records, as was checked; any bytes are a valid
+    // pollfd; no JavaScript runs during the call.
     let ready = unsafe { libc::poll(records.as_ptr(), count as libc::nfds_t, timeout_ms.0) };
     check(ctx, "poll", None, ready)
 }

@@ -1,4 +1,4 @@
-//! What a process and those that it becomes may never get again.
+//! Privileges that a process gives up for itself and for the programs that it executes.
 
 #[cfg(not(target_os = "linux"))]
 use crate::errno;
@@ -10,13 +10,14 @@ use rquickjs::{Ctx, Result};
 /// `prctl(PR_SET_NO_NEW_PRIVS, 1)`.
 ///
 /// # Errors
-/// `EINVAL` before Linux 3.5; `ENOSYS` on any other system.
+/// `EINVAL` before Linux 3.5; `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// prctl(2).
 pub fn set_no_new_privileges(ctx: &Ctx<'_>) -> Result<()> {
     #[cfg(target_os = "linux")]
-    // SAFETY: no memory is passed. The arguments are variadic, and the kernel wants zeros for the others.
+    // SAFETY: no memory is passed. The arguments are variadic, and the kernel requires zeros for
+    // the others.
     let done = unsafe {
         let (yes, none): (libc::c_ulong, libc::c_ulong) = (1, 0);
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, yes, none, none, none)
@@ -29,13 +30,15 @@ pub fn set_no_new_privileges(ctx: &Ctx<'_>) -> Result<()> {
 /// `prctl(PR_CAPBSET_DROP, capability)`.
 ///
 /// # Errors
-/// `EINVAL`: the kernel knows no such capability; `EPERM`; `ENOSYS` on any other system than Linux.
+/// `EINVAL`: the kernel does not have this capability; `EPERM`; `ENOSYS` on systems other than
+/// Linux.
 ///
 /// # References
 /// prctl(2), capabilities(7).
 pub fn drop_bounding_capability(ctx: &Ctx<'_>, capability: Int<u32>) -> Result<()> {
     #[cfg(target_os = "linux")]
-    // SAFETY: no memory is passed. The arguments are variadic, and the kernel wants zeros for the others.
+    // SAFETY: no memory is passed. The arguments are variadic, and the kernel requires zeros for
+    // the others.
     let done = unsafe {
         let (number, none) = (libc::c_ulong::from(capability.0), 0 as libc::c_ulong);
         libc::prctl(libc::PR_CAPBSET_DROP, number, none, none, none)
@@ -48,7 +51,7 @@ pub fn drop_bounding_capability(ctx: &Ctx<'_>, capability: Int<u32>) -> Result<(
     check(ctx, "prctl", None, done).map(drop)
 }
 
-/// What capget(2) and capset(2) take: the version with 64 bits to a set, and this process.
+/// The header of capget(2) and capset(2): the version with 64 bits per set, and this process.
 #[cfg(target_os = "linux")]
 #[repr(C)]
 struct Header {
@@ -62,13 +65,13 @@ const HEADER: Header = Header {
     pid: 0,
 };
 
-/// The words of the three sets: effective, permitted, inheritable, the lower halves first.
+/// The words of the three sets: effective, permitted, inheritable; the lower halves first.
 const WORDS: usize = 6;
 
 /// `capget(0)`.
 ///
 /// # Errors
-/// `ENOSYS` on any other system than Linux.
+/// `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// capget(2).
@@ -92,7 +95,7 @@ pub fn capget(ctx: &Ctx<'_>) -> Result<Vec<f64>> {
 /// `capset(0, words)`.
 ///
 /// # Errors
-/// `EPERM`; `ENOSYS` on any other system than Linux.
+/// `EPERM`; `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// capset(2).

@@ -1,4 +1,4 @@
-//! Processes: what this one was started with, fork, waitpid, kill.
+//! Processes: arguments and environment, fork, waitpid, kill.
 
 use crate::arguments;
 use crate::bytes::{ByteString, Bytes};
@@ -20,7 +20,7 @@ pub fn environ<'js>(ctx: &Ctx<'js>) -> Result<Vec<Value<'js>>> {
     strings(ctx, arguments::entries())
 }
 
-/// What follows `NAME=` in the first entry of that name; `undefined` where there is none.
+/// The value of `NAME=` in the first entry of that name; `undefined` if there is none.
 ///
 /// # References
 /// getenv(3).
@@ -32,10 +32,10 @@ pub fn getenv<'js>(ctx: &Ctx<'js>, name: ByteString<'js>) -> Result<Option<Value
     value.map(|value| Bytes(value).into_js(ctx)).transpose()
 }
 
-/// `getauxval(AT_EXECFN)`: the path that execve was given for this program.
+/// `getauxval(AT_EXECFN)`: the path that was passed to execve for this program.
 ///
 /// # Errors
-/// `ENOSYS` where the system does not tell, which is everywhere but on Linux.
+/// `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// getauxval(3).
@@ -61,18 +61,19 @@ fn strings<'js>(
 /// `EAGAIN`, `ENOMEM`.
 ///
 /// # References
-/// fork(2). Safe at any time, as there is one thread.
+/// fork(2). Safe at any time, because there is one thread.
 pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
     let before = signal::hold();
-    // SAFETY: one thread, so the child has no lock that nobody will open.
+    // SAFETY: one thread, so the child inherits no lock that stays locked.
     let pid = unsafe { libc::fork() };
+    // In the child, signalClose and setSignalMask come first.
     if pid != 0 {
-        before.as_ref().map(signal::restore); // in the child signalClose and setSignalMask come first
+        before.as_ref().map(signal::restore);
     }
     check(ctx, "fork", None, pid)
 }
 
-/// How a process ended, as waitpid(2) encodes it; posix.d.ts declares it as `ProcessEnd`.
+/// The wait status of a process, as waitpid(2) encodes it; `ProcessEnd` in posix.d.ts.
 pub struct ProcessEnd(c_int);
 
 impl ProcessEnd {
@@ -92,7 +93,7 @@ impl<'js> IntoJs<'js> for ProcessEnd {
     }
 }
 
-/// How a child ended; posix.d.ts declares it as `ChildExit`.
+/// The exit of a child; `ChildExit` in posix.d.ts.
 pub struct ChildExit {
     pid: libc::pid_t,
     end: ProcessEnd,
@@ -107,7 +108,8 @@ impl<'js> IntoJs<'js> for ChildExit {
     }
 }
 
-/// `waitpid(pid, &status, WNOHANG)`: `undefined` while all run, and where there is no child (ECHILD).
+/// `waitpid(pid, &status, WNOHANG)`: `undefined` while all children run, and if there is no child
+/// (ECHILD).
 ///
 /// # References
 /// waitpid(2). EINTR needs no handling: with WNOHANG the call does not sleep.
@@ -142,11 +144,11 @@ pub fn kill(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, signal: Int<c_int>) -> Result<
 /// # References
 /// _exit(2).
 pub fn exit(_: &Ctx<'_>, code: Int<c_int>) -> Result<()> {
-    // SAFETY: ends the process; nothing here has anything to flush.
+    // SAFETY: ends the process; there is nothing to flush.
     unsafe { libc::_exit(code.0) }
 }
 
-/// `getpid()`. It cannot fail, nor can the next one.
+/// `getpid()`. It cannot fail; neither can the next one.
 ///
 /// # References
 /// getpid(2).
@@ -183,10 +185,10 @@ pub fn setpgid(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, group: Int<libc::pid_t>) ->
     check(ctx, "setpgid", None, done).map(drop)
 }
 
-/// `pidfd_open(pid)`: close-on-exec by itself.
+/// `pidfd_open(pid)`: the descriptor is close-on-exec.
 ///
 /// # Errors
-/// `ENOSYS` where there is none, which is everywhere but on Linux since 5.3.
+/// `ENOSYS` before Linux 5.3, and on systems other than Linux.
 ///
 /// # References
 /// pidfd_open(2).
@@ -205,13 +207,13 @@ pub fn pidfd_open(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<c_int> {
 /// `pidfd_send_signal(pidfd, signal)`.
 ///
 /// # Errors
-/// `ESRCH`: it has ended; `ENOSYS` as for [`pidfd_open`].
+/// `ESRCH`: the process has ended; `ENOSYS` as for [`pidfd_open`].
 ///
 /// # References
 /// pidfd_send_signal(2).
 pub fn pidfd_send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -> Result<()> {
     #[cfg(target_os = "linux")]
-    // SAFETY: a null pointer for the signal's information is allowed, and means what kill(2) would send.
+    // SAFETY: the signal's information may be a null pointer, and then is the same as with kill(2).
     let done = unsafe {
         let no_info = ptr::null::<libc::siginfo_t>();
         libc::syscall(libc::SYS_pidfd_send_signal, pidfd.0, signal.0, no_info, 0)
@@ -224,11 +226,12 @@ pub fn pidfd_send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -
     check(ctx, "pidfd_send_signal", None, done).map(drop)
 }
 
-/// `ioctl(pidfd, PIDFD_GET_INFO)`, asked for the exit alone: `undefined` until it can be told.
+/// `ioctl(pidfd, PIDFD_GET_INFO)` for the exit status alone: `undefined` until the kernel has it.
 ///
 /// # Errors
-/// `ESRCH`: it was collected, and this kernel does not keep how it ended (before Linux 6.15); `ENOTTY`:
-/// the kernel has no such call (before 6.13); `ENOSYS` as for [`pidfd_open`].
+/// `ESRCH`: the process was reaped, and this kernel does not keep its exit status (before Linux
+/// 6.15); `ENOTTY`: the kernel does not have the call (before 6.13); `ENOSYS` as for
+/// [`pidfd_open`].
 ///
 /// # References
 /// Linux include/uapi/linux/pidfd.h.
@@ -239,7 +242,8 @@ pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>
             mask: pidfd_info::EXIT,
             ..pidfd_info::Info::default()
         };
-        // SAFETY: the record has the size that the request's number tells, and lives through the call.
+        // SAFETY: the record has the size that the request number contains, and lives through the
+        // call.
         let done = unsafe { libc::ioctl(pidfd.0, pidfd_info::GET as _, &raw mut info) };
         (done, info.mask & pidfd_info::EXIT != 0, info.exit_code)
     };
@@ -252,12 +256,13 @@ pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>
     Ok(told.then_some(ProcessEnd(status)))
 }
 
-/// The kernel's record for [`pidfd_exit`] in its first version, which libc does not have for every system yet.
+/// The first version of the kernel's record for [`pidfd_exit`], which libc does not yet have for
+/// every system.
 #[cfg(target_os = "linux")]
 mod pidfd_info {
     use core::ffi::c_int;
 
-    /// Asks for, and tells that there is, `exit_code`.
+    /// Requests `exit_code`; in the result, says that it is set.
     pub const EXIT: u64 = 1 << 3;
     /// `_IOWR(0xFF, 11, struct pidfd_info)`.
     pub const GET: u32 = 3 << 30 | (size_of::<Info>() as u32) << 16 | 0xff << 8 | 11;
@@ -277,7 +282,7 @@ mod pidfd_info {
 /// `prctl(PR_SET_CHILD_SUBREAPER, 1)`.
 ///
 /// # Errors
-/// `ENOSYS` on any other system than Linux.
+/// `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// prctl(2), PR_SET_CHILD_SUBREAPER(2const).
@@ -290,10 +295,10 @@ pub fn become_subreaper(ctx: &Ctx<'_>) -> Result<()> {
     check(ctx, "prctl", None, done).map(drop)
 }
 
-/// `prctl(PR_SET_PDEATHSIG, signal)`; 0 for none.
+/// `prctl(PR_SET_PDEATHSIG, signal)`; 0 clears it.
 ///
 /// # Errors
-/// `ENOSYS` on any other system than Linux.
+/// `ENOSYS` on systems other than Linux.
 ///
 /// # References
 /// prctl(2), PR_SET_PDEATHSIG(2const).

@@ -1,7 +1,7 @@
 //! Signals: the mask, dispositions, and reading them from a descriptor.
 //!
-//! Linux has the descriptor itself, signalfd(2). Elsewhere, and in a sandbox that refuses the call, a handler writes
-//! the signal's number into a pipe.
+//! On Linux the descriptor is a signalfd(2). Elsewhere, and in a sandbox that refuses the call, a
+//! handler writes the signal's number into a pipe.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod descriptor;
@@ -18,7 +18,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use rquickjs::{Ctx, Result};
 
-/// The highest number that is asked about.
+/// The highest signal number that [`mask`] looks at.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const SIGNAL_MAX: c_int = 64;
 #[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
@@ -28,10 +28,10 @@ const SIGNAL_MAX: c_int = 63;
 #[cfg(any(target_os = "openbsd", target_vendor = "apple"))]
 const SIGNAL_MAX: c_int = 31;
 
-/// The descriptor that [`open`] returned, until [`close`]; -1 for none.
+/// The descriptor that [`open`] returned, until [`close`]; -1 if there is none.
 static OPEN: AtomicI32 = AtomicI32::new(-1);
 
-/// The number that a signal has here, by its name without `SIG`; `undefined` for a name that is none.
+/// The number of a signal, by its name without `SIG`; `undefined` if there is no such signal.
 ///
 /// # References
 /// signal(7); the names of POSIX, and `WINCH`.
@@ -69,22 +69,22 @@ pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<
     }))
 }
 
-/// `sigprocmask(SIG_BLOCK, NULL)`: the signals blocked now, ascending.
+/// `sigprocmask(SIG_BLOCK, NULL)`: the signals that are blocked now, in ascending order.
 ///
 /// # References
 /// sigprocmask(2).
 pub fn mask(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
     let mut set = MaybeUninit::uninit();
-    // SAFETY: a null pointer asks only; there is room for the set.
+    // SAFETY: a null pointer only queries; there is room for the set.
     let done = unsafe { libc::sigprocmask(libc::SIG_BLOCK, ptr::null(), set.as_mut_ptr()) };
     check(ctx, "sigprocmask", None, done)?;
     // SAFETY: the call has filled it.
     let set = unsafe { set.assume_init() };
-    // What sigaddset refuses is no signal here, or one that the C library keeps for itself and never blocks
-    // (glibc: 32 and 33): `set_mask` could not take it back.
+    // A number that sigaddset refuses is not a signal here, or is one that the C library reserves
+    // and never blocks (glibc: 32 and 33): `set_mask` could not restore it.
     let mut spare = set;
     let mut blocked = |signal: &c_int| {
-        // SAFETY: sets that the system made.
+        // SAFETY: the system made both sets.
         unsafe {
             libc::sigismember(&raw const set, *signal) == 1
                 && libc::sigaddset(&raw mut spare, *signal) == 0
@@ -93,22 +93,22 @@ pub fn mask(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
     Ok((1..=SIGNAL_MAX).filter(|signal| blocked(signal)).collect())
 }
 
-/// `sigprocmask(SIG_SETMASK)`: exactly these.
+/// `sigprocmask(SIG_SETMASK)`: blocks exactly these.
 ///
 /// # References
 /// sigprocmask(2).
 pub fn set_mask(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<()> {
     let set = set_of(ctx, &signals)?;
-    // SAFETY: a set as sigemptyset(3) and sigaddset(3) made it.
+    // SAFETY: sigemptyset(3) and sigaddset(3) made the set.
     let done = unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const set, ptr::null_mut()) };
     check(ctx, "sigprocmask", None, done).map(drop)
 }
 
-/// Blocks every signal that can be. @returns what was blocked before
+/// Blocks every signal that can be blocked. @returns the previous mask
 pub fn block_all() -> libc::sigset_t {
     let mut all = MaybeUninit::uninit();
     let mut before = MaybeUninit::uninit();
-    // SAFETY: there is room for both sets, which are filled. It cannot fail.
+    // SAFETY: there is room for both sets, which the calls fill. The calls cannot fail.
     unsafe {
         libc::sigfillset(all.as_mut_ptr());
         libc::sigprocmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
@@ -116,7 +116,7 @@ pub fn block_all() -> libc::sigset_t {
     }
 }
 
-/// Blocks what a set says that the system or `set_of` made.
+/// Sets the mask to a set that the system or `set_of` made.
 pub fn restore(mask: &libc::sigset_t) {
     // SAFETY: the set lives through the call, which cannot fail.
     unsafe { libc::sigprocmask(libc::SIG_SETMASK, ptr::from_ref(mask), ptr::null_mut()) };
@@ -151,7 +151,7 @@ pub fn disposition(ctx: &Ctx<'_>, signal: Int<c_int>) -> Result<&'static str> {
 
 fn handler_of(ctx: &Ctx<'_>, signal: c_int) -> Result<libc::sighandler_t> {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: a null pointer asks only; there is room for the record.
+    // SAFETY: a null pointer only queries; there is room for the record.
     let done = unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) };
     check(ctx, "sigaction", None, done)?;
     // SAFETY: the call has filled it.
@@ -182,21 +182,21 @@ fn set_handler(ctx: &Ctx<'_>, signal: c_int, handler: libc::sighandler_t) -> Res
     check(ctx, "sigaction", None, handle(signal, handler)).map(drop)
 }
 
-/// -1 if that failed, and errno says why.
+/// Returns -1 after a failure, and sets errno.
 fn handle(signal: c_int, handler: libc::sighandler_t) -> c_int {
-    // SAFETY: a record of numbers and an optional function, for which all zeros is a value.
+    // SAFETY: a record of numbers and an optional function, for which all zeros is a valid value.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
     action.sa_sigaction = handler;
-    // Calls that were interrupted go on, but for poll(2), which never does.
+    // Interrupted calls are restarted, except poll(2), which never is.
     action.sa_flags = libc::SA_RESTART;
-    // SAFETY: the record lives through the call; a handler of ours is a function that lives for ever.
+    // SAFETY: the record lives through the call; our handler is a function that lives for ever.
     unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) }
 }
 
-/// From now on these signals can be read from the descriptor that this returns.
+/// Returns a descriptor from which these signals can be read from now on.
 ///
 /// # Errors
-/// `EBUSY`: one is open already; otherwise those of the pipe.
+/// `EBUSY`: a descriptor is open already; otherwise the errors of pipe.
 ///
 /// # References
 /// signalfd(2), sigprocmask(2); sigaction(2) and pipe(2).
@@ -216,7 +216,7 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
     Ok(fd)
 }
 
-/// The signals that came.
+/// The signals that have arrived.
 ///
 /// # References
 /// signalfd(2); read(2).
@@ -228,7 +228,7 @@ pub fn read(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Vec<c_int>> {
     self_pipe::read(ctx, fd.0)
 }
 
-/// Ends what [`open`] began, in this process. The mask is left to the caller, who knows what it should be.
+/// Undoes [`open`] in this process. The caller sets the mask, because it knows the right one.
 ///
 /// # References
 /// close(2).
@@ -239,12 +239,12 @@ pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
     check(ctx, "close", None, unsafe { libc::close(fd.0) }).map(drop)
 }
 
-/// In a child that goes on to another program: what is open in its parent stays as it is there.
+/// In a child that will execute another program: its parent's descriptor is not affected.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn forget(ctx: &Ctx<'_>) {
     let fd = OPEN.load(Relaxed);
     if fd != -1 {
-        // Nothing here can fail.
+        // The call cannot fail here.
         let _ = close(ctx, Int(fd));
     }
 }

@@ -1,6 +1,6 @@
 //! SipHash-2-4, a message authentication code for short texts.
 //!
-//! In the engine a text of 250 bytes would take a tenth of the start of a service.
+//! In the engine, a text of 250 bytes would take a tenth of the start of a service.
 
 use crate::bytes::ByteString;
 use alloc::format;
@@ -13,7 +13,7 @@ const KEY_BYTES: usize = 16;
 /// The code of `text` under `key`, as 16 hexadecimal digits.
 ///
 /// # Errors
-/// `RangeError`: the key has not 16 bytes.
+/// `RangeError`: the key does not have 16 bytes.
 ///
 /// # References
 /// J.-P. Aumasson, D. J. Bernstein: SipHash: a fast short-input PRF, 2012.

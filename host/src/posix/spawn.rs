@@ -1,15 +1,16 @@
-//! A child that becomes another program.
+//! Starts a child that executes another program.
 //!
-//! A fork copies the tables of all pages, and then each page that one of the two writes to: with JavaScript in
-//! between, some two hundred for one service. So on Linux the child has this process's memory, and this process
-//! stands still until it executes something or ends: JavaScript runs in the child as if it were called here, and
-//! what it leaves in the heap is right for both. The directory, signals and limits are the child's own, and so are its
-//! descriptors, unless there may be thousands of them to be copied: then it has its parent's until just before the exec.
+//! A fork copies all page tables, and then each page that either process writes to: with JavaScript
+//! in between, some two hundred pages for one service. So on Linux the child shares this process's
+//! memory, and this process is suspended until the child executes a program or exits: JavaScript
+//! runs in the child as if it were called here, and its changes to the heap are right for both. The
+//! child has its own directory, signals and limits, and its own descriptors, unless there may be
+//! thousands of them to copy: then it shares its parent's until just before the exec.
 //!
-//! A child that died in the midst of that would leave a heap that nobody can trust. So every signal waits until no
-//! JavaScript is under way any more, and after one that cannot wait, SIGKILL, this process ends: whoever looks after it
-//! starts it again. From then on the child needs nothing of this process but its `Tail`: if the exec takes long, this
-//! process goes on.
+//! A child that is killed in the middle of that would leave a corrupt heap. So every signal stays
+//! blocked until no JavaScript runs any more. After SIGKILL, which cannot be blocked, this process
+//! exits, and its supervisor starts it again. From then on the child needs nothing of this process
+//! except its `Tail`: if the exec takes long, this process continues.
 
 mod given;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -43,7 +44,7 @@ use in_our_memory::{leave_behind, start};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use late::{exec_error, is_pending};
 
-/// What the child is given.
+/// The state that the child is given.
 struct Child<'js> {
     ctx: Ctx<'js>,
     prepare: Function<'js>,
@@ -53,10 +54,10 @@ struct Child<'js> {
 }
 
 impl Child<'_> {
-    /// Returns the exit code, unless another program has taken over.
+    /// Returns the exit code, unless an exec has succeeded.
     fn run(&mut self) -> c_int {
         let code = self.become_program().unwrap_or_else(|_| {
-            self.ctx.catch(); // the memory outlives this process
+            self.ctx.catch(); // the exception must not stay: the memory outlives this process
             fatal::EXIT_FATAL
         });
         self.tail.rest();
@@ -82,8 +83,9 @@ impl Child<'_> {
     }
 }
 
-/// Starts a child that becomes what `prepare`, called in it, returns, or ends with the code that this or, after a
-/// failed dup2 or exec, `failed` returns; the child's pid. What it becomes starts with `blocked` blocked.
+/// Starts a child, and returns its pid. The child calls `prepare`, and executes the program that it
+/// returns, or exits with the code that it returns; after a failed dup2 or exec it exits with the
+/// code that `failed` returns. The program starts with the signals `blocked` blocked.
 ///
 /// # Errors
 /// Call `fork`: `EAGAIN`, `ENOMEM`.

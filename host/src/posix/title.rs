@@ -1,9 +1,9 @@
-//! What `ps` shows for this process.
+//! The title that `ps` shows for this process.
 //!
-//! On Linux `/proc/PID/cmdline` is the memory where the kernel put the command line, up to an end that it
-//! remembers. Where the byte before that end is not NUL, it takes the whole for a text that was written
-//! over it, and reads on to the first NUL, into the environment, which lies behind (proc(5)). So a title has
-//! room for as long as command line and environment were together.
+//! On Linux `/proc/PID/cmdline` is the memory in which the kernel put the command line, up to an
+//! end that it remembers. If the byte before that end is not NUL, the kernel assumes that a text
+//! was written over the whole, and reads on to the first NUL, into the environment, which follows
+//! (proc(5)). So a title may be as long as the command line and the environment together.
 
 use crate::arguments;
 use crate::bytes::{Name, uint8_array_memory};
@@ -28,7 +28,7 @@ pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
     Ok(())
 }
 
-/// `setproctitle("-%s", title)`; the dash leaves the program's name out.
+/// `setproctitle("-%s", title)`; the dash omits the program's name.
 ///
 /// # References
 /// setproctitle(3).
@@ -63,13 +63,13 @@ mod area {
     use alloc::vec;
     use core::cell::Cell;
 
-    /// What the titles so far have done to the area.
+    /// The effect of the previous titles on the area.
     #[derive(Clone, Copy)]
     struct Written {
         area: TitleArea,
-        /// Where the kernel believes the command line to end.
+        /// The end of the command line, as the kernel knows it.
         told_end: *mut u8,
-        /// Up to here there may be something else than the environment.
+        /// The end of the memory that may hold something other than the environment.
         used_end: *mut u8,
     }
 
@@ -106,8 +106,8 @@ mod area {
         }
         let end = start.wrapping_add(title.len());
         let used = written.used_end as usize - start as usize;
-        // SAFETY: all of it is within the area, which is the process's own memory, and which nobody else
-        // reads once it has been preserved.
+        // SAFETY: all of it is within the area, which is the process's own memory, and which is not
+        // read any more once it has been preserved.
         unsafe {
             start.copy_from_nonoverlapping(title.as_ptr(), title.len());
             end.write_bytes(0, used.saturating_sub(title.len()));
@@ -116,7 +116,7 @@ mod area {
         if tell_end(end) {
             written.told_end = end;
         } else if end > written.told_end {
-            // The kernel reads on past the end only for one text without a NUL.
+            // The kernel reads beyond the end only for one text without a NUL.
             // SAFETY: within the title, which has at least its last NUL.
             let text = unsafe { core::slice::from_raw_parts_mut(start, title.len() - 1) };
             text.iter_mut()
@@ -126,19 +126,20 @@ mod area {
         TITLES.0.set(Some(written));
     }
 
-    /// Tells the kernel where the command line ends now, so that it shows the words and nothing behind
-    /// them. If it refuses both ways, room that was not used is shown as NULs, which `ps` and `pgrep` leave
-    /// out.
+    /// Sets the kernel's end of the command line, so that it shows the words and nothing after
+    /// them. If the kernel refuses both calls, unused room shows as NULs, which `ps` and `pgrep`
+    /// leave out.
     #[cfg(target_os = "linux")]
     fn tell_end(end: *mut u8) -> bool {
         let (option, none) = (libc::PR_SET_MM_ARG_END as libc::c_ulong, 0 as libc::c_ulong);
-        // SAFETY: only the kernel's note of the area changes; the address is within the stack's mapping.
+        // SAFETY: only the kernel's record of the area changes; the address is within the stack's
+        // mapping.
         let done = unsafe { libc::prctl(libc::PR_SET_MM, option, end, none, none) == 0 };
-        // That takes CAP_SYS_RESOURCE.
+        // The call requires CAP_SYS_RESOURCE.
         done || tell_map(end).is_some()
     }
 
-    /// What the kernel knows of where a process's memory lies.
+    /// The kernel's record of a process's memory layout.
     ///
     /// # References
     /// struct prctl_mm_map of linux/prctl.h.
@@ -161,21 +162,22 @@ mod area {
         exe_fd: u32,
     }
 
-    /// The same without privileges: the whole map of the process is told again, as the kernel knows it. It
-    /// takes a kernel with CONFIG_CHECKPOINT_RESTORE.
+    /// The same without privileges: sets the whole map of the process, with the values that the
+    /// kernel reports. It requires a kernel with CONFIG_CHECKPOINT_RESTORE.
     ///
     /// # References
     /// PR_SET_MM(2const) PR_SET_MM_MAP; proc_pid_stat(5).
     #[cfg(target_os = "linux")]
     fn tell_map(end: *mut u8) -> Option<()> {
         let stat = read_stat()?;
-        // The second field is the name in parentheses, which may have blanks in it; the third is the first here.
+        // The second field is the name in parentheses, which may contain blanks; the third is the
+        // first here.
         let fields: Vec<u64> = stat[stat.rfind(')')? + 1..]
             .split_ascii_whitespace()
             .map(|field| field.parse().unwrap_or(0))
             .collect();
         let field = |number: usize| fields.get(number - 3).copied().filter(|&value| value != 0);
-        // SAFETY: with 0 it only tells where the heap ends.
+        // SAFETY: with 0 it only returns the end of the heap.
         let brk = unsafe { libc::sbrk(0) } as u64;
         let map = MemoryMap {
             start_code: field(26)?,
@@ -196,17 +198,18 @@ mod area {
         let none = 0 as libc::c_ulong;
         let size = size_of::<MemoryMap>();
         let option = libc::PR_SET_MM_MAP as libc::c_ulong;
-        // SAFETY: the kernel reads the map, of `size` bytes; but for the end of the command line it says what
-        // the kernel said itself.
+        // SAFETY: the kernel reads the map, of `size` bytes; except for the end of the command
+        // line, its values come from the kernel.
         let done = unsafe { libc::prctl(libc::PR_SET_MM, option, &raw const map, size, none) };
         (done == 0).then_some(())
     }
 
-    /// What /proc/self/stat has; it is shorter than the room for it.
+    /// The text of /proc/self/stat, which is shorter than the buffer.
     #[cfg(target_os = "linux")]
     fn read_stat() -> Option<String> {
         let mut text = vec![0; 2048];
-        // SAFETY: a C string, and room for as many bytes as are asked for; the descriptor is known to nobody else.
+        // SAFETY: a C string, and room for the requested number of bytes; no one else has the
+        // descriptor.
         let count = unsafe {
             let fd = libc::open(
                 c"/proc/self/stat".as_ptr(),
@@ -256,7 +259,7 @@ pub fn set_name(ctx: &Ctx<'_>, name: Name) -> Result<()> {
     check::<c_int>(ctx, "setname", None, done).map(drop)
 }
 
-/// -1 with errno set, for a call that gives its error number back.
+/// Returns -1 and sets errno, for a call that returns its error number.
 #[cfg(any(target_vendor = "apple", target_os = "netbsd"))]
 fn failed(error: c_int) -> c_int {
     if error == 0 {
@@ -266,7 +269,7 @@ fn failed(error: c_int) -> c_int {
     -1
 }
 
-/// Writes over the memory of one word of the command line, no further than its length.
+/// Overwrites the memory of one word of the command line, up to its length.
 ///
 /// # Errors
 /// `RangeError`: there is no such word.
@@ -281,8 +284,8 @@ pub fn write_argument(ctx: &Ctx<'_>, index: Int<u32>, bytes: Value<'_>) -> Resul
             "the command line has no such word",
         ));
     };
-    // SAFETY: the word's own memory, preserved before, and no more of it than it had; the array's
-    // memory stays in place, as no JavaScript runs. The two cannot overlap.
+    // SAFETY: the word's own memory, preserved before, and no more than its length; the array's
+    // memory stays in place, because no JavaScript runs. The two cannot overlap.
     unsafe { word.copy_from_nonoverlapping(memory, length.min(room)) };
     Ok(())
 }

@@ -9,7 +9,7 @@ use rquickjs::{Ctx, Result};
 /// `socket(AF_INET, SOCK_DGRAM, 0)`, non-blocking.
 ///
 /// # References
-/// socket(2), udp(7); macOS has no SOCK_CLOEXEC, and sets the flags afterwards.
+/// socket(2), udp(7); macOS does not have SOCK_CLOEXEC, and sets the flags afterwards.
 pub fn socket(ctx: &Ctx<'_>) -> Result<c_int> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
@@ -40,13 +40,13 @@ pub fn send(
     bytes: Chunk<'_>,
 ) -> Result<()> {
     let (memory, length) = bytes.memory(ctx)?;
-    // SAFETY: all zeros is a sockaddr_in.
+    // SAFETY: all zeros is a valid sockaddr_in.
     let mut to: libc::sockaddr_in = unsafe { core::mem::zeroed() };
     to.sin_family = libc::AF_INET as libc::sa_family_t;
     to.sin_port = port.0.to_be();
     to.sin_addr.s_addr = address.0.to_be();
-    // SAFETY: `to` lives through the call and its size goes with it; no JavaScript runs until the call is
-    // back, so the bytes stay where they are.
+    // SAFETY: `to` lives through the call, which gets its size; no JavaScript runs until the call
+    // returns, so the bytes stay in place.
     let sent = unsafe {
         libc::sendto(
             socket.0,

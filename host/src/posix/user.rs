@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use core::ptr;
 use rquickjs::{Ctx, Result};
 
-/// `getuid()`. It cannot fail, nor can the next three. They give doubles, because rquickjs makes a large u32 a negative
-/// number.
+/// `getuid()`. It cannot fail; neither can the next three. They return doubles, because rquickjs
+/// makes a large u32 a negative number.
 ///
 /// # References
 /// getuid(2).
@@ -44,16 +44,16 @@ pub fn getegid(_: &Ctx<'_>) -> Result<f64> {
     Ok(f64::from(unsafe { libc::getegid() }))
 }
 
-/// `getgroups()`: first how many there are, then which.
+/// `getgroups()`: first their number, then the groups.
 ///
 /// # References
 /// getgroups(2).
 pub fn getgroups(ctx: &Ctx<'_>) -> Result<Vec<u32>> {
-    // SAFETY: with room for none, none is written.
+    // SAFETY: with a count of 0, nothing is written.
     let count = unsafe { libc::getgroups(0, ptr::null_mut()) };
     let count = check(ctx, "getgroups", None, count)?;
     let mut groups = vec![0; count as usize];
-    // SAFETY: there is room for as many as are told.
+    // SAFETY: there is room for the stated number of ids.
     let count = unsafe { libc::getgroups(count, groups.as_mut_ptr()) };
     groups.truncate(check(ctx, "getgroups", None, count)? as usize);
     Ok(groups)
@@ -66,7 +66,7 @@ pub fn getgroups(ctx: &Ctx<'_>) -> Result<Vec<u32>> {
 pub fn setgroups(ctx: &Ctx<'_>, gids: Vec<Int<libc::gid_t>>) -> Result<()> {
     let gids: Vec<libc::gid_t> = gids.into_iter().map(|gid| gid.0).collect();
     // The count is a size_t on Linux and an int elsewhere.
-    // SAFETY: the list has as many ids as are told.
+    // SAFETY: the list has the stated number of ids.
     let done = unsafe { libc::setgroups(gids.len() as _, gids.as_ptr()) };
     check(ctx, "setgroups", None, done).map(drop)
 }

@@ -1,8 +1,8 @@
-//! Watching directories, and what leads to them: a descriptor that is readable once something has changed.
+//! Watches directories and the paths that lead to them: the descriptor is readable after a change.
 //!
-//! inotify(7) on Linux, where events name the entry; kqueue(2) on the BSDs and macOS, where a watched
-//! directory is an open descriptor, events tell only that it changed, and fork(2) does not copy the
-//! queue.
+//! inotify(7) on Linux, whose events name the entry; kqueue(2) on the BSDs and macOS, with which a
+//! watched directory is an open descriptor, events only say that it changed, and fork(2) does not
+//! copy the queue.
 
 use crate::bytes::{ByteString, Bytes, Name};
 use crate::errno::{self, check};
@@ -13,7 +13,7 @@ use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 
 pub use system::{add, open, read, remove};
 
-/// Something has changed; posix.d.ts declares it as `WatchEvent`.
+/// A change; `WatchEvent` in posix.d.ts.
 pub struct WatchEvent {
     id: c_int,
     name: Option<Vec<u8>>,
@@ -36,7 +36,7 @@ impl<'js> IntoJs<'js> for WatchEvent {
 mod system {
     use super::*;
 
-    /// Entries that come and go, whole: a file that is written to is nobody's business here.
+    /// Entries that appear and disappear; writes to a file are ignored here.
     const ENTRIES: u32 = libc::IN_CREATE
         | libc::IN_DELETE
         | libc::IN_MOVED_FROM
@@ -44,13 +44,14 @@ mod system {
         | libc::IN_DELETE_SELF
         | libc::IN_MOVE_SELF
         | libc::IN_ONLYDIR;
-    /// Nothing of what happens in it.
+    /// The directory itself, not its contents.
     const DIRECTORY: u32 =
         libc::IN_DELETE_SELF | libc::IN_MOVE_SELF | libc::IN_DONT_FOLLOW | libc::IN_MASK_ADD;
-    /// A link that loses a name but has another, or is held open, tells only that its attributes have changed.
+    /// A link that loses one of several names, or is held open, only reports a change of its
+    /// attributes.
     const LINK: u32 = DIRECTORY | libc::IN_ATTRIB;
 
-    /// Room for some fifty events with the longest names; what does not fit is read the next time.
+    /// Room for some fifty events with the longest names; the next read returns the rest.
     const READ_BYTES: usize = 16 * 1024;
 
     /// `inotify_init1(IN_NONBLOCK | IN_CLOEXEC)`.
@@ -63,7 +64,7 @@ mod system {
         check(ctx, "inotify_init1", None, fd)
     }
 
-    /// `inotify_add_watch(watch, path)`: its watch descriptor.
+    /// `inotify_add_watch(watch, path)`: returns its watch descriptor.
     ///
     /// # References
     /// inotify_add_watch(2).
@@ -106,7 +107,7 @@ mod system {
     /// inotify(7).
     pub fn read(ctx: &Ctx<'_>, watch: Int<c_int>) -> Result<Vec<WatchEvent>> {
         let mut buffer = Buffer([0; READ_BYTES]);
-        // SAFETY: the buffer has the room that is told.
+        // SAFETY: the buffer has the stated size.
         let count = unsafe { libc::read(watch.0, buffer.0.as_mut_ptr().cast(), READ_BYTES) };
         if count == -1 && errno::last() == libc::EAGAIN {
             return Ok(Vec::new());
@@ -115,7 +116,7 @@ mod system {
         let mut rest = &buffer.0[..count];
         let mut events = Vec::new();
         while rest.len() >= size_of::<libc::inotify_event>() {
-            // SAFETY: the kernel writes whole records, of which this is the fixed part.
+            // SAFETY: the kernel writes whole records; this is the fixed part of one.
             let event: libc::inotify_event =
                 unsafe { rest.as_ptr().cast::<libc::inotify_event>().read_unaligned() };
             let (this, next) = rest.split_at(size_of::<libc::inotify_event>() + event.len as usize);
@@ -153,7 +154,8 @@ mod system {
     /// `kqueue()`.
     ///
     /// # References
-    /// kqueue(2). Not every system has kqueue1, so close-on-exec comes second; nothing can fork in between.
+    /// kqueue(2). Not every system has kqueue1, so close-on-exec is set afterwards; nothing can
+    /// fork in between.
     pub fn open(ctx: &Ctx<'_>) -> Result<c_int> {
         // SAFETY: no memory is passed.
         let fd = check(ctx, "kqueue", None, unsafe { libc::kqueue() })?;
@@ -163,10 +165,10 @@ mod system {
         Ok(fd)
     }
 
-    /// `open(path)` and `kevent(EV_ADD, EVFILT_VNODE)`: the directory's descriptor.
+    /// `open(path)` and `kevent(EV_ADD, EVFILT_VNODE)`: returns the directory's descriptor.
     ///
     /// # Errors
-    /// `ENOSYS` for anything but entries.
+    /// `ENOSYS` for other targets than entries.
     ///
     /// # References
     /// kqueue(2) EVFILT_VNODE.
@@ -179,7 +181,7 @@ mod system {
         if what.as_bytes() != b"entries" {
             return check(ctx, "kevent", Some(path.as_c_str()), errno::absent());
         }
-        // macOS: a descriptor that does not keep its file system from being unmounted.
+        // macOS: a descriptor that does not prevent its file system from being unmounted.
         #[cfg(target_vendor = "apple")]
         let access = libc::O_EVTONLY;
         #[cfg(not(target_vendor = "apple"))]
@@ -193,7 +195,7 @@ mod system {
         change.filter = libc::EVFILT_VNODE as _;
         change.flags = (libc::EV_ADD | libc::EV_CLEAR) as _;
         change.fflags = EVENTS as _;
-        // SAFETY: one change, and room for no event.
+        // SAFETY: one change, and room for no events.
         let done = unsafe {
             libc::kevent(
                 watch.0,
@@ -206,14 +208,14 @@ mod system {
         };
         if done == -1 {
             let error = errno::throw(ctx, "kevent", Some(path.as_c_str()));
-            // SAFETY: ours, and known to nobody.
+            // SAFETY: we own it; no one else has it.
             unsafe { libc::close(fd) };
             return Err(error);
         }
         Ok(fd)
     }
 
-    /// `close(id)`, which takes it off the queue as well.
+    /// `close(id)`, which also removes it from the queue.
     ///
     /// # References
     /// kqueue(2).
@@ -228,9 +230,9 @@ mod system {
     /// kqueue(2).
     pub fn read(ctx: &Ctx<'_>, watch: Int<c_int>) -> Result<Vec<WatchEvent>> {
         let mut events = [none(); READ_EVENTS];
-        // SAFETY: a record of two numbers, for which all zeros is a value.
+        // SAFETY: a record of two numbers, for which all zeros is a valid value.
         let at_once: libc::timespec = unsafe { core::mem::zeroed() };
-        // SAFETY: no change, and room for as many events as are told.
+        // SAFETY: no change, and room for the stated number of events.
         let count = unsafe {
             libc::kevent(
                 watch.0,
@@ -252,7 +254,7 @@ mod system {
     }
 
     fn none() -> libc::kevent {
-        // SAFETY: a record of numbers and a pointer, for which all zeros is a value.
+        // SAFETY: a record of numbers and a pointer, for which all zeros is a valid value.
         unsafe { core::mem::zeroed() }
     }
 }

@@ -1,4 +1,4 @@
-//! Linux: signals are blocked, and read from signalfd(2).
+//! Linux: blocks signals, and reads them from signalfd(2).
 
 use crate::errno::{self, check};
 use alloc::vec::Vec;
@@ -7,10 +7,10 @@ use core::mem::MaybeUninit;
 use core::ptr;
 use rquickjs::{Ctx, Result};
 
-/// More than there are signals that do not queue up, so one read takes them all.
+/// More than the number of signals that do not queue, so one read takes them all.
 const READ_MAX: usize = 32;
 
-/// `None` if it cannot be had: a sandbox may refuse it. Then nothing has changed.
+/// `None` if a sandbox refuses the call. Then nothing has changed.
 pub fn open(set: &libc::sigset_t) -> Option<c_int> {
     let flags = libc::SFD_NONBLOCK | libc::SFD_CLOEXEC;
     // SAFETY: the set lives through both calls; the second cannot fail.
@@ -27,7 +27,7 @@ pub fn open(set: &libc::sigset_t) -> Option<c_int> {
 pub fn read(ctx: &Ctx<'_>, fd: c_int) -> Result<Vec<c_int>> {
     let mut came: [MaybeUninit<libc::signalfd_siginfo>; READ_MAX] =
         [const { MaybeUninit::uninit() }; READ_MAX];
-    // SAFETY: there is room for as many bytes as are told.
+    // SAFETY: there is room for the stated number of bytes.
     let bytes = unsafe { libc::read(fd, came.as_mut_ptr().cast(), size_of_val(&came)) };
     if bytes == -1 && errno::last() == libc::EAGAIN {
         return Ok(Vec::new());

@@ -1,11 +1,11 @@
-//! Which descriptors a child has.
+//! The descriptors of a child.
 
 use crate::numbers::Int;
 use crate::posix::fd;
 use core::ffi::{c_int, c_uint};
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
 
-/// posix.d.ts declares it.
+/// `Given` in posix.d.ts.
 pub struct Given {
     stdin: Option<c_int>,
     stdout: Option<c_int>,
@@ -36,7 +36,8 @@ impl Given {
         ]
     }
 
-    /// In the child: puts standard input and output in their places; `false` if that failed, and errno says why.
+    /// In the child: moves standard input and output into place; `false` after a failure, and sets
+    /// errno.
     pub fn place(&self) -> bool {
         self.standard()
             .iter()
@@ -56,7 +57,7 @@ struct Saved {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Standard {
-    /// `None` if there is no room.
+    /// `None` if there is no free descriptor.
     pub fn save() -> Option<Self> {
         let stdin = Saved::new(libc::STDIN_FILENO)?;
         let stdout = Saved::new(libc::STDOUT_FILENO)?;
@@ -92,7 +93,7 @@ impl Saved {
         } else {
             0
         };
-        // SAFETY: no memory is passed. It cannot fail: both are open.
+        // SAFETY: no memory is passed. The call cannot fail: both are open.
         unsafe { libc::dup3(self.copy, fd, flags) };
     }
 }

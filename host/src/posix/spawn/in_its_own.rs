@@ -1,4 +1,4 @@
-//! Elsewhere than on Linux: a child with memory of its own, by fork(2).
+//! On systems other than Linux: a child with its own memory, by fork(2).
 
 use super::Child;
 use crate::numbers::Int;
@@ -6,9 +6,9 @@ use crate::posix::signal;
 use core::ffi::{c_int, c_uint};
 use rquickjs::{Ctx, Result, Value};
 
-/// Starts the child; its pid, or -1.
+/// Starts the child; returns its pid, or -1.
 pub fn start(child: &mut Child<'_>) -> c_int {
-    // SAFETY: one thread, so the child has no lock that nobody will open.
+    // SAFETY: one thread, so the child inherits no lock that stays locked.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         signal::forget(&child.ctx);
@@ -16,22 +16,22 @@ pub fn start(child: &mut Child<'_>) -> c_int {
         // SAFETY: ends the process.
         unsafe { libc::_exit(code) }
     }
-    // SAFETY: the child has a copy of its own.
+    // SAFETY: the child has its own copy.
     unsafe { child.tail.free() };
     pid
 }
 
-/// The child has its own: the exec closes them.
+/// The child has its own descriptors: the exec closes them.
 pub fn leave_behind(_first: c_uint) -> bool {
     true
 }
 
-/// Nothing keeps this process.
+/// Nothing suspends this process.
 pub fn is_pending(_: &Ctx<'_>, _: Int<c_int>) -> Result<bool> {
     Ok(false)
 }
 
-/// `failed` has been called in the child.
+/// The child has called `failed`.
 pub fn exec_error<'js>(_: &Ctx<'js>, _: Int<c_int>) -> Result<Option<Value<'js>>> {
     Ok(None)
 }

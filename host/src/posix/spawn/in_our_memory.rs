@@ -1,5 +1,5 @@
-//! Linux: a child that has this process's memory until its exec, as after vfork(2), but whose parent waits no longer
-//! than it wants to.
+//! Linux: a child that shares this process's memory until its exec, as after vfork(2), but whose
+//! parent decides how long it waits.
 
 use super::Child;
 use super::given::Standard;
@@ -15,14 +15,14 @@ use core::ptr;
 use core::sync::atomic::Ordering::SeqCst;
 use rquickjs::qjs;
 
-/// How long this process waits for an exec: a hundred times what one takes that nothing holds up. Nothing is lost by
-/// going on, but that a failed exec is reported later.
+/// How long this process waits for an exec: a hundred times the duration of an exec that nothing
+/// delays. Continuing costs nothing, except that a failed exec is reported later.
 const PATIENCE_MS: i64 = 50;
-/// The same while another exec is held up: with a file server that is gone, all may be.
+/// The same while another exec is delayed: if a file server is gone, all of them may be.
 const PATIENCE_AMONG_LATE_MS: i64 = 1;
 
-/// Starts the child; its pid, or -1. Returns when it has executed its program or ended, or, if the exec takes long, when
-/// it no longer needs what lies on this process's stack.
+/// Starts the child; returns its pid, or -1. Returns when the child has executed its program or has
+/// ended, or, if the exec takes long, when it no longer needs this process's stack.
 pub fn start(child: &mut Child<'_>) -> c_int {
     let is_any_late = late::sweep();
     let tail = child.tail;
@@ -34,18 +34,20 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     // SAFETY: the context is live.
     let runtime = unsafe { qjs::JS_GetRuntime(child.ctx.as_raw().as_ptr()) };
     let limit = crate::engine::stack_limit();
-    // The engine measures from where `main` stands: on another stack it must not, and there the guard does.
-    // SAFETY: a live runtime; zero is for no bound.
+    // The engine measures the stack from `main`'s frame. It must not do so on another stack, which
+    // has a guard page instead.
+    // SAFETY: a live runtime; zero means no limit.
     unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
     let mut flags = libc::CLONE_VM | libc::SIGCHLD;
-    // A copy of thousands of descriptors, each closed by the exec, takes longer than all else together.
+    // Copying thousands of descriptors, which the exec then closes, takes longer than all the rest.
     let shared = child.given.close_from.and_then(|_| Standard::save());
     if shared.is_some() {
         flags |= libc::CLONE_FILES;
     }
-    // SAFETY: `run` gets what it takes, and a stack that lives until the child has left it. Until JavaScript is done in
-    // the child, this process touches nothing but the tail, and not errno either. There is no other thread, and no
-    // handler of a signal, that could meet the child in this memory.
+    // SAFETY: `run` gets its argument, and a stack that lives until the child has left it. Until
+    // the child has finished its JavaScript, this process touches nothing but the tail, and not
+    // errno either. There is no other thread and no signal handler that could interfere with the
+    // child in this memory.
     let pid = unsafe { libc::clone(run, stack.top(), flags, ptr::from_mut(child).cast()) };
     let errno = errno::last();
     let patience = if is_any_late {
@@ -64,7 +66,7 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     }
     if has_left {
         drop(stack);
-        // SAFETY: the child has left, and `child` is about to go.
+        // SAFETY: the child has left, and `child` is about to be dropped.
         unsafe { tail.free() };
     } else {
         late::keep(pid, tail, stack);
@@ -73,9 +75,10 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     pid
 }
 
-/// In the child: where it begins.
+/// The child's entry point.
 extern "C" fn run(child: *mut c_void) -> c_int {
-    // SAFETY: what `start` passes, which touches it only when this process has gone, or is in `Tail::execute`.
+    // SAFETY: passed by `start`, which touches it only after the child has left this memory, or
+    // while it is in `Tail::execute`.
     let child = unsafe { &mut *child.cast::<Child<'_>>() };
     let presence = [child.tail.presence.as_ptr() as usize, 0, 0, 0];
     // SAFETY: a word that outlives this process.
@@ -88,7 +91,8 @@ extern "C" fn run(child: *mut c_void) -> c_int {
 /// Waits until the child has left this memory. @returns `false` if its exec takes longer
 ///
 /// # References
-/// set_tid_address(2): at its exec or its end the kernel clears the word and wakes a futex; futex(2) FUTEX_WAIT.
+/// set_tid_address(2): at the exec or the exit the kernel clears the word and wakes a futex;
+/// futex(2) FUTEX_WAIT.
 fn wait(tail: &Tail, pid: c_int, patience_ms: i64) -> bool {
     let timeout = libc::timespec {
         tv_sec: 0,
@@ -102,7 +106,7 @@ fn wait(tail: &Tail, pid: c_int, patience_ms: i64) -> bool {
     let word = tail.presence.as_ptr() as usize;
     let present = [word, libc::FUTEX_WAIT as usize, 1, timeout as usize];
     while tail.presence.load(SeqCst) != 0 {
-        // SAFETY: word and time live through the call.
+        // SAFETY: the word and the time live through the call.
         let result = unsafe { raw::syscall(libc::SYS_futex, present) };
         if result != -(libc::ETIMEDOUT as isize) || tail.presence.load(SeqCst) == 0 {
             continue;
@@ -111,7 +115,8 @@ fn wait(tail: &Tail, pid: c_int, patience_ms: i64) -> bool {
             return false;
         }
         if has_ended(pid) {
-            break; // killed before it named the word, or by a kernel that does not clear it after a kill
+            // Killed before it registered the word, or the kernel does not clear it after a kill.
+            break;
         }
     }
     true
@@ -126,19 +131,21 @@ fn has_ended(pid: c_int) -> bool {
         info.as_mut_ptr() as usize,
         how as usize,
     ];
-    // SAFETY: there is room for the record, for which all zeros is a value.
+    // SAFETY: there is room for the record, for which all zeros is a valid value.
     unsafe {
         raw::syscall(libc::SYS_waitid, words);
         info.assume_init().si_pid() == pid
     }
 }
 
-/// In a child that shares its parent's descriptors: from now on it has its own, and not those from `first` on.
+/// In a child that shares its parent's descriptors: gives it its own table, without the descriptors
+/// from `first` on.
 ///
 /// @returns `false` if it still shares them: the exec ends that
 ///
 /// # References
-/// close_range(2), CLOSE_RANGE_UNSHARE: Linux 5.9. unshare(2), CLONE_FILES: copies all, which the exec closes.
+/// close_range(2), CLOSE_RANGE_UNSHARE: Linux 5.9. unshare(2), CLONE_FILES: copies all, which the
+/// exec closes.
 pub fn leave_behind(first: c_uint) -> bool {
     // SAFETY: no memory is passed.
     unsafe {

@@ -1,4 +1,4 @@
-//! Children whose exec takes so long that this process has gone on.
+//! Children whose exec takes so long that this process has continued.
 
 use super::stack::Stack;
 use super::tail::Tail;
@@ -12,12 +12,12 @@ use rquickjs::{Ctx, Result, Value};
 struct Late {
     pid: c_int,
     tail: &'static Tail,
-    /// What the child stands on. Given back after it.
+    /// The child's stack. Freed after the child has left.
     stack: Option<Stack>,
 }
 
 impl Late {
-    /// It has executed its program, or has ended.
+    /// Whether the child has executed its program, or has ended.
     fn has_left(&self) -> bool {
         self.tail.presence.load(SeqCst) == 0
     }
@@ -26,7 +26,7 @@ impl Late {
 impl Drop for Late {
     fn drop(&mut self) {
         self.stack = None;
-        // SAFETY: whoever drops it has seen that the child has left; nobody else here keeps the tail.
+        // SAFETY: the caller has checked that the child has left; nothing else here holds the tail.
         unsafe { self.tail.free() };
     }
 }
@@ -43,20 +43,22 @@ pub fn keep(pid: c_int, tail: &'static Tail, stack: Stack) {
     LATE.0.borrow_mut().push(Late { pid, tail, stack });
 }
 
-/// Forgets those that have executed their program, or were killed before. @returns whether any is left
+/// Drops the children that have executed their program, or were killed before. @returns whether any
+/// is left
 pub fn sweep() -> bool {
     let mut list = LATE.0.borrow_mut();
     list.retain(|late| !late.has_left() || late.tail.failure() != 0);
     list.iter().any(|late| !late.has_left())
 }
 
-/// Whether this process has gone on before the child's exec.
+/// Whether this process has continued before the child's exec.
 pub fn is_pending(_: &Ctx<'_>, pid: Int<c_int>) -> Result<bool> {
     let list = LATE.0.borrow();
     Ok(list.iter().any(|late| late.pid == pid.0))
 }
 
-/// Why the exec of such a child, which has ended, failed; `undefined` if it did not. To be asked once.
+/// The error of the exec of such a child, which has ended; `undefined` if the exec did not fail.
+/// Call it once.
 pub fn exec_error<'js>(ctx: &Ctx<'js>, pid: Int<c_int>) -> Result<Option<Value<'js>>> {
     let mut list = LATE.0.borrow_mut();
     let Some(at) = list.iter().position(|late| late.pid == pid.0) else {

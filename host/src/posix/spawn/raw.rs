@@ -1,9 +1,10 @@
-//! System calls that leave errno alone: a child in its parent's memory has its parent's errno too, so neither may
-//! write it while the other is at work.
+//! System calls that do not change errno: a child in its parent's memory shares its errno too, so
+//! neither may write it while the other runs.
 
 use core::ffi::{c_char, c_int};
 
-/// Whether they do on this system and processor. If not, the parent waits until the child has left.
+/// Whether they leave it alone on this system and processor. If not, the parent waits until the
+/// child has left.
 pub const LEAVES_ERRNO: bool = cfg!(all(
     any(target_os = "linux", target_os = "android"),
     any(target_arch = "x86_64", target_arch = "aarch64")
@@ -12,13 +13,13 @@ pub const LEAVES_ERRNO: bool = cfg!(all(
 /// A system call with up to four arguments: its result, or the negative errno.
 ///
 /// # Safety
-/// As for the call itself.
+/// As for the system call.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     let [a, b, c, d] = arguments;
     let result: isize;
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: the kernel's convention; it may write to memory that the arguments point to.
+    // SAFETY: the kernel's calling convention; it may write to memory that the arguments point to.
     unsafe {
         core::arch::asm!(
             "syscall",
@@ -56,7 +57,7 @@ pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     result
 }
 
-/// Returns only after a failure: its errno.
+/// Returns only after a failure, with the errno.
 ///
 /// # Safety
 /// As for execve(2): `argv` and `env` end with a null pointer.
@@ -66,20 +67,19 @@ pub unsafe fn execve(
     env: *const *const c_char,
 ) -> c_int {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    // SAFETY: the caller's.
+    // SAFETY: as the caller promises.
     unsafe {
         let words = [path as usize, argv as usize, env as usize, 0];
         -syscall(libc::SYS_execve, words) as c_int
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    // SAFETY: the caller's.
+    // SAFETY: as the caller promises.
     unsafe {
         libc::execve(path, argv, env);
         crate::errno::last()
     }
 }
 
-/// Ends the process.
 pub fn exit(code: c_int) -> ! {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     // SAFETY: ends the process.

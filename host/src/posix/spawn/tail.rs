@@ -1,8 +1,9 @@
-//! The last part of a start: what a child does once no JavaScript is under way in it any more.
+//! The last part of a start: the work of a child after its last JavaScript.
 //!
-//! The kernel may hold up an exec for minutes: a lease on the file, a file server that is gone, a scanner that looks at
-//! it first. On Linux a child has its parent's memory until then, so this part touches nothing there but a [`Tail`], and
-//! the parent may go on. The child allocates nothing, and leaves errno alone.
+//! The kernel may delay an exec for minutes: because of a lease on the file, a file server that is
+//! gone, or a virus scanner. On Linux a child shares its parent's memory until then, so this part
+//! touches nothing there except a [`Tail`], and the parent may continue. The child allocates
+//! nothing, and does not change errno.
 
 use super::raw;
 use crate::errno;
@@ -17,29 +18,30 @@ use core::ptr;
 use core::sync::atomic::{AtomicI32, AtomicU32, Ordering::SeqCst};
 use rquickjs::{Ctx, Result, Value};
 
-/// JavaScript is under way in the child: if it is killed now, nobody can trust its memory.
+/// The child runs JavaScript: if it is killed now, its memory may be corrupt.
 const BUSY: u32 = 0;
-/// The memory is sound, and the parent has to wait.
+/// The memory is consistent, and the parent has to wait.
 const SOUND: u32 = 1;
-/// The parent may go on.
+/// The parent may continue.
 const LOOSE: u32 = 2;
-/// It has.
+/// The parent has continued.
 const LEFT: u32 = 3;
 
-/// What the child has in common with its parent until its exec or its end.
+/// The state that the child shares with its parent until its exec or its exit.
 pub struct Tail {
     phase: AtomicU32,
-    /// 1 until the child has left this memory: the kernel sets it to 0, and wakes who waits for that.
+    /// 1 until the child has left this memory: then the kernel sets it to 0, and wakes the waiting
+    /// parent.
     pub presence: AtomicU32,
-    /// Why the exec failed after the parent had gone on; 0 if it did not.
+    /// The error of an exec that failed after the parent had continued; 0 if it did not fail.
     failure: AtomicI32,
-    /// The signals that the program starts with blocked; all are, until then.
+    /// The signals that the program starts with blocked; until then, all are blocked.
     mask: libc::sigset_t,
     program: OnceCell<Program>,
 }
 
 impl Tail {
-    /// It stays until it is given to [`free`](Self::free).
+    /// It lives until [`free`](Self::free).
     pub fn new(mask: libc::sigset_t) -> &'static Self {
         Box::leak(Box::new(Tail {
             phase: AtomicU32::new(BUSY),
@@ -51,33 +53,34 @@ impl Tail {
     }
 
     /// # Safety
-    /// Neither the child nor anybody here uses it from now on.
+    /// Neither the child nor this process uses it from now on.
     pub unsafe fn free(&'static self) {
         // SAFETY: made by `new`.
         drop(unsafe { Box::from_raw(ptr::from_ref(self).cast_mut()) });
     }
 
-    /// No JavaScript will run in the child from now on, unless [`execute`](Self::execute) returns.
+    /// From now on the child runs no JavaScript, unless [`execute`](Self::execute) returns.
     pub fn rest(&self) {
         self.phase.store(SOUND, SeqCst);
     }
 
     pub fn set_program(&self, program: Program) {
-        let _ = self.program.set(program); // the first one: this is called once
+        let _ = self.program.set(program); // keeps the first one: this is called once
     }
 
     pub fn is_busy(&self) -> bool {
         self.phase.load(SeqCst) == BUSY
     }
 
-    /// In the parent: from now on the child reports a failed exec here. @returns `false` if it cannot
+    /// In the parent: from now on the child reports a failed exec here. @returns `false` if it
+    /// cannot
     pub fn leave(&self) -> bool {
         self.phase
             .compare_exchange(LOOSE, LEFT, SeqCst, SeqCst)
             .is_ok()
     }
 
-    /// The errno that the exec failed with after the parent had gone on; 0 if it did not.
+    /// The errno of an exec that failed after the parent had continued; 0 if it did not fail.
     pub fn failure(&self) -> c_int {
         self.failure.load(SeqCst)
     }
@@ -88,12 +91,12 @@ impl Tail {
         errno::error(ctx, "execve", path, errno)
     }
 
-    /// In the child: becomes the program. Returns the errno of a failed exec, JavaScript being under way again, if the
-    /// parent waits for it; else ends the process.
+    /// In the child: executes the program. If the exec fails while the parent waits for it, returns
+    /// the errno, and JavaScript may run again; otherwise ends the process.
     ///
-    /// Apart from what calls it: the parent may have left with all that lies on its own stack.
+    /// Not inlined: the parent may have continued, and reused its own stack.
     ///
-    /// @param is_loose the child shares nothing with its parent but memory
+    /// @param is_loose the child shares nothing with its parent except memory
     #[inline(never)]
     pub fn execute(&self, is_loose: bool) -> c_int {
         let Some(program) = self.program.get() else {
@@ -115,11 +118,12 @@ impl Tail {
     }
 }
 
-/// Discards the signals of a write to a pipe that nobody reads, and to a file as large as may be: the write failed, and
-/// the program that starts now has nothing to do with it.
+/// Discards SIGPIPE and SIGXFSZ that come from failed writes: to a pipe without a reader, and
+/// beyond the limit on file size. They do not concern the program that starts now.
 fn forget_failed_writes() {
     let mut pending = MaybeUninit::uninit();
-    // SAFETY: there is room for the set, which is filled, and for the number. What is waited for is there.
+    // SAFETY: there is room for the set, which is filled, and for the number. The awaited signal is
+    // pending.
     unsafe {
         libc::sigpending(pending.as_mut_ptr());
         for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
