@@ -1,6 +1,7 @@
 /**
- * The README's chart: how many times as good as runit each subject is, a line for each row that has a goal as a
- * ratio, on a scale of powers of ten. Pure: results in, SVG out. Colours follow the reader's light or dark mode.
+ * The README's chart: how many times as good as runit each subject is, with a line for each row
+ * that has a goal as a ratio, on a logarithmic scale. Pure: results in, SVG out. Colours follow the
+ * reader's light or dark mode.
  */
 import { type Goal, REFERENCE, type Row, type SubjectName } from "./measurement.ts";
 import { type MeasuredRow, ratioOf } from "./results.ts";
@@ -13,7 +14,7 @@ const RIGHT = 30;
 const TOP = 64;
 const LINE = 22;
 const BOTTOM = 44;
-/** In the order of painting: ours last, above all others. */
+/** In painting order: ours last, on top of the others. */
 const SHOWN: readonly SubjectName[] = ["daemontools", "s6", "dense", "ours"];
 
 const STYLE = `
@@ -38,10 +39,10 @@ const STYLE = `
   }
 `;
 
-/** More is better, whatever the unit. */
+/** A larger result is better, whatever the unit. */
 const goodness = (row: Row, ratio: number): number => (row.better === "higher" ? ratio : 1 / ratio);
 
-/** Whether a number has a place on the scale: one that comes of a nought has none. */
+/** Whether the scale can show a number: it cannot show a ratio with zero. */
 const hasPlace = (times: number): boolean => times > 0 && Number.isFinite(times);
 
 interface Line {
@@ -70,7 +71,7 @@ export function chart(rows: readonly MeasuredRow[]): string {
   const lines = rows
     .filter(({ goals }) => goals.length > 0)
     .map(lineOf)
-    // A subject that needs nothing at all, where runit needs something, has no place on the scale.
+    // The scale cannot show a subject that needs nothing at all while runit needs something.
     .filter(({ marks }) => marks.some(({ of }) => of === "ours" || of === "dense"));
   const values = lines.flatMap(({ marks, goals }) => [
     ...marks.map(({ times }) => times),
@@ -103,7 +104,7 @@ function drawn({ name, marks, goals }: Line, y: number, x: (times: number) => nu
   ];
 }
 
-/** A line for each power of ten, and the original's own, which is 1. */
+/** A line for each power of ten; the one at 1 is the original's own. */
 function grid(from: number, to: number, x: (times: number) => number, bottom: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index).flatMap((power) => {
     const at = x(10 ** power);
@@ -135,7 +136,7 @@ function legend(): string[] {
 const goalMark = (x: number, y: number, of: Goal["of"]): string =>
   `<line class="goal"${of === "dense" ? ' stroke-dasharray="3 2"' : ""} x1="${px(x)}" x2="${px(x)}" y1="${px(y - 8)}" y2="${px(y + 8)}"/>`;
 
-/** A shape for each, as not everybody sees the colours. */
+/** Each subject has its own shape, because not everybody sees the colours. */
 function mark(of: SubjectName, x: number, y: number, title: string): string {
   const told = `<title>${escaped(title)}</title>`;
   if (of === "s6") {

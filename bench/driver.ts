@@ -1,4 +1,4 @@
-/** driver.c, compiled, and what it tells. */
+/** Compiles and runs driver.c, and parses its output. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -16,7 +16,7 @@ export interface Usage {
 export class Driver {
   readonly path = compiled(SOURCE);
 
-  /** How long each of so many runs took. */
+  /** The duration of each of `count` runs. */
   timesMs(count: number, command: readonly string[], path?: string): number[] {
     const env = { ...process.env, ...(path === undefined ? {} : { PATH: path }) };
     const told = execFileSync(this.path, ["time", `${count}`, ...command], {
@@ -29,7 +29,7 @@ export class Driver {
       .map((ns) => Number(ns) / 1e6);
   }
 
-  /** What a command costs that reads what a shell's `source` writes. */
+  /** The cost of a command that reads the output of a shell's `source`. */
   usage(source: string, command: readonly string[]): Usage {
     const told = execFileSync(
       "/bin/sh",
@@ -44,7 +44,7 @@ export class Driver {
   }
 }
 
-/** The times stamped into a file; none while there is no such file. */
+/** The times that are stamped into a file; empty while the file does not exist. */
 export function stampsMs(file: string): number[] {
   let text: string;
   try {
@@ -59,5 +59,5 @@ export function stampsMs(file: string): number[] {
   );
 }
 
-/** The clock that stamps are made with. */
+/** The clock of the stamps. */
 export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;

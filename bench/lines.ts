@@ -3,7 +3,7 @@
 const WORDS = ["error", "debug", "info", "from", "10.0.0.1", "GET", "/index.html", "timeout", "in"];
 const TEXT_BYTES = 1 << 20;
 
-/** A mebibyte of lines of words, each so long with its newline. */
+/** A mebibyte of lines of words, each of `lineBytes` bytes with its newline. */
 export function makeLines(lineBytes: number): string {
   let seed = 1;
   const lines: string[] = [];

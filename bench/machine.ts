@@ -1,9 +1,9 @@
-/** Where a run was made, and of what versions. */
+/** The machine and the versions of a run. */
 import { spawnSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { inRoot } from "../build/paths.ts";
 
-/** The first load is before the run: on a machine that is at rest it is near 0. */
+/** The load is that before the run: near 0 on an idle machine. */
 export function machine(): Record<string, string> {
   return {
     processors: `${cpus().length} x ${cpus()[0]?.model ?? "?"}`,

@@ -1,19 +1,19 @@
 /**
- * The words the benchmark's files share: who is measured, what a row of the table is, and what a measurement
- * hands back. Pure: types, and what follows from them.
+ * The vocabulary of the benchmark's files: the subjects, the rows of the table, and the results of
+ * a measurement. Pure: types, and values derived from them.
  */
 export type SubjectName = "ours" | "dense" | "runit" | "s6" | "daemontools" | "bare";
-/** What every ratio is a ratio to. */
+/** The denominator of every ratio. */
 export const REFERENCE: SubjectName = "runit";
 
-/** What is asked of one subject in one row. */
+/** The requirement on one subject in one row. */
 export interface Goal {
   readonly of: "ours" | "dense";
   readonly bound: "at most" | "at least";
   readonly value: number;
   /** A ratio to the original in the same run, or the figure itself, in the row's unit. */
   readonly as: "ratio" | "value";
-  /** Nor may s6 or daemontools be better. */
+  /** s6 and daemontools must not be better either. */
   readonly aheadOfPeers?: true;
 }
 
@@ -23,14 +23,14 @@ export interface Row {
   readonly unit: string;
   readonly better: "lower" | "higher";
   readonly goals: readonly Goal[];
-  /** The same thing at another size: rows of one series show how it grows, at this size. */
+  /** The same measure at another size: the rows of one series show how it grows. */
   readonly series?: { readonly name: string; readonly size: number };
 }
 
-/** What one measurement of one subject in one round found, by the rows' names. */
+/** The results of one measurement of one subject in one round, by the names of the rows. */
 export type Found = ReadonlyMap<string, number>;
 
-/** A row that this machine or this subject refuses; the message says why. */
+/** A row that this machine or this subject does not support; the message says why. */
 export class Refused extends Error {
   override readonly name = "Refused";
 }

@@ -1,4 +1,4 @@
-/** All that is measured, in the order of the table. A new one is a file in measure/ and a line here. */
+/** All measurements, in the order of the table. A new one is a file in measure/ and a line here. */
 import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
 import { idle } from "./measure/idle.ts";

@@ -1,7 +1,8 @@
 /**
- * Where the service directories and logs of a run lie: in memory, as supervise/ does below /run where the packages of
- * distributions put it. A disk would be measured along with the suites, and differently in each round: an ext4
- * without a journal looks through all the inodes that were given up in the last minutes whenever it makes one.
+ * Chooses the directory for the service directories and logs of a run: in memory, as supervise/ is
+ * below /run if it comes from a distribution's package. A disk would be measured along with the
+ * suites, and differently in each round: when it creates an inode, an ext4 without a journal
+ * searches all inodes that were freed in the last minutes.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -18,12 +19,14 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [0x794c7630, "overlay"],
 ]);
 
-/** Where TMPDIR does not say where, has everything made in memory, if run scripts can be executed there. */
+/**
+ * Sets TMPDIR, if it is not set, to a directory in memory, if run scripts can be executed there.
+ */
 export function choosePlace(): void {
   if (process.env.TMPDIR === undefined && isUsable(MEMORY)) process.env.TMPDIR = MEMORY;
 }
 
-/** The directory that was chosen, and what kind of file system it is on. */
+/** The chosen directory, and the type of its file system. */
 export function place(): string {
   const { type } = statfsSync(tmpdir());
   return `${tmpdir()} (${TYPES.get(type) ?? `0x${type.toString(16)}`})`;
@@ -37,7 +40,7 @@ function isUsable(parent: string): boolean {
     writeFileSync(script, "#!/bin/sh\n", { mode: 0o700 });
     return spawnSync(script).status === 0;
   } catch {
-    return false; // none there, or not for us
+    return false; // it does not exist, or we may not write to it
   } finally {
     if (dir !== undefined) rmSync(dir, { recursive: true });
   }

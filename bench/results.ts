@@ -1,4 +1,7 @@
-/** What a run found, as it is kept in JSON, and how the goals stand by it. Pure: samples in, verdicts out. */
+/**
+ * The results of a run, as stored in JSON, and the verdicts on the goals. Pure: samples in,
+ * verdicts out.
+ */
 import { type Goal, REFERENCE, type Row, type SubjectName } from "./measurement.ts";
 import { median, ratio } from "./statistics.ts";
 
@@ -22,10 +25,10 @@ export interface MeasuredRow extends Row {
 export interface Verdict {
   readonly row: MeasuredRow;
   readonly goal: Goal;
-  /** The ratio or the value that the goal is about; `undefined` where it could not be measured. */
+  /** The ratio or the value that the goal is about; `undefined` if it could not be measured. */
   readonly got: number | undefined;
   readonly isMet: boolean;
-  /** Those of s6 and daemontools that are better, where that matters. */
+  /** The subjects among s6 and daemontools that are better, if the goal asks for that. */
   readonly behind: readonly SubjectName[];
 }
 

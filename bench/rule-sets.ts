@@ -1,8 +1,8 @@
 /**
- * Rules for svlogd, and lines for them, made up at random: the same for the same seed. Pure.
+ * Random rules for svlogd, and lines for them: the same for the same seed. Pure.
  *
- * Each family tries something else: patterns as people write them; few letters, so that many patterns are alive at
- * once; long patterns with lines that follow them; many stars.
+ * Each family tests something else: patterns as people write them; few letters, so that many
+ * patterns match for a while; long patterns with lines that follow them; many stars.
  */
 
 export interface RuleSet {
@@ -12,7 +12,10 @@ export interface RuleSet {
   readonly lines: string;
 }
 
-/** As in the rules of the world, none with a plus: there the original differs, `pattern-plus`. */
+/**
+ * Like the rules of real users; none has a plus, because the original differs there:
+ * `pattern-plus`.
+ */
 const WORDS = [
   ..."GET /health*|GET /metrics*|kube-probe*|favicon.ico*|debug: *|trace: *|TLS handshake error*".split(
     "|",
@@ -56,7 +59,7 @@ export function makeRuleSet(seed: number, bytes: number): RuleSet {
   const rules = patterns.map((pattern) => `${chance.of(kinds)}${pattern}\n`).join("");
   const lineBytes = chance.of([1, 20, 100, 100, 200, 990, 3_000]);
   const distinct = Array.from({ length: DISTINCT_LINES }, () => {
-    // One that follows a pattern for some way, and then goes its own.
+    // A line that follows a pattern for a while, and then diverges.
     const pattern = chance
       .of(patterns)
       .replaceAll("*", () => chance.text(letters, chance.below(4)));

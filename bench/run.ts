@@ -1,16 +1,18 @@
 /**
- * `npm run bench [-- OPTION...]`: measures ours beside Debian's runit, s6 and daemontools, prints figures and goals.
+ * `npm run bench [-- OPTION...]`: measures ours beside Debian's runit, s6 and daemontools, prints
+ * figures and goals.
  *
  *   --quick         a few minutes: fewer rounds, smaller loads, at most 1,000 services
  *   --only PATTERN  only the rows that have this in their name; may be given more than once
- *   --out FILE      where the JSON goes
- *   --pages         measures nothing: writes the figures of the last full run into docs/benchmarks.md, docs/bench.svg
- *                   and, six rows of them, into the README
+ *   --out FILE      the file for the JSON
+ *   --pages         measures nothing: writes the figures of the last full run into
+ *                   docs/benchmarks.md and docs/bench.svg, and six rows into the README
  *
- * All files are made in memory, or below TMPDIR if that is set; see place.ts.
+ * All files are in memory, or below TMPDIR if that is set; see place.ts.
  *
- * A full run writes bench/results/DATE.json, which is kept; one with --quick or --only writes dist/bench/latest.json.
- * The exit code is 1 if a measurement failed that was not refused. A missed goal is no failure.
+ * A full run writes bench/results/DATE.json, which is kept; a run with --quick or --only writes
+ * dist/bench/latest.json. The exit code is 1 if a measurement failed for another reason than being
+ * unsupported. A missed goal is not a failure.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -39,7 +41,7 @@ import {
 } from "./table.ts";
 import { closeTrees } from "./tree.ts";
 
-/** Full runs, a file for each day. */
+/** Full runs, one file a day. */
 const KEPT = inRoot("bench/results");
 const PASSING = inRoot("dist/bench/latest.json");
 const MARKS = {
@@ -47,13 +49,15 @@ const MARKS = {
   end: "<!-- end of figures -->",
 };
 
-/** The rounds of one measurement: A B C, A B C, ... so that all meet the same machine. */
+/**
+ * The rounds of one measurement: A B C, A B C, ... so that all subjects meet the same conditions.
+ */
 class Rounds {
   readonly #samples = new Map<string, Partial<Record<SubjectName, number[]>>>();
   readonly #absent: Partial<Record<SubjectName, string>> = {};
   readonly #sessions = new Map<SubjectName, Session>();
   readonly #measurement: Measurement;
-  /** Something went wrong that nobody refused. */
+  /** Whether a measurement failed for another reason than being unsupported. */
   hasFailed = false;
 
   constructor(measurement: Measurement) {
@@ -88,7 +92,7 @@ class Rounds {
     }
   }
 
-  /** What fails for one subject ends its part, and nobody else's. */
+  /** A failure for one subject ends its part, and does not affect the others. */
   async #attempt(name: SubjectName, act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -161,7 +165,7 @@ async function main(): Promise<boolean> {
     );
     isComplete &&= !rounds.hasFailed;
     rows.push(...measurement.rows.filter(wanted).map((row) => rounds.measured(row)));
-    // After each, so that what an hour has found outlives whatever ends the run.
+    // Written after each measurement, so that an hour's results survive a crash of the run.
     writeWhole(out, `${JSON.stringify(results(), undefined, 1)}\n`);
   }
   tell(results());

@@ -1,11 +1,11 @@
-/** What a measurement is: rows of the table, and how one subject is measured, round by round. */
+/** A measurement: its rows of the table, and how it measures one subject, round by round. */
 import type { Driver } from "./driver.ts";
 import type { Found, Row, SubjectName } from "./measurement.ts";
 import type { Subject } from "./subjects.ts";
 
 export interface Bench {
   readonly driver: Driver;
-  /** A few minutes for everything: fewer rounds and smaller loads. */
+  /** Fewer rounds and smaller loads, so that everything takes a few minutes. */
   readonly isQuick: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface Measurement {
   readonly rounds: { readonly quick: number; readonly full: number };
   /** Whether a first round is made that does not count. */
   readonly warmsUp: boolean;
-  /** @throws {Refused} where the subject or the machine cannot do it */
+  /** @throws {Refused} if the subject or the machine does not support it */
   open(bench: Bench, subject: Subject): Promise<Session> | Session;
 }
 
-/** Everyone who starts services by a scanner. */
+/** The subjects that start services through a scanner. */
 export const SUPERVISING: readonly SubjectName[] = ["ours", "dense", "runit", "s6", "daemontools"];
 
 /** For measurements that keep nothing between rounds. */

@@ -1,4 +1,7 @@
-/** What is said of samples. Pure: numbers in, numbers out. No average, which one bad moment spoils. */
+/**
+ * Statistics of samples. Pure: numbers in, numbers out. There is no average, because one bad moment
+ * spoils it.
+ */
 
 export interface Summary {
   readonly count: number;
@@ -9,7 +12,7 @@ export interface Summary {
   readonly high: number;
 }
 
-/** The value below which this part of the samples lies, between two of them by interpolation. */
+/** The value below which this fraction of the samples lies, interpolated between two of them. */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * part;
@@ -32,13 +35,13 @@ export function summarize(samples: readonly number[]): Summary {
 }
 
 /**
- * The ratio of two subjects, round by round, and of that the median: both met the same machine in a round, so
- * what slowed it slowed both. Where a round lacks one of them, the ratio of the medians.
+ * The median of the ratios of two subjects, round by round: both ran under the same conditions in a
+ * round, so a disturbance slowed both. If a round lacks one of them, the ratio of the medians.
  */
 export function ratio(samples: readonly number[], reference: readonly number[]): number {
   if (samples.length !== reference.length) return divide(median(samples), median(reference));
   return median(samples.map((sample, round) => divide(sample, reference[round] ?? Number.NaN)));
 }
 
-/** Nothing beside nothing is as good. */
+/** Zero divided by zero counts as equal. */
 const divide = (a: number, b: number): number => (a === b ? 1 : a / b);

@@ -1,4 +1,7 @@
-/** Who is measured: ours, forked and dense, beside Debian's runit, s6 and daemontools, each by its own commands. */
+/**
+ * The subjects: ours, forked and dense, beside Debian's runit, s6 and daemontools, each with its
+ * own commands.
+ */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
@@ -7,33 +10,36 @@ import type { SubjectName } from "./measurement.ts";
 
 type Command = readonly string[];
 
-/** The ways of logging that are compared; not every logger has all. */
+/** The logging modes that are compared; not every logger has all. */
 export type LogMode = "plain" | "-t" | "-tt" | "-ttt" | "3 patterns" | "-r";
 
 export interface Subject {
   readonly name: SubjectName;
-  /** Why it cannot be measured here; `undefined` when it can. */
+  /** Why it cannot be measured here; `undefined` if it can. */
   readonly missing: string | undefined;
-  /** Where it finds its tools. */
+  /** The PATH with its tools. */
   readonly path: string;
-  /** As many services one of its scanners takes; more are given to several. */
+  /** The number of services that one of its scanners takes; more are given to several. */
   readonly servicesMax: number;
-  /** How often it looks for new services of which nobody told it; 0 where it sees them or has to be told. */
+  /**
+   * How often it scans for new services without a notification; 0 if it watches the directory or
+   * has to be notified.
+   */
   readonly looksEveryMs: number;
   readonly scanner: (dir: string, services: number) => Command;
-  /** Commands on one service; all but `status` end when it is done. */
+  /** Commands on one service; all except `status` return when the change is complete. */
   readonly status?: (service: string) => Command;
   readonly restart?: (service: string) => Command;
   readonly down?: (service: string) => Command;
   readonly up?: (service: string) => Command;
-  /** Tells the scanner that there is a new service, where it wants to be told. */
+  /** Notifies the scanner of a new service, if it has to be notified. */
   readonly tell?: (dir: string) => Command;
-  /** What becomes another user, and then executes the rest of its words. */
+  /** Changes to another user, and then executes the rest of its words. */
   readonly asNobody?: Command;
   readonly logger?: (mode: LogMode, dir: string) => Command | undefined;
 }
 
-/** What the three patterns leave over; ours and runit's are in the file `config`. */
+/** The arguments for three patterns; ours and runit's are in the file `config`. */
 export const SVLOGD_RULES: Partial<Record<LogMode, string>> = {
   "3 patterns": "-*\n+*error*\n+*timeout*\n",
 };
@@ -120,7 +126,7 @@ const SUBJECTS: readonly Subject[] = [
   },
 ];
 
-/** Everyone, with the run scripts alone, which nobody supervises. */
+/** All subjects, and `bare`: the run scripts alone, without a supervisor. */
 export function subjects(driver: string): readonly Subject[] {
   const bare: Subject = {
     name: "bare",
@@ -145,7 +151,10 @@ function lacks(bin: string, tools: readonly string[]): string | undefined {
   return absent.length > 0 ? `${bin} lacks ${absent.join(", ")}` : undefined;
 }
 
-/** A runsvdir that has the mode complains of the argument; one without takes no long options, nor notice. */
+/**
+ * A runsvdir with this mode complains about the argument; one without it refuses long options, as
+ * notice does.
+ */
 function refusesDense(runsvdir: string): string | undefined {
   const { stderr } = spawnSync(runsvdir, ["--dense=no"], { argv0: "runsvdir", encoding: "utf8" });
   return stderr.includes("dense") ? undefined : "this runsvdir has no --dense";

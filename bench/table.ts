@@ -13,14 +13,14 @@ export const LABELS: Readonly<Record<SubjectName, string>> = {
 };
 const NAMES = Object.keys(LABELS) as SubjectName[];
 
-/** Three digits that count, and no exponent. */
+/** Three significant digits, without an exponent. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return `${Number(value.toPrecision(value !== 0 && Math.abs(value) < 0.1 ? 2 : 3))}`;
 }
 
-/** The median, and the quartiles where there is a spread. */
+/** The median, and the quartiles if they differ. */
 function cell(samples: readonly number[] | undefined): string {
   if (samples === undefined) return "";
   const { median: middle, lowerQuartile, upperQuartile } = summarize(samples);
@@ -52,7 +52,7 @@ function metText({ isMet, got, behind }: Verdict): string {
 const measuredBy = (rows: readonly MeasuredRow[]): SubjectName[] =>
   NAMES.filter((name) => rows.some(({ samples }) => samples[name] !== undefined));
 
-/** Every row that has a goal: the figures, the ratio, and whether it is met. */
+/** Every row that has a goal: the figures, the ratio, and whether the goal is met. */
 export function goalTable(rows: readonly MeasuredRow[]): string {
   const asked = rows.filter(({ goals }) => goals.length > 0);
   const names = measuredBy(asked);
@@ -69,7 +69,7 @@ export function goalTable(rows: readonly MeasuredRow[]): string {
   return table(head, lines);
 }
 
-/** What grows with what: a line for each subject, a column for each size. */
+/** Growth with size: a line for each subject, a column for each size. */
 export function growthTables(rows: readonly MeasuredRow[]): string {
   const all = new Set(rows.flatMap(({ series }) => (series ? [series.name] : [])));
   return [...all].map((name) => growthTable(name, rows)).join("\n\n");
@@ -88,7 +88,7 @@ function growthTable(name: string, rows: readonly MeasuredRow[]): string {
   return table([`${name}, ${members[0]?.unit ?? ""}`, ...sizes], lines);
 }
 
-/** Rows that are there to be known. */
+/** Rows without a goal. */
 export function otherTable(rows: readonly MeasuredRow[]): string {
   const others = rows.filter(({ goals, series }) => goals.length === 0 && series === undefined);
   const names = measuredBy(others);
@@ -128,7 +128,7 @@ export function goalList(rows: readonly MeasuredRow[]): string {
   ].join("\n");
 }
 
-/** What was left out, and why; each reason once. */
+/** The rows that were left out, by reason. */
 export function absences(rows: readonly MeasuredRow[]): string {
   const byReason = new Map<string, string[]>();
   for (const { name, absent } of rows) {
@@ -150,13 +150,15 @@ const list = (entries: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 
-/** When, on which machine, and which versions. */
+/** The date, the machine and the versions. */
 export function circumstances({ startedAt, tookS, words, machine, versions }: Results): string {
   const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
   return `\`${command}\`, ${startedAt}, ${(tookS / 60).toFixed(0)} minutes. Machine: ${list(machine)}. Versions: ${list(versions)}.`;
 }
 
-/** The rows that the README shows: what a reader asks first, and a row that is lost. */
+/**
+ * The rows that the README shows: those that readers ask for first, and one in which ours loses.
+ */
 export const README_ROWS = [
   "sv status of one service, whole process",
   "sv restart until it reports ok",
@@ -181,12 +183,12 @@ export function readmeTable(rows: readonly MeasuredRow[]): string {
   return table(["measure", ...README_SUBJECTS.map((name) => LABELS[name])], lines);
 }
 
-/** The README's part of a run. */
+/** The README's section about a run. */
 export function readmeSection(results: Results): string {
   return [readmeTable(results.rows), circumstances(results)].join("\n\n");
 }
 
-/** A run, whole. */
+/** The full report of a run. */
 export function benchmarksSection(results: Results): string {
   return [
     circumstances(results),

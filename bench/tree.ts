@@ -1,4 +1,7 @@
-/** A tree of services under one subject: made, started, looked at, and ended with all that it started. */
+/**
+ * A tree of services under one subject: creates it, starts it, inspects it, and ends it with all
+ * its processes.
+ */
 import {
   closeSync,
   mkdirSync,
@@ -18,20 +21,22 @@ import { nowMs, stampsMs } from "./driver.ts";
 import { Refused } from "./measurement.ts";
 import type { Subject } from "./subjects.ts";
 
-/** A tree that is not up by then will not be. */
+/** A tree that is not up by then never will be. */
 const UP_DEADLINE_MS = 180_000;
-/** The directory is then of another second than its scanner's start, so that the original starts at once. */
+/**
+ * Makes the directory older than its scanner's start by this, so that the original starts at once.
+ */
 const AGE_S = 10;
-/** What a service takes with its supervisor, and with as many again for its logger, at most. */
+/** The most memory that a service takes with its supervisor; its logger takes as much again. */
 const MIB_PER_PROCESS = 0.4;
-/** Left for everybody else on this machine. */
+/** Left for the other processes on this machine. */
 const SPARE_PIDS = 2_000;
 
 export interface TreeOptions {
   readonly services: number;
-  /** Makes each service; `stamps` is the file for those that share one. */
+  /** Makes each service; `stamps` is the file of the services that share one. */
   readonly description: (stamps: string) => Description;
-  /** The scanner meets a directory that was changed in the same second. */
+  /** The directory was changed in the second in which the scanner starts. */
   readonly justMade?: boolean;
 }
 
@@ -65,11 +70,11 @@ export class Tree {
     if (options.justMade !== true) for (const dir of this.#dirs) utimesSync(dir, agedS, agedS);
   }
 
-  /** The file that services stamp which share one. */
+  /** The stamp file of the services that share one. */
   get stamps(): string {
     return join(this.#box.dir, "stamps");
   }
-  /** The directory that the first scanner looks after. */
+  /** The directory that the first scanner supervises. */
   get dir(): string {
     return this.#dirs[0] ?? "";
   }
@@ -77,18 +82,18 @@ export class Tree {
     return join(this.#box.dir, "made", name);
   }
 
-  /** Makes a service that nobody looks after yet. */
+  /** Makes a service that is not supervised yet. */
   make(name: string): string {
     makeService(this.service(name), this.#options.description(this.stamps));
     return name;
   }
-  /** Has it looked after. */
+  /** Links the service into a scanned directory. */
   link(name: string): void {
     const dir = this.#dirs[Number(name.slice(1)) % this.#dirs.length] ?? "";
     symlinkSync(this.service(name), join(dir, name));
   }
 
-  /** Starts the scanner; when, on the clock of the stamps. */
+  /** Starts the scanner; returns the time, on the clock of the stamps. */
   start(): number {
     const said = openSync(join(this.#box.dir, "said"), "a");
     const startMs = nowMs();
@@ -103,13 +108,13 @@ export class Tree {
     return startMs;
   }
 
-  /** The last lines of what the scanner and its services wrote. */
+  /** The last lines that the scanner and its services wrote. */
   get said(): string {
     const lines = readFileSync(join(this.#box.dir, "said"), "utf8").trimEnd().split("\n");
     return lines.slice(-3).join(" | ");
   }
 
-  /** Waits until a file has so many stamps, and gives them. */
+  /** Waits until a file has `count` stamps, and returns them. */
   untilStamps(count: number, file = this.stamps): Promise<number[]> {
     return eventually(
       `${count} stamps`,
@@ -122,7 +127,7 @@ export class Tree {
     );
   }
 
-  /** Scanners and supervisors. */
+  /** The pids of scanners and supervisors. */
   supervisors(): number[] {
     return this.#scanners.flatMap(supervisors);
   }
@@ -161,12 +166,12 @@ export class Tree {
   }
 }
 
-/** Ends every tree that is still there, such as one whose start failed. */
+/** Ends every tree that is still open, such as one that failed to start. */
 export async function closeTrees(): Promise<void> {
   for (const tree of open) await tree.close();
 }
 
-/** @throws {Refused} where so many processes would not fit */
+/** @throws {Refused} if so many processes would not fit */
 export function mustFit(processes: number): void {
   const pids = Number(readFileSync("/proc/sys/kernel/pid_max", "utf8"));
   const used = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length;

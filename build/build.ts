@@ -1,10 +1,10 @@
 /**
- * `npm run build`: the product, dist/bin/, from the sources; with `--tests` the programs of
- * tests/programs as well, and the product with a fault switch. With `--single` one executable holds all tools, for
- * systems that are short of room.
+ * `npm run build`: builds the product, dist/bin/; with `--tests` also the programs of
+ * tests/programs, and the product with a fault switch. With `--single` one executable holds all
+ * tools, for systems with little room.
  *
- * Types are checked while the programs are made. Wrong types fail the build, but leave its result to be
- * tried.
+ * Types are checked while the programs are built. Type errors fail the build, but its result can
+ * still be tried.
  */
 import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
@@ -34,7 +34,7 @@ async function main(): Promise<boolean> {
   return ok;
 }
 
-/** Whole programs for tests: each file is one, under its own name. */
+/** Whole programs for tests: each file is a program under its own name. */
 async function testEntries(): Promise<Entry[]> {
   const names = await readdir(inRoot("tests/programs")).catch(() => []);
   return names

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { BuildError, run, script } from "./run.ts";
 import { PURE_CONFIG, separateWorlds } from "./worlds.ts";
 
-/** Prints what is wrong; whether nothing is. */
+/** Prints the faults; returns whether there are none. */
 export async function check(): Promise<boolean> {
   try {
     await separateWorlds();
@@ -16,7 +16,7 @@ export async function check(): Promise<boolean> {
   const outcomes = await Promise.all(
     worlds.map((config) => run("node_modules/.bin/tsc", ["-p", config, "--pretty", "false"])),
   );
-  // A pure file is in two worlds, and tells its faults in both.
+  // A pure file is in two worlds, and both report its faults.
   const lines = new Set(outcomes.flatMap(({ output }) => output.split("\n")));
   lines.delete("");
   for (const line of lines) console.error(line);

@@ -19,12 +19,13 @@ const SECTION = { type: 4, offset: 24, bytes: 32 };
 const SHT_NOBITS = 8;
 
 /**
- * The executable without the bytes from `start` to `end`, as far as whole pages go. Everything else keeps its address: the
- * segment becomes two, with a hole between them, and the section ends where the hole begins. A hole needs one more program
- * header, and takes that of the notes (PT_NOTE), which only debuggers read.
+ * Removes the bytes from `start` to `end`, as far as they are whole pages. Everything else keeps
+ * its address: the segment becomes two, with a hole between them, and the section ends where the
+ * hole begins. A hole needs one more program header, and takes that of the notes (PT_NOTE), which
+ * only debuggers read.
  *
- * @param start in the file; `end` too. Both are in one section
- * @returns the executable as it is if it is no 64-bit little-endian ELF, or has no notes
+ * @param start in the file, like `end`. Both are in one section
+ * @returns the unchanged executable if it is not a 64-bit little-endian ELF, or has no notes
  */
 export function cut(executable: Buffer, start: number, end: number): Buffer {
   if (executable.toString("latin1", 0, MAGIC.length) !== MAGIC) return executable;
@@ -85,7 +86,7 @@ function headers(file: Buffer, tableAt: number, bytesAt: number, countAt: number
   );
 }
 
-/** The segment before the hole and the one behind it. */
+/** The segments before and after the hole. */
 function split(whole: Buffer, from: number, to: number): [Buffer, Buffer] {
   const start = number(whole, SEGMENT.offset);
   const [before, behind] = [Buffer.from(whole), Buffer.from(whole)];

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { inRoot } from "./paths.ts";
 
-/** All files in these folders, by path from the root, in order; a folder that is not there has none. */
+/** All files in these folders, by path from the root, sorted; a missing folder counts as empty. */
 export async function filesUnder(folders: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     folders.map(async (folder) => {

@@ -1,8 +1,9 @@
 /**
- * `npm run install-to -- PREFIX`: installs what `npm run build` has made, with the manual pages and the licence.
+ * `npm run install-to -- PREFIX`: installs the result of `npm run build`, with the manual pages and
+ * the licence.
  *
- * Every file is written beside its place and renamed into it. So a running tree keeps the executables that it has, and
- * a failure leaves each old file whole.
+ * Every file is written beside its destination and renamed into place. So a running tree keeps its
+ * executables, and a failure leaves each old file whole.
  */
 import {
   chmod,
@@ -36,7 +37,7 @@ const DIRECTORY_MODE = 0o755;
 const COMMAND_MODE = 0o755;
 const TEXT_MODE = 0o644;
 
-/** A path below PREFIX, and how it is made at another path. */
+/** A path below PREFIX, and how to make its content at another path. */
 interface Item {
   readonly to: string;
   readonly isLink: boolean;
@@ -56,7 +57,10 @@ async function main(): Promise<boolean> {
   return true;
 }
 
-/** The directory to install into; a relative one is meant from where npm was called. */
+/**
+ * The directory to install into; a relative one is resolved from the directory in which npm was
+ * called.
+ */
 function prefixIn(words: readonly string[]): string {
   const [prefix = "", ...more] = words;
   const option = words.find((word) => word.startsWith("-"));
@@ -69,7 +73,10 @@ function prefixIn(words: readonly string[]): string {
   return join(process.env.DESTDIR ?? "", path);
 }
 
-/** The executables first: a link must not lead to one that is not there yet, or cannot be it. */
+/**
+ * The executables come first: a link must not lead to a file that is not there yet, or is not the
+ * right one.
+ */
 async function commands(): Promise<Item[]> {
   const names = [...TOOLS, ...Object.values(ALIASES).flat()];
   const items = await Promise.all(
@@ -118,19 +125,19 @@ async function install({ to, makeAt }: Item, prefix: string): Promise<void> {
   }
 }
 
-/** A new file, which is on disk before it replaces another. */
+/** Writes a new file, and syncs it before it replaces another. */
 async function write(path: string, content: Buffer, mode: number): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(content);
-    await file.chmod(mode); // whatever the umask took
+    await file.chmod(mode); // the umask may have removed bits
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
-/** With its parents, whatever the umask; one that is there already stays as it is. */
+/** Creates a directory and its parents, regardless of the umask; an existing one stays as it is. */
 async function makeDirectory(path: string): Promise<void> {
   const isThere = await stat(path).catch(() => undefined);
   if (isThere !== undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Compares the options of a manual page with those of its tools: the page's SYNOPSIS and its lists must have each
- * option of the tools' tables, and no other.
+ * Compares the options of a manual page with those of its tools: the page's SYNOPSIS and its lists
+ * must have each option of the tools' tables, and no other.
  */
 import { type DescribedOption, HELP, synopsisGroups } from "../base/usage.ts";
 
@@ -19,7 +19,7 @@ export interface Page {
 
 /**
  * @param tools the tool that the page is named after, and its aliases
- * @returns what to add or remove, a line each
+ * @returns the necessary changes, a line each
  */
 export function optionFaults(page: Page, tools: readonly ToolOptions[]): readonly string[] {
   return [
@@ -78,7 +78,9 @@ function strayItems({ path, source }: Page, tools: readonly ToolOptions[]): stri
     .map((word) => `${path}: has ".It Fl ${word}", which is not in a table of options: remove it`);
 }
 
-/** What follows `Fl` in the lines; a letter that is given several times is that letter. */
+/**
+ * The options after `Fl` in the lines; a letter that is given several times counts as that letter.
+ */
 function itemsIn(source: string, lines: RegExp): readonly string[] {
   return [...source.matchAll(lines)].flatMap(([line]) =>
     [...line.matchAll(/\bFl (\S+)/g)].map(([, word = ""]) =>
@@ -87,7 +89,7 @@ function itemsIn(source: string, lines: RegExp): readonly string[] {
   );
 }
 
-/** An option as `Fl` takes it. */
+/** An option in the form that follows `Fl`. */
 function wordOf(name: string): string {
   return name.length === 1 ? name : `-${name}`;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run man`: lints the manual pages, docs/man, with mandoc(1), and compares their options with the tables of
- * the tools. Prints what is wrong, and how to mend it.
+ * `npm run man`: lints the manual pages, docs/man, with mandoc(1), and compares their options with
+ * the tables of the tools. Prints each fault, and how to fix it.
  */
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
@@ -14,9 +14,11 @@ import { inRoot } from "./paths.ts";
 import { BuildError, run, script } from "./run.ts";
 
 const FOLDER = "docs/man";
-/** What depends on the machine, not on the page: which other pages are installed, and listed. */
+/**
+ * Messages that depend on the machine, not on the page: on the other installed and listed pages.
+ */
 const ABOUT_MACHINE = ["referenced manual not found", "outdated mandoc.db"];
-/** The most that mandoc takes: enough to have the synopsis of each tool in one line. */
+/** The maximum that mandoc accepts: enough for the synopsis of each tool in one line. */
 const COLUMNS = 1_000;
 const BACKSPACE = "\b";
 

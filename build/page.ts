@@ -1,13 +1,13 @@
-/** Pages that a command makes a part of: what stands between two comments, which tell the command. */
+/** Pages with a generated section, between two comments that name the command. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
-/** The comments, each a line. */
+/** The two comments, each on a line. */
 export interface Marks {
   readonly begin: string;
   readonly end: string;
 }
 
-/** A page with another section between the marks, and all else as it was. */
+/** A page with a new section between the marks; the rest is unchanged. */
 export function withSection(page: string, { begin, end }: Marks, section: string): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end, from);
@@ -15,12 +15,12 @@ export function withSection(page: string, { begin, end }: Marks, section: string
   return `${page.slice(0, from)}${begin}\n\n${section.trim()}\n\n${page.slice(to)}`;
 }
 
-/** Makes the section of a file anew. */
+/** Replaces the section of a file. */
 export function writeSection(path: string, marks: Marks, section: string): void {
   writeWhole(path, withSection(readFileSync(path, "utf8"), marks, section));
 }
 
-/** Puts a text in a file's place in one step: whoever interrupts it leaves the old one. */
+/** Replaces the text of a file in one step: an interruption leaves the old one. */
 export function writeWhole(path: string, text: string): void {
   const fresh = `${path}.new`;
   writeFileSync(fresh, text);

@@ -1,11 +1,11 @@
-/** Where things are, from the repository's root; every script of build/ starts from here. */
+/** Paths from the repository's root, for every script of build/. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const inRoot = (...parts: string[]): string => join(ROOT, ...parts);
 
-/** What cargo makes: the host that programs are sealed into, and the compiler of bytecode. */
+/** The output of cargo: the host that programs are sealed into, and the bytecode compiler. */
 export const HOST = inRoot("target/release/runits-host");
 export const COMPILER = inRoot("target/release/runits-compile");
 

@@ -1,4 +1,4 @@
-/** The product as programs and executables, for programs.ts to make. */
+/** The product's programs and executables, which programs.ts builds. */
 import type { Entry, Executable } from "./programs.ts";
 import { ALIASES, EXECUTABLE, EXECUTABLES, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
 

@@ -1,6 +1,6 @@
 /**
- * From TypeScript to an executable: bundles each program with esbuild, compiles the bundle to bytecode
- * with the engine that will run it, and seals them into copies of the host.
+ * Builds executables from TypeScript: bundles each program with esbuild, compiles the bundle to
+ * bytecode with the engine that will run it, and seals the programs into copies of the host.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -10,7 +10,7 @@ import { BuildError, must } from "./run.ts";
 import { link, type Program, seal } from "./seal.ts";
 import { traceTableOf } from "./trace-table.ts";
 
-/** A program to be. */
+/** A program to build. */
 export interface Entry {
   /** The name that it is run by. */
   readonly name: string;
@@ -23,14 +23,17 @@ export interface Entry {
   readonly isPart?: true;
 }
 
-/** An executable to be. */
+/** An executable to build. */
 export interface Executable {
   readonly path: string;
-  /** The entries that it holds, parts apart. The first runs under any name that is none of theirs. */
+  /**
+   * The entries that it holds, without parts. The first runs under any name that is not a
+   * program's.
+   */
   readonly programs: readonly string[];
 }
 
-/** What became of a program, in bytes. */
+/** The sizes of a program, in bytes. */
 export interface Sizes {
   readonly name: string;
   readonly bundleBytes: number;
@@ -38,10 +41,10 @@ export interface Sizes {
 }
 
 /**
- * Makes the executables from these entries, and beside each a link to it for every other name of its programs. Parts of a
- * program, which are named after it, are in the same executable.
+ * Builds the executables from these entries, and links every other name of their programs to them.
+ * A part, which is named after its program, is in the same executable.
  *
- * @param between a file that exports a `posix` for the programs to have in place of the host's
+ * @param between a file that exports a `posix` which replaces the host's for the programs
  */
 export async function buildPrograms(
   entries: readonly Entry[],
@@ -79,20 +82,21 @@ async function makeProgram(
     stdin: { contents: source, resolveDir: ROOT, sourcefile: `${file}.entry.ts`, loader: "ts" },
     bundle: true,
     format: "esm",
-    // What QuickJS-NG runs as it is.
+    // QuickJS-NG runs this version directly.
     target: "es2023",
     external: ["posix"],
-    // The directory of services that sv has built in: tools/sv/home.ts.
+    // sv's built-in service directory: tools/sv/home.ts.
     define: { RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? "") },
     plugins: between === undefined ? [] : [posixBy(between)],
-    // Each name is a string that the engine makes at every start, and counts references to: short ones, shared by all
-    // functions, take a tenth less memory in a forked supervisor. Lines stay as they are, for stack traces.
+    // Each name is a string that the engine creates at every start, and counts references to: short
+    // ones, shared by all functions, take a tenth less memory in a forked supervisor. Lines stay as
+    // they are, for stack traces.
     minifyIdentifiers: true,
     legalComments: "none",
     charset: "utf8",
     sourcemap: "external",
     sourcesContent: false,
-    outfile: `${ROOT}/${file}.js`, // nothing is written there; sources are told relative to it
+    outfile: `${ROOT}/${file}.js`, // nothing is written there; source paths are relative to it
     write: false,
     absWorkingDir: ROOT,
     logLevel: "silent",
@@ -113,7 +117,7 @@ async function makeProgram(
   };
 }
 
-/** Whoever imports module posix gets what `file` exports as `posix`, but for that file itself. */
+/** Imports of module posix get the `posix` that `file` exports, except in that file itself. */
 function posixBy(file: string): Plugin {
   return {
     name: "posix",
@@ -121,7 +125,7 @@ function posixBy(file: string): Plugin {
       onResolve({ filter: /^posix$/ }, ({ importer }) =>
         importer === file ? undefined : { path: file, namespace: "posix" },
       );
-      // Not ECMAScript's export, which would have to list all names.
+      // Not an ECMAScript export, which would have to list all names.
       onLoad({ filter: /^/, namespace: "posix" }, () => ({
         contents: `module.exports = require(${JSON.stringify(file)}).posix;`,
         resolveDir: ROOT,
@@ -131,8 +135,8 @@ function posixBy(file: string): Plugin {
 }
 
 /**
- * The bundle with module posix as the engine has it: one export, an object, where the types have a namespace. What
- * that saves is told in host/src/posix/mod.rs.
+ * Rewrites the bundle for the engine's module posix: one export, an object, which the types declare
+ * as a namespace. host/src/posix/mod.rs explains the gain.
  */
 function withPosixObject(name: string, bundle: string): string {
   const text = bundle.replaceAll(

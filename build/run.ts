@@ -1,10 +1,10 @@
-/** Runs a command of the build, and tells how it went; it never throws for a command that failed. */
+/** Runs a command of the build, and returns its result; a failed command never throws. */
 import { spawn } from "node:child_process";
 import { ROOT } from "./paths.ts";
 
 export interface Outcome {
   readonly ok: boolean;
-  /** Standard output and error, as they came. */
+  /** Standard output and error, interleaved. */
   readonly output: string;
 }
 
@@ -22,16 +22,18 @@ export function run(command: string, words: readonly string[]): Promise<Outcome>
   });
 }
 
-/** As {@link run}, for a command without which there is no going on. */
+/** Like {@link run}, but throws if the command fails. */
 export async function must(command: string, words: readonly string[]): Promise<void> {
   const { ok, output } = await run(command, words);
   if (!ok) throw new BuildError(output.trimEnd());
 }
 
-/** What stops a build for a reason that its message tells: no stack is wanted. */
+/** Stops a build for a reason that its message gives: no stack is printed. */
 export class BuildError extends Error {}
 
-/** Runs a script's `main`, prints a {@link BuildError} without its stack, and sets the exit code. */
+/**
+ * Runs a script's `main`, prints a {@link BuildError} without its stack, and sets the exit code.
+ */
 export async function script(main: () => Promise<boolean>): Promise<void> {
   try {
     if (!(await main())) process.exitCode = 1;

@@ -1,8 +1,8 @@
 /**
- * Seals programs into a copy of the host. The layout of the payload is told in host/src/seal.rs.
+ * Seals programs into a copy of the host. host/src/seal.rs defines the layout of the payload.
  *
- * The bytes are written in place, into a section of the executable that was reserved for them, so that
- * strip(1) and code signing have nothing to object to. The pages of the section that are left over are cut out. The result
+ * The bytes are written in place, into a section of the executable that was reserved for them, so
+ * that strip(1) and code signing work. The unused pages of the section are cut out. The result
  * appears under its name in one step.
  */
 import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { cut } from "./elf.ts";
 import { HOST } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 
-/** One program: its bytecode under its name, or several. */
+/** One program: its bytecode, under one or several names. */
 export interface Program {
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -27,7 +27,7 @@ const COUNT_AT = 20;
 const ENTRIES_AT = 24;
 const ENTRY_BYTES = 24;
 
-/** Writes `outFile`, an executable with these programs, of which the first is the default one. */
+/** Writes `outFile`, an executable with these programs; the first is the default one. */
 export async function seal(programs: readonly Program[], outFile: string): Promise<void> {
   const executable = await readFile(HOST);
   const at = payloadAt(executable);
@@ -49,13 +49,13 @@ export async function seal(programs: readonly Program[], outFile: string): Promi
   } finally {
     await file.close();
   }
-  await chmod(beside, 0o755); // whatever the umask took
-  // macOS runs nothing whose signature does not fit; its own linker has signed the host.
+  await chmod(beside, 0o755); // the umask may have removed bits
+  // macOS runs no executable whose signature does not match; its own linker has signed the host.
   if (process.platform === "darwin") await must("codesign", ["-f", "-s", "-", beside]);
   await rename(beside, outFile);
 }
 
-/** Makes NAME, beside the executable, a link to it; each in one step. */
+/** Makes each name, beside the executable, a link to it, each in one step. */
 export async function link(executable: string, names: readonly string[]): Promise<void> {
   const target = basename(executable);
   for (const name of names) {
@@ -69,7 +69,7 @@ export async function link(executable: string, names: readonly string[]): Promis
   }
 }
 
-/** What a link leads to; `undefined` for what is no link. */
+/** The target of a link; `undefined` if the path is not a link. */
 export function targetOf(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => undefined);
 }
@@ -85,9 +85,11 @@ function payloadAt(executable: Buffer): number {
   return at;
 }
 
-/** The payload from its start, without the magic, which is there already, and the number of bytes. */
+/**
+ * The payload from its start, without the magic, which is already there, and the number of bytes.
+ */
 function payloadOf(programs: readonly Program[]): Buffer {
-  // Names of one program share its bytecode.
+  // The names of one program share its bytecode.
   const entries = programs.flatMap(({ name, aliases = [], bytecode, traceTable }) => {
     const shared = [Buffer.from(bytecode), Buffer.from(traceTable)];
     return [name, ...aliases].map((one) => [Buffer.from(one), ...shared]);

@@ -1,8 +1,9 @@
 /**
- * `npm test [PART OF A PATH...]`: builds, then runs every *.test.ts, or those whose path has one of the
- * parts in it. Tests find the product in RUNITS_BIN, the programs of tests/programs in RUNITS_TEST_BIN.
+ * `npm test [PART OF A PATH...]`: builds, then runs every *.test.ts, or those whose path contains
+ * one of the parts. Tests find the product in RUNITS_BIN, the programs of tests/programs in
+ * RUNITS_TEST_BIN.
  *
- * The last line is `N passed, N failed`; the exit code is 1 where any failed, or the build did.
+ * The last line is `N passed, N failed`; the exit code is 1 if any failed, or the build did.
  */
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
@@ -11,9 +12,12 @@ import { BIN, inRoot, TEST_BIN } from "./paths.ts";
 import { run, script } from "./run.ts";
 
 const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "bench"];
-/** End-to-end tests wait more than they work; more at once would make them wait for each other. */
+/** End-to-end tests mostly wait; more at once would make them wait for each other. */
 const FILES_AT_ONCE = 2;
-/** No file needs a third of it on a busy machine. One that hangs is to be told of as failed, and to hold up no others. */
+/**
+ * No file needs a third of it on a busy machine. A file that hangs is reported as failed, and
+ * delays no others.
+ */
 const FILE_TIMEOUT_MS = 600_000;
 
 async function main(): Promise<boolean> {

@@ -1,18 +1,22 @@
 /**
- * The tools that are sealed into executables: the one table of them. Each is tools/NAME/main.ts, which exports `main`.
+ * The tools that are sealed into executables, in one table. Each is tools/NAME/main.ts, which
+ * exports `main`.
  */
 
 /** The tool of the suite itself, and the one executable of a build with `--single`. */
 export const EXECUTABLE = "runits";
 
-/** In the one executable for all the first is the default, so that it serves as an init script (sv's LSB mode). */
+/**
+ * In an executable with all tools the first is the default, so that it serves as an init script
+ * (sv's LSB mode).
+ */
 export const TOOLS = ["sv", "runsv", "runsvdir", "chpst", "svlogd", EXECUTABLE] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /**
- * The executables by their names, and the tools in each: programs that find a daemon by the file that it executes
- * (killall(1) and pidof(8) with a path, start-stop-daemon --exec) must not meet another tool. `runsvdir` becomes `runsv`
- * without an exec, so these two are one file.
+ * The executables by name, and the tools in each: programs that find a daemon by its executable
+ * (killall(1) and pidof(8) with a path, start-stop-daemon --exec) must not find another tool.
+ * `runsvdir` becomes `runsv` without an exec, so these two are one file.
  */
 export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
   runsvdir: ["runsvdir", "runsv", EXECUTABLE],
@@ -22,8 +26,8 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
 };
 
 /**
- * Parts of tools, which their tool loads when it needs them: each is tools/TOOL/NAME.ts. A part has its own copy of what
- * it imports, so that what goes to it and comes from it must not be told by its class.
+ * Parts of tools, which their tool loads on request: each is tools/TOOL/NAME.ts. A part has its own
+ * copy of its imports, so values that pass between the two must not be distinguished by class.
  */
 export const PARTS = [
   "sv/order",
@@ -42,12 +46,12 @@ export const PARTS = [
   "chpst/getent",
 ] as const;
 
-/** Other names of a tool, which it looks at: each becomes a link too. */
+/** Other names of a tool, which checks its name: each becomes a link too. */
 export const ALIASES: Readonly<Record<string, readonly string[]>> = {
   chpst: ["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "softlimit"],
 };
 
-/** Names that a tool answers to where somebody makes the link. */
+/** Names that a tool responds to if somebody makes the link. */
 export const UNLINKED_ALIASES: Readonly<Record<string, readonly string[]>> = {
   chpst: ["chpst", ...(ALIASES.chpst ?? [])].map((name) => `d${name}`),
 };

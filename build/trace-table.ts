@@ -1,6 +1,7 @@
 /**
- * Makes a bundle's trace table from its source map: small enough to be sealed with every program, and
- * readable with a few lines of code (positionOf in base/trace-table.ts). Pure: no file is touched.
+ * Makes a bundle's trace table from its source map: small enough to be sealed with every program,
+ * and readable with a few lines of code (positionOf in base/trace-table.ts). Pure: no file is
+ * touched.
  *
  * The format, all text, lines counted from 1:
  *
@@ -11,13 +12,13 @@
  *     2 0 14
  *     9 1 3
  *
- * First the files, a line each; after an empty line, the runs: "from line 2 of the bundle on, line by
- * line, file 0 from its line 14 on". A run ends where the next begins. One without a file tells that
- * what follows came from none. Lines are enough: bundles keep their line breaks.
+ * First the files, a line each; after an empty line, the runs: "from line 2 of the bundle on, line
+ * by line, file 0 from its line 14 on". A run ends where the next begins. A run without a file says
+ * that its lines come from no source. Line numbers are enough: bundles keep their line breaks.
  */
 import type { Position } from "../base/trace-table.ts";
 
-/** What of a source map (version 3) is looked at. */
+/** The fields of a source map (version 3) that are used. */
 export interface SourceMap {
   readonly sources: readonly string[];
   readonly mappings: string;
@@ -28,7 +29,7 @@ export function traceTableOf({ sources, mappings }: SourceMap): string {
   return encode(firstPositions(sources, mappings));
 }
 
-/** The trace table for a bundle of which each line, in order, came from the position given. */
+/** The trace table for a bundle, from the position of each of its lines, in order. */
 export function encode(lines: readonly (Position | undefined)[]): string {
   const files = [...new Set(lines.flatMap((position) => position?.file ?? []))];
   const runs: string[] = [];
@@ -46,7 +47,7 @@ export function encode(lines: readonly (Position | undefined)[]): string {
   return `${files.join("\n")}\n\n${runs.join("\n")}`;
 }
 
-/** For each line of the bundle, where the first mapped piece of it came from. */
+/** For each line of the bundle, the position of its first mapped piece. */
 function firstPositions(sources: readonly string[], mappings: string): (Position | undefined)[] {
   let source = 0;
   let line = 0;
@@ -66,7 +67,10 @@ function firstPositions(sources: readonly string[], mappings: string): (Position
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** The numbers of a segment: base64 digits of five bits, lowest first, then a sign in the lowest bit. */
+/**
+ * The numbers of a segment: base64 digits of five bits, lowest first, then a sign in the lowest
+ * bit.
+ */
 function numbersOf(segment: string): number[] {
   const numbers: number[] = [];
   let value = 0;

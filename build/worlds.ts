@@ -1,8 +1,8 @@
 /**
- * Keeps the three worlds apart. Types do most of it: each world's tsconfig lacks the others'. This
- * script does the rest for the pure one: it collects the files that say "Pure:" in their opening comment,
- * checks that they import nothing but each other and ask neither clock nor chance, which types cannot
- * forbid, and writes the tsconfig that has exactly them.
+ * Keeps the three worlds apart. Types do most of it: each world's tsconfig lacks the others' types.
+ * This script does the rest for the pure one: it collects the files with "Pure:" in their opening
+ * comment, checks that they import only each other and use neither clock nor random numbers, which
+ * types cannot forbid, and writes the tsconfig with exactly these files.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { posix as path } from "node:path";
@@ -11,10 +11,10 @@ import { filesUnder } from "./files.ts";
 import { inRoot } from "./paths.ts";
 import { BuildError, script } from "./run.ts";
 
-/** Where pure files are looked for; the marker means nothing to Node's files. */
+/** The folders to search for pure files; the marker has no effect in Node's files. */
 const FOLDERS = ["base", "protocol", "supervisor", "tools", "bench"];
 
-/** The tsconfig of the pure world, made new each time. */
+/** The tsconfig of the pure world, written anew each time. */
 export const PURE_CONFIG = "dist/tsconfig.pure.json";
 
 /** Checks the pure files and writes {@link PURE_CONFIG}. */
@@ -32,7 +32,7 @@ export async function separateWorlds(): Promise<void> {
   await writeFile(inRoot(PURE_CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
-/** What is wrong with the pure ones among these files, a line each; by path from the root. */
+/** The faults of the pure files among these, a line each; by path from the root. */
 export function faultsIn(sources: ReadonlyMap<string, string>): string[] {
   const faults: string[] = [];
   for (const [name, source] of sources) {
@@ -61,7 +61,7 @@ const FORBIDDEN = [
   ["Math.random", "let chance come in as a value"],
 ] as const;
 
-/** Whether a file says of itself that it is pure. */
+/** Whether a file is marked as pure. */
 export function isPure(source: string): boolean {
   return source.startsWith("/**") && source.slice(0, source.indexOf("*/")).includes("Pure:");
 }

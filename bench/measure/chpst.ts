@@ -1,4 +1,7 @@
-/** What becoming another user adds to an exec: a program through chpst, less the program alone. */
+/**
+ * The time that changing to another user adds to an exec: a program through chpst, minus the
+ * program alone.
+ */
 import { atMostTimes, Refused, type Row } from "../measurement.ts";
 import { type Measurement, stateless } from "../session.ts";
 import { median } from "../statistics.ts";
@@ -20,7 +23,7 @@ export const chpst: Measurement = {
   open({ driver }, { asNobody }) {
     if (process.getuid?.() !== 0) throw new Refused("only root may become nobody");
     if (asNobody === undefined) throw new Refused("has no such command");
-    // A program that everybody may execute and that costs nothing itself, or little.
+    // A program that everybody may execute and that costs little or nothing itself.
     const alone = ["/bin/true"];
     return stateless(() => {
       const through = median(driver.timesMs(TIMES, [...asNobody, ...alone]));

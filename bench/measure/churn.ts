@@ -1,6 +1,7 @@
 /**
- * Private memory of scanner and supervisors while 100 services end at once and are started again each second,
- * all subjects over the same time. It is short: what grows by a byte a restart takes more than that to show.
+ * Private memory of scanner and supervisors while 100 services end at the same time and are
+ * restarted each second, all subjects during the same period. The period is short: a leak of a byte
+ * per restart takes longer to show.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { nowMs } from "../driver.ts";
@@ -10,10 +11,10 @@ import { median } from "../statistics.ts";
 import { Tree } from "../tree.ts";
 
 const SERVICES = 100;
-/** By then each has been started a few times, and has what it needs for that. */
+/** By then each service has been started a few times, and has its working memory. */
 const SETTLE_MS = 5_000;
 const PERIOD_MS = { quick: 20_000, full: 120_000 };
-/** While a child is forked, its parent's memory is not private: so several looks. */
+/** While a child is forked, its parent's memory is not private: so take several samples. */
 const LOOKS = 9;
 const BETWEEN_LOOKS_MS = 150;
 

@@ -1,4 +1,7 @@
-/** How often scanner and supervisors of 100 idle services wake up, all subjects over the same time. */
+/**
+ * How often scanner and supervisors of 100 idle services wake up, all subjects during the same
+ * period.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { nowMs } from "../driver.ts";
 import { atMost, type Row } from "../measurement.ts";
@@ -6,9 +9,9 @@ import { type Measurement, type Session, SUPERVISING } from "../session.ts";
 import { Tree } from "../tree.ts";
 
 const SERVICES = 100;
-/** What starting has left to do is over by then. */
+/** By then the work that starting leaves behind is done. */
 const SETTLE_MS = 6_000;
-/** Some of the looks of those that look every five seconds. */
+/** Includes some scans of the subjects that scan every five seconds. */
 const PERIOD_MS = { quick: 10_000, full: 60_000 };
 
 const row: Row = {

@@ -1,4 +1,7 @@
-/** From a link in the scanned directory to the first act of the service's run. s6 has to be told, and is. */
+/**
+ * From a link in the scanned directory to the first action of the service's run. s6 has to be
+ * notified, and is.
+ */
 import { execFileSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { nowMs, stampsMs } from "../driver.ts";
@@ -6,7 +9,7 @@ import { atMost, type Row } from "../measurement.ts";
 import { type Measurement, type Session, SUPERVISING } from "../session.ts";
 import { Tree } from "../tree.ts";
 
-/** Steps of the golden section fall evenly on the time between two looks. */
+/** Steps of the golden section are spread evenly over the time between two scans. */
 const GOLDEN = 0.618;
 
 const row: Row = {

@@ -1,4 +1,7 @@
-/** From kill -9 of a daemon to the first act of its next process. It is a small program, and no shell is between. */
+/**
+ * From kill -9 of a daemon to the first action of its next process. The daemon is a small program,
+ * without a shell.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { nowMs, stampsMs } from "../driver.ts";
 import { atMostTimes, type Row } from "../measurement.ts";
@@ -6,9 +9,9 @@ import { type Measurement, type Session, SUPERVISING } from "../session.ts";
 import { median } from "../statistics.ts";
 import { Tree } from "../tree.ts";
 
-/** Each is killed once in a round. */
+/** Each service is killed once in a round. */
 const SERVICES = 10;
-/** A younger daemon is given its second of rest. */
+/** A younger daemon gets a restart delay of a second. */
 const AGE_MS = 1_200;
 
 const row: Row = {

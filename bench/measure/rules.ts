@@ -1,7 +1,7 @@
 /**
- * What svlogd's patterns cost at worst: rule sets made up at random, each on lines of its own, with ours and with the
- * original in turns. Both have to log the same and print the same on standard error. What counts is processor time, and
- * of the sets the one at which ours does worst.
+ * The cost of svlogd's patterns in the worst case: random rule sets, each on its own lines, with
+ * ours and the original in turns. Both have to log the same and print the same on standard error.
+ * The result is processor time, for the set on which ours does worst.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { type Measurement, stateless } from "../session.ts";
 const SETS = { quick: 30, full: 1_000 };
 const SET_BYTES = 4_000_000;
 const ROOM_BYTES = 128 * 2 ** 20;
-/** A set that looks bad is measured again: the least of each counts. */
+/** A set that looks bad is measured again: the smallest time of each counts. */
 const ATTEMPTS = 5;
 const SUSPICIOUS = 0.8;
 
@@ -28,7 +28,7 @@ const row: Row = {
 
 interface Logged {
   readonly cpuS: number;
-  /** `current`, and what was printed. */
+  /** `current` and standard error. */
   readonly output: string;
 }
 
@@ -46,7 +46,7 @@ function log(driver: Driver, bin: string, home: string, config: string): Logged 
   return { cpuS, output: `${lines}\0${errors}` };
 }
 
-/** Ours' processor time over the original's. */
+/** Our processor time divided by the original's. */
 function ratio(driver: Driver, home: string, seed: number): number {
   const { config, lines } = makeRuleSet(seed, SET_BYTES);
   writeFileSync(join(home, "lines"), lines, "latin1");

@@ -1,4 +1,4 @@
-/** The command on one service, as a whole process: start, talk, wait, report. */
+/** The command on one service, as a whole process: it starts, sends, waits and reports. */
 import { setTimeout as pause } from "node:timers/promises";
 import { nowMs, stampsMs } from "../driver.ts";
 import { atMostTimes, Refused, type Row } from "../measurement.ts";
@@ -8,10 +8,13 @@ import type { Subject } from "../subjects.ts";
 import { Tree } from "../tree.ts";
 
 const STATUS_TIMES = 50;
-/** A younger daemon would rest first in the original, and so would not be restarted as an old one is. */
+/**
+ * The original delays the restart of a younger daemon, which would not be restarted as an old one
+ * is.
+ */
 const AGE_MS = 1_200;
 
-/** A service of the subject, up. */
+/** A service of the subject that is up. */
 async function oneService(subject: Subject, driver: string) {
   const tree = new Tree(subject, { services: 1, description: () => ({ run: { link: driver } }) });
   const service = tree.service("s0");
@@ -72,7 +75,8 @@ const commands: Measurement = {
         const restartMs = timeMs(restart(service));
         await untilOld();
         const downMs = timeMs(down(service));
-        // The original rests for a second after a stop too, if the service was young; it was not.
+        // The original also waits a second after the stop of a young service; this one is not
+        // young.
         const upMs = timeMs(up(service));
         return new Map([
           [restartRow.name, restartMs],

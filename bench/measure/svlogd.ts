@@ -1,6 +1,7 @@
 /**
- * Loggers at full speed: throughput and processor time, mode by mode, and then their share of a processor at a
- * given pace. Lines come through a pipe, as from a service; files go to memory, where no disk is measured.
+ * Loggers at full speed: throughput and processor time for each mode, and then their share of a
+ * processor at a given rate. Lines come through a pipe, as from a service; files are in memory, so
+ * that no disk is measured.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import { type LogMode, type Subject, SVLOGD_RULES } from "../subjects.ts";
 
 const LOGGING = ["ours", "runit", "s6", "daemontools"] as const;
 const MEBIBYTES = { quick: 16, full: 64 };
-/** Each logger keeps ten files of a million bytes; one that keeps much less has lost lines. */
+/** Each logger keeps ten files of a million bytes; a logger that keeps much less has lost lines. */
 const KEPT_BYTES = 8_000_000;
 /** For the files of lines, and the logs. */
 const ROOM_BYTES = 512 * 2 ** 20;
@@ -24,14 +25,14 @@ const scratch = (): string => {
   return home;
 };
 
-/** A file of so many lines, made when first asked for. */
+/** Returns a file with so many lines, which is made on first use. */
 function linesFile(lineBytes: number, mebibytes: number): string {
   const file = join(scratch(), `${lineBytes}x${mebibytes}`);
   if (!existsSync(file)) writeFileSync(file, makeLines(lineBytes).repeat(mebibytes));
   return file;
 }
 
-/** Lets the subject's logger write what `source` says into a new directory. */
+/** Has the subject's logger write the output of `source` to a new directory. */
 function log(driver: Driver, subject: Subject, mode: LogMode, source: string): Usage {
   const dir = join(scratch(), "log");
   rmSync(dir, { recursive: true, force: true });
@@ -119,7 +120,8 @@ function atPace(pace: number): Measurement {
       stateless(() => {
         const seconds = isQuick ? PACE_S.quick : PACE_S.full;
         const source = `${driver.path} feed ${pace * 1e6} ${seconds} ${linesFile(100, 1)}`;
-        // Over the time that these lines were written for: above 100 it has not kept up.
+        // Relative to the duration that these lines are written for: above 100, the logger has not
+        // kept up.
         return new Map([[row.name, (log(driver, subject, "-t", source).cpuS / seconds) * 100]]);
       }),
   };

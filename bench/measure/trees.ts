@@ -1,15 +1,17 @@
 /**
- * Trees of 1 to 5,000 services: the time until the last of them has started, and the memory of scanner and
- * supervisors. With loggers, each service has one, a daemon like the other, so that no logger is measured here.
+ * Trees of 1 to 5,000 services: the time until the last of them has started, and the memory of
+ * scanner and supervisors. In the rows with loggers, each service has one, which is a daemon like
+ * the other, so that no logger is measured here.
  *
- * Every run script is a shell that executes a daemon, as most are; that daemon's first act is a stamp.
+ * Every run script is a shell that executes a daemon, as most are; the daemon's first action is a
+ * stamp.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { atMostTimes, type Goal, type Row } from "../measurement.ts";
 import { type Measurement, type Session, SUPERVISING } from "../session.ts";
 import { mustFit, Tree } from "../tree.ts";
 
-/** What starting has to do is over by then, and memory at rest. */
+/** By then the work of starting is done, and memory no longer changes. */
 const SETTLE_MS = { quick: 500, full: 1_000 };
 
 interface Size {
@@ -23,9 +25,9 @@ const SIZES: readonly Size[] = [
   { services: 1_000, rounds: { quick: 1, full: 5 } },
   { services: 5_000, rounds: { quick: 0, full: 2 } },
 ];
-/** The goals for starting are for a tree of this size. */
+/** The goals for starting apply to a tree of this size. */
 const STARTING_AT = 1_000;
-/** Below it, the program itself weighs more than the supervisors. */
+/** Below this size, the program itself takes more memory than the supervisors. */
 const MEMORY_GOAL_FROM = 100;
 const DENSE_GOAL_AT = 1_000;
 
@@ -71,7 +73,7 @@ function treeOf({ services, rounds }: Size, withLogs: boolean, justMade = false)
           tree = new Tree(subject, { services, description, justMade });
           const startMs = tree.start();
           const stamps = await tree.untilStamps(daemons);
-          // Folded, not spread: ten thousand arguments are too many for a call.
+          // Reduced, not spread: ten thousand arguments are too many for a call.
           const lastMs = stamps.reduce((last, stamp) => Math.max(last, stamp), 0);
           const found = new Map([[started.name, (lastMs - startMs) / 1_000]]);
           if (subject.name !== "bare" && !justMade) {
