@@ -81,6 +81,7 @@ testBothWays("an exec that fails after it was held up is reported", onLinux, asy
   assert.equal(scanner.stderr, "");
   sendSignal(holder.pid, "SIGKILL");
   await web.untilStat("down");
+  await web.untilTrue("the reason", () => scanner.stderr !== ""); // it comes through a pipe
   assert.equal(scanner.stderr, "runsv web: fatal: unable to start ./run: exec format error\n");
 });
 

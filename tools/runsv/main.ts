@@ -23,7 +23,7 @@ import { tellVersion } from "../../base/version.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { Supervisor } from "../../supervisor/supervisor.ts";
+import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
 
 const EXIT_USAGE = 1;
 const EXIT_UNWRITTEN = 1;
@@ -85,9 +85,9 @@ export function supervise(
   const successor = new ExecutableCheck("runsv", reactor, report, (path) => {
     supervisor.whenReexecutable(() => become(path, [name, dir], supervisor, signals, report));
   });
-  const goOver = () => successor.try();
+  const reexec = () => successor.try();
   const locks = new Set(handover?.locks);
-  const context = { exits, pipes, locks, goOver };
+  const context: ProcessContext = { exits, pipes, locks, reexec };
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor(home, reactor, report, () => reactor.stop(0), context);
@@ -95,7 +95,7 @@ export function supervise(
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeKept(handover);
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
-  reactor.onSignal(posix.SIGUSR2, goOver);
+  reactor.onSignal(posix.SIGUSR2, reexec);
   supervisor.begin();
   return reactor.run();
 }
