@@ -151,10 +151,7 @@ function lacks(bin: string, tools: readonly string[]): string | undefined {
   return absent.length > 0 ? `${bin} lacks ${absent.join(", ")}` : undefined;
 }
 
-/**
- * A runsvdir with this mode complains about the argument; one without it refuses long options, as
- * notice does.
- */
+/** A runsvdir with this mode complains about the argument; one without it does not mention it. */
 function refusesDense(runsvdir: string): string | undefined {
   const { stderr } = spawnSync(runsvdir, ["--dense=no"], { argv0: "runsvdir", encoding: "utf8" });
   return stderr.includes("dense") ? undefined : "this runsvdir has no --dense";
