@@ -73,7 +73,7 @@ test("starts ./finish where the end was published and it had not begun", () => {
   const told = { ...saved(RUNNING, status, false), history };
   const { service, hasEnded } = recoverService("main", told, NOW);
   assert.equal(hasEnded, false);
-  assert.deepEqual([service.phase, service.pid, service.endings], ["finish", 0, 3]);
+  assert.deepEqual([service.phase, service.pid, service.exits.count], ["finish", 0, 3]);
   const [, effects] = step(service, { on: "began" });
   assert.deepEqual(effects, [{ do: "spawnFinish", end: { code: 7, status: 0 } }]);
   const older = { ...status, since: second(40) };
@@ -144,9 +144,8 @@ test("carries on what the service has been through", () => {
   const problem = "unable to start ./run: file does not exist";
   const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false, problem };
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
-  assert.deepEqual([service.endings, service.ended, service.endedAt], [3, ended, endedAt]);
+  assert.deepEqual(service.exits, { count: 3, last: ended, lastAt: endedAt, problem });
   assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
-  assert.equal(service.problem, problem);
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...saved(RUNNING, down, false), history: { ...history, failed: true } };
   assert.ok(recoverService("main", gone, NOW).service.failed);

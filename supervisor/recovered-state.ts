@@ -66,7 +66,8 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
  * The history of the service; the exact times of its crashes, except the last, are not recorded.
  */
 function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
-  return { endings, ended, endedAt, failed, problem, deaths: { ...NO_CRASHES, restMs } };
+  const exits = { count: endings, last: ended, lastAt: endedAt, problem };
+  return { exits, failed, deaths: { ...NO_CRASHES, restMs } };
 }
 
 /** The exit of the recorded process was published, and ./finish has not begun. */

@@ -369,9 +369,13 @@ test("counts only deaths that nobody asked for", () => {
 
 test("tells how often ./run has ended, and how it did last", () => {
   const [finishing] = after(RUNNING, exited(12_000, true));
-  assert.deepEqual([finishing.endings, finishing.endedAt?.seconds], [1, 12]);
+  assert.deepEqual([finishing.exits.count, finishing.exits.lastAt?.seconds], [1, 12]);
   const [down] = after(finishing, { on: "spawned", pid: 43, at: at(12_000) }, exited(15_000));
-  assert.deepEqual([down.endings, down.endedAt?.seconds], [1, 12], "./finish is no end of ./run");
+  assert.deepEqual(
+    [down.exits.count, down.exits.lastAt?.seconds],
+    [1, 12],
+    "./finish is no end of ./run",
+  );
 });
 
 /**
@@ -478,7 +482,8 @@ class PaperShell {
   }
 
   #check(): void {
-    const { phase, pid, want, paused, termSent, since, failed, endings } = this.service;
+    const { phase, pid, want, paused, termSent, since, failed } = this.service;
+    const endings = this.service.exits.count;
     assert.ok(!failed || (want !== "up" && phase === "down"), "failed is: down, and left so");
     assert.equal(phase === "down" && pid !== 0, false, "down is: nothing runs");
     const runs = pid !== 0 && this.service.exited === undefined;
@@ -495,7 +500,7 @@ class PaperShell {
         termSent: told.termSent,
         since: told.since,
         failed: told.failed,
-        endings: told.endings,
+        endings: told.exits.count,
       },
       "what can be seen is published",
     );

@@ -19,7 +19,17 @@
  */
 import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
-import type { Effect, Event, Exited, Moment, Service, Step, Task, Want } from "./state.ts";
+import type {
+  Effect,
+  Event,
+  Exited,
+  Moment,
+  RunExits,
+  Service,
+  Step,
+  Task,
+  Want,
+} from "./state.ts";
 
 /** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -272,10 +282,14 @@ function onSpawned(now: Service, pid: number, at: Moment): Step {
       since: at.unix,
       startedMs: at.monotonicMs,
       asked: false,
-      problem: undefined,
+      exits: withoutProblem(now.exits),
       starting: "idle",
     }),
   );
+}
+
+function withoutProblem(exits: RunExits): RunExits {
+  return exits.problem === undefined ? exits : { ...exits, problem: undefined };
 }
 
 function onNotSpawned(now: Service): Step {
@@ -335,7 +349,8 @@ function obeyed(now: Service, commands: readonly ControlByte[]): Service {
 }
 
 function ended(now: Service, { end, problem, at }: Exited): Service {
-  return { ...now, endings: now.endings + 1, ended: end, endedAt: at.unix, problem };
+  const exits = { count: now.exits.count + 1, last: end, lastAt: at.unix, problem };
+  return { ...now, exits };
 }
 
 /** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
@@ -378,7 +393,7 @@ function isFinishDue({ phase, pid }: Service): boolean {
 }
 
 function spawnFinish(now: Service): Step {
-  return [now, [{ do: "spawnFinish", end: now.ended }]];
+  return [now, [{ do: "spawnFinish", end: now.exits.last }]];
 }
 
 function then([now, effects]: Step, next: (now: Service) => Step): Step {

@@ -33,6 +33,15 @@ export type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waitin
  */
 export type Task = keyof typeof SIGNAL_OF | "resume" | "d" | "x";
 
+/** The exits of ./run. A value of its own, because a process may hold thousands of services. */
+export interface RunExits {
+  readonly count: number;
+  readonly last: End;
+  readonly lastAt: UnixTime | undefined;
+  /** Why ./run could not be executed, if that is how it ended last. */
+  readonly problem: string | undefined;
+}
+
 export interface Service {
   readonly role: Role;
   readonly phase: Phase;
@@ -47,12 +56,7 @@ export interface Service {
   readonly termSent: boolean;
   /** The exit of this process was requested, so it is not a crash. */
   readonly asked: boolean;
-  /** How often ./run has exited; how, and when, it did last. */
-  readonly endings: number;
-  readonly ended: End;
-  readonly endedAt: UnixTime | undefined;
-  /** Why ./run could not be executed, if that is how it ended last. */
-  readonly problem: string | undefined;
+  readonly exits: RunExits;
   readonly deaths: CrashHistory;
   /** The service has failed: only a command starts it again. */
   readonly failed: boolean;
@@ -123,7 +127,12 @@ export type Effect =
 
 export type Step = readonly [next: Service, effects: readonly Effect[]];
 
-const NOT_ENDED: End = { code: 0, status: 0 };
+const NO_EXITS: RunExits = {
+  count: 0,
+  last: { code: 0, status: 0 },
+  lastAt: undefined,
+  problem: undefined,
+};
 const NO_TASKS: readonly Task[] = [];
 
 /** A service before its supervisor is ready. */
@@ -138,10 +147,7 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     paused: false,
     termSent: false,
     asked: false,
-    endings: 0,
-    ended: NOT_ENDED,
-    endedAt: undefined,
-    problem: undefined,
+    exits: NO_EXITS,
     deaths: NO_CRASHES,
     failed: false,
     killAtMs: undefined,

@@ -138,14 +138,22 @@ export class Publisher {
 
   /** A failure is not reported; the next attempt writes the history again. */
   #writeHistory(service: Service): void {
-    const { endings, ended, endedAt, failed, problem } = service;
+    const { exits, failed } = service;
     const { restMs } = service.deaths;
     const supervisor = posix.getpid();
-    const history = historyText({ supervisor, endings, ended, endedAt, restMs, failed, problem });
+    const history = historyText({
+      supervisor,
+      endings: exits.count,
+      ended: exits.last,
+      endedAt: exits.lastAt,
+      restMs,
+      failed,
+      problem: exits.problem,
+    });
     if (history === this.#publishedHistory) return;
     this.#publishedHistory = undefined;
     const name = `${this.#supervise}/history`;
-    if (service.endings === 0) {
+    if (exits.count === 0) {
       ignoringErrors(() => {
         // Left by another supervisor.
         if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0);

@@ -106,10 +106,11 @@ interface ServiceRuntime {
   takeover: Takeover | undefined;
   /** The published files are out of date. */
   isStale: boolean;
+  // These two are absent from most services, and so take no memory there.
   /** The process that ended before its exec succeeded. */
-  stillborn: Stillborn | undefined;
+  stillborn?: Stillborn | undefined;
   /** Set if the process could not write its adoption record. */
-  lateRecord: LateRecord | undefined;
+  lateRecord?: LateRecord;
   timer: Timer | undefined;
   killTimer: Timer | undefined;
 }
@@ -353,8 +354,6 @@ export class Supervisor {
       control: undefined,
       takeover: undefined,
       isStale: false,
-      stillborn: undefined,
-      lateRecord: undefined,
       timer: undefined,
       killTimer: undefined,
     };
@@ -737,7 +736,8 @@ export class Supervisor {
       });
       const { pid, isExecuted, problem } = spawned;
       const part = this.#part(role);
-      part.stillborn = isExecuted ? undefined : { pid, problem };
+      if (!isExecuted) part.stillborn = { pid, problem };
+      else if (part.stillborn !== undefined) part.stillborn = undefined;
       if (isExecuted && !isSigned && unfinished !== undefined) {
         part.lateRecord = new LateRecord(file, pid, unfinished, this.#reactor);
       }
