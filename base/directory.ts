@@ -135,7 +135,7 @@ export class Directory {
   }
 }
 
-/** Open flags for a supervisor's own files: never follow a link, never block. */
+/** Open flags for files of a directory that a user may own: never follow a link, never block. */
 export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
 
 function isFile(found: posix.Stat | undefined): boolean {

@@ -7,7 +7,7 @@
  */
 
 /** Control bytes that change the wanted state, and their commands of `sv`. */
-export const WANT_COMMANDS = { u: "up", d: "down", o: "once", x: "exit" } as const;
+const WANT_COMMANDS = { u: "up", d: "down", o: "once", x: "exit" } as const;
 
 /** Control bytes that send the service a signal. */
 export const SIGNAL_OF = {

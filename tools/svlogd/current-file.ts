@@ -5,10 +5,11 @@
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../../base/descriptors.ts";
+import { OWN } from "../../base/directory.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { NEWLINE } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
-import { APPEND, isRegular, lookAt, NO_DETOUR } from "./own-file.ts";
+import { APPEND, isRegular, lookAt } from "./own-file.ts";
 import type { RotatedFiles } from "./rotated-files.ts";
 
 const MODE_OPEN = 0o644;
@@ -76,7 +77,7 @@ export class CurrentFile {
    * @throws {PosixError}
    */
   create(size: number): void {
-    const fd = posix.open(this.#context.home.fd, "current", APPEND | NO_DETOUR, 0o600);
+    const fd = posix.open(this.#context.home.fd, "current", APPEND | OWN, 0o600);
     try {
       posix.fchmod(fd, MODE_OPEN);
     } catch (error) {

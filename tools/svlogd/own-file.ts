@@ -4,11 +4,9 @@
  * opens no device or FIFO.
  */
 import * as posix from "posix";
-import type { Directory } from "../../base/directory.ts";
+import { type Directory, OWN } from "../../base/directory.ts";
 
 export const APPEND: number = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT;
-/** Follows no link, and does not wait for the other end of a FIFO. */
-export const NO_DETOUR: number = posix.O_NOFOLLOW | posix.O_NONBLOCK;
 
 export function isRegular({ mode }: posix.Stat): boolean {
   return (mode & posix.S_IFMT) === posix.S_IFREG;
@@ -34,15 +32,8 @@ export function openOwn(
 ): number | undefined {
   const found = lookAt(home, name);
   if (found !== undefined && !isRegular(found)) return undefined;
-  const fd = posix.open(home.fd, name, flags | NO_DETOUR, mode);
+  const fd = posix.open(home.fd, name, flags | OWN, mode);
   if (isRegular(posix.fstat(fd))) return fd;
   posix.close(fd);
   return undefined;
-}
-
-/** Makes a new file, and removes any that has the name. @throws {PosixError} */
-export function makeAnew(home: Directory, name: string, mode: number): number {
-  const flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | NO_DETOUR;
-  if (lookAt(home, name) !== undefined) posix.unlink(home.fd, name, 0);
-  return posix.open(home.fd, name, flags, mode);
 }

@@ -13,7 +13,7 @@ import type { Reactor, Timer } from "../../base/reactor.ts";
 import { STDIN, STDOUT } from "../../base/report.ts";
 import { onExit, spawn } from "../../base/spawn.ts";
 import type { Messages } from "./messages.ts";
-import { isRegular, lookAt, makeAnew, openOwn } from "./own-file.ts";
+import { isRegular, lookAt, openOwn } from "./own-file.ts";
 import { waitingForProcessor } from "./rotation-policy.ts";
 
 const SHELL = "/bin/sh";
@@ -182,12 +182,12 @@ export class Processor {
       });
     must("change directory, want", () => posix.fchdir(home.fd));
     const input = aside("input", () => openOwn(home, `${label}.u`, posix.O_RDONLY));
-    const output = aside("output", () => makeAnew(home, `${label}.t`, MODE));
+    const output = aside("output", () => home.createAnew(`${label}.t`, MODE));
     // The state that the previous processor wrote; empty at first.
     const state = aside("state", () =>
       openOwn(home, "state", posix.O_RDONLY | posix.O_CREAT, MODE),
     );
-    const newState = aside("newstate", () => makeAnew(home, "newstate", MODE));
+    const newState = aside("newstate", () => home.createAnew("newstate", MODE));
     must("move filedescriptor for", () => {
       posix.dup2(input, STDIN);
       posix.dup2(output, STDOUT);
