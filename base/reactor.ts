@@ -8,8 +8,8 @@ import * as posix from "posix";
 import { isPosixError, reason } from "./errors.ts";
 import { PollSet } from "./poll-set.ts";
 import type { Signals } from "./signals.ts";
-import { tell } from "./tell.ts";
 import { describe } from "./trace.ts";
+import { writeStderr } from "./write-stderr.ts";
 
 /** The pause after poll itself fails; otherwise the reactor would retry at once, forever. */
 const POLL_FAILED_REST_MS = 1_000;
@@ -149,7 +149,7 @@ export class Reactor {
     } catch (error) {
       if (isPosixError(error, "EINTR")) return [];
       if (!isPosixError(error)) throw error;
-      tell(`warning: unable to poll: ${reason(error)}\n`);
+      writeStderr(`warning: unable to poll: ${reason(error)}\n`);
       posix.poll(new ArrayBuffer(0), 0, POLL_FAILED_REST_MS);
       return [];
     }
@@ -198,7 +198,7 @@ export class Reactor {
     try {
       run();
     } catch (error) {
-      tell(`${describe(error)}\n`);
+      writeStderr(`${describe(error)}\n`);
     }
   }
 }

@@ -51,7 +51,8 @@ export class Report {
   /**
    * @param prefix the start of each message, such as `runsv ./web`
    * @param fatalCode the exit code after a fatal error
-   * @param write writes a message; a daemon's goes through tell.ts, so that no message can block it
+   * @param write writes a message; a daemon's goes through write-stderr.ts, so that no message can
+   *   block it
    */
   constructor(prefix: string, fatalCode: number, write: (text: string) => void) {
     this.#prefix = prefix;

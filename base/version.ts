@@ -3,7 +3,7 @@ import * as posix from "posix";
 import { print, STDOUT } from "./report.ts";
 
 /** Prints the suite's version; returns the exit code. */
-export function tellVersion(): number {
+export function printVersion(): number {
   print(STDOUT, `runits ${posix.VERSION}\n`);
   return 0;
 }

@@ -22,7 +22,7 @@ import { bootId } from "../base/process-identity.ts";
 import { monotonicMs, type Reactor, type Timer } from "../base/reactor.ts";
 import type { Report } from "../base/report.ts";
 import { onExit, type Spawned, spawn } from "../base/spawn.ts";
-import { tell } from "../base/tell.ts";
+import { writeIfReady } from "../base/write-stderr.ts";
 import { type ControlByte, isControlByte, REEXEC, type SignalName } from "../protocol/control.ts";
 import { exitsIn } from "../protocol/exit-line.ts";
 import type { PipeEnds } from "../protocol/handover.ts";
@@ -787,7 +787,7 @@ export class Supervisor {
   #tellLog(problem: string): void {
     const pipe = this.#pipe;
     if (pipe === undefined || (this.#state.log?.pid ?? 0) === 0) return;
-    tell(this.#report.line("fatal", problem), pipe.writer);
+    writeIfReady(pipe.writer, this.#report.line("fatal", problem));
   }
 
   /**

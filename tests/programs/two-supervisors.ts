@@ -10,7 +10,7 @@ import { Reactor } from "../../base/reactor.ts";
 import { Report } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { start } from "../../base/start.ts";
-import { tell } from "../../base/tell.ts";
+import { writeStderr } from "../../base/write-stderr.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 
 const EXIT_FATAL = 111;
@@ -24,7 +24,7 @@ start(([, ...paths]) => {
       supervisors.delete(path);
       if (supervisors.size === 0) reactor.stop(0);
     };
-    const report = new Report(`runsv ${path}`, EXIT_FATAL, tell);
+    const report = new Report(`runsv ${path}`, EXIT_FATAL, writeStderr);
     supervisors.set(path, new Supervisor(Directory.open(path), reactor, report, left));
   }
   posix.chdir("/");

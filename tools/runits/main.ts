@@ -11,7 +11,7 @@
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
-import { tellVersion } from "../../base/version.ts";
+import { printVersion } from "../../base/version.ts";
 
 const EXIT_UNWRITTEN = 1;
 const EXIT_USAGE = 100;
@@ -23,7 +23,7 @@ const NAMES = [
 /** Each is recognised only as the single word. */
 const OPTIONS = [
   { names: ["--help", "-h"], help: "print this page", run: printHelp },
-  { names: ["--version", "-V"], help: "print the version", run: tellVersion },
+  { names: ["--version", "-V"], help: "print the version", run: printVersion },
 ];
 const USAGE = `usage: runits TOOL argument ...
        runits --help | --version

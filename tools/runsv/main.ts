@@ -18,8 +18,8 @@ import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
-import { tell } from "../../base/tell.ts";
-import { tellVersion } from "../../base/version.ts";
+import { printVersion } from "../../base/version.ts";
+import { writeStderr } from "../../base/write-stderr.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
@@ -32,7 +32,7 @@ const EXIT_FATAL = 111;
 export function main(argv: readonly string[]): number {
   const [name = "runsv", dir, ...rest] = argv;
   if (dir === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
-  if (dir === "--version" && rest.length === 0) return tellVersion();
+  if (dir === "--version" && rest.length === 0) return printVersion();
   const answer = answerTakeOver("runsv", argv.slice(1));
   if (answer !== undefined) return answer;
   if (dir === undefined || rest.length > 0) {
@@ -72,7 +72,7 @@ export function supervise(
   open: () => Directory,
   { exits, handover }: StartOptions = {},
 ): number {
-  const report = new Report(`runsv ${dir}`, EXIT_FATAL, tell);
+  const report = new Report(`runsv ${dir}`, EXIT_FATAL, writeStderr);
   const home = report.must("change to directory", open);
   prepareRecords(report);
   const ending = [posix.SIGTERM, posix.SIGHUP, posix.SIGINT];

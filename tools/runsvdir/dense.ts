@@ -11,8 +11,8 @@ import { firstCloexecFd } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { Exit, Report } from "../../base/report.ts";
-import { tell } from "../../base/tell.ts";
 import { describe } from "../../base/trace.ts";
+import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
 import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
@@ -72,13 +72,13 @@ export class InProcessHost implements SupervisorHost {
     try {
       this.#supervisors.set(number, this.#supervise(name, home));
     } catch (error) {
-      if (!(error instanceof Exit)) tellFault(name, error);
+      if (!(error instanceof Exit)) reportFault(name, error);
       this.#reactor.after(0, () => this.#ended(number, FAILED));
     }
     try {
       this.#supervisors.get(number)?.begin();
     } catch (error) {
-      tellFault(name, error); // the supervisor goes on, as after a fault in a callback
+      reportFault(name, error); // the supervisor goes on, as after a fault in a callback
     }
     return number;
   }
@@ -114,7 +114,7 @@ export class InProcessHost implements SupervisorHost {
   }
 
   #supervise(name: string, home: Directory): Supervisor {
-    const report = new Report(`runsv ${name}`, EXIT_FATAL, tell);
+    const report = new Report(`runsv ${name}`, EXIT_FATAL, writeStderr);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
     return new Supervisor(own, this.#reactor, report, this.#left, this.#context);
@@ -134,6 +134,6 @@ export class InProcessHost implements SupervisorHost {
   }
 }
 
-function tellFault(name: string, error: unknown): void {
-  tell(`runsv ${name}: fatal: ${describe(error)}\n`);
+function reportFault(name: string, error: unknown): void {
+  writeStderr(`runsv ${name}: fatal: ${describe(error)}\n`);
 }

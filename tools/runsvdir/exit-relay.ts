@@ -21,7 +21,7 @@ export class ExitRelay {
   constructor(reactor: Reactor) {
     this.#reactor = reactor;
     ignoringErrors(() => posix.becomeSubreaper()); // on other systems these exits stay unknown
-    reactor.onReparentedExit((exit) => this.#tell(exitLine(exit)));
+    reactor.onReparentedExit((exit) => this.#write(exitLine(exit)));
   }
 
   /** @returns `undefined` if no descriptor is free: then that runsv gets no reports */
@@ -46,7 +46,7 @@ export class ExitRelay {
   }
 
   /** Drops the line if a pipe is full: its runsv hangs, and will find out by itself. */
-  #tell(text: string): void {
+  #write(text: string): void {
     for (const writer of this.#writers) ignoringErrors(() => posix.write(writer, text));
   }
 

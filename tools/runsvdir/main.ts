@@ -17,8 +17,8 @@ import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
-import { tell } from "../../base/tell.ts";
-import { tellVersion } from "../../base/version.ts";
+import { printVersion } from "../../base/version.ts";
+import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
@@ -41,7 +41,7 @@ export function main(argv: readonly string[]): number {
   if (received()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
   if (words[0] === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
-  if (words.length === 1 && words[0] === "--version") return tellVersion();
+  if (words.length === 1 && words[0] === "--version") return printVersion();
   const answer = answerTakeOver("runsvdir", words);
   if (answer !== undefined) return answer;
   const mode = { isolate: false, isDense: false };
@@ -70,7 +70,7 @@ function scan(
   sanitizeStdio();
   let log: TitleLog | undefined;
   const report = new Report(`runsvdir ${path}`, EXIT_FATAL, (text) => {
-    if (log === undefined) tell(text);
+    if (log === undefined) writeStderr(text);
     else log.write(text);
   });
   const handover = received();

@@ -88,12 +88,12 @@ export class Watch {
       this.closeInChild();
       const limit = limitOf(error);
       if (limit === undefined) this.#report.warn(`unable to watch directory ${this.#path}`, error);
-      else this.#tellLimit(limit);
+      else this.#reportLimit(limit);
     }
   }
 
   /** Warns once: the limit is met again whenever the path leads elsewhere. */
-  #tellLimit(limit: string): void {
+  #reportLimit(limit: string): void {
     if (limit === this.#toldLimit) return;
     this.#toldLimit = limit;
     const text = `unable to watch directory ${this.#path}: the user's limit ${limit} is reached`;
@@ -144,7 +144,7 @@ export class Watch {
       .map(({ path, kind }) => add(path, kind))
       .every((id) => id !== undefined);
     const id = missing && add(missing.directory, "entries");
-    if (limit !== undefined) this.#tellLimit(limit);
+    if (limit !== undefined) this.#reportLimit(limit);
     this.#marks = {
       entries: this.#marks.entries,
       missing: missing && id !== undefined ? { id, name: missing.name } : undefined,

@@ -3,7 +3,7 @@
  */
 import type { ErrorCode } from "../../base/errors.ts";
 import { Report } from "../../base/report.ts";
-import { tell } from "../../base/tell.ts";
+import { writeStderr } from "../../base/write-stderr.ts";
 
 export const EXIT_FATAL = 111;
 
@@ -11,7 +11,7 @@ export class Messages extends Report {
   readonly #verbose: boolean;
 
   constructor(verbose: boolean) {
-    super("svlogd", EXIT_FATAL, tell);
+    super("svlogd", EXIT_FATAL, writeStderr);
     this.#verbose = verbose;
   }
 
