@@ -8,19 +8,19 @@ const ends = fc.tuple(fc.integer({ min: -1, max: 255 }), fc.nat({ max: 255 }));
 const problems = fc.option(fc.string({ minLength: 1, maxLength: 320 }), { nil: undefined });
 const records = fc.tuple(numbers, ends, fc.nat({ max: 999_999_999 }), fc.boolean(), problems).map(
   ([
-    [supervisor, endings, restMs, seconds],
+    [supervisor, exitCount, restartDelayMs, seconds],
     [code, status],
     nanoseconds,
     failed,
     problem,
   ]): HistoryRecord => ({
     supervisor,
-    endings,
-    restMs,
+    exitCount,
+    restartDelayMs,
     failed,
     problem,
-    ended: { code, status },
-    endedAt: { seconds, nanoseconds },
+    lastExit: { code, status },
+    lastExitAt: { seconds, nanoseconds },
   }),
 );
 
@@ -33,8 +33,8 @@ test("reads what it wrote", () => {
     }),
   );
   const none = { code: 0, status: 0 };
-  const fresh = { supervisor: 7, endings: 0, ended: none, endedAt: undefined };
-  const record = { ...fresh, restMs: 0, failed: false, problem: undefined };
+  const fresh = { supervisor: 7, exitCount: 0, lastExit: none, lastExitAt: undefined };
+  const record = { ...fresh, restartDelayMs: 0, failed: false, problem: undefined };
   assert.deepEqual(readHistory(historyText(record)), record);
 });
 

@@ -37,8 +37,11 @@ const PID_MAX = 0x7fff_ffff;
 const BYTE_MAX = 255;
 const NANOSECONDS_MAX = 999_999_999;
 
+/** The last exit before the first one. */
+const NO_EXIT: ExitResult = { code: 0, status: 0 };
+
 /** How ./run ended, as the arguments of ./finish; code -1 and status 0 if unknown. */
-export interface End {
+export interface ExitResult {
   /** 0 to 255, or -1 after a signal. */
   readonly code: number;
   /** The signal, plus 128 if it left a core file; 0 after an exit. */
@@ -47,12 +50,12 @@ export interface End {
 
 export interface History {
   /** How often ./run has exited since the supervisor began. */
-  readonly endings: number;
-  readonly ended: End;
+  readonly exitCount: number;
+  readonly lastExit: ExitResult;
   /** The time of the last exit; `undefined` before the first one. */
-  readonly endedAt: UnixTime | undefined;
+  readonly lastExitAt: UnixTime | undefined;
   /** The restart delay, counted from the time in the status; 0 if there is none. */
-  readonly restMs: number;
+  readonly restartDelayMs: number;
   /** The service has failed, and is not restarted without a command. */
   readonly failed: boolean;
   /** Why ./run could not be executed, if that is how it ended last. */
@@ -66,12 +69,12 @@ export interface HistoryRecord extends History {
 }
 
 export function historyText({ supervisor, ...history }: HistoryRecord): string {
-  const { endings, ended, endedAt, restMs, failed, problem } = history;
-  let text = `supervisor ${supervisor}\nendings ${endings}\n`;
-  if (endedAt !== undefined) {
-    text += `ended ${ended.code} ${ended.status} ${endedAt.seconds} ${endedAt.nanoseconds}\n`;
+  const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem } = history;
+  let text = `supervisor ${supervisor}\nendings ${exitCount}\n`;
+  if (lastExitAt !== undefined) {
+    text += `ended ${lastExit.code} ${lastExit.status} ${lastExitAt.seconds} ${lastExitAt.nanoseconds}\n`;
   }
-  text += `rest ${restMs}\nfailed ${failed ? 1 : 0}\n`;
+  text += `rest ${restartDelayMs}\nfailed ${failed ? 1 : 0}\n`;
   return problem === undefined ? text : `${text}${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
 }
 
@@ -84,26 +87,29 @@ export function readHistory(text: string): HistoryRecord | undefined {
     lines.set(word, values.map(Number));
     if (line.startsWith(PROBLEM)) problem = textIn(line.slice(PROBLEM.length));
   }
-  const one = (word: string, max: number) => valueIn(lines.get(word)?.[0], 0, max);
+  const one = (word: string, max: number) => numberIn(lines.get(word)?.[0], 0, max);
   const supervisor = one("supervisor", PID_MAX);
-  const endings = one("endings", Number.MAX_SAFE_INTEGER);
-  const restMs = one("rest", Number.MAX_SAFE_INTEGER);
-  if (supervisor === undefined || endings === undefined || restMs === undefined) return undefined;
+  const exitCount = one("endings", Number.MAX_SAFE_INTEGER);
+  const restartDelayMs = one("rest", Number.MAX_SAFE_INTEGER);
+  if (supervisor === undefined || exitCount === undefined || restartDelayMs === undefined) {
+    return undefined;
+  }
   if (supervisor === 0) return undefined;
-  const common = { supervisor, endings, restMs, failed: one("failed", 1) === 1, problem };
+  const failed = one("failed", 1) === 1;
+  const common = { supervisor, exitCount, restartDelayMs, failed, problem };
   const last = lines.get("ended");
-  if (last === undefined) return { ...common, ended: { code: 0, status: 0 }, endedAt: undefined };
-  const code = valueIn(last[0], -1, BYTE_MAX);
-  const status = valueIn(last[1], 0, BYTE_MAX);
-  const seconds = valueIn(last[2], -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const nanoseconds = valueIn(last[3], 0, NANOSECONDS_MAX);
+  if (last === undefined) return { ...common, lastExit: NO_EXIT, lastExitAt: undefined };
+  const code = numberIn(last[0], -1, BYTE_MAX);
+  const status = numberIn(last[1], 0, BYTE_MAX);
+  const seconds = numberIn(last[2], -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const nanoseconds = numberIn(last[3], 0, NANOSECONDS_MAX);
   if (code === undefined || status === undefined) return undefined;
   if (seconds === undefined || nanoseconds === undefined) return undefined;
-  return { ...common, ended: { code, status }, endedAt: { seconds, nanoseconds } };
+  return { ...common, lastExit: { code, status }, lastExitAt: { seconds, nanoseconds } };
 }
 
 /** A whole number within these bounds; `undefined` for any other value. */
-function valueIn(value: number | undefined, min: number, max: number): number | undefined {
+function numberIn(value: number | undefined, min: number, max: number): number | undefined {
   if (value === undefined || !Number.isInteger(value)) return undefined;
   return min <= value && value <= max ? value : undefined;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { AdoptRecord } from "../protocol/adopt.ts";
-import type { End } from "../protocol/history.ts";
+import type { ExitResult } from "../protocol/history.ts";
 import { type StatusRecord, statText } from "../protocol/status.ts";
 import { recoverService } from "./recovered-state.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
@@ -37,7 +37,7 @@ const saved = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: b
   history: undefined,
 });
 
-const ended = (end: End, hasFinish: boolean): Event => ({
+const ended = (end: ExitResult, hasFinish: boolean): Event => ({
   on: "exited",
   end,
   problem: undefined,
@@ -63,10 +63,10 @@ test("goes on with a process that lives, as it was published", () => {
 test("starts ./finish where the end was published and it had not begun", () => {
   const status: StatusRecord = { ...STATUS, phase: "finish", pid: 0 };
   const history = {
-    endings: 3,
-    ended: { code: 7, status: 0 },
-    endedAt: second(60),
-    restMs: 0,
+    exitCount: 3,
+    lastExit: { code: 7, status: 0 },
+    lastExitAt: second(60),
+    restartDelayMs: 0,
     failed: false,
     problem: undefined,
   };
@@ -139,12 +139,19 @@ test("carries on an exit, and tells the process again that was not told yet", ()
 });
 
 test("carries on what the service has been through", () => {
-  const endedAt = second(45);
-  const ended: End = { code: 1, status: 0 };
+  const lastExitAt = second(45);
+  const lastExit: ExitResult = { code: 1, status: 0 };
   const problem = "unable to start ./run: file does not exist";
-  const history = { endings: 3, ended, endedAt, restMs: 4_000, failed: false, problem };
+  const history = {
+    exitCount: 3,
+    lastExit,
+    lastExitAt,
+    restartDelayMs: 4_000,
+    failed: false,
+    problem,
+  };
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
-  assert.deepEqual(service.exits, { count: 3, last: ended, lastAt: endedAt, problem });
+  assert.deepEqual(service.exits, { count: 3, last: lastExit, lastAt: lastExitAt, problem });
   assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...saved(RUNNING, down, false), history: { ...history, failed: true } };

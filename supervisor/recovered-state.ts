@@ -65,9 +65,16 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
 /**
  * The history of the service; the exact times of its crashes, except the last, are not recorded.
  */
-function past({ endings, ended, endedAt, restMs, failed, problem }: History): Partial<Service> {
-  const exits = { count: endings, last: ended, lastAt: endedAt, problem };
-  return { exits, failed, deaths: { ...NO_CRASHES, restMs } };
+function past({
+  exitCount,
+  lastExit,
+  lastExitAt,
+  restartDelayMs,
+  failed,
+  problem,
+}: History): Partial<Service> {
+  const exits = { count: exitCount, last: lastExit, lastAt: lastExitAt, problem };
+  return { exits, failed, deaths: { ...NO_CRASHES, restMs: restartDelayMs } };
 }
 
 /** The exit of the recorded process was published, and ./finish has not begun. */

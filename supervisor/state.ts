@@ -5,7 +5,7 @@
  * Pure: types, and a service in its first state.
  */
 import type { ControlByte, SIGNAL_OF, SignalName } from "../protocol/control.ts";
-import type { End } from "../protocol/history.ts";
+import type { ExitResult } from "../protocol/history.ts";
 import type { Phase } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 import { type CrashHistory, NO_CRASHES, type RestartPolicy } from "./restart-policy.ts";
@@ -36,7 +36,7 @@ export type Task = keyof typeof SIGNAL_OF | "resume" | "d" | "x";
 /** The exits of ./run. A value of its own, because a process may hold thousands of services. */
 export interface RunExits {
   readonly count: number;
-  readonly last: End;
+  readonly last: ExitResult;
   readonly lastAt: UnixTime | undefined;
   /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
@@ -75,7 +75,7 @@ export interface Service {
 
 export interface Exited {
   readonly on: "exited";
-  readonly end: End;
+  readonly end: ExitResult;
   /** Why the process was never executed. */
   readonly problem: string | undefined;
   readonly hasFinish: boolean;
@@ -117,7 +117,7 @@ export type Effect =
   /** Sends SIGKILL to the running control scripts. */
   | { readonly do: "killScripts" }
   | { readonly do: "spawnRun" }
-  | { readonly do: "spawnFinish"; readonly end: End }
+  | { readonly do: "spawnFinish"; readonly end: ExitResult }
   /** Reports that the service has failed. */
   | { readonly do: "giveUp"; readonly deaths: number }
   /** Replaces the timer of the `wakeAfter` before. */

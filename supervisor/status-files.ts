@@ -143,10 +143,10 @@ export class Publisher {
     const supervisor = posix.getpid();
     const history = historyText({
       supervisor,
-      endings: exits.count,
-      ended: exits.last,
-      endedAt: exits.lastAt,
-      restMs,
+      exitCount: exits.count,
+      lastExit: exits.last,
+      lastExitAt: exits.lastAt,
+      restartDelayMs: restMs,
       failed,
       problem: exits.problem,
     });

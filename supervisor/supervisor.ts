@@ -26,7 +26,7 @@ import { writeIfReady } from "../base/write-stderr.ts";
 import { type ControlByte, isControlByte, REEXEC, type SignalName } from "../protocol/control.ts";
 import { exitsIn } from "../protocol/exit-line.ts";
 import type { PipeEnds } from "../protocol/handover.ts";
-import type { End } from "../protocol/history.ts";
+import type { ExitResult } from "../protocol/history.ts";
 import { AdoptFile, type UnfinishedRecord } from "./adopt-file.ts";
 import { clearAway } from "./clear-away.ts";
 import { LateRecord } from "./late-record.ts";
@@ -713,7 +713,7 @@ export class Supervisor {
     else if (termSent) this.#limit(role, pid, bounds.killLimitMs());
   }
 
-  #spawnFinish(role: Role, end: End): void {
+  #spawnFinish(role: Role, end: ExitResult): void {
     const pid = this.#spawn(role, "finish", this.#finish(end));
     if (pid !== undefined) this.#limit(role, pid, this.#bounds(role).finishLimitMs());
   }
@@ -821,7 +821,7 @@ export class Supervisor {
   /** @param exit `undefined` if nobody knows how the process ended */
   #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
     this.#part(role).lateRecord?.close();
-    const end: End = {
+    const end: ExitResult = {
       code: exit?.code ?? -1,
       status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),
     };
@@ -889,7 +889,7 @@ export class Supervisor {
     };
   }
 
-  #finish({ code, status }: End): Child {
+  #finish({ code, status }: ExitResult): Child {
     return {
       start: "start ./finish",
       setUp: "setup filedescriptor for ./finish",

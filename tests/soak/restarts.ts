@@ -55,7 +55,7 @@ class Restarts {
     // All rest for a second after each end: one that is far behind was forgotten for a while.
     if (fewest < most / 2) faults.push(`one service was started ${most} times, another ${fewest}`);
     for (const [index, name] of this.#names.entries()) {
-      const endings = readHistory(this.#tree.service(name).text("supervise/history"))?.endings;
+      const endings = readHistory(this.#tree.service(name).text("supervise/history"))?.exitCount;
       const count = starts[index] ?? 0;
       if (endings === count - 1) continue; // it is held now
       faults.push(`${name} was started ${count} times; its supervisor tells of ${endings} ends`);

@@ -68,10 +68,10 @@ test("shows no negative age after the clock was set back", () => {
 });
 
 const HISTORY: History = {
-  endings: 3,
-  ended: { code: -1, status: 9 },
-  endedAt: { seconds: 990, nanoseconds: 0 },
-  restMs: 4_000,
+  exitCount: 3,
+  lastExit: { code: -1, status: 9 },
+  lastExitAt: { seconds: 990, nanoseconds: 0 },
+  restartDelayMs: 4_000,
   failed: false,
   problem: undefined,
 };
@@ -84,21 +84,21 @@ test("tells what a service has been through", () => {
   assert.deepEqual(told({ ...RUN, phase: "finish" }), ["restarts: 2", last]);
   assert.deepEqual(told(DOWN), ["restarts: 2", last, "next try: in 3s"]);
   assert.deepEqual(told({ ...DOWN, want: "down" }), ["restarts: 2", last]);
-  const failed = told({ ...DOWN, want: "down" }, { failed: true, restMs: 0 });
+  const failed = told({ ...DOWN, want: "down" }, { failed: true, restartDelayMs: 0 });
   assert.deepEqual(failed, ["restarts: 2", last, "failed: died too often"]);
 });
 
 test("tells why ./run cannot be executed, as long as that is the last that is known of it", () => {
   const problem = "unable to start ./run: file does not exist";
   const last = "last exit: code 111, 11s ago";
-  const ended = { code: 111, status: 0 };
-  const texts = told(DOWN, { ended, problem });
+  const lastExit = { code: 111, status: 0 };
+  const texts = told(DOWN, { lastExit, problem });
   assert.deepEqual(texts, ["restarts: 2", last, problem, "next try: in 3s"]);
-  assert.deepEqual(told(RUN, { ended, problem }), ["restarts: 3", last]);
+  assert.deepEqual(told(RUN, { lastExit, problem }), ["restarts: 3", last]);
 });
 
 test("tells a code, a signal, a core file, and that nobody knows", () => {
-  const last = (code: number, status: number) => told(RUN, { ended: { code, status } })[1];
+  const last = (code: number, status: number) => told(RUN, { lastExit: { code, status } })[1];
   assert.equal(last(0, 0), "last exit: code 0, 11s ago");
   assert.equal(last(111, 0), "last exit: code 111, 11s ago");
   assert.equal(last(-1, 139), "last exit: signal 11 and a core file, 11s ago");
@@ -106,8 +106,10 @@ test("tells a code, a signal, a core file, and that nobody knows", () => {
 });
 
 test("tells what it knows where nothing has happened, or nobody tells", () => {
-  assert.deepEqual(told(RUN, { endings: 0, endedAt: undefined }), ["restarts: 0"]);
-  assert.deepEqual(told(DOWN, { endings: 0, endedAt: undefined, restMs: 0 }), ["restarts: 0"]);
+  assert.deepEqual(told(RUN, { exitCount: 0, lastExitAt: undefined }), ["restarts: 0"]);
+  assert.deepEqual(told(DOWN, { exitCount: 0, lastExitAt: undefined, restartDelayMs: 0 }), [
+    "restarts: 0",
+  ]);
   assert.deepEqual(historyTexts(STATE), ["history: none"]);
 });
 
@@ -141,7 +143,7 @@ test("a state without an answer about down is an empty text, beside which the lo
 });
 
 test("the history of a report is indented, and that of the log service labelled", () => {
-  const state = { ...STATE, history: { ...HISTORY, endedAt: undefined } };
+  const state = { ...STATE, history: { ...HISTORY, lastExitAt: undefined } };
   const log = { name: "web/log", state: STATE };
   const lines = ["  restarts: 3", "  log history: none"];
   assert.deepEqual(historyLines({ name: "web", state, log }), lines);

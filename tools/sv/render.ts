@@ -61,18 +61,18 @@ function indented(label: string, state: ServiceState | Failure | undefined): str
 /** What a service has been through, line by line, such as `last exit: code 1, 2s ago`. */
 export function historyTexts({ record, history, nowS }: ServiceState): string[] {
   if (history === undefined) return ["history: none"];
-  const { endings, ended, endedAt, restMs, failed, problem } = history;
-  const starts = endings + (record.phase === "run" ? 1 : 0);
+  const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem } = history;
+  const starts = exitCount + (record.phase === "run" ? 1 : 0);
   const texts = [`restarts: ${Math.max(0, starts - 1)}`];
-  if (endedAt !== undefined) {
-    const agoS = Math.max(0, nowS - endedAt.seconds);
-    texts.push(`last exit: ${endText(ended.code, ended.status)}, ${agoS}s ago`);
+  if (lastExitAt !== undefined) {
+    const agoS = Math.max(0, nowS - lastExitAt.seconds);
+    texts.push(`last exit: ${endText(lastExit.code, lastExit.status)}, ${agoS}s ago`);
   }
   if (record.phase !== "run" && problem !== undefined) texts.push(problem);
   const isDown = record.phase === "down";
   if (isDown && failed) texts.push("failed: died too often");
-  if (isDown && record.want === "up" && restMs > 0) {
-    const leftS = record.since.seconds + restMs / 1_000 - nowS;
+  if (isDown && record.want === "up" && restartDelayMs > 0) {
+    const leftS = record.since.seconds + restartDelayMs / 1_000 - nowS;
     texts.push(`next try: in ${Math.max(0, Math.ceil(leftS))}s`);
   }
   return texts;
