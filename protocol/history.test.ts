@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { HISTORY_MAX_BYTES, type HistoryRecord, historyText, readHistory } from "./history.ts";
+import {
+  exitResult,
+  exitText,
+  HISTORY_MAX_BYTES,
+  type HistoryRecord,
+  historyText,
+  readHistory,
+} from "./history.ts";
 
 const numbers = fc.tuple(fc.integer({ min: 1 }), fc.nat(), fc.maxSafeNat(), fc.maxSafeNat());
 const ends = fc.tuple(fc.integer({ min: -1, max: 255 }), fc.nat({ max: 255 }));
@@ -70,4 +77,14 @@ test("passes over words that it does not know, and refuses a file that is cut sh
   ]) {
     assert.equal(readHistory(other), undefined, other);
   }
+});
+
+test("exitText words each result that exitResult makes", () => {
+  const ended = (code: number | undefined, signal: number | undefined, core = false) =>
+    exitText(exitResult({ code, signal, core }));
+  assert.equal(ended(0, undefined), "code 0");
+  assert.equal(ended(111, undefined), "code 111");
+  assert.equal(ended(undefined, 15), "signal 15");
+  assert.equal(ended(undefined, 11, true), "signal 11 and a core file");
+  assert.equal(exitText(exitResult(undefined)), "unknown");
 });

@@ -48,6 +48,29 @@ export interface ExitResult {
   readonly status: number;
 }
 
+/** Added to the signal in the status argument of ./finish if the process left a core file. */
+const CORE_BIT = 128;
+
+/** How a process ended, as the host reports it. */
+interface ProcessExit {
+  readonly code: number | undefined;
+  readonly signal: number | undefined;
+  readonly core: boolean;
+}
+
+/** @param exit `undefined` if nobody knows how the process ended */
+export function exitResult(exit: ProcessExit | undefined): ExitResult {
+  const core = exit?.core === true ? CORE_BIT : 0;
+  return { code: exit?.code ?? -1, status: (exit?.signal ?? 0) + core };
+}
+
+/** An exit in words, such as `code 1` or `signal 11 and a core file`. */
+export function exitText({ code, status }: ExitResult): string {
+  if (code >= 0) return `code ${code}`;
+  if (status === 0) return "unknown"; // a supervisor took the process over from one that was killed
+  return status < CORE_BIT ? `signal ${status}` : `signal ${status - CORE_BIT} and a core file`;
+}
+
 export interface History {
   /** How often ./run has exited since the supervisor began. */
   readonly exitCount: number;

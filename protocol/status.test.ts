@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeStatus, encodeStatus, StatusFormatError, statText } from "./status.ts";
+import { decodeStatus, encodeStatus, readStat, StatusFormatError, statText } from "./status.ts";
 
 const PLAIN = { noNullPrototype: true } as const;
 const records = fc.record(
@@ -75,4 +75,21 @@ test("words the state as runsv(8) does, and what is wanted only of a service tha
   );
   assert.equal(statText({ ...plain, phase: "finish", want: "down" }), "finish, want down\n");
   assert.equal(statText({ ...plain, phase: "down", want: "down" }), "down\n");
+});
+
+test("readStat reads what statText wrote, but for the want of a service that is down", () => {
+  const wants = fc.constantFrom("up", "down", "exit");
+  fc.assert(
+    fc.property(records, wants, ({ phase, paused, termSent }, want) => {
+      const flags = { phase, want, paused, termSent };
+      const expected = phase === "down" ? { ...flags, want: "up" } : flags;
+      assert.deepEqual(readStat(statText(flags)), expected);
+    }),
+  );
+});
+
+test("readStat refuses other texts", () => {
+  for (const text of ["", "\n", "run", "ran\n", ", want exit\n", "Run, paused\n"]) {
+    assert.equal(readStat(text), undefined, text);
+  }
 });

@@ -85,10 +85,12 @@ function bytesOf(word: number): number[] {
   return [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24];
 }
 
+const STAT_WANTS = ["up", "down", "exit"] as const;
+
 /** The content of `stat`, in which the want `exit` is distinct from `down`. */
-export interface StatText {
+export interface StatFlags {
   readonly phase: Phase;
-  readonly want: "up" | "down" | "exit";
+  readonly want: (typeof STAT_WANTS)[number];
   readonly paused: boolean;
   readonly termSent: boolean;
 }
@@ -97,10 +99,24 @@ export interface StatText {
  * The line in `supervise/stat`, such as `run, paused, want down`; it omits the want of a service
  * that is down.
  */
-export function statText({ phase, want, paused, termSent }: StatText): string {
+export function statText({ phase, want, paused, termSent }: StatFlags): string {
   let text: string = phase;
   if (paused) text += ", paused";
   if (termSent) text += ", got TERM";
   if (phase !== "down" && want !== "up") text += `, want ${want}`;
   return `${text}\n`;
+}
+
+/**
+ * Reads the line of `stat`. A service that is down counts as wanted up, because its line has no
+ * want.
+ *
+ * @returns `undefined` if the text is not such a line
+ */
+export function readStat(text: string): StatFlags | undefined {
+  const phase = PHASES.find((name) => text.startsWith(name));
+  if (phase === undefined || !text.endsWith("\n")) return undefined;
+  const want = STAT_WANTS.find((name) => text.endsWith(`, want ${name}\n`)) ?? "up";
+  const paused = text.includes(", paused");
+  return { phase, want, paused, termSent: text.includes(", got TERM") };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { ExitResult } from "../protocol/history.ts";
-import { type StatusRecord, statText } from "../protocol/status.ts";
+import { readStat, type StatusRecord, statText } from "../protocol/status.ts";
 import { recoverService } from "./recovered-state.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { step } from "./service-machine.ts";
@@ -33,7 +33,7 @@ const saved = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: b
   record,
   isAlive,
   status,
-  stat: status ? statText(status) : "",
+  stat: status && readStat(statText(status)),
   history: undefined,
 });
 
@@ -81,7 +81,7 @@ test("starts ./finish where the end was published and it had not begun", () => {
 });
 
 test("knows what stat tells, which is written before the status", () => {
-  const stat = "run, paused, got TERM, want down\n";
+  const stat = readStat("run, paused, got TERM, want down\n");
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), stat }, NOW);
   assert.deepEqual([service.want, service.paused, service.termSent], ["down", true, true]);
 });
@@ -129,7 +129,7 @@ test("leaves down what went down before, and keeps what was wanted", () => {
 test("carries on an exit, and tells the process again that was not told yet", () => {
   const told = (termSent: boolean): Service => {
     const status: StatusRecord = { ...STATUS, want: "down", termSent };
-    const stat = statText({ ...status, want: "exit" });
+    const stat = readStat(statText({ ...status, want: "exit" }));
     return recoverService("main", { ...saved(RUNNING, status, true), stat }, NOW).service;
   };
   const effectsOf = (service: Service): readonly Effect[] => step(service, { on: "began" })[1];
@@ -160,7 +160,7 @@ test("carries on what the service has been through", () => {
 
 test("a log service that was about to end goes on, until it is told again", () => {
   const status: StatusRecord = { ...STATUS, want: "down" };
-  const stat = statText({ ...status, want: "exit" });
+  const stat = readStat(statText({ ...status, want: "exit" }));
   assert.equal(
     recoverService("log", { ...saved(RUNNING, status, true), stat }, NOW).service.want,
     "up",

@@ -10,7 +10,7 @@
  */
 import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { History } from "../protocol/history.ts";
-import type { StatusRecord } from "../protocol/status.ts";
+import type { StatFlags, StatusRecord } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 import { NO_CRASHES } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
@@ -22,8 +22,8 @@ export interface SavedState {
   readonly isAlive: boolean;
   /** `undefined` if it cannot be read. */
   readonly status: StatusRecord | undefined;
-  /** The text of supervise/stat. */
-  readonly stat: string;
+  /** The line of supervise/stat; `undefined` if it cannot be read. */
+  readonly stat: StatFlags | undefined;
   /** `undefined` if ./run has not exited yet. */
   readonly history: History | undefined;
 }
@@ -41,8 +41,8 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
   const { pid, phase, since, startedMs } = record;
   const isPublished = status !== undefined && status.pid === pid && status.phase === phase;
   // stat is written before status, so it may be newer, but may describe another process.
-  const told = isPublished && stat.startsWith(phase) ? flagsIn(stat) : undefined;
-  const want = told?.want ?? (isExit(stat) ? "exit" : (status?.want ?? "up"));
+  const flags = isPublished && stat?.phase === phase ? stat : undefined;
+  const want = flags?.want ?? (stat?.want === "exit" ? "exit" : (status?.want ?? "up"));
   const fresh: Service = {
     ...newService(role, "up", at),
     ...(history && past(history)),
@@ -56,9 +56,9 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
     const service: Service = { ...fresh, phase: "finish", since, startedMs };
     return { service, hasEnded: false, isPublished };
   }
-  const { paused = false, termSent = false } = told ?? (isPublished ? status : {});
-  const flags = { paused, termSent, asked: termSent };
-  const service: Service = { ...fresh, phase, pid, since, startedMs, ...flags };
+  const { paused = false, termSent = false } = flags ?? (isPublished ? status : {});
+  const signals = { paused, termSent, asked: termSent };
+  const service: Service = { ...fresh, phase, pid, since, startedMs, ...signals };
   return { service, hasEnded: !isAlive, isPublished };
 }
 
@@ -92,16 +92,6 @@ function isLater(one: UnixTime, other: UnixTime): boolean {
   return one.seconds === other.seconds
     ? one.nanoseconds > other.nanoseconds
     : one.seconds > other.seconds;
-}
-
-/** The flags in supervise/stat of a service that is not down. */
-function flagsIn(stat: string): Pick<Service, "want" | "paused" | "termSent"> {
-  const want = isExit(stat) ? "exit" : stat.includes(", want down") ? "down" : "up";
-  return { want, paused: stat.includes(", paused"), termSent: stat.includes(", got TERM") };
-}
-
-function isExit(stat: string): boolean {
-  return stat.endsWith(", want exit\n");
 }
 
 /**

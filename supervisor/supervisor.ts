@@ -26,7 +26,7 @@ import { writeIfReady } from "../base/write-stderr.ts";
 import { type ControlByte, isControlByte, REEXEC, type SignalName } from "../protocol/control.ts";
 import { exitsIn } from "../protocol/exit-line.ts";
 import type { PipeEnds } from "../protocol/handover.ts";
-import type { ExitResult } from "../protocol/history.ts";
+import { type ExitResult, exitResult } from "../protocol/history.ts";
 import { AdoptFile, type UnfinishedRecord } from "./adopt-file.ts";
 import { clearAway } from "./clear-away.ts";
 import { LateRecord } from "./late-record.ts";
@@ -75,8 +75,6 @@ const BOUND_NAME_MIN = 9;
  */
 const HELD_LOG_KILL_MS = 5_000;
 const OWNER_MAY_EXECUTE = 0o100;
-/** Added to the signal in the status argument of ./finish if the process left a core file. */
-const CORE_BIT = 128;
 
 /** The action that messages name if a call fails before the fork has made a child. */
 const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
@@ -821,10 +819,7 @@ export class Supervisor {
   /** @param exit `undefined` if nobody knows how the process ended */
   #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
     this.#part(role).lateRecord?.close();
-    const end: ExitResult = {
-      code: exit?.code ?? -1,
-      status: (exit?.signal ?? 0) + (exit?.core === true ? CORE_BIT : 0),
-    };
+    const end = exitResult(exit);
     const { stillborn } = this.#part(role);
     const problem = stillborn?.pid === this.#state[role]?.pid ? stillborn?.problem : undefined;
     const hasFinish = role === "main" && this.#canRead("finish");

@@ -7,6 +7,7 @@ import type { Reactor } from "../base/reactor.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
 import {
   decodeStatus,
+  readStat,
   STATUS_BYTES,
   StatusFormatError,
   type StatusRecord,
@@ -42,7 +43,7 @@ export function readPredecessor(
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, reactor);
   const status = statusIn(home.readOwn(`${supervise}/status`, STATUS_BYTES + 1));
-  const stat = home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "";
+  const stat = readStat(home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...recoverService(role, saved, at), orphan, pipe: record.pipe };

@@ -6,10 +6,8 @@
  * Pure: reports in, text out.
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
  */
+import { exitText } from "../../protocol/history.ts";
 import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
-
-/** The bit for a core file in the second argument of ./finish. */
-const CORE_BIT = 128;
 
 /** The line of `sv status`. */
 export function statusLine({ name, state, log }: ServiceReport): string {
@@ -66,7 +64,7 @@ export function historyTexts({ record, history, nowS }: ServiceState): string[] 
   const texts = [`restarts: ${Math.max(0, starts - 1)}`];
   if (lastExitAt !== undefined) {
     const agoS = Math.max(0, nowS - lastExitAt.seconds);
-    texts.push(`last exit: ${endText(lastExit.code, lastExit.status)}, ${agoS}s ago`);
+    texts.push(`last exit: ${exitText(lastExit)}, ${agoS}s ago`);
   }
   if (record.phase !== "run" && problem !== undefined) texts.push(problem);
   const isDown = record.phase === "down";
@@ -76,10 +74,4 @@ export function historyTexts({ record, history, nowS }: ServiceState): string[] 
     texts.push(`next try: in ${Math.max(0, Math.ceil(leftS))}s`);
   }
   return texts;
-}
-
-function endText(code: number, status: number): string {
-  if (code >= 0) return `code ${code}`;
-  if (status === 0) return "unknown"; // a supervisor took the process over from one that was killed
-  return status < CORE_BIT ? `signal ${status}` : `signal ${status - CORE_BIT} and a core file`;
 }
