@@ -118,7 +118,7 @@ function answerIn(reader: number): string {
 
 /** Returns the reason not to use an executable; `undefined` if there is none. */
 function problemOf(
-  { code, signal }: posix.ProcessEnd,
+  { code, signal }: posix.ProcessExit,
   answer: string,
   expected: string,
 ): string | undefined {

@@ -438,7 +438,7 @@ declare module "posix" {
    */
   export function execve(path: string, argv: readonly string[], env?: readonly string[]): never;
   /** How a process ended: either `code` or `signal` is defined. */
-  export interface ProcessEnd {
+  export interface ProcessExit {
     /** 0 to 255, after an exit. */
     readonly code: number | undefined;
     /** The signal's number, after a kill. */
@@ -446,7 +446,7 @@ declare module "posix" {
     /** A core file was written. */
     readonly core: boolean;
   }
-  export interface ChildExit extends ProcessEnd {
+  export interface ChildExit extends ProcessExit {
     readonly pid: number;
   }
   /**
@@ -484,7 +484,7 @@ declare module "posix" {
    * @throws {PosixError} `ESRCH`, `ENOTTY` on kernels before Linux 6.15; `ENOSYS` on systems other than Linux
    * @see pidfd_open(2); Linux include/uapi/linux/pidfd.h, PIDFD_GET_INFO with PIDFD_INFO_EXIT
    */
-  export function pidfdExit(pidfd: number): ProcessEnd | undefined;
+  export function pidfdExit(pidfd: number): ProcessExit | undefined;
   /**
    * The signal that this process gets when its parent dies; 0 for none. Not inherited by children.
    *

@@ -24,7 +24,7 @@ export interface AdoptRecord {
    * The boot id of the system, or of the container, that the process belongs to; see
    * base/process-identity.ts.
    */
-  readonly life: string;
+  readonly bootId: string;
   readonly pid: number;
   /**
    * The start time of the process in the kernel's clock ticks: with the pid, it identifies one
@@ -58,7 +58,9 @@ export function encodeAdopt(
   record: AdoptRecord,
   sealOf: (text: string) => string | undefined = () => undefined,
 ): string {
-  const bare = JSON.stringify({ version: VERSION, ...record });
+  const { bootId, ...rest } = record;
+  // A supervisor of a former version reads the boot id as `life`.
+  const bare = JSON.stringify({ version: VERSION, life: bootId, ...rest });
   const seal = bare.length + SEAL_LENGTH < ADOPT_BYTES ? sealOf(bare) : undefined;
   const text = seal === undefined ? bare : `${bare.slice(0, -1)}${SEAL}${seal}"}`;
   if (text.length >= ADOPT_BYTES) throw new AdoptFormatError(`Too long: ${text}`);
@@ -91,15 +93,15 @@ function parse(text: string): Record<string, unknown> {
 }
 
 function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
-  const { version, life, pid, startTicks, startedMs, pipe, file } = found;
+  const { version, life: bootId, pid, startTicks, startedMs, pipe, file } = found;
   const phase = PHASES.find((name) => name === found.phase);
   const since = timeIn(found.since);
-  const isComplete = typeof life === "string" && phase !== undefined && since !== undefined;
+  const isComplete = typeof bootId === "string" && phase !== undefined && since !== undefined;
   if (version !== VERSION || !isComplete) return undefined;
   if (!isCount(pid) || pid === 0 || !isCount(startTicks) || !isCount(startedMs)) return undefined;
   if (pipe !== undefined && typeof pipe !== "string") return undefined;
   if (typeof file !== "string") return undefined;
-  return { life, pid, startTicks, phase, since, startedMs, pipe, file };
+  return { bootId, pid, startTicks, phase, since, startedMs, pipe, file };
 }
 
 function timeIn(value: unknown): UnixTime | undefined {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { exitLine, exitsIn, type ToldExit } from "./exit-line.ts";
+import { exitLine, exitsIn, type RelayedExit } from "./exit-line.ts";
 
-const exits: fc.Arbitrary<ToldExit> = fc
+const exits: fc.Arbitrary<RelayedExit> = fc
   .record({
     pid: fc.integer({ min: 1, max: 2 ** 22 }),
     how: fc.oneof(

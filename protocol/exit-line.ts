@@ -4,20 +4,20 @@
  *
  * Pure: text in, values out.
  */
-export interface ToldExit {
+export interface RelayedExit {
   readonly pid: number;
   readonly code: number | undefined;
   readonly signal: number | undefined;
   readonly core: boolean;
 }
 
-export function exitLine({ pid, code, signal, core }: ToldExit): string {
+export function exitLine({ pid, code, signal, core }: RelayedExit): string {
   return `${pid} ${code ?? -1} ${signal ?? 0} ${core ? 1 : 0}\n`;
 }
 
 /** The exits in complete lines; malformed lines are ignored. */
-export function exitsIn(lines: string): ToldExit[] {
-  const exits: ToldExit[] = [];
+export function exitsIn(lines: string): RelayedExit[] {
+  const exits: RelayedExit[] = [];
   for (const line of lines.split("\n")) {
     const [pid = 0, code = 0, signal = 0, core, ...more] = line.split(" ").map(Number);
     if (!Number.isSafeInteger(pid) || pid <= 0 || core === undefined || more.length > 0) continue;

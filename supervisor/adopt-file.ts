@@ -187,7 +187,7 @@ export class AdoptFile {
     // Empty: its writer ended before the write, so it records no process.
     if (found === undefined || found.text === "") return undefined;
     const record = decodeAdopt(found.text);
-    if (!isThisBoot(record.life) || record.file !== found.id) return undefined;
+    if (!isThisBoot(record.bootId) || record.file !== found.id) return undefined;
     const seal = (text: string) => this.#sealOf(text);
     if (!found.isOursAlone && !isSealed(found.text, seal)) throw new UntrustedError();
     return record;

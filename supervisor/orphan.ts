@@ -23,7 +23,7 @@ export class Orphan {
   #pidfd: number | undefined;
   #timer: Timer | undefined;
   #expectsWord = false;
-  #finish: (end: posix.ProcessEnd | undefined) => void = () => {};
+  #finish: (end: posix.ProcessExit | undefined) => void = () => {};
 
   private constructor({ pid, startTicks }: AdoptRecord, reactor: Reactor) {
     this.pid = pid;
@@ -60,7 +60,7 @@ export class Orphan {
   }
 
   /** Calls `ended` once, with the exit status, or `undefined` if it is unknown. */
-  watch(ended: (end: posix.ProcessEnd | undefined) => void): void {
+  watch(ended: (end: posix.ProcessExit | undefined) => void): void {
     this.#finish = (end) => {
       this.close();
       ended(end);
@@ -72,7 +72,7 @@ export class Orphan {
   }
 
   /** Takes the exit status that the parent reported. */
-  hear(end: posix.ProcessEnd): void {
+  hear(end: posix.ProcessExit): void {
     this.#finish(end);
   }
 
@@ -128,7 +128,7 @@ export class Orphan {
 /**
  * The exit status; `later`: its parent has not reaped it; `never`: this kernel does not report it.
  */
-function exitOf(pidfd: number): posix.ProcessEnd | "later" | "never" {
+function exitOf(pidfd: number): posix.ProcessExit | "later" | "never" {
   try {
     return posix.pidfdExit(pidfd) ?? "later";
   } catch (error) {

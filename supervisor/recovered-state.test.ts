@@ -12,7 +12,7 @@ import type { Effect, Event, Moment, Service } from "./state.ts";
 const second = (seconds: number) => ({ seconds, nanoseconds: 0 });
 const NOW: Moment = { unix: second(100), monotonicMs: 100_000 };
 const RUNNING: AdoptRecord = {
-  life: "one",
+  bootId: "one",
   pid: 42,
   startTicks: 7,
   phase: "run",

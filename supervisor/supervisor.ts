@@ -803,7 +803,7 @@ export class Supervisor {
     const dated =
       phase === "run" ? { since: at.unix, startedMs: at.monotonicMs } : { since, startedMs };
     return {
-      life: system,
+      bootId: system,
       phase,
       since: dated.since,
       startedMs: Math.floor(dated.startedMs),
@@ -811,13 +811,13 @@ export class Supervisor {
     };
   }
 
-  #onExit(role: Role, exit: posix.ProcessEnd | undefined): void {
+  #onExit(role: Role, exit: posix.ProcessExit | undefined): void {
     this.#enqueue(role, this.#exited(role, exit));
     this.#drain();
   }
 
   /** @param exit `undefined` if nobody knows how the process ended */
-  #exited(role: Role, exit: posix.ProcessEnd | undefined): Event {
+  #exited(role: Role, exit: posix.ProcessExit | undefined): Event {
     this.#part(role).lateRecord?.close();
     const end = exitResult(exit);
     const { stillborn } = this.#part(role);

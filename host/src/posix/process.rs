@@ -73,10 +73,10 @@ pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
     check(ctx, "fork", None, pid)
 }
 
-/// The wait status of a process, as waitpid(2) encodes it; `ProcessEnd` in posix.d.ts.
-pub struct ProcessEnd(c_int);
+/// The wait status of a process, as waitpid(2) encodes it; `ProcessExit` in posix.d.ts.
+pub struct ProcessExit(c_int);
 
-impl ProcessEnd {
+impl ProcessExit {
     fn tell(&self, object: &Object<'_>) -> Result<()> {
         let exited = libc::WIFEXITED(self.0);
         object.set("code", exited.then(|| libc::WEXITSTATUS(self.0)))?;
@@ -85,7 +85,7 @@ impl ProcessEnd {
     }
 }
 
-impl<'js> IntoJs<'js> for ProcessEnd {
+impl<'js> IntoJs<'js> for ProcessExit {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         let object = Object::new(ctx.clone())?;
         self.tell(&object)?;
@@ -96,7 +96,7 @@ impl<'js> IntoJs<'js> for ProcessEnd {
 /// The exit of a child; `ChildExit` in posix.d.ts.
 pub struct ChildExit {
     pid: libc::pid_t,
-    end: ProcessEnd,
+    end: ProcessExit,
 }
 
 impl<'js> IntoJs<'js> for ChildExit {
@@ -123,7 +123,7 @@ pub fn waitpid(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<Option<ChildExit>
     let pid = check(ctx, "waitpid", None, pid)?;
     Ok((pid != 0).then_some(ChildExit {
         pid,
-        end: ProcessEnd(status),
+        end: ProcessExit(status),
     }))
 }
 
@@ -235,7 +235,7 @@ pub fn pidfd_send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -
 ///
 /// # References
 /// Linux include/uapi/linux/pidfd.h.
-pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>> {
+pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessExit>> {
     #[cfg(target_os = "linux")]
     let (done, told, status) = {
         let mut info = pidfd_info::Info {
@@ -253,7 +253,7 @@ pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessEnd>
         (errno::absent(), false, 0)
     };
     check(ctx, "ioctl", None, done)?;
-    Ok(told.then_some(ProcessEnd(status)))
+    Ok(told.then_some(ProcessExit(status)))
 }
 
 /// The first version of the kernel's record for [`pidfd_exit`], which libc does not yet have for
