@@ -9,7 +9,7 @@
  *
  * @returns `undefined` if there is none; an empty value counts as one
  */
-export function valueIn(environment: readonly string[], name: string): string | undefined {
+export function getVariable(environment: readonly string[], name: string): string | undefined {
   const start = `${name}=`;
   return environment.find((entry) => entry.startsWith(start))?.slice(start.length);
 }

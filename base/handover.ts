@@ -7,7 +7,7 @@ import { HANDOVER, type Handover, handoverText, readHandover } from "../protocol
 import { ignoring } from "./errors.ts";
 
 /** Returns the handover that this program received; `undefined` after an ordinary start. */
-export function received(): Handover | undefined {
+export function receiveHandover(): Handover | undefined {
   const text = posix.getenv(HANDOVER);
   const handover = text === undefined ? undefined : readHandover(text);
   if (handover?.pid !== posix.getpid() || !isSound(handover)) return undefined;
@@ -19,16 +19,16 @@ export function received(): Handover | undefined {
  * Whether the descriptors have the types that the handover claims: anybody who sets the environment
  * can claim anything.
  */
-function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
+function isSound({ home, locks, pipes, fifos, titlePipe }: Handover): boolean {
   const is = (fd: number, type: number) => {
     const found = ignoring(["EBADF"], () => posix.fstat(fd));
     return found !== undefined && (found.mode & posix.S_IFMT) === type;
   };
-  const fifos = [...pipes.flat(), ...kept, ...(text ?? [])];
+  const ends = [...pipes.flat(), ...fifos, ...(titlePipe ?? [])];
   return (
     (home === undefined || is(home, posix.S_IFDIR)) &&
     locks.every((fd) => is(fd, posix.S_IFREG)) &&
-    fifos.every((fd) => is(fd, posix.S_IFIFO))
+    ends.every((fd) => is(fd, posix.S_IFIFO))
   );
 }
 
@@ -38,7 +38,7 @@ function isSound({ home, locks, pipes, kept, text }: Handover): boolean {
  *
  * @returns `undefined` if the inherited environment has no handover
  */
-export function environment(): string[] | undefined {
+export function childEnvironment(): string[] | undefined {
   return posix.getenv(HANDOVER) === undefined ? undefined : inherited();
 }
 
@@ -62,11 +62,11 @@ export function handOver(path: string, argv: readonly string[], handover: Handov
 }
 
 /** Closes the descriptors that had to stay open only until the program reopened the same files. */
-export function closeKept({ kept }: Handover): void {
-  for (const fd of kept) ignoring(["EBADF"], () => posix.close(fd));
+export function closeFifos({ fifos }: Handover): void {
+  for (const fd of fifos) ignoring(["EBADF"], () => posix.close(fd));
 }
 
-function descriptorsOf({ home, locks, pipes, kept, text }: Handover): number[] {
-  const single = home === undefined ? kept : [home, ...locks, ...kept];
-  return [...single, ...pipes.flat(), ...(text ?? [])];
+function descriptorsOf({ home, locks, pipes, fifos, titlePipe }: Handover): number[] {
+  const single = home === undefined ? fifos : [home, ...locks, ...fifos];
+  return [...single, ...pipes.flat(), ...(titlePipe ?? [])];
 }

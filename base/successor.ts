@@ -6,7 +6,7 @@
 import * as posix from "posix";
 import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
 import { ignoringErrors } from "./errors.ts";
-import { environment } from "./handover.ts";
+import { childEnvironment } from "./handover.ts";
 import { bootId } from "./process-identity.ts";
 import type { Reactor } from "./reactor.ts";
 import { print, type Report, STDOUT } from "./report.ts";
@@ -99,7 +99,7 @@ export class ExecutableCheck {
     return spawn(
       this.#tool,
       this.#reactor.signals,
-      () => ({ path, argv, env: environment() }),
+      () => ({ path, argv, env: childEnvironment() }),
       (error) => this.#report.fatal(`unable to execute ${path}`, error),
       { stdout: output },
     );

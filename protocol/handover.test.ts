@@ -9,17 +9,17 @@ const handovers: fc.Arbitrary<Handover> = fc
     mask: fc.array(fc.integer({ min: 1, max: 64 })),
     descriptors: fc.uniqueArray(fc.integer({ min: 3, max: 2 ** 31 - 1 }), { minLength: 3 }),
     hasHome: fc.boolean(),
-    hasText: fc.boolean(),
+    hasTitle: fc.boolean(),
     pipes: fc.nat({ max: 5 }),
   })
-  .map(({ pid, mask, descriptors, hasHome, hasText, pipes }) => {
+  .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes }) => {
     const left = [...descriptors];
     const home = hasHome ? left.pop() : undefined;
     const pair = (): [number, number] => [left.pop() ?? 0, left.pop() ?? 0];
-    const text = hasText ? pair() : undefined;
+    const titlePipe = hasTitle ? pair() : undefined;
     const locks = left.splice(0, 2);
     const ends = Array.from({ length: Math.min(pipes, Math.floor(left.length / 2)) }, pair);
-    return { pid, mask, home, locks, pipes: ends, kept: left, text };
+    return { pid, mask, home, locks, pipes: ends, fifos: left, titlePipe };
   });
 
 test("is read as it was written", () => {
@@ -38,8 +38,8 @@ test("words of another version are passed over", () => {
     home: undefined,
     locks: [],
     pipes: [],
-    kept: [3],
-    text: undefined,
+    fifos: [3],
+    titlePipe: undefined,
   });
 });
 

@@ -5,7 +5,8 @@
  *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11
  *
  * Processes and the files under supervise/ are taken over as from a supervisor that was killed; the
- * handover holds only the state that the process alone has. Unknown words are ignored, because the
+ * handover holds only the state that the process alone has. The words `kept` and `text` are
+ * {@link Handover.fifos} and {@link Handover.titlePipe}. Unknown words are ignored, because the
  * other side may be of another version.
  *
  * Pure: text in, values out.
@@ -56,18 +57,19 @@ export interface Handover {
    * The FIFOs, which stay open only until the new program has opened them again, so that nobody
    * takes the supervisor for gone.
    */
-  readonly kept: readonly number[];
+  readonly fifos: readonly number[];
   /** The pipe to the log that runsvdir shows in its command line. */
-  readonly text: PipeEnds | undefined;
+  readonly titlePipe: PipeEnds | undefined;
 }
 
 /** The value of the variable. */
-export function handoverText({ pid, mask, home, locks, pipes, kept, text }: Handover): string {
+export function handoverText(handover: Handover): string {
+  const { pid, mask, home, locks, pipes, fifos, titlePipe } = handover;
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
   if (locks.length > 0) words.push(`locks=${locks.join()}`);
-  words.push(`pipes=${pipes.flat().join()}`, `kept=${kept.join()}`);
-  if (text !== undefined) words.push(`text=${text.join()}`);
+  words.push(`pipes=${pipes.flat().join()}`, `kept=${fifos.join()}`);
+  if (titlePipe !== undefined) words.push(`text=${titlePipe.join()}`);
   return words.join(" ");
 }
 
@@ -89,14 +91,14 @@ export function readHandover(value: string): Handover | undefined {
   if (pid === undefined || pipes === undefined || text === undefined) return undefined;
   const [home] = numbers("home");
   const mask = numbers("mask");
-  const kept = numbers("kept");
+  const fifos = numbers("kept");
   if (!mask.every((signal) => signal >= 1 && signal <= SIGNAL_MAX)) return undefined;
   const locks = numbers("locks");
   const ends = [...numbers("pipes"), ...numbers("text")];
-  const descriptors = [...numbers("home"), ...locks, ...ends, ...kept];
+  const descriptors = [...numbers("home"), ...locks, ...ends, ...fifos];
   if (!descriptors.every((fd) => fd >= DESCRIPTOR_MIN && fd <= INT_MAX)) return undefined;
   if (new Set(descriptors).size < descriptors.length) return undefined; // closed twice
-  return { pid, mask, home, locks, pipes, kept, text: text[0] };
+  return { pid, mask, home, locks, pipes, fifos, titlePipe: text[0] };
 }
 
 function isNumber(value: number): boolean {

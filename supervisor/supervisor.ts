@@ -17,7 +17,7 @@ import {
   reason,
   unlessExhausted,
 } from "../base/errors.ts";
-import { environment } from "../base/handover.ts";
+import { childEnvironment } from "../base/handover.ts";
 import { bootId } from "../base/process-identity.ts";
 import { monotonicMs, type Reactor, type Timer } from "../base/reactor.ts";
 import type { Report } from "../base/report.ts";
@@ -137,7 +137,7 @@ export interface HandoverState {
   readonly locks: readonly number[];
   readonly pipes: readonly PipeEnds[];
   /** The FIFOs, by which other programs see that the supervisor is running. */
-  readonly kept: readonly number[];
+  readonly fifos: readonly number[];
 }
 
 /** The facilities of the surrounding process that a supervisor uses. */
@@ -292,7 +292,7 @@ export class Supervisor {
 
   get handoverState(): HandoverState {
     const pipes = this.#pipe === undefined ? [] : [[this.#pipe.reader, this.#pipe.writer] as const];
-    return { home: this.#home.fd, locks: this.#locks, pipes, kept: this.#held };
+    return { home: this.#home.fd, locks: this.#locks, pipes, fifos: this.#held };
   }
 
   /** Gives the main service a command, as if it had come through supervise/control. */
@@ -916,7 +916,7 @@ export class Supervisor {
   #become(path: string, ...words: string[]): posix.Program {
     this.#context.prepare?.();
     this.#report.must("change to directory", () => posix.fchdir(this.#home.fd));
-    return { path, argv: [path, ...words], env: environment() };
+    return { path, argv: [path, ...words], env: childEnvironment() };
   }
 
   #endLog(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { valueIn } from "../../base/environment.ts";
+import { getVariable } from "../../base/environment.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 
 const byteString = fc
@@ -52,11 +52,11 @@ test("the last edit of a name counts", () => {
   fc.assert(
     fc.property(fc.array(edit), (edits) => {
       const after = edited(["A=a", "E=e"], edits);
-      assert.equal(valueIn(after, "E"), "e");
+      assert.equal(getVariable(after, "E"), "e");
       for (const one of ["A", "B", "C", "D"]) {
         const last = edits.findLast((each) => each.name === one);
         const untouched = one === "A" ? "a" : undefined;
-        assert.equal(valueIn(after, one), last === undefined ? untouched : last.value);
+        assert.equal(getVariable(after, one), last === undefined ? untouched : last.value);
         assert.ok(after.filter((entry) => entry.startsWith(`${one}=`)).length <= 1);
       }
     }),

@@ -3,7 +3,7 @@
  * in extension-steps.ts.
  */
 import * as posix from "posix";
-import { valueIn } from "../../base/environment.ts";
+import { getVariable } from "../../base/environment.ts";
 import {
   type ErrorCode,
   ignoring,
@@ -216,7 +216,8 @@ export class PlanRunner {
   #execute(file: string, argv: readonly string[], failed: string): never {
     const environment = this.#finalEnvironment();
     let last: posix.PosixError | undefined;
-    const path = environment === undefined ? posix.getenv("PATH") : valueIn(environment, "PATH");
+    const path =
+      environment === undefined ? posix.getenv("PATH") : getVariable(environment, "PATH");
     for (const candidate of candidates(file, path)) {
       try {
         posix.execve(candidate, argv, environment);

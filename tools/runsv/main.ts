@@ -13,7 +13,7 @@ import * as posix from "posix";
 import { closeIgnoringErrors, sanitizeStdio } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
-import { closeKept, handOver, received } from "../../base/handover.ts";
+import { closeFifos, handOver, receiveHandover } from "../../base/handover.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
@@ -40,7 +40,7 @@ export function main(argv: readonly string[]): number {
     return EXIT_USAGE;
   }
   sanitizeStdio();
-  const handover = received();
+  const handover = receiveHandover();
   if (handover?.home === undefined) return supervise(name, dir, () => Directory.open(dir));
   const { home } = handover;
   ignoringErrors(() => posix.setName("runsv")); // the executable may have another name
@@ -93,7 +93,7 @@ export function supervise(
   const supervisor = new Supervisor(home, reactor, report, () => reactor.stop(0), context);
   for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
   for (const lock of locks) closeIgnoringErrors(lock);
-  if (handover !== undefined) closeKept(handover);
+  if (handover !== undefined) closeFifos(handover);
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
   reactor.onSignal(posix.SIGUSR2, reexec);
   supervisor.begin();
@@ -107,6 +107,7 @@ function become(
   { inheritedMask: mask }: Signals,
   report: Report,
 ): void {
-  const handover = { ...supervisor.handoverState, pid: posix.getpid(), mask, text: undefined };
+  const pid = posix.getpid();
+  const handover: Handover = { ...supervisor.handoverState, pid, mask, titlePipe: undefined };
   report.try(`execute ${path}`, () => handOver(path, argv, handover));
 }

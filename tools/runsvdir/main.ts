@@ -10,7 +10,7 @@
 import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
-import { handOver, received } from "../../base/handover.ts";
+import { handOver, receiveHandover } from "../../base/handover.ts";
 import { applyOptions, longNames } from "../../base/option-table.ts";
 import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
@@ -38,7 +38,7 @@ const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
   // Version 0.1.0 executes this file also for a runsv that it has forked.
-  if (received()?.home !== undefined) return runsv(argv);
+  if (receiveHandover()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
   if (words[0] === "--help") return print(STDOUT, helpPart().help()) ? 0 : EXIT_UNWRITTEN;
   if (words.length === 1 && words[0] === "--version") return printVersion();
@@ -73,7 +73,7 @@ function scan(
     if (log === undefined) writeStderr(text);
     else log.write(text);
   });
-  const handover = received();
+  const handover = receiveHandover();
   const signals = report.must(
     "take signals",
     () =>
@@ -86,7 +86,7 @@ function scan(
   const reactor = new Reactor(signals);
   if (logAt !== undefined) {
     const argument = argv[logAt] ?? "";
-    const open = () => new TitleLog(reactor, logAt, argument, handover?.text);
+    const open = () => new TitleLog(reactor, logAt, argument, handover?.titlePipe);
     log = openLog(report, argument, open);
   }
   const closeInChild = () => {
@@ -112,7 +112,7 @@ function scan(
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
       const { inheritedMask: mask } = signals;
-      const rest = { home: undefined, locks: [], kept: [], text: log?.ends };
+      const rest = { home: undefined, locks: [], fifos: [], titlePipe: log?.ends };
       const words = argv.map((word, index) => (index === logAt ? (log?.shown ?? word) : word));
       handOver(executable, words, { pid: posix.getpid(), mask, pipes, ...rest });
     });
