@@ -29,12 +29,28 @@ export function fork(name: string, signals: Signals, body: () => number): number
 export interface Spawned {
   readonly pid: number;
   /** `false` if the child is known not to execute a program: it has exited, or is about to. */
-  readonly isExecuted: boolean;
+  readonly hasExecuted: boolean;
   /**
-   * Call this after the child has exited: it calls `failed` if a slow exec failed. Set only if the
-   * exec was still pending when `spawn` returned.
+   * Call this after the child has exited: it calls `onExecFailed` if a slow exec failed. Set only
+   * if the exec was still pending when `spawn` returned.
    */
   readonly reportLate: (() => void) | undefined;
+}
+
+export interface SpawnRequest {
+  /** For the message about a bug in the child's code. */
+  readonly name: string;
+  readonly signals: Signals;
+  /** Called in the child; may return an exit code instead of a program. */
+  readonly prepare: () => posix.Program | number;
+  /**
+   * Called in the child if the exec fails; returns the exit code. With `isLate`, {@link onExit}
+   * calls it in this process, because the exec was delayed: a file server does not answer, or a
+   * virus scanner reads the file first.
+   */
+  readonly onExecFailed: (error: posix.PosixError, isLate: boolean) => number;
+  /** The descriptors of this process that the program gets. */
+  readonly fds?: posix.ChildFds;
 }
 
 /**
@@ -42,43 +58,32 @@ export interface Spawned {
  * process inherited. Changes that `prepare` makes in memory may also appear in this process: see
  * `spawn` in posix.d.ts.
  *
- * @param name for the message about a bug in the child's code
- * @param prepare called in the child; may return an exit code instead of a program
- * @param failed called in the child if the exec fails; returns the exit code. With `isLate`,
- * {@link onExit} calls it in this process, because the exec was delayed: a file server does not
- * answer, or a virus scanner reads the file first
- * @param given the descriptors of this process that the program gets
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
-export function spawn(
-  name: string,
-  signals: Signals,
-  prepare: () => posix.Program | number,
-  failed: (error: posix.PosixError, isLate: boolean) => number,
-  given: posix.Given = {},
-): Spawned {
+export function spawn(request: SpawnRequest): Spawned {
+  const { name, signals, prepare, onExecFailed, fds = {} } = request;
   // Stays true if the child has memory of its own: then only its exit shows a failed exec.
-  let isExecuted = true;
+  let hasExecuted = true;
   const pid = posix.spawn(
     signals.blockedAtStart,
-    given,
+    fds,
     () => {
       const program = exitCodeOf(prepare, name);
-      isExecuted = typeof program !== "number";
+      hasExecuted = typeof program !== "number";
       return program;
     },
     (error) => {
-      isExecuted = false;
-      return exitCodeOf(() => failed(error, false), name);
+      hasExecuted = false;
+      return exitCodeOf(() => onExecFailed(error, false), name);
     },
   );
   const reportLate = posix.isExecPending(pid)
     ? () => {
         const error = posix.execError(pid);
-        if (error !== undefined) exitCodeOf(() => failed(error, true), name);
+        if (error !== undefined) exitCodeOf(() => onExecFailed(error, true), name);
       }
     : undefined;
-  return { pid, isExecuted, reportLate };
+  return { pid, hasExecuted, reportLate };
 }
 
 /** A reactor, or a substitute for one. */
@@ -87,8 +92,8 @@ interface Collector {
 }
 
 /**
- * Calls `ended` after the child has exited; before that calls `failed` of {@link spawn}, if a slow
- * exec failed.
+ * Calls `ended` after the child has exited; before that calls `onExecFailed` of {@link spawn}, if a
+ * slow exec failed.
  */
 export function onExit(
   collector: Collector,

@@ -96,13 +96,13 @@ export class ExecutableCheck {
 
   #ask(path: string, output: number): Spawned {
     const argv = [this.#tool, CAN_TAKE_OVER, String(HANDOVER_VERSION)];
-    return spawn(
-      this.#tool,
-      this.#reactor.signals,
-      () => ({ path, argv, env: childEnvironment() }),
-      (error) => this.#report.fatal(`unable to execute ${path}`, error),
-      { stdout: output },
-    );
+    return spawn({
+      name: this.#tool,
+      signals: this.#reactor.signals,
+      prepare: () => ({ path, argv, env: childEnvironment() }),
+      onExecFailed: (error) => this.#report.fatal(`unable to execute ${path}`, error),
+      fds: { stdout: output },
+    });
   }
 }
 

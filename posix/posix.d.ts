@@ -385,7 +385,7 @@ declare module "posix" {
     readonly env?: readonly string[] | undefined;
   }
   /** The descriptors that a child gets, beside those that stay open across exec. */
-  export interface Given {
+  export interface ChildFds {
     /** Become standard input and output, after `prepare`. */
     readonly stdin?: number | undefined;
     readonly stdout?: number | undefined;
@@ -417,7 +417,7 @@ declare module "posix" {
    */
   export function spawn(
     blocked: readonly number[],
-    given: Given,
+    fds: ChildFds,
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;

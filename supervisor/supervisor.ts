@@ -732,11 +732,11 @@ export class Supervisor {
       const spawned = this.#launch(role, child, () => {
         if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
       });
-      const { pid, isExecuted, problem } = spawned;
+      const { pid, hasExecuted, problem } = spawned;
       const part = this.#part(role);
-      if (!isExecuted) part.stillborn = { pid, problem };
+      if (!hasExecuted) part.stillborn = { pid, problem };
       else if (part.stillborn !== undefined) part.stillborn = undefined;
-      if (isExecuted && !isSigned && unfinished !== undefined) {
+      if (hasExecuted && !isSigned && unfinished !== undefined) {
         part.lateRecord = new LateRecord(file, pid, unfinished, this.#reactor);
       }
       onExit(this.#reactor, spawned, (exit) => this.#onExit(role, exit));
@@ -757,16 +757,22 @@ export class Supervisor {
       first();
       return child.prepare();
     };
-    const failed = (error: posix.PosixError, isLate: boolean) => {
+    const onExecFailed = (error: posix.PosixError, isLate: boolean) => {
       const text = isLate ? `unable to ${child.start}: ${reason(error)}` : problemOf(child, error);
       if (!isPassing(error)) problem = text;
       if (isLate) this.#neverRan(role, spawned.pid, problem);
       return this.#report.fatal(text);
     };
-    const spawned: Spawned = spawn("runsv", this.#reactor.signals, prepare, failed, {
-      stdin: role === "log" ? this.#pipe?.reader : undefined,
-      stdout: role === "main" ? this.#pipe?.writer : undefined,
-      closeFrom: this.#context.closeFrom,
+    const spawned: Spawned = spawn({
+      name: "runsv",
+      signals: this.#reactor.signals,
+      prepare,
+      onExecFailed,
+      fds: {
+        stdin: role === "log" ? this.#pipe?.reader : undefined,
+        stdout: role === "main" ? this.#pipe?.writer : undefined,
+        closeFrom: this.#context.closeFrom,
+      },
     });
     if (problem !== undefined && role === "main") this.#tellLog(problem);
     return { ...spawned, problem };

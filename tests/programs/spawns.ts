@@ -93,7 +93,8 @@ function openFiles(): number {
 }
 
 start(([, killed]) => {
-  const reactor = new Reactor(new Signals([], []));
+  const signals = new Signals([], []);
+  const reactor = new Reactor(signals);
   const codes = new Map<string, number>();
   const input = inputIsOf();
   const stdin = posix.open(posix.AT_FDCWD, "/", posix.O_RDONLY, 0);
@@ -120,10 +121,10 @@ start(([, killed]) => {
       tellAll();
       return;
     }
-    const failed = (error: posix.PosixError) =>
+    const onExecFailed = (error: posix.PosixError) =>
       isPosixError(error, "ENOENT") && error.path === "/nowhere" ? EXIT_NOT_EXECUTED : 1;
-    const given = name === SHARES ? { stdin, closeFrom } : {};
-    const { pid } = spawn("spawns", reactor.signals, prepare, failed, given);
+    const fds = name === SHARES ? { stdin, closeFrom } : {};
+    const { pid } = spawn({ name: "spawns", signals, prepare, onExecFailed, fds });
     reactor.onExit(pid, ({ code, signal }) => {
       const what = code === undefined ? `${name}: signal ${signal}` : `${name}: ${code}`;
       codes.set(what, (codes.get(what) ?? 0) + 1);
@@ -135,7 +136,7 @@ start(([, killed]) => {
       posix.kill(posix.getpid(), posix.SIGKILL);
       return 0;
     };
-    spawn("spawns", reactor.signals, die, () => 0);
+    spawn({ name: "spawns", signals, prepare: die, onExecFailed: () => 0 });
     return 0;
   }
   ignoringErrors(() => posix.chdir("/tmp"));

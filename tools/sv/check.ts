@@ -111,17 +111,17 @@ function start(
   { events, restoreInherited }: CheckContext,
   warns: boolean,
 ): Spawned {
-  const failed = (error: posix.PosixError): number => {
+  const onExecFailed = (error: posix.PosixError): number => {
     if (warns) {
       const { execFailure } = load("sv/exec-failure");
       warnOf("run", service, CHECK, execFailure(error.path ?? CHECK, error));
     }
     return EXIT_CANNOT_RUN;
   };
-  return spawn(
-    "sv",
-    events.signals,
-    () => {
+  return spawn({
+    name: "sv",
+    signals: events.signals,
+    prepare: () => {
       try {
         restoreInherited();
         const devNull = ignoringErrors(() =>
@@ -131,10 +131,10 @@ function start(
         posix.chdir(service.path);
       } catch (error) {
         if (!isPosixError(error)) throw error;
-        return failed(error);
+        return onExecFailed(error);
       }
       return { path: CHECK, argv: [`./${CHECK}`] };
     },
-    failed,
-  );
+    onExecFailed,
+  });
 }

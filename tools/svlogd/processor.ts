@@ -103,12 +103,13 @@ export class Processor {
   }
 
   #begin(home: Directory, label: string, command: string): void {
-    const child = spawn(
-      "svlogd",
-      this.#reactor.signals,
-      () => this.#become(home, label, command),
-      (error) => this.#messages.fatal(`unable to run processor: ${this.#path}`, error),
-    );
+    const child = spawn({
+      name: "svlogd",
+      signals: this.#reactor.signals,
+      prepare: () => this.#become(home, label, command),
+      onExecFailed: (error) =>
+        this.#messages.fatal(`unable to run processor: ${this.#path}`, error),
+    });
     this.#run = { pid: child.pid, label, home };
     this.#messages.info(`processing: ${this.#path}/${label}.u`);
     onExit(this.#reactor, child, (exit) => {

@@ -12,17 +12,17 @@
 //! exits, and its supervisor starts it again. From then on the child needs nothing of this process
 //! except its `Tail`: if the exec takes long, this process continues.
 
-mod given;
+mod child_fds;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod in_its_own;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod in_our_memory;
+mod fork_child;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod late;
 pub mod raw;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod stack;
 mod tail;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod vfork_child;
 
 use super::exec::Program;
 use super::signal;
@@ -30,26 +30,26 @@ use crate::errno::{self, check};
 use crate::fatal;
 use crate::numbers::Int;
 use alloc::vec::Vec;
+use child_fds::ChildFds;
 use core::ffi::c_int;
-use given::Given;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use tail::Tail;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub use in_its_own::{exec_error, is_pending};
+pub use fork_child::{exec_error, is_pending};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-use in_its_own::{leave_behind, start};
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use in_our_memory::{leave_behind, start};
+use fork_child::{start, unshare_from};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use late::{exec_error, is_pending};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use vfork_child::{start, unshare_from};
 
 /// The state that the child is given.
 struct Child<'js> {
     ctx: Ctx<'js>,
     prepare: Function<'js>,
     failed: Function<'js>,
-    given: Given,
+    fds: ChildFds,
     tail: &'static Tail,
 }
 
@@ -60,7 +60,7 @@ impl Child<'_> {
             self.ctx.catch(); // the exception must not stay: the memory outlives this process
             fatal::EXIT_FATAL
         });
-        self.tail.rest();
+        self.tail.end_javascript();
         code
     }
 
@@ -71,10 +71,10 @@ impl Child<'_> {
         }
         self.tail
             .set_program(Program::from_js(&self.ctx, prepared)?);
-        let error = if self.given.place() {
-            let is_loose = self.given.close_from.is_none_or(leave_behind);
-            self.tail.rest();
-            let errno = self.tail.execute(is_loose);
+        let error = if self.fds.install() {
+            let is_unshared = self.fds.close_from.is_none_or(unshare_from);
+            self.tail.end_javascript();
+            let errno = self.tail.execute(is_unshared);
             self.tail.error(&self.ctx, errno)?
         } else {
             errno::error(&self.ctx, "dup2", None, errno::last())?
@@ -95,7 +95,7 @@ impl Child<'_> {
 pub fn spawn<'js>(
     ctx: &Ctx<'js>,
     blocked: Vec<Int<c_int>>,
-    given: Given,
+    fds: ChildFds,
     prepare: Function<'js>,
     failed: Function<'js>,
 ) -> Result<c_int> {
@@ -103,7 +103,7 @@ pub fn spawn<'js>(
         ctx: ctx.clone(),
         prepare,
         failed,
-        given,
+        fds,
         tail: Tail::new(signal::set_of(ctx, &blocked)?),
     };
     let before = signal::block_all();

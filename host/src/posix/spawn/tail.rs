@@ -19,13 +19,13 @@ use core::sync::atomic::{AtomicI32, AtomicU32, Ordering::SeqCst};
 use rquickjs::{Ctx, Result, Value};
 
 /// The child runs JavaScript: if it is killed now, its memory may be corrupt.
-const BUSY: u32 = 0;
+const IN_JAVASCRIPT: u32 = 0;
 /// The memory is consistent, and the parent has to wait.
-const SOUND: u32 = 1;
+const JAVASCRIPT_DONE: u32 = 1;
 /// The parent may continue.
-const LOOSE: u32 = 2;
+const PARENT_MAY_GO_ON: u32 = 2;
 /// The parent has continued.
-const LEFT: u32 = 3;
+const PARENT_WENT_ON: u32 = 3;
 
 /// The state that the child shares with its parent until its exec or its exit.
 pub struct Tail {
@@ -44,7 +44,7 @@ impl Tail {
     /// It lives until [`free`](Self::free).
     pub fn new(mask: libc::sigset_t) -> &'static Self {
         Box::leak(Box::new(Tail {
-            phase: AtomicU32::new(BUSY),
+            phase: AtomicU32::new(IN_JAVASCRIPT),
             presence: AtomicU32::new(1),
             failure: AtomicI32::new(0),
             mask,
@@ -60,23 +60,23 @@ impl Tail {
     }
 
     /// From now on the child runs no JavaScript, unless [`execute`](Self::execute) returns.
-    pub fn rest(&self) {
-        self.phase.store(SOUND, SeqCst);
+    pub fn end_javascript(&self) {
+        self.phase.store(JAVASCRIPT_DONE, SeqCst);
     }
 
     pub fn set_program(&self, program: Program) {
         let _ = self.program.set(program); // keeps the first one: this is called once
     }
 
-    pub fn is_busy(&self) -> bool {
-        self.phase.load(SeqCst) == BUSY
+    pub fn is_in_javascript(&self) -> bool {
+        self.phase.load(SeqCst) == IN_JAVASCRIPT
     }
 
     /// In the parent: from now on the child reports a failed exec here. @returns `false` if it
     /// cannot
     pub fn leave(&self) -> bool {
         self.phase
-            .compare_exchange(LOOSE, LEFT, SeqCst, SeqCst)
+            .compare_exchange(PARENT_MAY_GO_ON, PARENT_WENT_ON, SeqCst, SeqCst)
             .is_ok()
     }
 
@@ -96,21 +96,21 @@ impl Tail {
     ///
     /// Not inlined: the parent may have continued, and reused its own stack.
     ///
-    /// @param is_loose the child shares nothing with its parent except memory
+    /// @param is_unshared the child shares nothing with its parent except memory
     #[inline(never)]
-    pub fn execute(&self, is_loose: bool) -> c_int {
+    pub fn execute(&self, is_unshared: bool) -> c_int {
         let Some(program) = self.program.get() else {
             return libc::EINVAL;
         };
         forget_failed_writes();
         signal::uncatch();
-        if is_loose && raw::LEAVES_ERRNO {
-            self.phase.store(LOOSE, SeqCst);
+        if is_unshared && raw::LEAVES_ERRNO {
+            self.phase.store(PARENT_MAY_GO_ON, SeqCst);
         }
         signal::restore(&self.mask);
         let errno = program.execute();
         signal::block_all();
-        if self.phase.swap(BUSY, SeqCst) != LEFT {
+        if self.phase.swap(IN_JAVASCRIPT, SeqCst) != PARENT_WENT_ON {
             return errno;
         }
         self.failure.store(errno, SeqCst);

@@ -22,7 +22,7 @@ pub fn start(child: &mut Child<'_>) -> c_int {
 }
 
 /// The child has its own descriptors: the exec closes them.
-pub fn leave_behind(_first: c_uint) -> bool {
+pub fn unshare_from(_first: c_uint) -> bool {
     true
 }
 

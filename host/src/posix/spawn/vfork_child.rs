@@ -2,7 +2,7 @@
 //! parent decides how long it waits.
 
 use super::Child;
-use super::given::Standard;
+use super::child_fds::SavedStdio;
 use super::late;
 use super::raw;
 use super::stack::Stack;
@@ -40,7 +40,7 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
     let mut flags = libc::CLONE_VM | libc::SIGCHLD;
     // Copying thousands of descriptors, which the exec then closes, takes longer than all the rest.
-    let shared = child.given.close_from.and_then(|_| Standard::save());
+    let shared = child.fds.close_from.and_then(|_| SavedStdio::save());
     if shared.is_some() {
         flags |= libc::CLONE_FILES;
     }
@@ -56,13 +56,13 @@ pub fn start(child: &mut Child<'_>) -> c_int {
         PATIENCE_MS
     };
     let has_left = pid == -1 || wait(tail, pid, patience);
-    if pid != -1 && has_left && tail.is_busy() {
+    if pid != -1 && has_left && tail.is_in_javascript() {
         fatal::exit_at_once(b"runits: fatal: a child was killed before it executed anything\n");
     }
     // SAFETY: as above.
     unsafe { qjs::JS_SetMaxStackSize(runtime, limit as qjs::size_t) };
-    if let Some(standard) = shared {
-        standard.restore(&child.given);
+    if let Some(stdio) = shared {
+        stdio.restore(&child.fds);
     }
     if has_left {
         drop(stack);
@@ -146,7 +146,7 @@ fn has_ended(pid: c_int) -> bool {
 /// # References
 /// close_range(2), CLOSE_RANGE_UNSHARE: Linux 5.9. unshare(2), CLONE_FILES: copies all, which the
 /// exec closes.
-pub fn leave_behind(first: c_uint) -> bool {
+pub fn unshare_from(first: c_uint) -> bool {
     // SAFETY: no memory is passed.
     unsafe {
         let closed = libc::syscall(

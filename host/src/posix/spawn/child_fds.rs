@@ -5,20 +5,20 @@ use crate::posix::fd;
 use core::ffi::{c_int, c_uint};
 use rquickjs::{Ctx, FromJs, Object, Result, Value};
 
-/// `Given` in posix.d.ts.
-pub struct Given {
+/// `ChildFds` in posix.d.ts.
+pub struct ChildFds {
     stdin: Option<c_int>,
     stdout: Option<c_int>,
     pub close_from: Option<c_uint>,
 }
 
-impl<'js> FromJs<'js> for Given {
+impl<'js> FromJs<'js> for ChildFds {
     fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
         let object = Object::from_js(ctx, value)?;
         let number = |name| -> Result<Option<c_int>> {
             Ok(object.get::<_, Option<Int<c_int>>>(name)?.map(|int| int.0))
         };
-        Ok(Given {
+        Ok(ChildFds {
             stdin: number("stdin")?,
             stdout: number("stdout")?,
             close_from: object
@@ -28,7 +28,7 @@ impl<'js> FromJs<'js> for Given {
     }
 }
 
-impl Given {
+impl ChildFds {
     fn standard(&self) -> [(Option<c_int>, c_int); 2] {
         [
             (self.stdin, libc::STDIN_FILENO),
@@ -38,7 +38,7 @@ impl Given {
 
     /// In the child: moves standard input and output into place; `false` after a failure, and sets
     /// errno.
-    pub fn place(&self) -> bool {
+    pub fn install(&self) -> bool {
         self.standard()
             .iter()
             .all(|&(from, to)| from.is_none_or(|from| fd::copy(from, to) != -1))
@@ -47,7 +47,7 @@ impl Given {
 
 /// Standard input and output of this process, while a child shares its descriptors.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub struct Standard([Saved; 2]);
+pub struct SavedStdio([Saved; 2]);
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 struct Saved {
@@ -56,16 +56,16 @@ struct Saved {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-impl Standard {
+impl SavedStdio {
     /// `None` if there is no free descriptor.
     pub fn save() -> Option<Self> {
         let stdin = Saved::new(libc::STDIN_FILENO)?;
         let stdout = Saved::new(libc::STDOUT_FILENO)?;
-        Some(Standard([stdin, stdout]))
+        Some(SavedStdio([stdin, stdout]))
     }
 
-    pub fn restore(&self, given: &Given) {
-        for ((from, to), saved) in given.standard().into_iter().zip(&self.0) {
+    pub fn restore(&self, fds: &ChildFds) {
+        for ((from, to), saved) in fds.standard().into_iter().zip(&self.0) {
             if from.is_some() {
                 saved.restore(to);
             }
