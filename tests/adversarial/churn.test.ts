@@ -61,7 +61,7 @@ test(
       },
     );
     const bystander = on.service("bystander");
-    await bystander.untilTrue("supervisor", () => bystander.isSupervised());
+    await bystander.untilSupervised();
     const { pid } = await bystander.untilRunning();
     const runsv = await on.untilRunsv("bystander");
 
@@ -90,7 +90,7 @@ test(
       make[one.kind](one);
       if (index % BETWEEN_NEW === 0) {
         const fresh = on.add(`new${index}`, { run: FOREVER });
-        await fresh.untilTrue("supervisor", () => fresh.isSupervised());
+        await fresh.untilSupervised();
         on.remove(`new${index}`);
       }
     }

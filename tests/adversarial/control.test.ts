@@ -172,7 +172,7 @@ describe("bytes made up, in supervise/control", { concurrency: 2 }, () => {
   for (const [index, [run, bytes]] of madeUp(burst, BURSTS).entries()) {
     test(`burst ${index}: runsv can be told what to do afterwards`, async (t) => {
       const service = superviseOurs(t, { run, finish: "exit 0" });
-      await service.untilTrue("supervisor", () => service.isSupervised());
+      await service.untilSupervised();
       // `x` would end it.
       const harmless = Buffer.from(bytes.map((byte) => (byte === "x".charCodeAt(0) ? 0 : byte)));
       for (const part of chunks([...harmless], PART_BYTES)) await tell(service, Buffer.from(part));

@@ -105,7 +105,7 @@ async function stage(
   await foo.untilRunning();
   const { pid: victimPid } = await victim.untilRunning();
   for (const service of [foo, victim]) {
-    await service.untilTrue("supervisor", () => service.isSupervised());
+    await service.untilSupervised();
   }
   const { pid: bystander } = tree.box.start(["sleep", "1000"]);
   writeFileSync(join(tree.box.dir, "precious"), "precious\n");
@@ -171,7 +171,7 @@ for (const [mode, args] of [
         await tree.runsvdir.exit();
         tree.startAgain();
         await untilScanned(of, "third");
-        await victim.untilTrue("supervisor", () => victim.isSupervised());
+        await victim.untilSupervised();
         await everyday(of, ours);
         tree.remove("foo");
         await untilScanned(of, "fourth");

@@ -128,7 +128,7 @@ describe("node_exporter reads services", { concurrency: 2 }, () => {
     test(`of ${suite.name}: a change is in the next answer`, { skip }, async (t) => {
       const on = scan(t, { web: { run: FOREVER } }, { suite });
       const web = on.service("web");
-      await web.untilTrue("supervisor", () => web.isSupervised());
+      await web.untilSupervised();
       await web.untilRunning();
       const url = await exporter(on);
       const state = async () => (await scrape(url)).get("web")?.state;

@@ -14,7 +14,7 @@ export const supervise =
   async (stage) => {
     stage.supervise(name);
     const service = stage.service(name);
-    await service.untilTrue("supervisor", () => service.isSupervised());
+    await service.untilSupervised();
   };
 /** Whether supervise/stat has these words, the record agrees, and the process is there or is not. */
 function isAt(stage: Stage, words: string, name: string): boolean {

@@ -1,4 +1,4 @@
-/** runsvdir --dense: what differs where one process holds all supervisors. What does not: runsvdir.test.ts. */
+/** runsvdir --dense: what differs where one process holds all supervisors. The tests of runsvdir/ cover the rest. */
 import assert from "node:assert/strict";
 import {
   closeSync,
@@ -58,12 +58,12 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     const web = scanner.service("web");
     const { pid } = await web.untilRunning();
     const logger = await web.log.untilRunning();
-    await web.log.untilTrue("supervisor", () => web.log.isSupervised());
+    await web.log.untilSupervised();
     const before = openFiles(scanner.runsvdir.pid).size;
     web.control("x");
     await web.untilRunning(pid);
     await web.log.untilRunning(logger.pid);
-    await web.log.untilTrue("supervisor", () => web.log.isSupervised());
+    await web.log.untilSupervised();
     await scanner.until("as many descriptors", () =>
       openFiles(scanner.runsvdir.pid).size === before ? true : undefined,
     );

@@ -81,7 +81,7 @@ describe("what cannot be executed: the reason", options, () => {
   for (const [what, description, reason] of REASONS) {
     test(`is told of ${what}, also by sv start`, async (t) => {
       const service = supervise(t, { ...description, down: true });
-      await service.untilTrue("supervisor", () => service.isSupervised());
+      await service.untilSupervised();
       const problem = `unable to start ./run: ${reason}`;
       for (const words of [["start"], ["restart"], ["check"], ["-v", "up"], ["-v", "once"]]) {
         const { code, stdout } = await sv(service, ...words);

@@ -93,7 +93,7 @@ describe("a log pipe that an orphan keeps open", options, () => {
     service.runsv.signal("SIGKILL");
     await service.runsv.exit();
     const next = service.another();
-    await next.untilTrue("supervisor", () => next.isSupervised());
+    await next.untilSupervised();
     next.control("x");
     assert.equal(await next.exitCode(), 0);
     assert.equal(next.stderr, `runsv service: ${held(orphan)}`);

@@ -34,7 +34,7 @@ async function beside(
   const other = supervise(t, { run: FOREVER, log: { run: FOREVER } });
   await other.log.untilRunning();
   await other.untilRunning();
-  await other.untilTrue("supervisor", () => other.isSupervised());
+  await other.untilSupervised();
   const service = supervise(
     t,
     { run: FOREVER, log: { run: FOREVER } },
@@ -71,7 +71,7 @@ describe("runsv: files that are not its own", { concurrency: 4, ...OWN }, () => 
   test("takes files with second names where nobody else could have made them", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
-    await service.untilTrue("supervisor", () => service.isSupervised());
+    await service.untilSupervised();
     service.runsv.signal("SIGTERM");
     await service.exitCode();
     mkdirSync(service.path("backup"));
@@ -93,7 +93,7 @@ describe("sv: files that are not a service's own", { concurrency: 4, ...OWN }, (
   test("does not take another service's supervisor for this one's", async (t) => {
     const other = supervise(t, { run: FOREVER });
     const { pid } = await other.untilRunning();
-    await other.untilTrue("supervisor", () => other.isSupervised());
+    await other.untilSupervised();
     const dir = join(other.box.dir, "other");
     makeService(dir, { run: FOREVER, files: { "supervise/lock": "" } });
     symlinkSync(other.path("supervise/ok"), join(dir, "supervise/ok"));
@@ -129,6 +129,6 @@ describe("sv: files that are not a service's own", { concurrency: 4, ...OWN }, (
 async function readyService(t: Cleanup): Promise<{ runsv: ServiceDirectory }> {
   const runsv = supervise(t, { run: FOREVER });
   await runsv.untilRunning();
-  await runsv.untilTrue("supervisor", () => runsv.isSupervised());
+  await runsv.untilSupervised();
   return { runsv };
 }

@@ -86,7 +86,7 @@ describe("in a sandbox that refuses calls", options, () => {
       const runsv = await scanner.untilRunsv("web");
       sendSignal(runsv, "SIGKILL");
       await scanner.untilRunsv("web", runsv);
-      await web.untilTrue("supervisor", () => web.isSupervised());
+      await web.untilSupervised();
       assert.equal(web.status().pid, pid);
       assert.ok(isAlive(pid));
     },
@@ -104,7 +104,7 @@ describe("in a sandbox that refuses calls", options, () => {
         ? true
         : undefined,
     );
-    await web.untilTrue("supervisor", () => web.isSupervised());
+    await web.untilSupervised();
     web.control("t");
     await web.untilRunning(pid);
     assert.deepEqual(children(scanner.runsvdir.pid), before);
@@ -113,7 +113,7 @@ describe("in a sandbox that refuses calls", options, () => {
   test("a signal for a process that is not executed yet is not its supervisor's", async (t) => {
     const via = refusing("ENOSYS", "signalfd4");
     const service = supervise(t, { run: "exec sleep 1000", down: true }, { via });
-    await service.untilTrue("supervisor", () => service.isSupervised());
+    await service.untilSupervised();
     const holder = await hold(service.box, service.path("run"));
     service.control("u");
     await untilAsked(holder);

@@ -104,7 +104,7 @@ async function playAll(kind: Kind, t: Parameters<typeof scan>[0], start: typeof 
       const supervisor = await scanner.untilSupervisor(name);
       const main = scanner.service(name);
       const service = kind.isLog === true ? main.log : main;
-      await service.untilTrue("supervisor", () => service.isSupervised());
+      await service.untilSupervised();
       return { supervisor, service };
     }),
   );

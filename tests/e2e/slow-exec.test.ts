@@ -26,7 +26,7 @@ async function withHeld(
   const scanner = start(t, { web: { down: true, ...description }, db: { run: FOREVER } });
   const web = scanner.service("web");
   await scanner.service("db").untilRunning();
-  await web.untilTrue("supervisor", () => web.isSupervised());
+  await web.untilSupervised();
   const holder = await hold(scanner.box, web.path(held));
   return { scanner, web, holder };
 }
@@ -130,7 +130,7 @@ test("a process whose exec is held up is taken over", {
   sendSignal(scanner.runsvdir.pid, "SIGKILL");
   await scanner.runsvdir.exit();
   scanner.startAgain();
-  await web.untilTrue("supervisor", () => web.isSupervised());
+  await web.untilSupervised();
   assert.equal(web.status().pid, pid);
   sendSignal(holder.pid, "SIGKILL");
   assert.equal((await web.untilRunning()).pid, pid);

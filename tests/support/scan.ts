@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { children, cmdline, isAlive } from "./procfs.ts";
 import { type Cleanup, type Running, type Sandbox, type StartOptions, sandbox } from "./sandbox.ts";
-import { type Description, makeService, ServiceDirectory } from "./service.ts";
+import { type Description, FOREVER, makeService, ServiceDirectory } from "./service.ts";
 import { improved, ours, type Suite, tool } from "./suite.ts";
 import { eventually } from "./wait.ts";
 
@@ -73,6 +73,10 @@ export class Scan {
   service(name: string): ServiceDirectory {
     const tell = () => `runsvdir wrote:\n${this.stderr}`;
     return new ServiceDirectory(join(this.services, name), tell);
+  }
+  /** Adds a service and waits until it runs: the scanner has looked at its directory. */
+  async untilScanned(name: string): Promise<void> {
+    await this.add(name, { run: FOREVER }).untilRunning();
   }
   /** The pid of the runsv that was started as `runsv NAME`. */
   runsvOf(name: string): number | undefined {

@@ -49,6 +49,11 @@ export const REPORTER = [
   "echo start >>trace",
   "while :; do sleep 1000 & wait $!; kill $!; done",
 ].join("\n");
+/** Ends by TERM with 7, and writes each of its exits to ./ends. */
+export const ENDING: Description = {
+  run: "trap 'exit 7' TERM; echo ready >>trace; while :; do sleep 1000 & wait $!; kill $!; done",
+  finish: 'echo "$@" >>ends',
+};
 /** Heeds no TERM; `exec` keeps an ignored signal ignored. */
 export const STUBBORN = "trap '' TERM; echo start >>trace; exec sleep 1000";
 
@@ -165,6 +170,10 @@ export class ServiceDirectory {
       return false;
     }
   }
+  async untilSupervised(): Promise<this> {
+    await this.untilTrue("supervisor", () => this.isSupervised());
+    return this;
+  }
   mode(name: string): number {
     return statSync(this.path(name)).mode & 0o7777;
   }
@@ -236,4 +245,9 @@ export class ServiceDirectory {
       () => this.tell(),
     );
   }
+}
+
+/** The time in a status record, in milliseconds since 1970. */
+export function sinceMs({ since }: Pick<StatusRecord, "since">): number {
+  return since.seconds * 1000 + since.nanoseconds / 1e6;
 }

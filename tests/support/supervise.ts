@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type Cleanup, type Running, type Sandbox, type StartOptions, sandbox } from "./sandbox.ts";
 import { type Description, makeService, ServiceDirectory } from "./service.ts";
 import { ours, type Suite, tool } from "./suite.ts";
-import { eventually } from "./wait.ts";
+import { eventually, unchanged } from "./wait.ts";
+
+const QUIET_MS = 300;
 
 export interface SuperviseOptions extends StartOptions {
   readonly suite?: Suite;
@@ -35,6 +37,10 @@ export class Supervised extends ServiceDirectory {
       () => (this.stderr.includes(text) ? true : undefined),
       () => this.tell(),
     );
+  }
+  /** Waits until nothing has happened for a while: for "and then nothing happens". */
+  async untilQuiet(): Promise<void> {
+    await unchanged(() => [this.tell(), this.pidFile()].join(), QUIET_MS);
   }
   /** Starts another runsv on the same directory. */
   another(options: SuperviseOptions = {}): Supervised {

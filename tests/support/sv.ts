@@ -37,7 +37,7 @@ export async function say(
 /** A service that is supervised, and runs unless it is normally down. */
 export async function up(t: Cleanup, description: Description): Promise<Supervised> {
   const service = supervise(t, description);
-  await service.untilTrue("supervisor", () => service.isSupervised());
+  await service.untilSupervised();
   if (description.down !== true) await service.untilRunning();
   return service;
 }

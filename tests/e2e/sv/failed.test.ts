@@ -54,7 +54,7 @@ describe("sv, and a service that was given up", improved("sv-failed"), () => {
     await service.exitCode();
     writeFileSync(service.path("down"), "");
     const next = service.another();
-    await next.untilTrue("supervisor", () => next.isSupervised());
+    await next.untilSupervised();
     writeFileSync(next.path("supervise/history"), history);
     assert.equal(await say(next, ["status", "service"]), "down: service: Ns\n0");
     assert.equal(await say(next, ["check", "service"]), "ok: down: service: Ns\n0");

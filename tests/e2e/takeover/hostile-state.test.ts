@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { FOREVER } from "../support/service.ts";
-import { improved } from "../support/suite.ts";
-import { supervise } from "../support/supervise.ts";
+import { FOREVER } from "../../support/service.ts";
+import { improved } from "../../support/suite.ts";
+import { supervise } from "../../support/supervise.ts";
 
 const BYTES = (length: number) => Buffer.from(Array.from({ length }, (_, at) => (at * 151) % 256));
 const CONTENTS: Readonly<Record<string, (path: string) => void>> = {
@@ -33,7 +33,7 @@ describe("runsv: in the place of one that was killed, goes on", {
     test(`with ${what} in stat, status and history`, async (t) => {
       const service = supervise(t, { run: FOREVER, finish: "echo >>finishes" });
       const { pid } = await service.untilRunning();
-      await service.untilTrue("supervisor", () => service.isSupervised());
+      await service.untilSupervised();
       service.runsv.signal("SIGKILL");
       await service.runsv.exit();
       for (const name of ["stat", "status", "history"]) {
@@ -41,7 +41,7 @@ describe("runsv: in the place of one that was killed, goes on", {
         put(service.path(`supervise/${name}`));
       }
       const next = service.another();
-      await next.untilTrue("supervisor", () => next.isSupervised());
+      await next.untilSupervised();
       next.control("k");
       await next.untilLines(1, "finishes");
       assert.ok(!next.stderr.includes("uncaught"), next.stderr);

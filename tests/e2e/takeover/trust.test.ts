@@ -7,11 +7,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { isAlive } from "../support/procfs.ts";
-import { sandbox } from "../support/sandbox.ts";
-import { FOREVER, makeService } from "../support/service.ts";
-import { improved, ours, tool } from "../support/suite.ts";
-import { type Supervised, supervise } from "../support/supervise.ts";
+import { isAlive } from "../../support/procfs.ts";
+import { sandbox } from "../../support/sandbox.ts";
+import { FOREVER, makeService } from "../../support/service.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
+import { type Supervised, supervise } from "../../support/supervise.ts";
 
 const NOBODY = 65_534;
 const NOT_TRUSTED = "unable to trust supervise/adopt: others may write to supervise";
@@ -23,7 +23,7 @@ type Test = Parameters<typeof supervise>[0];
 async function begin(t: Test): Promise<{ service: Supervised; pid: number }> {
   const service = supervise(t, { run: FOREVER });
   const { pid } = await service.untilRunning();
-  await service.untilTrue("supervisor", () => service.isSupervised());
+  await service.untilSupervised();
   return { service, pid };
 }
 
@@ -61,7 +61,7 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
       give(service.path("supervise"));
       await kill(service);
       const next = service.another();
-      await next.untilTrue("supervisor", () => next.isSupervised());
+      await next.untilSupervised();
       assert.equal(next.status().pid, pid);
       next.control("t");
       await next.untilRunning(pid);

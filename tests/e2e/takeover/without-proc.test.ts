@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { isAlive } from "../support/procfs.ts";
-import { refusing } from "../support/refuse.ts";
-import { run } from "../support/run.ts";
-import { sandbox } from "../support/sandbox.ts";
-import { testBothWays } from "../support/scan.ts";
-import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
-import { improved, ours, tool } from "../support/suite.ts";
-import { supervise } from "../support/supervise.ts";
+import { isAlive } from "../../support/procfs.ts";
+import { refusing } from "../../support/refuse.ts";
+import { run } from "../../support/run.ts";
+import { sandbox } from "../../support/sandbox.ts";
+import { testBothWays } from "../../support/scan.ts";
+import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
+import { supervise } from "../../support/supervise.ts";
 
 const isRoot = process.getuid?.() === 0;
 const ADOPTION = isRoot ? improved("adoption") : { skip: "needs root" };
@@ -64,11 +64,11 @@ describe("runsv: in the place of one that was killed", { concurrency: 2, ...ADOP
     const daemon = "trap 'exit 0' TERM; while :; do sleep 1000 & wait $!; done";
     const service = supervise(t, { run: daemon }, { via: ["unshare", "--pid"] });
     const { pid } = await service.untilRunning();
-    await service.untilTrue("supervisor", () => service.isSupervised());
+    await service.untilSupervised();
     service.runsv.signal("SIGKILL");
     await service.runsv.exit();
     const next = service.another();
-    await next.untilTrue("supervisor", () => next.isSupervised());
+    await next.untilSupervised();
     assert.equal(next.status().pid, pid);
     next.control("x");
     assert.equal(await next.exitCode(), 0);
@@ -86,7 +86,7 @@ test(
     const service = supervise(t, { run: FOREVER, down: true }, { via });
     const root = () => join(`/proc/${service.runsv.pid}/root`, service.dir);
     const inside = new ServiceDirectory(root(), () => service.stderr);
-    await inside.untilTrue("supervisor", () => inside.isSupervised());
+    await inside.untilSupervised();
     const filler = (n: number) => inside.path(`supervise/filler${n}`);
     let count = 0;
     assert.throws(() => {

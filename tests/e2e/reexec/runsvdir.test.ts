@@ -1,0 +1,168 @@
+/** runsvdir and its supervisors execute a replaced executable on USR2, and no service stops. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import {
+  COUNTING,
+  Installation,
+  UPGRADE,
+  untilGoneOver,
+  untilSupervisedAnew,
+} from "../../support/installation.ts";
+import {
+  cmdline,
+  environ,
+  kinship,
+  limits,
+  openFiles,
+  STATUS_LINES,
+  statusLines,
+} from "../../support/procfs.ts";
+import type { Cleanup } from "../../support/sandbox.ts";
+import { type Scan, type ScanOptions, scan } from "../../support/scan.ts";
+import { type Description, ENDING, FOREVER, ServiceDirectory } from "../../support/service.ts";
+import { ours } from "../../support/suite.ts";
+
+for (const [mode, args] of [
+  ["runsvdir", []],
+  ["runsvdir -P", ["-P"]],
+  ["runsvdir --dense", ["--dense"]],
+] as const) {
+  const isDense = mode.includes("dense");
+
+  /** A tree, and the pids of all that supervises it. */
+  const begin = async (
+    t: Cleanup,
+    services: Readonly<Record<string, Description>>,
+    options: ScanOptions = {},
+  ): Promise<{ installation: Installation; tree: Scan; supervisors: readonly number[] }> => {
+    const installation = new Installation(t);
+    const tree = scan(t, services, { ...options, suite: installation.suite, args });
+    const supervisors = [tree.runsvdir.pid];
+    for (const name of Object.keys(services)) {
+      await tree.service(name).untilRunning();
+      await tree.service(name).untilSupervised();
+      if (!isDense) supervisors.push(await tree.untilRunsv(name));
+    }
+    return { installation, tree, supervisors };
+  };
+
+  describe(`${mode}: USR2`, { concurrency: 4, ...UPGRADE }, () => {
+    test("has all of the tree go over, and stops no service", async (t) => {
+      const { installation, tree, supervisors } = await begin(t, { one: ENDING, two: ENDING });
+      const services = ["one", "two"].map((name) => tree.service(name));
+      for (const service of services) await service.untilLines(1);
+      const before = services.map((service) => service.status());
+      installation.replace();
+      tree.runsvdir.signal("SIGUSR2");
+      for (const service of services) {
+        await untilGoneOver(service, supervisors);
+        await untilSupervisedAnew(service, installation);
+      }
+      assert.deepEqual(
+        services.map((service) => service.status()),
+        before,
+      );
+      for (const [index, service] of services.entries()) {
+        const pid = before[index]?.pid ?? 0;
+        assert.ok(supervisors.includes(kinship(pid)?.ppid ?? 0), "still its supervisor's child");
+        service.control("t");
+        assert.deepEqual(await service.untilLines(1, "ends"), ["7 0"]);
+        await service.untilRunning(pid);
+      }
+      tree.add("three", { run: FOREVER });
+      await tree.service("three").untilRunning();
+      const removed = new ServiceDirectory(join(tree.box.dir, "made/one"));
+      tree.remove("one");
+      await removed.untilStat("down");
+      assert.equal(tree.stderr, "");
+      if (!isDense) assert.deepEqual(cmdline(supervisors[2] ?? 0), ["runsv", "two"]);
+    });
+
+    test("loses no line, however often it comes", async (t) => {
+      const log = { run: `exec ${join(ours.bin, "svlogd")} .` }; // writes what it has read, at TERM too
+      const { installation, tree, supervisors } = await begin(t, { web: { run: COUNTING, log } });
+      const service = tree.service("web");
+      const { pid } = service.status();
+      for (let round = 0; round < 8; round++) {
+        installation.replace();
+        tree.runsvdir.signal("SIGUSR2");
+        await untilGoneOver(service, supervisors);
+        const { pid: logger } = await service.log.untilRunning();
+        await untilSupervisedAnew(service.log, installation);
+        service.log.control("t");
+        await service.log.untilRunning(logger);
+      }
+      writeFileSync(service.path("enough"), "");
+      await service.untilTrue("last line", () => service.log.lines("current").includes("end"));
+      const lines = service.log.lines("current").slice(0, -1);
+      assert.deepEqual(
+        lines,
+        lines.map((_, index) => `${index}`),
+      );
+      assert.ok(lines.length > 100, `${lines.length} lines`);
+      assert.equal(service.status().pid, pid);
+    });
+
+    test("changes nothing of what a service is started with", async (t) => {
+      const env = { GREETING: "hello" };
+      const via = ["sh", "-c", 'ulimit -Sn 512; trap "" QUIT; exec "$@"', "sh"];
+      const services = { web: { run: FOREVER, log: { run: FOREVER } } };
+      const { installation, tree, supervisors } = await begin(t, services, { env, via });
+      const service = tree.service("web");
+      const portrait = async (before: number) => {
+        const { pid } = await service.untilRunning(before);
+        await service.untilTrue("exec", () => cmdline(pid)[0] === "sleep");
+        const status = statusLines(pid);
+        const told = STATUS_LINES.map((line) => `${line} ${status.get(line)}`);
+        const files = [...openFiles(pid)];
+        return { pid, told, files, limits: limits(pid), environ: environ(pid) };
+      };
+      const { pid, ...first } = await portrait(0);
+      installation.replace();
+      tree.runsvdir.signal("SIGUSR2");
+      await untilGoneOver(service, supervisors);
+      await untilSupervisedAnew(service, installation);
+      service.control("t");
+      const { pid: _, ...second } = await portrait(pid);
+      assert.deepEqual(second, first);
+    });
+
+    test("keeps the message area, and who writes to it", async (t) => {
+      const run = "while :; do until [ -e say ]; do sleep 0.01; done; rm say; echo hello >&2; done";
+      const log = `log: ${".".repeat(60)}`;
+      const { installation, tree, supervisors } = await begin(t, { web: { run } }, { log });
+      const service = tree.service("web");
+      const { pid } = service.status();
+      const area = () => cmdline(tree.runsvdir.pid).at(-1) ?? "";
+      writeFileSync(service.path("say"), "");
+      await tree.until("first message", () => (area().endsWith("hello\n") ? true : undefined));
+      installation.replace();
+      tree.runsvdir.signal("SIGUSR2");
+      await untilGoneOver(service, supervisors);
+      await untilSupervisedAnew(service, installation);
+      writeFileSync(service.path("say"), "");
+      await tree.until("second message", () =>
+        area().split("hello\n").length > 2 ? true : undefined,
+      );
+      assert.ok(area().startsWith("log: ...") && area().length === log.length, area());
+      assert.equal(service.status().pid, pid);
+    });
+
+    test("does nothing where the executable does not work", async (t) => {
+      const { installation, tree } = await begin(t, { web: { run: FOREVER } });
+      const service = tree.service("web");
+      const { pid } = service.status();
+      for (const code of [0, 1]) {
+        installation.spoil(`#!/bin/sh\nexit ${code}\n`);
+        tree.runsvdir.signal("SIGUSR2");
+        const problem = code === 0 ? "does not say that it can take over" : `exited ${code}`;
+        await tree.untilSaid(`${problem}\n`);
+      }
+      assert.equal(service.status().pid, pid);
+      service.control("t");
+      await service.untilRunning(pid);
+    });
+  });
+}

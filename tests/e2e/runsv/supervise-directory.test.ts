@@ -1,0 +1,118 @@
+/** runsv makes supervise/, with the entries and modes that other programs rely on. */
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readdirSync, statSync } from "node:fs";
+import { describe, test } from "node:test";
+import { FOREVER } from "../../support/service.ts";
+import { originalInPlace } from "../../support/suite.ts";
+import { supervise } from "../../support/supervise.ts";
+
+describe("runsv: supervise/", { concurrency: 4 }, () => {
+  test("has the entries, types and modes that its readers rely on", async (t) => {
+    const service = supervise(
+      t,
+      { run: FOREVER },
+      { via: ["sh", "-c", 'umask 022; exec "$@"', "sh"] },
+    );
+    await service.untilRunning();
+    await service.untilSupervised();
+    const entries = readdirSync(service.path("supervise"), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
+    const seen = entries.map((entry) => {
+      const type = entry.isFIFO() ? "fifo" : entry.isFile() ? "file" : "other";
+      return `${entry.name} ${type} ${service.mode(`supervise/${entry.name}`).toString(8)}`;
+    });
+    const additions = originalInPlace ? [] : ["adopt file 600"];
+    assert.deepEqual(seen, [
+      ...additions,
+      "control fifo 600",
+      "lock file 600",
+      "ok fifo 600",
+      "pid file 644",
+      "stat file 644",
+      "status file 644",
+    ]);
+    assert.equal(service.mode("supervise").toString(8), "700");
+    assert.equal(statSync(service.path("supervise/status")).size, 20);
+  });
+
+  test("keeps modes that were given to it, across a restart of runsv", async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    await service.untilRunning();
+    chmodSync(service.path("supervise"), 0o755);
+    chmodSync(service.path("supervise/ok"), 0o660);
+    chmodSync(service.path("supervise/control"), 0o620);
+    service.control("x");
+    await service.exitCode();
+    const again = service.another();
+    await again.untilRunning();
+    assert.deepEqual(
+      ["supervise", "supervise/ok", "supervise/control"].map((name) => again.mode(name)),
+      [0o755, 0o660, 0o620],
+    );
+  });
+
+  test("stays with its last contents when runsv has ended", async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    await service.untilRunning();
+    service.control("x");
+    await service.exitCode();
+    assert.equal(service.stat(), "down");
+    assert.equal(service.pidFile(), "");
+    assert.ok(!service.isSupervised());
+    assert.ok(existsSync(service.path("supervise/ok")));
+    assert.throws(() => service.control("u"), { code: "ENXIO" });
+  });
+
+  test("shows that nobody supervises once runsv is killed", async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    await service.untilRunning();
+    await service.untilSupervised();
+    service.runsv.signal("SIGKILL");
+    await service.runsv.exit();
+    assert.ok(!service.isSupervised(), "no process that runsv started holds supervise/ok open");
+    assert.throws(() => service.control("u"), { code: "ENXIO" });
+  });
+
+  test("may be a dangling link, whose target is then made", async (t) => {
+    const service = supervise(t, {
+      run: FOREVER,
+      log: { run: FOREVER, files: { supervise: { link: "log-state" } } },
+      files: { supervise: { link: "state" } },
+    });
+    await service.untilRunning();
+    await service.log.untilRunning();
+    assert.ok(service.has("state/status"));
+    assert.ok(service.has("log/log-state/status"));
+    assert.equal(service.mode("state"), 0o700);
+  });
+
+  test("as a dangling link of 255 bytes is taken, of 256 bytes refused", async (t) => {
+    const target = (bytes: number) => `./${"/".repeat(bytes - 7)}state`;
+    const link = (bytes: number) => ({
+      run: FOREVER,
+      files: { supervise: { link: target(bytes) } },
+    });
+    await supervise(t, link(255)).untilRunning();
+    const refused = supervise(t, link(256));
+    assert.equal(await refused.exitCode(), 111);
+    assert.equal(
+      refused.stderr,
+      "runsv service: fatal: unable to readlink ./supervise: name too long\n",
+    );
+  });
+
+  test("belongs to one runsv: a second one fails and touches nothing", async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    const { pid } = await service.untilRunning();
+    const second = service.another();
+    assert.equal(await second.exitCode(), 111);
+    assert.equal(
+      second.stderr,
+      "runsv service: fatal: unable to lock supervise/lock: temporary failure\n",
+    );
+    assert.equal(service.status().pid, pid);
+    service.control("p");
+    await service.untilStat("run, paused");
+  });
+});

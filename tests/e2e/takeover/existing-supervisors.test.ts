@@ -1,0 +1,80 @@
+/** A new runsvdir leaves supervisors at work that it finds, and replaces them when they exit. */
+import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { isAlive } from "../../support/procfs.ts";
+import { sendSignal } from "../../support/sandbox.ts";
+import { scan } from "../../support/scan.ts";
+import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
+
+const KEEPERS = improved("keeps-supervisors");
+
+describe("runsvdir: where supervisors are at work already", { concurrency: 4, ...KEEPERS }, () => {
+  /** A scanner that was killed and started again, with the runsv of before. */
+  async function restarted(t: Parameters<typeof scan>[0]) {
+    const scanner = scan(t, { web: { run: FOREVER } });
+    const service = scanner.service("web");
+    const { pid } = await service.untilRunning();
+    await service.untilSupervised();
+    const runsv = await scanner.untilRunsv("web");
+    scanner.runsvdir.signal("SIGKILL");
+    await scanner.runsvdir.exit();
+    scanner.startAgain();
+    return { scanner, service, pid, runsv };
+  }
+  /** Once it has looked at its directory. */
+  test("leaves them at work, and starts none beside", async (t) => {
+    const { scanner, service, pid, runsv } = await restarted(t);
+    await scanner.untilScanned("second");
+    assert.equal(scanner.runsvOf("web"), undefined);
+    assert.ok(isAlive(runsv));
+    assert.equal(service.status().pid, pid);
+    assert.equal(scanner.stderr, "");
+  });
+
+  test("starts another when one is killed, which goes on", async (t) => {
+    const { scanner, service, pid, runsv } = await restarted(t);
+    await scanner.untilScanned("second");
+    sendSignal(runsv, "SIGKILL");
+    await scanner.untilRunsv("web");
+    await service.untilSupervised();
+    assert.equal(service.status().pid, pid);
+    assert.equal(scanner.stderr, "");
+  });
+
+  test("starts another also when one ends that was told to", async (t) => {
+    const { scanner, service, pid } = await restarted(t);
+    await scanner.untilScanned("second");
+    service.control("x");
+    await service.untilRunning(pid);
+    await scanner.untilRunsv("web");
+  });
+
+  test("ends one when its entry is removed, with its service", async (t) => {
+    const { scanner, pid, runsv } = await restarted(t);
+    await scanner.untilScanned("second");
+    scanner.remove("web");
+    await scanner.until("end of both", () => (isAlive(pid) || isAlive(runsv) ? undefined : true));
+  });
+
+  test("ends them at HUP", async (t) => {
+    const { scanner, pid, runsv } = await restarted(t);
+    await scanner.untilScanned("second");
+    scanner.runsvdir.signal("SIGHUP");
+    assert.equal((await scanner.runsvdir.exit()).code, 111);
+    await scanner.until("end of both", () => (isAlive(pid) || isAlive(runsv) ? undefined : true));
+  });
+
+  test("takes one that was started by hand", async (t) => {
+    const scanner = scan(t, {});
+    makeService(join(scanner.box.dir, "made/web"), { run: FOREVER });
+    scanner.box.start([tool(ours, "runsv"), "made/web"]);
+    await new ServiceDirectory(join(scanner.box.dir, "made/web")).untilSupervised();
+    symlinkSync("../made/web", join(scanner.services, "web"));
+    await scanner.untilScanned("second");
+    assert.equal(scanner.runsvOf("web"), undefined);
+    assert.equal(scanner.stderr, "");
+  });
+});

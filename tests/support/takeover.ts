@@ -1,0 +1,17 @@
+/** Kills a supervisor, and starts the next one on the same service directory. */
+import { improved } from "./suite.ts";
+import type { Supervised } from "./supervise.ts";
+
+export const ADOPTION = improved("adoption");
+
+/** Kills the supervisor; what it kept open is closed by then, its lock free. */
+export async function kill({ runsv }: Supervised): Promise<void> {
+  runsv.signal("SIGKILL");
+  await runsv.exit();
+}
+
+/** Kills the supervisor, and has the next one start. */
+export async function replace(service: Supervised): Promise<Supervised> {
+  await kill(service);
+  return service.another().untilSupervised();
+}
