@@ -1,7 +1,8 @@
 /**
  * Generates the usage line of a tool, and the page that `--help` prints, from its options.
  *
- * Pure: a table in, text out. Only the parts that print them import this file.
+ * Pure: a table in, text out. A tool whose start has to be fast, or that stays in memory,
+ * loads it as a part.
  */
 import type { OptionName } from "./options.ts";
 

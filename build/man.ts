@@ -6,8 +6,10 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { TOOLS as CHPST } from "../tools/chpst/help.ts";
 import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
+import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
+import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
 import { filesUnder } from "./files.ts";
 import { optionFaults, type ToolOptions } from "./man-options.ts";
 import { inRoot } from "./paths.ts";
@@ -26,8 +28,10 @@ const BACKSPACE = "\b";
 const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/chpst.8": Object.entries(CHPST).map(([tool, { options }]) => ({ tool, options })),
   "docs/man/runsv.8": [{ tool: "runsv", options: RUNSV }],
+  "docs/man/runsvchdir.8": [{ tool: "runsvchdir", options: RUNSVCHDIR }],
   "docs/man/runsvdir.8": [{ tool: "runsvdir", options: RUNSVDIR }],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
+  "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };
 
 async function main(): Promise<boolean> {

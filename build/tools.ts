@@ -10,17 +10,27 @@ export const EXECUTABLE = "runits";
  * In an executable with all tools the first is the default, so that it serves as an init script
  * (sv's LSB mode).
  */
-export const TOOLS = ["sv", "runsv", "runsvdir", "chpst", "svlogd", EXECUTABLE] as const;
+export const TOOLS = [
+  "sv",
+  "runsv",
+  "runsvdir",
+  "chpst",
+  "svlogd",
+  "runsvchdir",
+  "utmpset",
+  EXECUTABLE,
+] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /**
  * The executables by name, and the tools in each: programs that find a daemon by its executable
  * (killall(1) and pidof(8) with a path, start-stop-daemon --exec) must not find another tool.
- * `runsvdir` becomes `runsv` without an exec, so these two are one file.
+ * `runsvdir` becomes `runsv` without an exec, so these two are one file. Nobody looks for the tools
+ * that end at once.
  */
 export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
   runsvdir: ["runsvdir", "runsv", EXECUTABLE],
-  sv: ["sv"],
+  sv: ["sv", "runsvchdir", "utmpset"],
   chpst: ["chpst"],
   svlogd: ["svlogd"],
 };

@@ -57,6 +57,7 @@ declare module "posix" {
     | "readdir"
     | "readlink"
     | "rename"
+    | "renameat2"
     | "sendto"
     | "setgid"
     | "setgroups"
@@ -242,6 +243,14 @@ declare module "posix" {
   export function mkfifo(dir: number, path: string, mode: number): void;
   /** Replaces an existing `to` atomically. @see renameat(2) */
   export function rename(fromDir: number, from: string, toDir: number, to: string): void;
+  /**
+   * Exchanges two existing names in one step.
+   *
+   * @throws {PosixError} `EINVAL`: the file system cannot do it; `ENOSYS` before Linux 3.15, and on systems other than
+   * Linux
+   * @see renameat2(2) RENAME_EXCHANGE
+   */
+  export function exchange(oneDir: number, one: string, otherDir: number, other: string): void;
   /** `flags` is 0 or {@link AT_REMOVEDIR}. @see unlinkat(2) */
   export function unlink(dir: number, path: string, flags: number): void;
   /** @see symlinkat(2) */

@@ -113,12 +113,14 @@ fn any_file_name_passes_through() {
         told(thrown(() => posix.unlink(dir, "caf\u00e9", 0)).path);
         posix.symlink("x".repeat(1000), dir, "long");
         told(posix.readlink(dir, "long").length);
+        posix.exchange(dir, "long", dir, "\u00ff\u00fe");
+        told(posix.readlink(dir, "\u00ff\u00fe").length);
+        told(thrown(() => posix.exchange(dir, "long", dir, "none")).code);
         posix.close(dir);
         "#,
         path = directory.path
     );
-    let expected =
-        "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"gone\" \"caf\u{e9}\" 1000";
+    let expected = "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"gone\" \"caf\u{e9}\" 1000 1000 \"ENOENT\"";
     assert_eq!(told(&script), expected);
 }
 

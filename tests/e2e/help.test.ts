@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { TOOLS as CHPST } from "../../tools/chpst/help.ts";
 import { DESCRIBED as RUNSV } from "../../tools/runsv/help.ts";
+import { DESCRIBED as RUNSVCHDIR } from "../../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../../tools/runsvdir/help.ts";
 import { DESCRIBED as SVLOGD } from "../../tools/svlogd/help.ts";
+import { DESCRIBED as UTMPSET } from "../../tools/utmpset/help.ts";
 import { run } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { type DifferenceKey, improved, ours } from "../support/suite.ts";
@@ -15,6 +17,8 @@ const TABLES = [
   { name: "runsv", options: RUNSV, key: "runsv-help" },
   { name: "runsvdir", options: RUNSVDIR, key: "runsvdir-help" },
   { name: "svlogd", options: SVLOGD, key: "svlogd-help" },
+  { name: "runsvchdir", options: RUNSVCHDIR, key: "runsvchdir-help" },
+  { name: "utmpset", options: UTMPSET, key: "utmpset-help" },
   ...Object.entries(CHPST).map(([name, { options }]) => ({ name, options, key: "chpst-help" })),
 ];
 const toolPath = (name: string) => join(ours.bin, name);

@@ -130,6 +130,17 @@ export const DIFFERENCES = [
   "runsvdir-help",
   "chpst-help",
   "svlogd-help",
+  "runsvchdir-help",
+  "utmpset-help",
+  // runsvchdir
+  "runsvchdir-no-gap", // current exists at every moment
+  "runsvchdir-previous", // DIR may be previous
+  "runsvchdir-separator", // a message has a separator
+  // utmpset
+  "utmpset-all-records", // all logins of a line end
+  "utmpset-full-line", // a line may fill its field
+  "utmpset-wtmp-mode", // a new wtmp can be read by everybody
+  "utmpset-version", // what -V prints
   // svlogd
   "close-unopened", // a directory that could not be opened is not told of as closed
 ] as const;

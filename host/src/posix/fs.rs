@@ -191,6 +191,41 @@ pub fn rename(
     check(ctx, "rename", Some(from.as_c_str()), done).map(drop)
 }
 
+/// `renameat2(one_dir, one, other_dir, other, RENAME_EXCHANGE)`.
+///
+/// # Errors
+/// `EINVAL` if the file system cannot do it; `ENOSYS` before Linux 3.15, and on systems other than
+/// Linux.
+///
+/// # References
+/// renameat2(2).
+pub fn exchange(
+    ctx: &Ctx<'_>,
+    one_dir: Int<c_int>,
+    one: Name,
+    other_dir: Int<c_int>,
+    other: Name,
+) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: both paths are C strings that live through the call.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_renameat2,
+            one_dir.0,
+            one.as_ptr(),
+            other_dir.0,
+            other.as_ptr(),
+            libc::RENAME_EXCHANGE,
+        ) as c_int
+    };
+    #[cfg(not(target_os = "linux"))]
+    let done = {
+        let _ = (one_dir, other_dir, &other);
+        errno::absent()
+    };
+    check(ctx, "renameat2", Some(one.as_c_str()), done).map(drop)
+}
+
 /// `unlinkat(dir, path, flags)`.
 ///
 /// # References

@@ -125,6 +125,7 @@ pub static EXPORTS: &[Export] = exports! {
         mkdir: fs::mkdir,
         mkfifo: fs::mkfifo,
         rename: fs::rename,
+        exchange: fs::exchange,
         unlink: fs::unlink,
         symlink: fs::symlink,
         readlink: fs::readlink,

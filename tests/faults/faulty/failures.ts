@@ -49,6 +49,7 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   mkdir: { call: "mkdir", errnos: ENTRY },
   mkfifo: { call: "mkfifo", errnos: ENTRY },
   rename: { call: "rename", errnos: ENTRY },
+  exchange: { call: "renameat2", errnos: ENTRY },
   unlink: { call: "unlink", errnos: ["EROFS", "ENOMEM"] },
   symlink: { call: "symlink", errnos: ENTRY },
   readlink: { call: "readlink", errnos: MEMORY },
