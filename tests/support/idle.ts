@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { mountOf, toldMount } from "../../tools/runsvdir/route.ts";
+import { mountOf, notifyingMount } from "../../tools/runsvdir/path-watch.ts";
 import { showsCalls, waitsForEver } from "./procfs.ts";
 import type { Scan, ScanOptions, scan } from "./scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "./service.ts";
@@ -38,7 +38,7 @@ export function isTold(dir: string): boolean {
     .map(mountOf)
     .filter((found) => found !== undefined);
   closeSync(fd);
-  return mount !== undefined && linesOf("mountinfo").map(toldMount).includes(mount);
+  return mount !== undefined && linesOf("mountinfo").map(notifyingMount).includes(mount);
 }
 
 export const permits = (...words: readonly string[]) =>

@@ -17,41 +17,37 @@ import type { PipeEnds } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
 import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
-import type { End } from "./scan.ts";
-import type { Ended, SupervisorHost } from "./supervisor-host.ts";
+import type { SupervisorExit } from "./scan.ts";
+import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 
 /** The exit code of a runsv that could not start. */
 const EXIT_FATAL = 111;
 /** By then every service, of thousands too, has taken its log pipe, if it still exists. */
 const TAKEN_BY_MS = 60_000;
-const FAILED: End = { code: EXIT_FATAL };
-const TOLD_TO_EXIT: End = { code: 0 };
+const FAILED: SupervisorExit = { code: EXIT_FATAL };
+const EXITED_ON_COMMAND: SupervisorExit = { code: 0 };
+
+interface InProcessHostOptions extends HostOptions {
+  readonly limit: DescriptorLimit;
+  /** The log pipes that the handover passed to this process. */
+  readonly pipes: readonly PipeEnds[];
+}
 
 export class InProcessHost implements SupervisorHost {
-  readonly #ended: Ended;
+  readonly #onExit: OnSupervisorExit;
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
   // One function for all supervisors: one for each would be a tenth of a supervisor's memory.
-  readonly #left = (supervisor: Supervisor) => this.#onLeft(supervisor);
+  readonly #exited = (supervisor: Supervisor) => this.#onExited(supervisor);
   /** One object for all supervisors, for the same reason. */
   readonly #context: ProcessContext;
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
   #last = 0;
-  #free: (() => void) | undefined;
+  #onAllExited: (() => void) | undefined;
 
-  /**
-   * @param isolate each process of a service gets a session of its own
-   * @param pipes the log pipes that the handover passed to this process
-   */
-  constructor(
-    isolate: boolean,
-    limit: DescriptorLimit,
-    pipes: readonly PipeEnds[],
-    ended: Ended,
-    reactor: Reactor,
-  ) {
-    this.#ended = ended;
+  constructor({ isolate, limit, pipes, onExit, reactor }: InProcessHostOptions) {
+    this.#onExit = onExit;
     this.#limit = limit;
     this.#reactor = reactor;
     this.#pipes = pipesBy(pipes);
@@ -73,7 +69,7 @@ export class InProcessHost implements SupervisorHost {
       this.#supervisors.set(number, this.#supervise(name, home));
     } catch (error) {
       if (!(error instanceof Exit)) reportFault(name, error);
-      this.#reactor.after(0, () => this.#ended(number, FAILED));
+      this.#reactor.after(0, () => this.#onExit(number, FAILED));
     }
     try {
       this.#supervisors.get(number)?.begin();
@@ -92,19 +88,19 @@ export class InProcessHost implements SupervisorHost {
    * exit and have exited.
    */
   whenAllExited(done: () => void): void {
-    this.#free = done;
+    this.#onAllExited = done;
     if (this.#supervisors.size === 0) done();
   }
 
-  reexec(become: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(exec: (pipes: readonly PipeEnds[]) => void): void {
     const supervisors = [...this.#supervisors.values()];
     const busy = supervisors.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
-      busy.whenReexecutable(() => this.reexec(become));
+      busy.whenReexecutable(() => this.reexec(exec));
       return;
     }
     for (const supervisor of supervisors) supervisor.unlock();
-    become(supervisors.flatMap(({ handoverState }) => handoverState.pipes));
+    exec(supervisors.flatMap(({ handoverState }) => handoverState.pipes));
     for (const supervisor of supervisors) supervisor.lock();
   }
 
@@ -117,20 +113,20 @@ export class InProcessHost implements SupervisorHost {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, writeStderr);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    return new Supervisor(own, this.#reactor, report, this.#left, this.#context);
+    return new Supervisor(own, this.#reactor, report, this.#exited, this.#context);
   }
 
-  #onLeft(supervisor: Supervisor): void {
+  #onExited(supervisor: Supervisor): void {
     supervisor.close();
     for (const [number, each] of this.#supervisors) {
       if (each !== supervisor) continue;
       this.#supervisors.delete(number);
       // Do not call it from here: if the control FIFO held an x at the start, the scanner does not
       // know this number yet.
-      this.#reactor.after(0, () => this.#ended(number, TOLD_TO_EXIT));
+      this.#reactor.after(0, () => this.#onExit(number, EXITED_ON_COMMAND));
       break;
     }
-    if (this.#supervisors.size === 0) this.#free?.();
+    if (this.#supervisors.size === 0) this.#onAllExited?.();
   }
 }
 

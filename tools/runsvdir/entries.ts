@@ -6,7 +6,7 @@ import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { type ErrorCode, ignoringErrors, isPosixError, NOT_THERE } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
-import { type Entry, isPassing } from "./scan.ts";
+import { type Entry, isTemporaryName } from "./scan.ts";
 
 /**
  * A new entry is not started until its directory's content, or the link's name, has been unchanged
@@ -34,14 +34,14 @@ export class Entries {
    * time to settle
    */
   look(home: Directory, names: readonly string[], isSettled: (id: string) => boolean): Entry[] {
-    const told = this.#unknown;
+    const reported = this.#unknown;
     this.#unknown = new Map();
     const all = new Set(names);
     return names.map((name) => {
       try {
         const stat = posix.stat(home.fd, name, 0);
         if (stat === undefined) {
-          if (isThere(home, name)) return this.#cannotTell(name, NOT_THERE, told);
+          if (exists(home, name)) return this.#unknownEntry(name, NOT_THERE, reported);
           return { name, kind: "other" }; // removed since it was listed
         }
         if ((stat.mode & posix.S_IFMT) !== posix.S_IFDIR) return { name, kind: "other" };
@@ -49,15 +49,15 @@ export class Entries {
         return { name, kind: "directory", id: stat.id, settlesInMs };
       } catch (error) {
         if (!isPosixError(error)) throw error;
-        return this.#cannotTell(name, error, told);
+        return this.#unknownEntry(name, error, reported);
       }
     });
   }
 
-  #cannotTell(name: string, error: ErrorCode, told: ReadonlyMap<string, string>): Entry {
+  #unknownEntry(name: string, error: ErrorCode, reported: ReadonlyMap<string, string>): Entry {
     const { code } = error;
     this.#unknown.set(name, code);
-    if (told.get(name) !== code) this.#report.warn(`unable to stat ${name}`, error);
+    if (reported.get(name) !== code) this.#report.warn(`unable to stat ${name}`, error);
     return { name, kind: "unknown", gone: ["ENOENT", "ENOTDIR", "ELOOP"].includes(code) };
   }
 }
@@ -72,7 +72,7 @@ function settling(
   stat: posix.Stat,
   names: ReadonlySet<string>,
 ): number {
-  const isNamed = !isPassing(name, names);
+  const isNamed = !isTemporaryName(name, names);
   if (isNamed && !isRecent(stat, SETTLE_MS)) return 0;
   const own = ignoringErrors(() => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW));
   if (own === undefined || (own.mode & posix.S_IFMT) !== posix.S_IFLNK) return SETTLE_MS;
@@ -80,7 +80,7 @@ function settling(
 }
 
 /** Whether the entry exists, even as a dangling link. */
-function isThere(home: Directory, name: string): boolean {
+function exists(home: Directory, name: string): boolean {
   return ignoringErrors(() => posix.stat(home.fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 

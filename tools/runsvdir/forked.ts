@@ -12,43 +12,44 @@ import { fork } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
-import type { Ended, SupervisorHost } from "./supervisor-host.ts";
+import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
+
+interface ForkedHostOptions extends HostOptions {
+  /** For a child: closes the parent's other descriptors. */
+  readonly closeInChild: () => void;
+}
 
 export class ForkedHost implements SupervisorHost {
   readonly #isolate: boolean;
   readonly #closeInChild: () => void;
-  readonly #ended: Ended;
+  readonly #onExit: OnSupervisorExit;
   readonly #reactor: Reactor;
   readonly #relay: ExitRelay;
   readonly #running = new Set<number>();
 
-  /**
-   * @param isolate each runsv gets a session of its own
-   * @param closeInChild for a child: closes the parent's other descriptors
-   */
-  constructor(isolate: boolean, closeInChild: () => void, ended: Ended, reactor: Reactor) {
+  constructor({ isolate, closeInChild, onExit, reactor }: ForkedHostOptions) {
     this.#isolate = isolate;
     this.#closeInChild = closeInChild;
-    this.#ended = ended;
+    this.#onExit = onExit;
     this.#reactor = reactor;
     this.#relay = new ExitRelay(reactor);
   }
 
   start(name: string, home: Directory, isReplacement: boolean): number {
-    const line = isReplacement ? this.#relay.open() : undefined; // the first takes nothing over
+    const pipe = isReplacement ? this.#relay.open() : undefined; // the first takes nothing over
     try {
-      return this.#fork(name, home, line);
+      return this.#fork(name, home, pipe);
     } finally {
-      if (line !== undefined) this.#relay.keep(line);
+      if (pipe !== undefined) this.#relay.keep(pipe);
     }
   }
 
-  #fork(name: string, home: Directory, line: RelayPipe | undefined): number {
-    const pid = fork("runsv", this.#reactor.signals, () => this.#become(name, home, line));
+  #fork(name: string, home: Directory, pipe: RelayPipe | undefined): number {
+    const pid = fork("runsv", this.#reactor.signals, () => this.#runChild(name, home, pipe));
     this.#running.add(pid);
     this.#reactor.onExit(pid, ({ code, signal }) => {
       this.#running.delete(pid);
-      this.#ended(pid, code === undefined ? { signal: signal ?? 0 } : { code });
+      this.#onExit(pid, code === undefined ? { signal: signal ?? 0 } : { code });
     });
     return pid;
   }
@@ -63,16 +64,16 @@ export class ForkedHost implements SupervisorHost {
   }
 
   /** Each runsv re-execs when it can, after checking the executable itself. */
-  reexec(become: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(exec: (pipes: readonly PipeEnds[]) => void): void {
     for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
-    become([]);
+    exec([]);
   }
 
   /** Runs in the child: supervises one service. */
-  #become(name: string, home: Directory, line: RelayPipe | undefined): number {
+  #runChild(name: string, home: Directory, pipe: RelayPipe | undefined): number {
     this.#closeInChild();
     this.#relay.closeInChild();
-    if (line !== undefined) posix.close(line.writer);
+    if (pipe !== undefined) posix.close(pipe.writer);
     if (this.#isolate) posix.setsid();
     posix.setTitle(["runsv", name]);
     ignoringErrors(() => posix.setName("runsv")); // for display only
@@ -81,6 +82,6 @@ export class ForkedHost implements SupervisorHost {
       home.close();
       return own;
     };
-    return supervise("runsv", name, open, { exits: line?.reader });
+    return supervise("runsv", name, open, { exits: pipe?.reader });
   }
 }

@@ -27,7 +27,7 @@ import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
 import { type Mode, OPTIONS } from "./options.ts";
 import { Scanner } from "./scanner.ts";
-import type { Ended, SupervisorHost } from "./supervisor-host.ts";
+import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
 const EXIT_TERM = 0;
@@ -93,21 +93,21 @@ function scan(
     scanner.closeInChild();
     log?.closeInChild();
   };
-  const ended: Ended = (supervisor, end) => scanner.ended(supervisor, end);
+  const onExit: OnSupervisorExit = (supervisor, exit) => scanner.onSupervisorExit(supervisor, exit);
   prepareRecords(report); // once for all supervisors, so that none looks it up again
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const host: SupervisorHost =
     limit === undefined
-      ? new ForkedHost(isolate, closeInChild, ended, reactor)
-      : new InProcessHost(isolate, limit, handover?.pipes ?? [], ended, reactor);
-  const scanner = new Scanner(path, host, reactor, report);
+      ? new ForkedHost({ isolate, closeInChild, onExit, reactor })
+      : new InProcessHost({ isolate, limit, pipes: handover?.pipes ?? [], onExit, reactor });
+  const scanner = new Scanner({ path, host, reactor, report });
   let isEnding = false;
   const endAll = (exitCode: number) => {
     isEnding = true;
     scanner.terminate();
     host.whenAllExited(() => reactor.stop(exitCode));
   };
-  const become = (executable: string, pipes: readonly PipeEnds[]) => {
+  const reexec = (executable: string, pipes: readonly PipeEnds[]) => {
     if (isEnding) return;
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
@@ -122,7 +122,7 @@ function scan(
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
   const successor = new ExecutableCheck("runsvdir", reactor, report, (executable) => {
     scanner.reexec();
-    host.reexec((pipes) => become(executable, pipes));
+    host.reexec((pipes) => reexec(executable, pipes));
   });
   reactor.onSignal(posix.SIGUSR2, () => successor.try());
   if (isDense) {

@@ -43,11 +43,11 @@ export class Repairs {
 
   #open(): number {
     const fd = posix.watchOpen();
-    this.#reactor.onReadable(fd, () => this.#take(fd));
+    this.#reactor.onReadable(fd, () => this.#takeEvents(fd));
     return fd;
   }
 
-  #take(fd: number): void {
+  #takeEvents(fd: number): void {
     for (const { id } of posix.watchRead(fd)) {
       const service = this.#services.get(id);
       if (service === undefined) continue;

@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  afterExit,
   afterForeignExit,
+  afterRepair,
+  afterStart,
   decide,
-  type End,
   type Entry,
   EXITED_REST_MS,
-  ended,
   FAILED_WITHIN_MS,
   GONE_AFTER_MS,
-  isPassing,
-  mended,
+  isTemporaryName,
   RETRY_MAX_MS,
   RETRY_MS,
   RETRY_SOON_FOR_MS,
   RETRY_SOON_MAX_MS,
   SETTLE_MAX_MS,
-  type Service,
-  started,
+  type SupervisedService,
+  type SupervisorExit,
   withForeignSupervisor,
 } from "./scan.ts";
 
@@ -29,13 +29,13 @@ const directory = (name: string, id = name, settlesInMs = 0): Entry => ({
   settlesInMs,
 });
 const unknown = (name: string, gone: boolean): Entry => ({ name, kind: "unknown", gone });
-const names = (services: readonly Service[]) => services.map(({ name }) => name);
+const names = (services: readonly SupervisedService[]) => services.map(({ name }) => name);
 
 /** Known services after these entries were found, each with a running supervisor. */
-function running(...entries: readonly Entry[]): Map<string, Service> {
+function running(...entries: readonly Entry[]): Map<string, SupervisedService> {
   const { services } = decide(new Map(), entries, 0);
   let pid = 100;
-  for (const service of services.values()) services.set(service.id, started(service, ++pid, 0));
+  for (const service of services.values()) services.set(service.id, afterStart(service, ++pid, 0));
   return services;
 }
 
@@ -70,7 +70,7 @@ test("knows a service by its directory, not by its name", () => {
 
 test("starts nothing beside a supervisor that was not started here, until that has ended", () => {
   const { services, start } = decide(new Map(), [directory("a")], 0);
-  const [found] = start as [Service];
+  const [found] = start as [SupervisedService];
   services.set("a", withForeignSupervisor(found));
   const later = decide(services, [directory("b", "a")], 10);
   assert.deepEqual([later.start, later.stop], [[], []]);
@@ -113,17 +113,17 @@ test("waits no longer than five seconds for a directory in which files come and 
 test("names of ln(1), and those with something added to another one, may pass", () => {
   const names = new Set(["web", "db", "a"]);
   for (const name of ["CuAb12Cd", "web.new", "db~", "web.tmp"]) {
-    assert.ok(isPassing(name, names), name);
+    assert.ok(isTemporaryName(name, names), name);
   }
   for (const name of ["web", "web2", "web-admin", ".web", "mail.new", "Cu", "CuAb12Cde"]) {
-    assert.ok(!isPassing(name, names), name);
+    assert.ok(!isTemporaryName(name, names), name);
   }
 });
 
 test("keeps a service's name while a link to it is about to be renamed", () => {
   const [resting] = running(directory("web", "1")).values();
   assert.ok(resting);
-  const known = new Map([["1", ended(resting, { code: 0 }, 1)]]);
+  const known = new Map([["1", afterExit(resting, { code: 0 }, 1)]]);
   const entries = [directory("CuAb12Cd", "1"), directory("web", "1")];
   assert.deepEqual(names(decide(known, entries, 1e4).start), ["web"]);
 });
@@ -153,14 +153,14 @@ test("keeps a service whose entry is there but cannot be read for as long as tha
 test("starts a supervisor that died again at once, and one that fails less and less often", () => {
   const [service] = running(directory("a")).values();
   assert.ok(service);
-  const waits = (end: End): number[] => {
+  const waits = (end: SupervisorExit): number[] => {
     let failing = service;
     return Array.from({ length: 10 }, () => {
-      failing = ended(failing, end, 1);
+      failing = afterExit(failing, end, 1);
       return failing.notBeforeMs - 1;
     });
   };
-  assert.equal(ended(service, { code: 111 }, FAILED_WITHIN_MS).notBeforeMs, FAILED_WITHIN_MS);
+  assert.equal(afterExit(service, { code: 111 }, FAILED_WITHIN_MS).notBeforeMs, FAILED_WITHIN_MS);
   assert.deepEqual(waits({ code: 111 }).slice(0, 3), [RETRY_MS, 2 * RETRY_MS, 4 * RETRY_MS]);
   assert.deepEqual(waits({ signal: 9 }).slice(0, 5), [0, 0, 0, RETRY_MS, 2 * RETRY_MS]);
   assert.equal(waits({ code: 111 }).at(-1), RETRY_SOON_MAX_MS);
@@ -171,7 +171,7 @@ test("tries a supervisor that fails every five seconds for a minute, and every h
   const waits: number[] = [];
   for (let nowMs = 0; nowMs < 2 * RETRY_SOON_FOR_MS; ) {
     assert.ok(service);
-    service = ended(started(service, 1, nowMs), { code: 111 }, nowMs);
+    service = afterExit(afterStart(service, 1, nowMs), { code: 111 }, nowMs);
     waits.push(service.notBeforeMs - nowMs);
     if (nowMs < RETRY_SOON_FOR_MS) assert.ok((waits.at(-1) ?? 0) <= RETRY_SOON_MAX_MS);
     nowMs = service.notBeforeMs;
@@ -182,16 +182,16 @@ test("tries a supervisor that fails every five seconds for a minute, and every h
 test("tries one whose directory has changed at once, and not more than once a second", () => {
   const [service] = running(directory("a")).values();
   assert.ok(service);
-  const failing = ended(ended(service, { code: 111 }, 1), { code: 111 }, 2);
-  assert.equal(mended(failing, 500).notBeforeMs, RETRY_MS);
-  assert.equal(mended(failing, RETRY_MS + 5).notBeforeMs, RETRY_MS + 5);
-  assert.equal(mended(failing, 1e6).notBeforeMs, failing.notBeforeMs);
+  const failing = afterExit(afterExit(service, { code: 111 }, 1), { code: 111 }, 2);
+  assert.equal(afterRepair(failing, 500).notBeforeMs, RETRY_MS);
+  assert.equal(afterRepair(failing, RETRY_MS + 5).notBeforeMs, RETRY_MS + 5);
+  assert.equal(afterRepair(failing, 1e6).notBeforeMs, failing.notBeforeMs);
 });
 
 test("starts a supervisor that was told to exit again after a second, however often", () => {
   const [service] = running(directory("a")).values();
   assert.ok(service);
-  const exited = ended(ended(service, { code: 0 }, 1), { code: 0 }, 1);
+  const exited = afterExit(afterExit(service, { code: 0 }, 1), { code: 0 }, 1);
   assert.deepEqual([exited.notBeforeMs, exited.failures], [1 + EXITED_REST_MS, 0]);
 });
 
@@ -214,7 +214,7 @@ const entries = fc.uniqueArray(
 test("in every history: never two supervisors for a directory, none started beside its own, none lost", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(entries, fc.nat({ max: 4_000 }))), (history) => {
-      let known = new Map<string, Service>();
+      let known = new Map<string, SupervisedService>();
       const alive = new Map<number, string>();
       let nowMs = 0;
       let pid = 0;
@@ -227,7 +227,7 @@ test("in every history: never two supervisors for a directory, none started besi
           assert.ok(![...alive.values()].includes(service.id));
           pid += 1;
           alive.set(pid, service.id);
-          services.set(service.id, started(service, pid, nowMs));
+          services.set(service.id, afterStart(service, pid, nowMs));
         }
         known = services;
         const running = [...known.values()].filter((service) => service.pid !== 0);

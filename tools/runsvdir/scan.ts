@@ -7,7 +7,7 @@
  */
 
 /** A known service directory, identified by device and inode. */
-export interface Service {
+export interface SupervisedService {
   readonly id: string;
   /** The entry's name when its supervisor was started; a later rename does not change it. */
   readonly name: string;
@@ -44,17 +44,17 @@ export type Entry =
   | { readonly name: string; readonly kind: "unknown"; readonly gone: boolean };
 
 export interface Decision {
-  /** The current services, by {@link Service.id}. */
-  readonly services: Map<string, Service>;
+  /** The current services, by {@link SupervisedService.id}. */
+  readonly services: Map<string, SupervisedService>;
   /**
-   * New directories that are still left alone, by {@link Service.id}, with the time each was first
+   * New directories that are still left alone, by {@link SupervisedService.id}, with the time each was first
    * seen.
    */
   readonly arriving: ReadonlyMap<string, number>;
   /** Those of the services whose runsv is to be started. */
-  readonly start: readonly Service[];
+  readonly start: readonly SupervisedService[];
   /** Services whose entry is gone: their runsv is to exit. */
-  readonly stop: readonly Service[];
+  readonly stop: readonly SupervisedService[];
   /**
    * The time to look again: by then an entry may count differently without a further change in the
    * directory.
@@ -90,14 +90,14 @@ export const EXITED_REST_MS = 1_000;
 
 /** @param arriving from the previous decision */
 export function decide(
-  known: ReadonlyMap<string, Service>,
+  known: ReadonlyMap<string, SupervisedService>,
   entries: readonly Entry[],
   nowMs: number,
   arriving: ReadonlyMap<string, number> = new Map(),
 ): Decision {
   const names = new Set(entries.map(({ name }) => name));
   const byName = new Map([...known.values()].map((service) => [service.name, service]));
-  const kept = new Map<string, Service>();
+  const kept = new Map<string, SupervisedService>();
   const stillArriving = new Map<string, number>();
   let againAtMs = Number.POSITIVE_INFINITY;
   const lookAt = (atMs: number) => {
@@ -108,7 +108,7 @@ export function decide(
       if (kept.has(entry.id)) continue; // two names for one directory: the first counts
       const service = known.get(entry.id);
       if (service !== undefined) {
-        const isLasting = entry.name === service.name || !isPassing(entry.name, names);
+        const isLasting = entry.name === service.name || !isTemporaryName(entry.name, names);
         kept.set(entry.id, renamedTo(service, isLasting ? entry.name : service.name));
         continue;
       }
@@ -139,7 +139,7 @@ export function decide(
 }
 
 /** Whether its runsv is to be started now. */
-export function isDue(service: Service, nowMs: number): boolean {
+export function isDue(service: SupervisedService, nowMs: number): boolean {
   const { notBeforeMs, unseenSinceMs } = service;
   return isUnsupervised(service) && unseenSinceMs === undefined && notBeforeMs <= nowMs;
 }
@@ -158,7 +158,7 @@ const BEFORE_ADDITION = [".", "~"];
  *
  * @param names the names of all entries
  */
-export function isPassing(name: string, names: ReadonlySet<string>): boolean {
+export function isTemporaryName(name: string, names: ReadonlySet<string>): boolean {
   if (name.startsWith(LN_NAME.start) && name.length === LN_NAME.length) return true;
   return BEFORE_ADDITION.some((mark) => {
     const at = name.lastIndexOf(mark);
@@ -167,7 +167,7 @@ export function isPassing(name: string, names: ReadonlySet<string>): boolean {
 }
 
 /** A runsv that is not running is started by the current name of its entry. */
-function renamedTo(service: Service, name: string): Service {
+function renamedTo(service: SupervisedService, name: string): SupervisedService {
   return {
     ...service,
     name: isUnsupervised(service) ? name : service.name,
@@ -175,11 +175,11 @@ function renamedTo(service: Service, name: string): Service {
   };
 }
 
-function isUnsupervised({ pid, hasForeignSupervisor }: Service): boolean {
+function isUnsupervised({ pid, hasForeignSupervisor }: SupervisedService): boolean {
   return pid === 0 && !hasForeignSupervisor;
 }
 
-function newService(id: string, name: string, nowMs: number): Service {
+function newService(id: string, name: string, nowMs: number): SupervisedService {
   return {
     id,
     name,
@@ -194,7 +194,7 @@ function newService(id: string, name: string, nowMs: number): Service {
 }
 
 /** The service after a scan found a supervisor that this runsvdir did not start. */
-export function withForeignSupervisor(service: Service): Service {
+export function withForeignSupervisor(service: SupervisedService): SupervisedService {
   return { ...service, hasForeignSupervisor: true };
 }
 
@@ -203,13 +203,21 @@ export function withForeignSupervisor(service: Service): Service {
  *
  * @param wasTold it was commanded to exit, by somebody who usually removes the entry next
  */
-export function afterForeignExit(service: Service, wasTold: boolean, nowMs: number): Service {
+export function afterForeignExit(
+  service: SupervisedService,
+  wasTold: boolean,
+  nowMs: number,
+): SupervisedService {
   const notBeforeMs = wasTold ? nowMs + EXITED_REST_MS : nowMs;
-  return { ...working(service), hasForeignSupervisor: false, notBeforeMs };
+  return { ...withoutFailures(service), hasForeignSupervisor: false, notBeforeMs };
 }
 
 /** The service after its runsv was started. */
-export function started(service: Service, pid: number, nowMs: number): Service {
+export function afterStart(
+  service: SupervisedService,
+  pid: number,
+  nowMs: number,
+): SupervisedService {
   return { ...service, pid, startedMs: nowMs };
 }
 
@@ -217,18 +225,22 @@ export function started(service: Service, pid: number, nowMs: number): Service {
  * The exit of a runsv: its exit code, or the signal that killed it, which is not a failure of its
  * own.
  */
-export type End = { readonly code: number } | { readonly signal: number };
+export type SupervisorExit = { readonly code: number } | { readonly signal: number };
 
 /** The service after its runsv has exited. */
-export function ended(service: Service, end: End, nowMs: number): Service {
-  const gone: Service = { ...service, pid: 0 };
+export function afterExit(
+  service: SupervisedService,
+  end: SupervisorExit,
+  nowMs: number,
+): SupervisedService {
+  const gone: SupervisedService = { ...service, pid: 0 };
   if ("code" in end && end.code === 0) {
-    return { ...working(gone), notBeforeMs: nowMs + EXITED_REST_MS };
+    return { ...withoutFailures(gone), notBeforeMs: nowMs + EXITED_REST_MS };
   }
   if (nowMs - service.startedMs >= FAILED_WITHIN_MS) {
-    return { ...working(gone), notBeforeMs: nowMs };
+    return { ...withoutFailures(gone), notBeforeMs: nowMs };
   }
-  return failed(gone, "signal" in end ? KILLS_FREE : 0, nowMs);
+  return afterFailure(gone, "signal" in end ? KILLS_FREE : 0, nowMs);
 }
 
 /**
@@ -236,7 +248,11 @@ export function ended(service: Service, end: End, nowMs: number): Service {
  *
  * @param free how many failures in a row are followed by an immediate start
  */
-export function failed(service: Service, free: number, nowMs: number): Service {
+export function afterFailure(
+  service: SupervisedService,
+  free: number,
+  nowMs: number,
+): SupervisedService {
   const failingSinceMs = service.failingSinceMs ?? nowMs;
   const isNew = nowMs - failingSinceMs < RETRY_SOON_FOR_MS;
   const mostMs = isNew ? RETRY_SOON_MAX_MS : RETRY_MAX_MS;
@@ -249,12 +265,12 @@ export function failed(service: Service, free: number, nowMs: number): Service {
 /**
  * The service after a change in its directory, which may have repaired the cause of the failures.
  */
-export function mended(service: Service, nowMs: number): Service {
+export function afterRepair(service: SupervisedService, nowMs: number): SupervisedService {
   const { startedMs, notBeforeMs } = service;
   return { ...service, notBeforeMs: Math.min(notBeforeMs, Math.max(nowMs, startedMs + RETRY_MS)) };
 }
 
 /** The service with its failures forgotten. */
-export function working(service: Service): Service {
+export function withoutFailures(service: SupervisedService): SupervisedService {
   return { ...service, failures: 0, failingSinceMs: undefined };
 }

@@ -8,14 +8,14 @@ import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 
 export class SharedSupervise {
-  readonly #home: Directory;
+  readonly home: Directory;
   readonly #names: () => Iterable<string>;
   /** How many services have it, by its {@link posix.Stat.id}; counted on first use. */
   #counts: Map<string, number> | undefined;
 
   /** @param names the names of all services in `home` */
   constructor(home: Directory, names: () => Iterable<string>) {
-    this.#home = home;
+    this.home = home;
     this.#names = names;
   }
 
@@ -25,7 +25,7 @@ export class SharedSupervise {
    */
   has(name: string): boolean {
     const flags = posix.AT_SYMLINK_NOFOLLOW;
-    const own = ignoringErrors(() => posix.stat(this.#home.fd, `${name}/supervise`, flags));
+    const own = ignoringErrors(() => posix.stat(this.home.fd, `${name}/supervise`, flags));
     if (own === undefined || (own.mode & posix.S_IFMT) !== posix.S_IFLNK) return false;
     const id = this.#idOf(name);
     return id === undefined || (this.#count().get(id) ?? 0) > 1;
@@ -43,6 +43,6 @@ export class SharedSupervise {
   }
 
   #idOf(name: string): string | undefined {
-    return ignoringErrors(() => this.#home.stat(`${name}/supervise`))?.id;
+    return ignoringErrors(() => this.home.stat(`${name}/supervise`))?.id;
   }
 }

@@ -3,14 +3,22 @@
  * holds all of them in this one.
  */
 import type { Directory } from "../../base/directory.ts";
+import type { Reactor } from "../../base/reactor.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
-import type { End } from "./scan.ts";
+import type { SupervisorExit } from "./scan.ts";
 
 /**
  * A host calls this once for each supervisor, when that has exited, and never before `start` has
  * returned.
  */
-export type Ended = (supervisor: number, end: End) => void;
+export type OnSupervisorExit = (supervisor: number, end: SupervisorExit) => void;
+
+export interface HostOptions {
+  /** Each runsv, or each process of a service in a dense runsvdir, gets a session of its own. */
+  readonly isolate: boolean;
+  readonly onExit: OnSupervisorExit;
+  readonly reactor: Reactor;
+}
 
 export interface SupervisorHost {
   /**
@@ -18,7 +26,7 @@ export interface SupervisorHost {
    *
    * @param home the directory that contains `name`; the caller's, and not needed after this returns
    * @param isReplacement an earlier supervisor of this service has exited
-   * @returns a number for the supervisor, valid until {@link Ended} is called with it; never 0
+   * @returns a number for the supervisor, valid until {@link OnSupervisorExit} is called with it; never 0
    * @throws {PosixError} `fork` failed
    */
   start(name: string, home: Directory, isReplacement: boolean): number;
@@ -28,8 +36,8 @@ export interface SupervisorHost {
   whenAllExited(done: () => void): void;
   /**
    * Re-execs the supervisors. Separate processes do so themselves. Those in this process share its
-   * exec: when all are ready, calls `become` with their log pipes, for the exec; if that returns,
+   * exec: when all are ready, calls `exec` with their log pipes, for the exec; if that returns,
    * they go on.
    */
-  reexec(become: (pipes: readonly PipeEnds[]) => void): void;
+  reexec(exec: (pipes: readonly PipeEnds[]) => void): void;
 }

@@ -10,49 +10,57 @@ import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { type Report, STDERR } from "../../base/report.ts";
 import {
-  type Found,
-  type Marks,
-  meaningOf,
+  classifyEvent,
+  type FileAtPath,
   mountOf,
-  type Route,
-  type Stage,
-  toldMount,
-  trace,
-} from "./route.ts";
+  notifyingMount,
+  type PathComponent,
+  type ResolvedPath,
+  resolvePath,
+  type WatchIds,
+} from "./path-watch.ts";
 
 const MOUNTS = "/proc/self/mountinfo";
 const READ_BYTES = 4_096;
 /** Errors of the directory itself, which the next look reports. */
 const UNREADABLE = ["ENOENT", "ENOTDIR", "EACCES"];
-const NO_MARKS: Marks = { entries: undefined, missing: undefined, hasStages: false };
+const NO_WATCHES: WatchIds = { entries: undefined, missing: undefined, hasComponents: false };
+
+export interface WatchOptions {
+  readonly path: string;
+  readonly reactor: Reactor;
+  readonly report: Report;
+  /** Called when it is time to look at the directory. */
+  readonly onChange: () => void;
+}
 
 export class Watch {
   readonly #path: string;
   readonly #reactor: Reactor;
   readonly #report: Report;
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   #fd: number | undefined;
   #mounts: number | undefined;
-  #marks = NO_MARKS;
+  #ids = NO_WATCHES;
   /**
-   * {@link Route.sign} of the watched route; `undefined` if only the directory itself is watched.
+   * {@link ResolvedPath.fingerprint} of the watched path; `undefined` if only the directory itself is
+   * watched.
    */
-  #sign: string | undefined;
+  #fingerprint: string | undefined;
   #id: string | undefined;
-  #isSure = false;
+  #isReliable = false;
   #isStale = true;
-  #toldLimit: string | undefined;
+  #reportedLimit: string | undefined;
 
-  /** @param changed called when it is time to look at the directory */
-  constructor(path: string, reactor: Reactor, report: Report, changed: () => void) {
+  constructor({ path, reactor, report, onChange }: WatchOptions) {
     this.#path = path;
     this.#reactor = reactor;
     this.#report = report;
-    this.#changed = changed;
+    this.#onChange = onChange;
   }
 
   /**
-   * The {@link posix.Stat.id} of the directory that the path led to at the last `point`;
+   * The {@link posix.Stat.id} of the directory that the path led to at the last `rewatch`;
    * `undefined` if to none.
    */
   get id(): string | undefined {
@@ -60,11 +68,11 @@ export class Watch {
   }
 
   /** The watch reports every change of the directory and of the path to it. */
-  get isSure(): boolean {
-    return this.#isSure;
+  get isReliable(): boolean {
+    return this.#isReliable;
   }
 
-  /** The path may lead elsewhere by now: call `point` again. */
+  /** The path may lead elsewhere by now: call `rewatch`. */
   get isStale(): boolean {
     return this.#isStale;
   }
@@ -73,7 +81,7 @@ export class Watch {
    * Watches the directory that the path leads to now, and the path itself; ends all earlier
    * watches.
    */
-  point(): void {
+  rewatch(): void {
     this.closeInChild();
     this.#isStale = false;
     this.#id = ignoringErrors(() => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
@@ -82,7 +90,7 @@ export class Watch {
       this.#fd = fd;
       this.#reactor.onReadable(fd, () => this.#takeEvents(fd));
       if (this.#id !== undefined) this.#watchEntries(fd);
-      this.#isSure = this.#watchRoute(fd);
+      this.#isReliable = this.#watchPath(fd);
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.closeInChild();
@@ -94,8 +102,8 @@ export class Watch {
 
   /** Warns once: the limit is met again whenever the path leads elsewhere. */
   #reportLimit(limit: string): void {
-    if (limit === this.#toldLimit) return;
-    this.#toldLimit = limit;
+    if (limit === this.#reportedLimit) return;
+    this.#reportedLimit = limit;
     const text = `unable to watch directory ${this.#path}: the user's limit ${limit} is reached`;
     this.#report.warn(`${text}, so it is looked at every 5 seconds`);
   }
@@ -108,28 +116,28 @@ export class Watch {
     }
     this.#fd = undefined;
     this.#mounts = undefined;
-    this.#marks = NO_MARKS;
-    this.#sign = undefined;
-    this.#isSure = false;
+    this.#ids = NO_WATCHES;
+    this.#fingerprint = undefined;
+    this.#isReliable = false;
   }
 
   #watchEntries(fd: number): void {
     const entries = ignoring(UNREADABLE, () => posix.watchAdd(fd, this.#path, "entries"));
     if (entries === undefined) this.#id = undefined;
-    this.#marks = { ...NO_MARKS, entries };
+    this.#ids = { ...NO_WATCHES, entries };
   }
 
   /** @returns whether every change of the path and in the directory is watched */
-  #watchRoute(fd: number): boolean {
+  #watchPath(fd: number): boolean {
     const mounts = ignoringErrors(() => posix.open(posix.AT_FDCWD, MOUNTS, posix.O_RDONLY, 0));
     if (mounts === undefined) return false;
     this.#mounts = mounts;
     // poll(2) reports a change of the mount table once, by POLLERR; no read is needed to clear it.
-    this.#reactor.onHangUp(mounts, () => this.#checkRoute());
-    const route = traceNow(this.#path);
-    if (route === undefined) return false;
-    this.#sign = route.sign;
-    const { stages, missing } = route;
+    this.#reactor.onHangUp(mounts, () => this.#checkPath());
+    const resolved = resolveNow(this.#path);
+    if (resolved === undefined) return false;
+    this.#fingerprint = resolved.fingerprint;
+    const { components, missing } = resolved;
     let limit: string | undefined;
     const add = (path: string, what: posix.Watched) => {
       try {
@@ -140,36 +148,37 @@ export class Watch {
         return undefined;
       }
     };
-    const isWatched = stages
+    const isWatched = components
       .map(({ path, kind }) => add(path, kind))
       .every((id) => id !== undefined);
     const id = missing && add(missing.directory, "entries");
     if (limit !== undefined) this.#reportLimit(limit);
-    this.#marks = {
-      entries: this.#marks.entries,
+    this.#ids = {
+      entries: this.#ids.entries,
       missing: missing && id !== undefined ? { id, name: missing.name } : undefined,
-      hasStages: true,
+      hasComponents: true,
     };
-    this.#checkRoute(); // later changes are reported; there may have been one before
-    const isSure = isWatched && !route.isSilent && route.end === this.#id && !this.#isStale;
-    return isSure && (ignoringErrors(() => areTold(stages)) ?? false);
+    this.#checkPath(); // later changes are reported; there may have been one before
+    const isReliable =
+      isWatched && !resolved.mayChangeUnnoticed && resolved.end === this.#id && !this.#isStale;
+    return isReliable && (ignoringErrors(() => doNotify(components)) ?? false);
   }
 
   #takeEvents(fd: number): void {
-    const told = posix.watchRead(fd).map((event) => meaningOf(event, this.#marks));
-    if (told.includes("route")) this.#lose();
-    else if (told.includes("entries")) this.#changed();
+    const changes = posix.watchRead(fd).map((event) => classifyEvent(event, this.#ids));
+    if (changes.includes("path")) this.#distrust();
+    else if (changes.includes("entries")) this.#onChange();
   }
 
   /** Mounts change elsewhere too: most of these changes do not affect the path. */
-  #checkRoute(): void {
-    if (traceNow(this.#path)?.sign !== this.#sign) this.#lose();
+  #checkPath(): void {
+    if (resolveNow(this.#path)?.fingerprint !== this.#fingerprint) this.#distrust();
   }
 
-  #lose(): void {
+  #distrust(): void {
     this.#isStale = true;
-    this.#isSure = false;
-    this.#changed();
+    this.#isReliable = false;
+    this.#onChange();
   }
 }
 
@@ -185,11 +194,11 @@ function limitOf({ call, code }: posix.PosixError): string | undefined {
 }
 
 /** @returns `undefined` if the path may not be examined */
-function traceNow(path: string): Route | undefined {
-  return ignoringErrors(() => trace(path, find));
+function resolveNow(path: string): ResolvedPath | undefined {
+  return ignoringErrors(() => resolvePath(path, find));
 }
 
-function find(path: string): Found {
+function find(path: string): FileAtPath {
   const flags = posix.AT_SYMLINK_NOFOLLOW;
   const stat = ignoring(["ENOTDIR"], () => posix.stat(posix.AT_FDCWD, path, flags));
   if (stat === undefined) return { kind: "none" };
@@ -204,9 +213,9 @@ function find(path: string): Found {
 }
 
 /** Whether watches report every change in these directories, whoever makes it. */
-function areTold(stages: readonly Stage[]): boolean {
+function doNotify(components: readonly PathComponent[]): boolean {
   const byDevice = new Map<string, string>(); // each file system is looked up once, by any path
-  for (const { path, kind, id } of stages) {
+  for (const { path, kind, id } of components) {
     // A link is on the file system of the directory that contains it.
     if (kind === "directory") byDevice.set(id.slice(0, id.indexOf(":")), path);
   }
@@ -217,7 +226,7 @@ function areTold(stages: readonly Stage[]): boolean {
     mounts.add(mount);
   }
   eachLine(MOUNTS, (line) => {
-    const mount = toldMount(line);
+    const mount = notifyingMount(line);
     if (mount !== undefined) mounts.delete(mount);
   });
   return mounts.size === 0;

@@ -2,39 +2,39 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  type Event,
-  type Found,
-  type Marks,
-  meaningOf,
+  classifyEvent,
+  type FileAtPath,
   mountOf,
-  type Route,
-  toldMount,
-  trace,
-} from "./route.ts";
+  notifyingMount,
+  type PathEvent,
+  type ResolvedPath,
+  resolvePath,
+  type WatchIds,
+} from "./path-watch.ts";
 
 /** What is at these paths, links by their texts; each is its own id. Whatever else is asked for is a fault. */
 function at(links: Readonly<Record<string, string>>, missing: readonly string[] = []) {
-  return (path: string): Found => {
+  return (path: string): FileAtPath => {
     const text = links[path];
     if (missing.includes(path)) return { kind: "none" };
     return text === undefined ? { kind: "directory", id: path } : { kind: "link", id: path, text };
   };
 }
-const paths = ({ stages }: Route) => stages.map(({ path }) => path);
-const links = ({ stages }: Route) =>
-  stages.filter(({ kind }) => kind === "link").map(({ path }) => path);
+const paths = ({ components }: ResolvedPath) => components.map(({ path }) => path);
+const links = ({ components }: ResolvedPath) =>
+  components.filter(({ kind }) => kind === "link").map(({ path }) => path);
 
 test("leads from the root, or the current directory, through every directory of the path", () => {
-  const absolute = trace("/etc/service", at({}));
+  const absolute = resolvePath("/etc/service", at({}));
   assert.deepEqual(paths(absolute), ["/", "/etc", "/etc/service"]);
   assert.equal(absolute.end, "/etc/service");
-  assert.equal(absolute.isSilent, false);
-  assert.deepEqual(paths(trace("./a//b/", at({}))), [".", "./a", "./a/b"]);
-  assert.deepEqual(paths(trace(".", at({}))), ["."]);
+  assert.equal(absolute.mayChangeUnnoticed, false);
+  assert.deepEqual(paths(resolvePath("./a//b/", at({}))), [".", "./a", "./a/b"]);
+  assert.deepEqual(paths(resolvePath(".", at({}))), ["."]);
 });
 
 test("leads through each link, and on from the directory that the link is in", () => {
-  const route = trace(
+  const resolved = resolvePath(
     "/service",
     at({
       "/service": "/run/current",
@@ -42,81 +42,87 @@ test("leads through each link, and on from the directory that the link is in", (
       "/etc/sets/current": "night",
     }),
   );
-  assert.deepEqual(links(route), ["/service", "/run/current", "/etc/sets/current"]);
-  assert.equal(route.end, "/etc/sets/night");
-  assert.equal(route.isSilent, false);
-  const dot = trace("/a/b", at({ "/a/b": "." }));
+  assert.deepEqual(links(resolved), ["/service", "/run/current", "/etc/sets/current"]);
+  assert.equal(resolved.end, "/etc/sets/night");
+  assert.equal(resolved.mayChangeUnnoticed, false);
+  const dot = resolvePath("/a/b", at({ "/a/b": "." }));
   assert.deepEqual([paths(dot), dot.end], [["/", "/a", "/a/b"], "/a"]);
 });
 
 test("goes up from where it is", () => {
-  assert.deepEqual(paths(trace("../../a", at({}))), [".", "./..", "./../..", "./../../a"]);
-  assert.deepEqual(paths(trace("/../a", at({}))), ["/", "/", "/a"]);
-  assert.equal(trace("a/l", at({ "./a/l": "../b" })).end, "./b");
+  assert.deepEqual(paths(resolvePath("../../a", at({}))), [".", "./..", "./../..", "./../../a"]);
+  assert.deepEqual(paths(resolvePath("/../a", at({}))), ["/", "/", "/a"]);
+  assert.equal(resolvePath("a/l", at({ "./a/l": "../b" })).end, "./b");
 });
 
 test("is silent where it passes a directory that may be empty", () => {
-  assert.equal(trace("/a/b/../c", at({})).isSilent, true);
-  assert.equal(trace("/a/l/c", at({ "/a/l": "b/.." })).isSilent, true);
-  assert.equal(trace("/a/l/c", at({ "/a/l": "../b" })).isSilent, false);
+  assert.equal(resolvePath("/a/b/../c", at({})).mayChangeUnnoticed, true);
+  assert.equal(resolvePath("/a/l/c", at({ "/a/l": "b/.." })).mayChangeUnnoticed, true);
+  assert.equal(resolvePath("/a/l/c", at({ "/a/l": "../b" })).mayChangeUnnoticed, false);
 });
 
 test("tells the place where it breaks off, and is silent there", () => {
-  const route = trace("/a/l/c", at({ "/a/l": "../b" }, ["/b"]));
-  assert.deepEqual(paths(route), ["/", "/a", "/a/l", "/"]);
-  assert.deepEqual(route.missing, { directory: "/", name: "b" });
-  assert.equal(route.end, undefined);
-  assert.equal(route.isSilent, true);
+  const resolved = resolvePath("/a/l/c", at({ "/a/l": "../b" }, ["/b"]));
+  assert.deepEqual(paths(resolved), ["/", "/a", "/a/l", "/"]);
+  assert.deepEqual(resolved.missing, { directory: "/", name: "b" });
+  assert.equal(resolved.end, undefined);
+  assert.equal(resolved.mayChangeUnnoticed, true);
 });
 
 test("breaks off at a link that leads in a circle", () => {
-  const route = trace("/a/l", at({ "/a/l": "l" }));
-  assert.deepEqual(route.missing, { directory: "/a", name: "l" });
-  const absolute = trace("/l", at({ "/l": "/l" }));
+  const resolved = resolvePath("/a/l", at({ "/a/l": "l" }));
+  assert.deepEqual(resolved.missing, { directory: "/a", name: "l" });
+  const absolute = resolvePath("/l", at({ "/l": "/l" }));
   assert.deepEqual(absolute.missing, { directory: "/", name: "" });
 });
 
 test("differs when a link has another text, and when a directory is another one", () => {
   const signs = [
-    trace("/a", at({})),
-    trace("/a", at({}, ["/a"])),
-    trace("/a", at({ "/a": "b" })),
-    trace("/a", at({ "/a": "c" })),
-    trace("/a", (path) => ({ kind: "directory", id: path === "/a" ? "other" : path })),
-  ].map(({ sign }) => sign);
+    resolvePath("/a", at({})),
+    resolvePath("/a", at({}, ["/a"])),
+    resolvePath("/a", at({ "/a": "b" })),
+    resolvePath("/a", at({ "/a": "c" })),
+    resolvePath("/a", (path) => ({ kind: "directory", id: path === "/a" ? "other" : path })),
+  ].map(({ fingerprint }) => fingerprint);
   assert.equal(new Set(signs).size, signs.length);
-  assert.equal(trace("/a", at({ "/a": "b" })).sign, signs[2]);
+  assert.equal(resolvePath("/a", at({ "/a": "b" })).fingerprint, signs[2]);
 });
 
-test("takes an event for a change of an entry, of the route, or for neither", () => {
-  const marks: Marks = { entries: 1, missing: undefined, hasStages: true };
-  const broken: Marks = { entries: undefined, missing: { id: 2, name: "b" }, hasStages: true };
-  const alone: Marks = { entries: 1, missing: undefined, hasStages: false };
-  const event: Event = { id: 1, name: undefined, ended: false, overflow: false };
-  assert.equal(meaningOf({ ...event, name: "web" }, marks), "entries");
-  assert.equal(meaningOf({ ...event, name: ".forced-rescan" }, marks), "nothing");
-  assert.equal(meaningOf(event, marks), "route");
-  assert.equal(meaningOf({ ...event, id: 7 }, marks), "route");
-  assert.equal(meaningOf({ ...event, id: 7, ended: true }, marks), "route");
-  assert.equal(meaningOf({ ...event, id: -1, overflow: true }, marks), "route");
-  assert.equal(meaningOf({ ...event, id: 2, name: "a" }, broken), "nothing");
-  assert.equal(meaningOf({ ...event, id: 2, name: "b" }, broken), "route");
+test("takes an event for a change of an entry, of the path, or for neither", () => {
+  const ids: WatchIds = { entries: 1, missing: undefined, hasComponents: true };
+  const broken: WatchIds = {
+    entries: undefined,
+    missing: { id: 2, name: "b" },
+    hasComponents: true,
+  };
+  const alone: WatchIds = { entries: 1, missing: undefined, hasComponents: false };
+  const event: PathEvent = { id: 1, name: undefined, ended: false, overflow: false };
+  assert.equal(classifyEvent({ ...event, name: "web" }, ids), "entries");
+  assert.equal(classifyEvent({ ...event, name: ".forced-rescan" }, ids), "nothing");
+  assert.equal(classifyEvent(event, ids), "path");
+  assert.equal(classifyEvent({ ...event, id: 7 }, ids), "path");
+  assert.equal(classifyEvent({ ...event, id: 7, ended: true }, ids), "path");
+  assert.equal(classifyEvent({ ...event, id: -1, overflow: true }, ids), "path");
+  assert.equal(classifyEvent({ ...event, id: 2, name: "a" }, broken), "nothing");
+  assert.equal(classifyEvent({ ...event, id: 2, name: "b" }, broken), "path");
   // Where nothing but the directory is watched, a scan finds out what it was.
-  assert.equal(meaningOf(event, alone), "entries");
-  assert.equal(meaningOf({ ...event, id: -1, overflow: true }, alone), "entries");
+  assert.equal(classifyEvent(event, alone), "entries");
+  assert.equal(classifyEvent({ ...event, id: -1, overflow: true }, alone), "entries");
 });
 
 test("knows the mount of a file, and the mounts whose changes are told", () => {
   const fdinfo = ["pos:\t0", "flags:\t02300000", "mnt_id:\t27", "ino:\t2"];
   assert.deepEqual(fdinfo.map(mountOf), [undefined, undefined, "27", undefined]);
   const of = (type: string) =>
-    toldMount(`36 35 98:0 /a\\040-\\040b /mnt rw,noatime shared:1 master:2 - ${type} /dev/x rw`);
+    notifyingMount(
+      `36 35 98:0 /a\\040-\\040b /mnt rw,noatime shared:1 master:2 - ${type} /dev/x rw`,
+    );
   assert.deepEqual(["ext4", "xfs", "btrfs", "tmpfs"].map(of), ["36", "36", "36", "36"]);
   for (const type of ["nfs4", "cifs", "9p", "fuse.sshfs", "virtiofs", "overlay", "proc", "zfs"]) {
     assert.equal(of(type), undefined, type);
   }
-  assert.equal(toldMount("1 0 0:1 / / rw - rootfs rootfs rw"), "1");
-  assert.equal(toldMount(""), undefined);
+  assert.equal(notifyingMount("1 0 0:1 / / rw - rootfs rootfs rw"), "1");
+  assert.equal(notifyingMount(""), undefined);
 });
 
 /** A file system on paper, which tells what Linux tells; a directory that is removed is taken for one held open. */
@@ -152,7 +158,7 @@ class Paper {
   }
 
   /** Refuses a path that has a link, or nothing, on the way. */
-  find = (path: string): Found => {
+  find = (path: string): FileAtPath => {
     let node: Node | undefined = path.startsWith("/") ? this.root : this.cwd;
     for (const name of path.split("/").filter((name) => name !== "" && name !== ".")) {
       assert.equal(node?.kind, "directory", path);
@@ -259,11 +265,11 @@ test("whatever leads it elsewhere is told by what it leads through, unless it is
         for (const [spot, kind, text] of made) paper.make(place(spot), kind, text);
         const directories = paper.directories();
         paper.cwd = directories[cwd % directories.length] as Directory;
-        const before = trace(path, paper.find);
+        const before = resolvePath(path, paper.find);
         const end = directories.find(({ id }) => id === before.end);
         if (end?.entries.size === 0) return; // what has nothing to tell is looked at by time
-        if (before.isSilent && before.missing === undefined) return;
-        const watched = new Set(before.stages.map(({ id }) => id));
+        if (before.mayChangeUnnoticed && before.missing === undefined) return;
+        const watched = new Set(before.components.map(({ id }) => id));
         const broken = before.missing && paper.find(before.missing.directory);
         if (broken && "id" in broken) watched.add(`${broken.id}/${before.missing?.name}`);
         for (const name of NAMES) watched.add(`${before.end}/${name}`); // one that gets empty tells it
@@ -272,12 +278,12 @@ test("whatever leads it elsewhere is told by what it leads through, unless it is
           if (what === "make") paper.make(place(from), kind, text);
           else if (what === "remove") paper.remove(place(from));
           else paper[what](place(from), place(to));
-          if (trace(path, paper.find).sign === before.sign) continue;
+          if (resolvePath(path, paper.find).fingerprint === before.fingerprint) continue;
           switches += 1;
           const isTold = [...watched].some((id) => paper.told.has(id));
           // Where it breaks off, also what it leads through may be empty.
           const isGone = broken !== undefined && [...watched].some((id) => paper.gone.has(id));
-          assert.ok(isTold || isGone, `${path}, ${before.sign}`);
+          assert.ok(isTold || isGone, `${path}, ${before.fingerprint}`);
         }
       },
     ),

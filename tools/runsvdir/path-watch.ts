@@ -6,21 +6,21 @@
  * removed, for which it must be empty; or if something is mounted over it, which the mount table
  * shows. So runsvdir watches each directory on the path for changes to itself, and not for changes
  * in it: /tmp and / may be as busy as they like and wake nobody. A watch on a link reports
- * everything that can happen to it. {@link Route.isSilent} covers the remaining cases.
+ * everything that can happen to it. {@link ResolvedPath.mayChangeUnnoticed} covers the remaining cases.
  *
  * Pure: a function that is handed in looks up paths, and the tables of /proc come as text.
  * Source: path_resolution(7), inotify(7), proc(5).
  */
 
 /** The file at a path, without following a link at its end. */
-export type Found =
+export type FileAtPath =
   | { readonly kind: "directory"; readonly id: string }
   | { readonly kind: "link"; readonly id: string; readonly text: string }
   /** Nothing, or neither a directory nor a link. */
   | { readonly kind: "none" };
 
 /** A directory or a link that a path leads to or through. */
-export interface Stage {
+export interface PathComponent {
   /** Contains no link, except as the last name. */
   readonly path: string;
   readonly kind: "directory" | "link";
@@ -28,56 +28,59 @@ export interface Stage {
 }
 
 /** A name in a directory. */
-export interface Place {
+export interface DirectoryEntry {
   readonly directory: string;
   readonly name: string;
 }
 
-export interface Route {
+export interface ResolvedPath {
   /** From `/` or the current directory on. */
-  readonly stages: readonly Stage[];
-  /** The {@link Stage.id} of the final directory; `undefined` if the path does not lead to one. */
+  readonly components: readonly PathComponent[];
+  /**
+   * The {@link PathComponent.id} of the final directory; `undefined` if the path does not lead to
+   * one.
+   */
   readonly end: string | undefined;
   /** The name at which the path breaks off, because there is no such directory. */
-  readonly missing: Place | undefined;
+  readonly missing: DirectoryEntry | undefined;
   /**
-   * The path may change without a notification even if all stages are watched: it breaks off, or it
+   * The path may change without a notification even if all components are watched: it breaks off, or it
    * enters a directory and leaves it again by `..`. A directory on the path that may be empty can
    * be removed, and while it is open elsewhere its watch does not report that.
    */
-  readonly isSilent: boolean;
-  /** Equal for two routes through the same directories and links. */
-  readonly sign: string;
+  readonly mayChangeUnnoticed: boolean;
+  /** Equal for two paths through the same directories and links. */
+  readonly fingerprint: string;
 }
 
 /** Linux follows at most this many links. */
 const LINKS_MAX = 40;
 
 /** @param find looks up a path; its exceptions are passed on */
-export function trace(path: string, find: (path: string) => Found): Route {
-  const stages: Stage[] = [];
+export function resolvePath(path: string, find: (path: string) => FileAtPath): ResolvedPath {
+  const components: PathComponent[] = [];
   const left = namesIn(path);
-  let sign = "";
-  let isSilent = false;
+  let fingerprint = "";
+  let mayChangeUnnoticed = false;
   let links = 0;
   let at = "";
   let end: string | undefined;
   let next = path.startsWith("/") ? "/" : ".";
   for (;;) {
     const found = find(next);
-    sign += `${next}\0${"id" in found ? found.id : ""}\0`;
+    fingerprint += `${next}\0${"id" in found ? found.id : ""}\0`;
     if (found.kind === "none" || links > LINKS_MAX) {
       const missing = { directory: at, name: next.slice(next.lastIndexOf("/") + 1) };
-      return { stages, end: undefined, missing, isSilent: true, sign };
+      return { components, end: undefined, missing, mayChangeUnnoticed: true, fingerprint };
     }
-    stages.push({ path: next, kind: found.kind, id: found.id });
+    components.push({ path: next, kind: found.kind, id: found.id });
     if (found.kind === "directory") {
-      isSilent ||= isName(next) && left.at(-1) === "..";
+      mayChangeUnnoticed ||= isName(next) && left.at(-1) === "..";
       at = next;
       end = found.id;
     } else {
       links += 1;
-      sign += `${found.text}\0`;
+      fingerprint += `${found.text}\0`;
       left.push(...namesIn(found.text));
       if (found.text.startsWith("/")) {
         next = "/";
@@ -85,7 +88,9 @@ export function trace(path: string, find: (path: string) => Found): Route {
       }
     }
     const name = left.pop();
-    if (name === undefined) return { stages, end, missing: undefined, isSilent, sign };
+    if (name === undefined) {
+      return { components, end, missing: undefined, mayChangeUnnoticed, fingerprint };
+    }
     next = name === ".." ? parentOf(at) : within(at, name);
   }
 }
@@ -117,16 +122,16 @@ function isName(path: string): boolean {
 }
 
 /** The watches, by the ids that events carry. */
-export interface Marks {
+export interface WatchIds {
   /** The final directory, whose entries are watched. */
   readonly entries: number | undefined;
   /** The directory in which a name is missing, if that is watched. */
   readonly missing: { readonly id: number; readonly name: string } | undefined;
-  /** The stages are watched too, on a system whose events name entries. */
-  readonly hasStages: boolean;
+  /** The components are watched too, on a system whose events name entries. */
+  readonly hasComponents: boolean;
 }
 
-export interface Event {
+export interface PathEvent {
   readonly id: number;
   readonly name: string | undefined;
   readonly ended: boolean;
@@ -137,12 +142,12 @@ export interface Event {
  * Classifies an event: an entry of the directory has changed, or the path may lead to another
  * directory, or neither.
  */
-export function meaningOf(event: Event, marks: Marks): "entries" | "route" | "nothing" {
+export function classifyEvent(event: PathEvent, ids: WatchIds): "entries" | "path" | "nothing" {
   const { id, name, ended, overflow } = event;
-  if (name === undefined || ended || overflow) return marks.hasStages ? "route" : "entries";
-  if (id === marks.missing?.id) return name === marks.missing.name ? "route" : "nothing";
+  if (name === undefined || ended || overflow) return ids.hasComponents ? "path" : "entries";
+  if (id === ids.missing?.id) return name === ids.missing.name ? "path" : "nothing";
   // Names that begin with a dot are not services; runsvdir itself creates one.
-  return id === marks.entries && !name.startsWith(".") ? "entries" : "nothing";
+  return id === ids.entries && !name.startsWith(".") ? "entries" : "nothing";
 }
 
 /**
@@ -151,7 +156,7 @@ export function meaningOf(event: Event, marks: Marks): "entries" | "route" | "no
  * cgroup); overlay, whose lower layers may change; and zfs, which can be rolled back while it is
  * mounted. The cost of a missing one is a look now and then.
  */
-const TOLD = [
+const NOTIFYING_FILE_SYSTEMS = [
   "bcachefs",
   "btrfs",
   "devtmpfs",
@@ -188,7 +193,9 @@ export function mountOf(line: string): string | undefined {
  * Returns the mount id in a line of /proc/PID/mountinfo, if its file system notifies of all
  * changes.
  */
-export function toldMount(line: string): string | undefined {
+export function notifyingMount(line: string): string | undefined {
   const [mount = "", fileSystem = ""] = line.split(" - ");
-  return TOLD.includes(fileSystem.split(" ", 1)[0] ?? "") ? mount.split(" ", 1)[0] : undefined;
+  return NOTIFYING_FILE_SYSTEMS.includes(fileSystem.split(" ", 1)[0] ?? "")
+    ? mount.split(" ", 1)[0]
+    : undefined;
 }

@@ -23,7 +23,7 @@ import { REEXEC } from "../../protocol/control.ts";
 const LOOK_EVERY_MS = 5;
 const LOOKS_MAX = 200;
 
-export class ExistingSupervisor {
+export class ForeignSupervisor {
   readonly #control: number;
   readonly #lock: number;
   readonly #reactor: Reactor;
@@ -44,13 +44,13 @@ export class ExistingSupervisor {
     home: Directory,
     name: string,
     reactor: Reactor,
-  ): ExistingSupervisor | "unsure" | undefined {
+  ): ForeignSupervisor | "unsure" | undefined {
     const supervise = `${name}/supervise`;
     const control = open(home, `${supervise}/control`, posix.S_IFIFO);
     if (control === undefined) return undefined;
     const lock = open(home, `${supervise}/lock`, posix.S_IFREG);
     const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
-    if (mayBe && isHeld(lock)) return new ExistingSupervisor(control, lock, reactor);
+    if (mayBe && isHeld(lock)) return new ForeignSupervisor(control, lock, reactor);
     posix.close(control);
     if (lock !== undefined) posix.close(lock);
     return mayBe ? "unsure" : undefined;
