@@ -41,6 +41,7 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
  */
 export const PARTS = [
   "sv/order",
+  "sv/check",
   "sv/history",
   "sv/failure",
   "sv/help",

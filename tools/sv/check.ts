@@ -1,8 +1,10 @@
 /**
- * Readiness: runs a service's ./check as a child, while sv goes on with everything else.
+ * Readiness: runs a service's ./check as a child, while sv goes on with everything else. This is a
+ * program of its own, sv/check, which pending-service.ts loads for a service that has the script.
  *
- * Source: runit 2.1.2, sv(8). Unlike there, the script has /dev/null for standard output, so that its output does not
- * mix with sv's, and inherits nothing of sv's own; a script that cannot be executed or is killed counts as a no.
+ * Source: runit 2.1.2, sv(8). Unlike there, the script has /dev/null for standard output, so that
+ * its output does not mix with sv's, and inherits nothing of sv's own; a script that cannot be
+ * executed or is killed counts as a no.
  */
 import * as posix from "posix";
 import { ignoring, ignoringErrors, isPosixError } from "../../base/errors.ts";

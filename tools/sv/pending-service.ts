@@ -6,9 +6,10 @@
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../base/errors.ts";
 import type { Timer } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { Check, type CheckContext } from "./check.ts";
+import type { Check, CheckContext } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
   asksForProcess,
@@ -26,6 +27,7 @@ import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
+import { load } from "./parts.ts";
 import { statusText } from "./render.ts";
 import { send, sendOrder } from "./send.ts";
 import type { SentOrder } from "./sent-order.ts";
@@ -74,13 +76,12 @@ export class PendingService {
   #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
   /** The status at which the history was read last; never that of a run. */
   #historyReadAt: StatusRecord | undefined;
-  readonly #check: Check;
+  #check: Check | undefined;
 
   /** @param seen the first look; if there is a supervisor, sends the order at once */
   constructor(wait: Wait, service: Service, seen: LiveStatus | Failure) {
     this.#wait = wait;
     this.#service = service;
-    this.#check = new Check(service, wait, this.#look);
     this.#take(seen);
   }
 
@@ -134,7 +135,7 @@ export class PendingService {
     else if (now.pid === 0) this.#end();
     else {
       this.#killed = now;
-      this.#check.end();
+      this.#check?.end();
       this.#wait.events.after(KILL_MS, () => this.#end());
     }
   }
@@ -246,7 +247,17 @@ export class PendingService {
     const progress = evaluate(rules, now, sent);
     if (progress === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
-    if (progress === "done" || this.#check.isReady(now)) this.#done(now);
+    if (progress === "done" || this.#isReady(now)) this.#done(now);
+  }
+
+  /** Whether ./check says so, or there is none. */
+  #isReady(now: StatusRecord): boolean {
+    if (this.#check === undefined) {
+      const has = ignoringErrors(() => this.#service.has("check"));
+      if (has === false) return true;
+      this.#check = new (load("sv/check").Check)(this.#service, this.#wait, this.#look);
+    }
+    return this.#check.isReady(now);
   }
 
   /** runsv writes the history before the status, so it is enough to read it once for each status. */
@@ -331,7 +342,7 @@ export class PendingService {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#check.end();
+    this.#check?.end();
     const { events, onEnd } = this.#wait;
     events.endPoll(this.#look);
     events.endPoll(this.#onChange);
