@@ -23,6 +23,7 @@ import {
   isSealed,
 } from "../protocol/adopt.ts";
 import { sealOf } from "./seal.ts";
+import type { Moment, Service } from "./state.ts";
 
 const NAME = "adopt";
 /** The parent pid that getppid returns if the parent is in another PID namespace. */
@@ -56,6 +57,25 @@ export function prepareRecords(report: Report): void {
     if (bootId() !== undefined) return;
     report.warn("unable to tell processes apart without /proc: no process will be taken over");
   });
+}
+
+/**
+ * The record of a process that is about to start; a ./finish is dated from the run that it follows.
+ *
+ * @param pipe the id of the log pipe
+ * @returns `undefined` if the system cannot distinguish one process from another: then nothing is
+ * taken over
+ */
+export function unfinishedRecord(
+  { phase, pipe }: Pick<UnfinishedRecord, "phase" | "pipe">,
+  service: Pick<Service, "since" | "startedMs"> | undefined,
+  at: Moment,
+): UnfinishedRecord | undefined {
+  const boot = bootId();
+  if (boot === undefined) return undefined;
+  const start = { since: at.unix, startedMs: at.monotonicMs };
+  const { since, startedMs } = phase === "run" ? start : (service ?? start);
+  return { bootId: boot, phase, since, startedMs: Math.floor(startedMs), pipe };
 }
 
 export class AdoptFile {

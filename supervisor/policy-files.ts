@@ -7,8 +7,7 @@
  * extensions of runits.
  */
 import * as posix from "posix";
-import type { Directory } from "../base/directory.ts";
-import { type ErrorCode, ignoring, isPosixError } from "../base/errors.ts";
+import { ignoring, isPosixError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import {
   parseNumber,
@@ -18,21 +17,22 @@ import {
   TALLY_MAX,
   TALLY_PERIOD_MS,
 } from "./restart-policy.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+
+type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
 
 /** Longer than any number or signal name. */
 const TEXT_MAX_BYTES = 64;
 const SHOWN_MAX_BYTES = 16;
 
 export class PolicyFiles {
-  readonly #home: Directory;
-  readonly #where: string;
-  readonly #warn: (text: string, error?: ErrorCode) => void;
+  /** The directory of the files, relative to the service directory. */
+  readonly where: "" | "log/";
+  readonly #owner: Owner;
 
-  /** @param where the directory of the files, relative to `home`: `""` or `log/` */
-  constructor(home: Directory, where: string, warn: (text: string, error?: ErrorCode) => void) {
-    this.#home = home;
-    this.#where = where;
-    this.#warn = warn;
+  constructor(owner: Owner, where: "" | "log/") {
+    this.#owner = owner;
+    this.where = where;
   }
 
   /** Warns about every fault in the files. */
@@ -43,8 +43,8 @@ export class PolicyFiles {
     this.#periodMs();
     const signal = this.downSignal();
     if (signal !== undefined && posix.disposition(signal) === "ignore") {
-      this.#warn(
-        `./${this.#where}down-signal: ignored by ./run, as it was when runsv was started.`,
+      this.#owner.warnOnce(
+        `./${this.where}down-signal: ignored by ./run, as it was when runsv was started.`,
       );
     }
   }
@@ -101,22 +101,24 @@ export class PolicyFiles {
       if (text === undefined) return undefined;
       const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
       if (value === undefined) {
-        this.#warn(
-          `./${this.#where}${name}: "${printable(text.trimEnd(), SHOWN_MAX_BYTES)}" is not ${kind}.`,
+        this.#owner.warnOnce(
+          `./${this.where}${name}: "${printable(text.trimEnd(), SHOWN_MAX_BYTES)}" is not ${kind}.`,
         );
       }
       return value;
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#warn(`unable to ${error.call} ./${this.#where}${name}`, error);
+      this.#owner.warnOnce(`unable to ${error.call} ./${this.where}${name}`, error);
       return undefined;
     }
   }
 
   /** @returns `undefined` if there is no such file; of a text that is too long, the start */
   #text(name: string): string | undefined {
-    const path = this.#where + name;
-    return ignoring(["ENOTDIR"], () => posix.readText(this.#home.fd, path, TEXT_MAX_BYTES + 1));
+    const path = this.where + name;
+    return ignoring(["ENOTDIR"], () =>
+      posix.readText(this.#owner.home.fd, path, TEXT_MAX_BYTES + 1),
+    );
   }
 }
 

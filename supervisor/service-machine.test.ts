@@ -457,7 +457,7 @@ class PaperShell {
     }
   }
 
-  /** What supervisor.ts does after TERM, and after the start of ./finish. */
+  /** What supervised-service.ts does after TERM, and after the start of ./finish. */
   #limit(pid: number): Event[] {
     if (this.limitMs === undefined) return [];
     const killMs = this.clockMs + this.limitMs;

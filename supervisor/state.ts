@@ -1,5 +1,5 @@
 /**
- * The types that service-machine.ts, pair-machine.ts and supervisor.ts share: the state of a
+ * The types that service-machine.ts, pair-machine.ts and supervised-service.ts share: the state of a
  * service, the events that change it, and the effects to carry out.
  *
  * Pure: types, and a service in its first state.

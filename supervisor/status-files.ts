@@ -9,10 +9,10 @@
 import * as posix from "posix";
 import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
-import type { Reactor, Timer } from "../base/reactor.ts";
-import type { Report } from "../base/report.ts";
+import type { Timer } from "../base/reactor.ts";
 import { historyText } from "../protocol/history.ts";
 import { encodeStatus, statText } from "../protocol/status.ts";
+import type { Surroundings } from "./service-owner.ts";
 import type { Service } from "./state.ts";
 
 /** The time before a failed write is tried again. */
@@ -30,23 +30,22 @@ interface Failure {
 const MAIN = "supervise";
 
 export class Publisher {
-  readonly #home: Directory;
+  /** The published files are out of date. */
+  isDirty = false;
+  readonly #surroundings: Surroundings;
   readonly #supervise: string;
-  readonly #reactor: Reactor;
-  readonly #report: Report;
   #publishedPid: number | undefined;
   #publishedHistory: string | undefined;
   #retry: Timer | undefined;
   #isRemoved = false;
 
   /**
-   * @param supervise the directory of the files, relative to `home`: `supervise` or `log/supervise`
+   * @param supervise the directory of the files, relative to the service directory: `supervise` or
+   * `log/supervise`
    */
-  constructor(home: Directory, supervise: string, reactor: Reactor, report: Report) {
-    this.#home = home;
+  constructor(surroundings: Surroundings, supervise: string) {
+    this.#surroundings = surroundings;
     this.#supervise = supervise;
-    this.#reactor = reactor;
-    this.#report = report;
   }
 
   /** Keeps the published `pid` file, and its age, because its text is correct already. */
@@ -55,9 +54,10 @@ export class Publisher {
   }
 
   publish(service: Service): void {
+    this.isDirty = false;
     this.close();
     const failures = this.#write(service);
-    const isRemoved = failures.length > 0 && isGone(this.#home, this.#supervise);
+    const isRemoved = failures.length > 0 && isGone(this.#surroundings.home, this.#supervise);
     if (isRemoved && !this.#isRemoved) this.#tellRemoved();
     if (!isRemoved) for (const tell of failures) tell();
     this.#isRemoved = isRemoved;
@@ -69,8 +69,10 @@ export class Publisher {
    * service's publisher reports that.
    */
   #tellRemoved(): void {
-    if (this.#supervise !== MAIN && isGone(this.#home, MAIN)) return;
-    this.#report.warn(`${this.#supervise}/ was removed, the service's state cannot be written`);
+    if (this.#supervise !== MAIN && isGone(this.#surroundings.home, MAIN)) return;
+    this.#surroundings.report.warn(
+      `${this.#supervise}/ was removed, the service's state cannot be written`,
+    );
   }
 
   /** Cancels the pending retry. */
@@ -83,7 +85,7 @@ export class Publisher {
    * Retries without reporting: the failure was reported once, and the disk may stay full for long.
    */
   #tryLater(service: Service): void {
-    this.#retry = this.#reactor.after(RETRY_MS, () => {
+    this.#retry = this.#surroundings.context.reactor.after(RETRY_MS, () => {
       if (this.#write(service).length > 0) this.#tryLater(service);
     });
   }
@@ -129,7 +131,7 @@ export class Publisher {
   /** @returns whether there was one, whose removal frees space for the others */
   #removeHistory(): boolean {
     const removed = ignoringErrors(() => {
-      posix.unlink(this.#home.fd, `${this.#supervise}/history`, 0);
+      posix.unlink(this.#surroundings.home.fd, `${this.#supervise}/history`, 0);
       return true;
     });
     if (removed === true) this.#publishedHistory = undefined;
@@ -156,11 +158,12 @@ export class Publisher {
     if (exits.count === 0) {
       ignoringErrors(() => {
         // Left by another supervisor.
-        if (this.#home.stat(name) !== undefined) posix.unlink(this.#home.fd, name, 0);
+        if (this.#surroundings.home.stat(name) !== undefined)
+          posix.unlink(this.#surroundings.home.fd, name, 0);
       });
     } else {
       try {
-        this.#home.replace(name, history);
+        this.#surroundings.home.replace(name, history);
       } catch (error) {
         if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
         return;
@@ -172,7 +175,7 @@ export class Publisher {
   #replace(name: string, bytes: string): Pick<Failure, "isFull" | "tell"> | undefined {
     const path = `${this.#supervise}/${name}`;
     try {
-      this.#home.replace(path, bytes);
+      this.#surroundings.home.replace(path, bytes);
       return undefined;
     } catch (error) {
       if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
@@ -182,12 +185,12 @@ export class Publisher {
 
   #warn(name: string, path: string, error: posix.PosixError | ShortWriteError): void {
     if (error instanceof ShortWriteError) {
-      this.#report.warn(`unable to write ${path}.new: partial write.`);
+      this.#surroundings.report.warn(`unable to write ${path}.new: partial write.`);
     } else if (error.call === "rename") {
-      this.#report.warn(`unable to rename ${name}.new to ${path}`, error);
+      this.#surroundings.report.warn(`unable to rename ${name}.new to ${path}`, error);
     } else {
       const verb = error.call === "write" ? "write" : "open";
-      this.#report.warn(`unable to ${verb} ${path}.new`, error);
+      this.#surroundings.report.warn(`unable to ${verb} ${path}.new`, error);
     }
   }
 }

@@ -2,8 +2,7 @@
  * Reads the state of a service that a predecessor left: its process, its state, its log pipe. The
  * caller must hold the lock under supervise/: then no other supervisor is running.
  */
-import type { Directory } from "../base/directory.ts";
-import type { Reactor } from "../base/reactor.ts";
+import type { Report } from "../base/report.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
 import {
   decodeStatus,
@@ -12,9 +11,12 @@ import {
   StatusFormatError,
   type StatusRecord,
 } from "../protocol/status.ts";
-import type { AdoptFile } from "./adopt-file.ts";
+import { AdoptFile } from "./adopt-file.ts";
+import { type Pipe, reopenPipe } from "./log-pipe.ts";
 import { Orphan } from "./orphan.ts";
 import { type RecoveredService, recoverService } from "./recovered-state.ts";
+import { ROLE_PATHS } from "./role-paths.ts";
+import type { Surroundings } from "./service-owner.ts";
 import type { Moment, Role } from "./state.ts";
 
 /** Longer than any text in supervise/stat. */
@@ -32,21 +34,56 @@ export interface Takeover extends RecoveredService {
  * @throws {PosixError} the state cannot be read now
  */
 export function readPredecessor(
+  { home, report, context }: Surroundings,
   role: Role,
-  file: AdoptFile,
-  home: Directory,
-  supervise: string,
-  reactor: Reactor,
   at: Moment,
 ): Takeover | undefined {
+  const { supervise } = ROLE_PATHS[role];
+  const file = new AdoptFile(home, supervise, report);
   const record = file.read();
   if (record === undefined) return undefined;
-  const orphan = Orphan.find(record, reactor);
+  const orphan = Orphan.find(record, context.reactor);
   const status = statusIn(home.readOwn(`${supervise}/status`, STATUS_BYTES + 1));
   const stat = readStat(home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...recoverService(role, saved, at), orphan, pipe: record.pipe };
+}
+
+/**
+ * Finds the predecessor's log pipe, if this process or one of the two services has it.
+ *
+ * @param inherited the log pipes that this process held before it re-execed; the pipe that is used
+ * is removed
+ * @throws {PosixError} the search failed now, and may succeed later
+ */
+export function keepLogPipe(
+  takeovers: readonly Takeover[],
+  inherited: Map<string, Pipe> | undefined,
+  report: Report,
+): Pipe | undefined {
+  const pids: number[] = [];
+  const ids: string[] = [];
+  for (const { pipe, orphan } of takeovers) {
+    if (pipe === undefined) continue;
+    const kept = inherited?.get(pipe);
+    if (kept !== undefined) {
+      inherited?.delete(pipe);
+      return kept;
+    }
+    if (orphan === undefined) continue;
+    pids.push(orphan.pid);
+    ids.push(pipe);
+  }
+  for (const id of ids) {
+    const pipe = reopenPipe(id, pids);
+    if (pipe !== undefined) return pipe;
+  }
+  // A log service on its own may just be ending: if nobody else had the pipe, it has read to the
+  // end.
+  const hasMain = takeovers.some(({ service, orphan }) => service.role === "main" && orphan);
+  if (hasMain && ids.length > 0) report.warn("unable to keep log pipe");
+  return undefined;
 }
 
 function statusIn(bytes: string | undefined): StatusRecord | undefined {

@@ -19,13 +19,13 @@ start(([, ...paths]) => {
   const reactor = new Reactor(new Signals([posix.SIGTERM], []));
   const supervisors = new Map<string, Supervisor>();
   for (const path of paths) {
-    const left = (): void => {
+    const onExited = (): void => {
       supervisors.get(path)?.close();
       supervisors.delete(path);
       if (supervisors.size === 0) reactor.stop(0);
     };
     const report = new Report(`runsv ${path}`, EXIT_FATAL, writeStderr);
-    supervisors.set(path, new Supervisor(Directory.open(path), reactor, report, left));
+    supervisors.set(path, new Supervisor(Directory.open(path), report, { reactor, onExited }));
   }
   posix.chdir("/");
   for (const supervisor of supervisors.values()) supervisor.begin();

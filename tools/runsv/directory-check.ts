@@ -1,7 +1,7 @@
 /**
  * Checks the limit files of a service directory when its supervisor starts, so that faults are
  * reported then, and not when a limit applies. This is the part runsv/directory-check, which
- * supervisor/supervisor.ts loads for directories that may have such files.
+ * supervisor/limit-file-check.ts loads for directories that may have such files.
  */
 import { printable } from "../../base/printable.ts";
 import type { PolicyFiles } from "../../supervisor/policy-files.ts";
@@ -18,23 +18,19 @@ const KNOWN = [
 /** A name within this many edits of a known name is most likely a misspelling of it. */
 const SLIPS_MAX = 2;
 
-/**
- * @param names the entries of the directory
- * @param where the directory, as messages name it: `""` or `log/`
- */
+/** @param names the entries of the directory of the files */
 export function checkDirectory(
   names: readonly string[],
-  where: string,
-  bounds: PolicyFiles,
+  files: PolicyFiles,
   warn: (text: string) => void,
 ): void {
   for (const name of names) {
     const meant = KNOWN.includes(name) ? undefined : meantBy(name);
     if (meant !== undefined && !names.includes(meant)) {
-      warn(`./${where}${printable(name)}: means nothing, did you mean ${meant}?`);
+      warn(`./${files.where}${printable(name)}: means nothing, did you mean ${meant}?`);
     }
   }
-  if (names.some((name) => KNOWN.includes(name))) bounds.check();
+  if (names.some((name) => KNOWN.includes(name))) files.check();
 }
 
 /**

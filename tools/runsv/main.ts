@@ -23,7 +23,8 @@ import { writeStderr } from "../../base/write-stderr.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
+import type { ProcessContext } from "../../supervisor/process-context.ts";
+import { Supervisor } from "../../supervisor/supervisor.ts";
 
 const EXIT_USAGE = 1;
 const EXIT_UNWRITTEN = 1;
@@ -87,10 +88,11 @@ export function supervise(
   });
   const reexec = () => successor.try();
   const locks = new Set(handover?.locks);
-  const context: ProcessContext = { exits, pipes, locks, reexec };
+  const onExited = () => reactor.stop(0);
+  const context: ProcessContext = { reactor, onExited, exits, pipes, locks, reexec };
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
-  const supervisor = new Supervisor(home, reactor, report, () => reactor.stop(0), context);
+  const supervisor = new Supervisor(home, report, context);
   for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeFifos(handover);

@@ -1,6 +1,6 @@
 /**
  * Finds the processes that can write to a pipe, from /proc. This is the part runsv/pipe-writers,
- * which supervisor/supervisor.ts loads when a log pipe stays open.
+ * which supervisor/held-log-pipe.ts loads when a log pipe stays open.
  *
  * Source: proc_pid_fd(5).
  */

@@ -15,7 +15,8 @@ import { describe } from "../../base/trace.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { type ProcessContext, Supervisor } from "../../supervisor/supervisor.ts";
+import type { ProcessContext } from "../../supervisor/process-context.ts";
+import { Supervisor } from "../../supervisor/supervisor.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
 import type { SupervisorExit } from "./scan.ts";
 import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
@@ -37,9 +38,7 @@ export class InProcessHost implements SupervisorHost {
   readonly #onExit: OnSupervisorExit;
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
-  // One function for all supervisors: one for each would be a tenth of a supervisor's memory.
-  readonly #exited = (supervisor: Supervisor) => this.#onExited(supervisor);
-  /** One object for all supervisors, for the same reason. */
+  /** One object for all supervisors: one for each would be a tenth of a supervisor's memory. */
   readonly #context: ProcessContext;
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
@@ -53,6 +52,8 @@ export class InProcessHost implements SupervisorHost {
     this.#pipes = pipesBy(pipes);
     if (pipes.length > 0) reactor.after(TAKEN_BY_MS, () => this.#closePipes());
     this.#context = {
+      reactor,
+      onExited: (supervisor) => this.#onExited(supervisor),
       pipes: this.#pipes,
       closeFrom: firstCloexecFd(),
       prepare: () => {
@@ -113,10 +114,10 @@ export class InProcessHost implements SupervisorHost {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, writeStderr);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    return new Supervisor(own, this.#reactor, report, this.#exited, this.#context);
+    return new Supervisor(own, report, this.#context);
   }
 
-  #onExited(supervisor: Supervisor): void {
+  #onExited(supervisor: { close(): void }): void {
     supervisor.close();
     for (const [number, each] of this.#supervisors) {
       if (each !== supervisor) continue;

@@ -1,15 +1,15 @@
 /**
- * Takes the locks and FIFOs under supervise/ that a supervisor holds while it lives, in runit's
- * sequence: a second supervisor fails before it has touched anything, and `ok` comes last, so that
- * a program that can open it finds everything else in place.
+ * Makes and opens the lock and the FIFOs under supervise/ that a supervisor holds while it lives.
  *
  * Source: runit 2.1.2, the start of runsv(8) as traced; fatal errors in its words.
  */
 import * as posix from "posix";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
 import type { Directory } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError } from "../base/errors.ts";
 import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
+import type { Surroundings } from "./service-owner.ts";
 
 const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
 /** A symbolic link `supervise` with a longer text is refused, as in runit. */
@@ -18,36 +18,40 @@ const LINK_MAX_BYTES = 255;
 /**
  * Makes supervise/ and locks it.
  *
- * @param where the directory of the service, relative to `home`: `""` or `log/`
- * @param held receives each descriptor as soon as it is open; the other functions here do the same
- * @param inherited locks that this process held before it re-execed; the lock that is used is
- * removed
+ * Prefers a lock that this process held before it re-execed.
+ *
+ * @param where the directory of the service, relative to the service directory
+ * @returns the descriptor of the lock; the other functions here return that of the FIFO
  */
-export function lockSupervise(
-  home: Directory,
-  where: "" | "log/",
-  held: number[],
-  report: Report,
-  inherited: Set<number>,
-): void {
+export function lockSupervise({ home, report, context }: Surroundings, where: "" | "log/"): number {
   const supervise = `${where}supervise`;
   makeSupervise(home, where, report);
   const path = `${supervise}/lock`;
   const flags = posix.O_WRONLY | posix.O_APPEND;
   const lock =
-    takeInherited(home, path, inherited) ??
+    takeInherited(home, path, context.locks) ??
     report.must(`open ${path}`, () => openOrMakeOwn(home.fd, path, flags, 0o600)) ??
     report.fatal(`${path} exists but is not a file of its own`);
-  held.push(lock);
-  report.must(`lock ${path}`, () => {
-    if (!posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) {
-      report.fatal(`unable to lock ${path}: temporary failure`);
-    }
-  });
+  try {
+    report.must(`lock ${path}`, () => {
+      if (!posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) {
+        report.fatal(`unable to lock ${path}: temporary failure`);
+      }
+    });
+  } catch (error) {
+    closeIgnoringErrors(lock);
+    throw error;
+  }
+  return lock;
 }
 
-function takeInherited(home: Directory, path: string, inherited: Set<number>): number | undefined {
-  if (inherited.size === 0) return undefined;
+/** The lock that is used is removed from `inherited`. */
+function takeInherited(
+  home: Directory,
+  path: string,
+  inherited: Set<number> | undefined,
+): number | undefined {
+  if (inherited === undefined || inherited.size === 0) return undefined;
   const own = ignoringErrors(() => posix.stat(home.fd, path, LINK_ITSELF));
   for (const fd of inherited) {
     if (own === undefined || ignoringErrors(() => posix.fstat(fd))?.id !== own.id) continue;
@@ -61,34 +65,21 @@ function takeInherited(home: Directory, path: string, inherited: Set<number>): n
  * Makes supervise/control if it is missing, and opens it for reading and writing: with a writer
  * open, reads never return end of file. POSIX leaves the effect of that on a FIFO undefined; Linux,
  * macOS and the BSDs support it.
- *
- * @returns its descriptor
  */
-export function openControl(
-  home: Directory,
-  supervise: string,
-  held: number[],
-  report: Report,
-): number {
-  return openFifo(home, `${supervise}/control`, "open", posix.O_RDWR, held, report);
+export function openControl(surroundings: Surroundings, supervise: string): number {
+  return openFifo(surroundings, `${supervise}/control`, posix.O_RDWR);
 }
 
 /**
  * Makes supervise/ok if it is missing, and opens it for reading, which shows that a supervisor
  * lives.
  */
-export function openOk(home: Directory, supervise: string, held: number[], report: Report): void {
-  openFifo(home, `${supervise}/ok`, "read", posix.O_RDONLY, held, report);
+export function openOk(surroundings: Surroundings, supervise: string): number {
+  return openFifo(surroundings, `${supervise}/ok`, posix.O_RDONLY);
 }
 
-function openFifo(
-  home: Directory,
-  path: string,
-  verb: string,
-  flags: number,
-  held: number[],
-  report: Report,
-): number {
+function openFifo({ home, report }: Surroundings, path: string, flags: number): number {
+  const verb = flags === posix.O_RDWR ? "open" : "read"; // in runit's messages
   try {
     posix.mkfifo(home.fd, path, 0o600);
   } catch (error) {
@@ -96,12 +87,11 @@ function openFifo(
     const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
     if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
   }
-  const opened =
+  return (
     report.must(`${verb} ${path}`, () =>
       ignoring(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
-    ) ?? report.fatal(`${path} exists but is not a fifo`);
-  held.push(opened);
-  return opened;
+    ) ?? report.fatal(`${path} exists but is not a fifo`)
+  );
 }
 
 /**

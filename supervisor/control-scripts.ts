@@ -1,0 +1,37 @@
+/** Starts the control scripts of the main service, control/BYTE. */
+import * as posix from "posix";
+import { isPosixError } from "../base/errors.ts";
+import { onExit } from "../base/spawn.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { launch } from "./launcher.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+import { controlScript } from "./service-programs.ts";
+
+const OWNER_MAY_EXECUTE = 0o100;
+
+/**
+ * Starts control/BYTE if its owner may execute it.
+ *
+ * @param ended called when it has ended; `vetoed`: it exited 0, so the signal is not sent
+ * @returns its pid; `undefined` if there is none, or it could not be started, which is reported
+ */
+export function startControlScript(
+  owner: ServiceOwner,
+  byte: ControlByte,
+  ended: (vetoed: boolean) => void,
+): number | undefined {
+  const name = `control/${byte}`;
+  try {
+    const found = posix.stat(owner.home.fd, name, 0);
+    if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) return undefined;
+    owner.flushStatus(); // the script may read the files
+    const program = controlScript(name, owner);
+    const spawned = launch(owner, { role: "main", program });
+    onExit(owner.context.reactor, spawned, ({ code }) => ended(code === 0));
+    return spawned.pid;
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    owner.report.warn(`unable to ${error.call === "fork" ? "fork for" : "stat"} ${name}`, error);
+    return undefined;
+  }
+}

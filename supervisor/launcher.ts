@@ -1,0 +1,132 @@
+/**
+ * Starts the processes of a service: connects each to the log pipe, has it write its adoption
+ * record, and reports a program that cannot be executed, on standard error and in the log.
+ */
+import * as posix from "posix";
+import { isResourceExhaustion, reason } from "../base/errors.ts";
+import { type Spawned, spawn } from "../base/spawn.ts";
+import { writeIfReady } from "../base/write-stderr.ts";
+import { type AdoptFile, unfinishedRecord } from "./adopt-file.ts";
+import { now } from "./clock.ts";
+import { LateRecord } from "./late-record.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+import { execProblem, type ServiceProgram } from "./service-programs.ts";
+import type { Moment, Role } from "./state.ts";
+
+/** The action that messages name if a call fails before the fork has made a child. */
+const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
+  fork: "fork, sleeping",
+  pipe: "create log pipe",
+  fstat: "create log pipe",
+};
+
+export interface Launch {
+  readonly role: Role;
+  readonly program: ServiceProgram;
+  /** Called in the child, before anything else. */
+  readonly first?: () => void;
+  /** Called if an exec that was delayed has failed. */
+  readonly failedLate?: (failed: FailedExec) => void;
+}
+
+/** A process that ended before its exec succeeded. */
+export interface FailedExec {
+  readonly pid: number;
+  /** The text of the message about it; `undefined` if a retry may succeed in a moment. */
+  readonly problem: string | undefined;
+}
+
+/** @throws {PosixError} `fork` failed: too many processes, or no memory */
+export function launch(
+  owner: ServiceOwner,
+  { role, program, first, failedLate }: Launch,
+): Spawned & FailedExec {
+  let problem: string | undefined;
+  const prepare = () => {
+    first?.();
+    return program.prepare();
+  };
+  const onExecFailed = (error: posix.PosixError, isLate: boolean) => {
+    const text = isLate
+      ? `unable to ${program.start}: ${reason(error)}`
+      : execProblem(program, error);
+    if (!isPassing(error)) problem = text;
+    if (isLate) {
+      failedLate?.({ pid: spawned.pid, problem });
+      logProblem(owner, role, problem);
+    }
+    return owner.report.fatal(text);
+  };
+  const pipe = owner.logPipe?.pipe;
+  const spawned: Spawned = spawn({
+    name: "runsv",
+    signals: owner.context.reactor.signals,
+    prepare,
+    onExecFailed,
+    fds: {
+      stdin: role === "log" ? pipe?.reader : undefined,
+      stdout: role === "main" ? pipe?.writer : undefined,
+      closeFrom: owner.context.closeFrom,
+    },
+  });
+  logProblem(owner, role, problem);
+  return { ...spawned, problem };
+}
+
+/** The process of a service to start. */
+export interface ServiceLaunch extends Launch {
+  readonly phase: "run" | "finish";
+  /** The process writes its adoption record there. */
+  readonly file: AdoptFile;
+}
+
+export interface StartedService {
+  readonly process: Spawned & FailedExec;
+  readonly at: Moment;
+  /** Set if the process could not write its adoption record. */
+  readonly lateRecord: LateRecord | undefined;
+}
+
+/**
+ * Starts ./run or ./finish, which writes its adoption record first.
+ *
+ * @throws {PosixError} a process or a new log pipe cannot be made; see {@link launchProblem}
+ */
+export function launchService(owner: ServiceOwner, given: ServiceLaunch): StartedService {
+  owner.logPipe?.open();
+  const { role, phase, file } = given;
+  const at = now();
+  const pipe = owner.logPipe?.pipe?.id;
+  const unfinished = unfinishedRecord({ phase, pipe }, owner.state[role], at);
+  const parent = posix.getpid();
+  let isSigned = false; // stays false if the child has memory of its own
+  const first = () => {
+    if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
+  };
+  const process = launch(owner, { ...given, first });
+  const isLate = process.hasExecuted && !isSigned && unfinished !== undefined;
+  const { reactor } = owner.context;
+  const lateRecord = isLate ? new LateRecord(file, process.pid, unfinished, reactor) : undefined;
+  return { process, at, lateRecord };
+}
+
+/** The text about a call of {@link launchService} that failed. */
+export function launchProblem({ call }: posix.PosixError): string {
+  return `unable to ${SPAWN_STEPS[call] ?? "look at /proc"}`;
+}
+
+/** Whether a retry may succeed in a moment. */
+function isPassing(error: posix.PosixError): boolean {
+  return error.code === "ETXTBSY" || isResourceExhaustion(error);
+}
+
+/**
+ * Writes the main service's problem to the log. Skipped while the log service is down: unread lines
+ * would fill the pipe.
+ */
+function logProblem(owner: ServiceOwner, role: Role, problem: string | undefined): void {
+  const pipe = owner.logPipe?.pipe;
+  if (problem === undefined || role !== "main" || pipe === undefined) return;
+  if ((owner.state.log?.pid ?? 0) === 0) return;
+  writeIfReady(pipe.writer, owner.report.line("fatal", problem));
+}

@@ -1,0 +1,24 @@
+/**
+ * The facilities of the process that a supervisor runs in. All supervisors of a process may share
+ * one.
+ */
+import type { Reactor } from "../base/reactor.ts";
+import type { Pipe } from "./log-pipe.ts";
+
+export interface ProcessContext {
+  readonly reactor: Reactor;
+  /** Called after the command to exit, when both services are down. */
+  readonly onExited: (supervisor: { close(): void }) => void;
+  /** Runs in each child before its exec, beside the service's own preparation. */
+  readonly prepare?: () => void;
+  /** Descriptors from this number up are all close-on-exec; there may be very many. */
+  readonly closeFrom?: number | undefined;
+  /** Called when a control byte requests a re-exec. */
+  readonly reexec?: () => void;
+  /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
+  readonly exits?: number | undefined;
+  /** Log pipes handed over across a re-exec; each is removed by the supervisor that takes it. */
+  readonly pipes?: Map<string, Pipe>;
+  /** Locks handed over in the same way. */
+  readonly locks?: Set<number>;
+}

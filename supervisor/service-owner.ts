@@ -1,0 +1,30 @@
+/** The parts of a supervisor that its services use. */
+import type { Directory } from "../base/directory.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { Report } from "../base/report.ts";
+import type { HeldLogPipe } from "./held-log-pipe.ts";
+import type { PairState } from "./pair-machine.ts";
+import type { ProcessContext } from "./process-context.ts";
+import type { Event, Role } from "./state.ts";
+
+/** The objects that almost every part of a supervisor needs. */
+export interface Surroundings {
+  /** The service directory. */
+  readonly home: Directory;
+  readonly report: Report;
+  readonly context: ProcessContext;
+}
+
+export interface ServiceOwner extends Surroundings {
+  /** `undefined` without a log service. */
+  readonly logPipe: HeldLogPipe | undefined;
+  readonly state: PairState;
+  /** Adds an event to the queue, for the next {@link drain}. */
+  enqueue(role: Role, event: Event): void;
+  /** Handles the events in the queue. */
+  drain(): void;
+  /** Publishes the services whose published state is out of date. */
+  flushStatus(): void;
+  /** Reports a warning once, however often its cause comes up again. */
+  warnOnce(text: string, error?: ErrorCode): void;
+}

@@ -1,0 +1,105 @@
+/**
+ * The lock and the FIFOs that a supervisor holds under supervise/ while it lives, and the commands
+ * that it reads there. A byte that is not a command is ignored.
+ */
+import * as posix from "posix";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
+import { type ControlByte, isControlByte, REEXEC } from "../protocol/control.ts";
+import { lockSupervise, openControl, openOk } from "./open-supervise.ts";
+import type { Surroundings } from "./service-owner.ts";
+
+/**
+ * Commands read in one turn; the rest wait for the next turn, so that one busy FIFO does not hold
+ * up the reactor.
+ */
+const COMMANDS_MAX = 64;
+/**
+ * The capacity of a FIFO, unless enlarged: all that can have been written before a moment. See
+ * pipe(7).
+ */
+const FIFO_BYTES = 65_536;
+
+export interface Commands {
+  readonly bytes: readonly ControlByte[];
+  /** The FIFO may have more. */
+  readonly hasMore: boolean;
+}
+
+export class SuperviseDirectory {
+  readonly #surroundings: Surroundings;
+  readonly #where: "" | "log/";
+  #lock: number | undefined;
+  #control: number | undefined;
+  #ok: number | undefined;
+
+  /** @param where the directory of the service, relative to the service directory */
+  constructor(surroundings: Surroundings, where: "" | "log/") {
+    this.#surroundings = surroundings;
+    this.#where = where;
+  }
+
+  /** Call this first: a second supervisor then fails before it has touched anything. */
+  lock(): void {
+    this.#lock = lockSupervise(this.#surroundings, this.#where);
+  }
+
+  /** @param readable called whenever there are commands to read */
+  openControl(readable: () => void): void {
+    this.#control = openControl(this.#surroundings, this.#path);
+    this.#surroundings.context.reactor.onReadable(this.#control, readable);
+  }
+
+  /** Call this last, so that a program that can open `ok` finds everything else in place. */
+  openOk(): void {
+    this.#ok = openOk(this.#surroundings, this.#path);
+  }
+
+  get locks(): readonly number[] {
+    return this.#lock === undefined ? [] : [this.#lock];
+  }
+
+  get fifos(): readonly number[] {
+    return [this.#control, this.#ok].filter((fd) => fd !== undefined);
+  }
+
+  /** Reads the commands of one turn. */
+  readCommands(): Commands {
+    const bytes = this.#read();
+    if (bytes.includes(REEXEC)) this.#surroundings.context.reexec?.();
+    return { bytes: [...bytes].filter(isControlByte), hasMore: bytes.length === COMMANDS_MAX };
+  }
+
+  /** Reads all commands that are in the FIFO at this moment. */
+  readAllCommands(): ControlByte[] {
+    const commands: ControlByte[] = [];
+    for (let read = 0; read < FIFO_BYTES; read += COMMANDS_MAX) {
+      const { bytes, hasMore } = this.readCommands();
+      commands.push(...bytes);
+      if (!hasMore) break;
+    }
+    return commands;
+  }
+
+  close(): void {
+    for (const fd of [...this.fifos, ...this.locks]) {
+      this.#surroundings.context.reactor.forget(fd);
+      closeIgnoringErrors(fd);
+    }
+    this.#control = this.#ok = this.#lock = undefined;
+  }
+
+  get #path(): string {
+    return `${this.#where}supervise`;
+  }
+
+  /** Reports a failure and returns no byte: the caller's event must not be lost with it. */
+  #read(): string {
+    const control = this.#control;
+    if (control === undefined) return "";
+    let bytes = "";
+    this.#surroundings.report.try(`read ${this.#path}/control`, () => {
+      bytes = String.fromCharCode(...(posix.read(control, COMMANDS_MAX) ?? []));
+    });
+    return bytes;
+  }
+}

@@ -1,0 +1,335 @@
+/**
+ * One service of a supervisor, main or log: its control FIFO, its process, its timers and its
+ * published state. Carries out the effects of service-machine.ts, and enqueues the events that
+ * answer them.
+ *
+ * A failed effect is reported and answered with an event.
+ */
+import * as posix from "posix";
+import { isPosixError } from "../base/errors.ts";
+import type { Timer } from "../base/reactor.ts";
+import { onExit } from "../base/spawn.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { type ExitResult, exitResult } from "../protocol/history.ts";
+import { AdoptFile } from "./adopt-file.ts";
+import { clearAway } from "./clear-away.ts";
+import { now } from "./clock.ts";
+import { startControlScript } from "./control-scripts.ts";
+import type { LateRecord } from "./late-record.ts";
+import { type FailedExec, launchProblem, launchService } from "./launcher.ts";
+import { checkLimitFiles } from "./limit-file-check.ts";
+import type { Orphan } from "./orphan.ts";
+import { PolicyFiles } from "./policy-files.ts";
+import { ROLE_PATHS } from "./role-paths.ts";
+import { numberOf, sendSignal } from "./send-signal.ts";
+import { canRead, exists } from "./service-files.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
+import {
+  type Effect,
+  type Event,
+  type Moment,
+  newService,
+  type Role,
+  type Service,
+} from "./state.ts";
+import { Publisher } from "./status-files.ts";
+import { SuperviseDirectory } from "./supervise-directory.ts";
+import { readPredecessor, type Takeover } from "./takeover.ts";
+
+/**
+ * A process may hold thousands of these, so whatever can be made on demand is not stored, and the
+ * members that most services do not need are added when they are set.
+ */
+export class SupervisedService {
+  readonly role: Role;
+  readonly supervise: SuperviseDirectory;
+  /** State from a predecessor; its process is watched while it lives. */
+  declare takeover?: Takeover | undefined;
+  readonly #owner: ServiceOwner;
+  readonly #publisher: Publisher;
+  #timer: Timer | undefined;
+  declare private killTimer?: Timer;
+  declare private failedExec?: FailedExec | undefined;
+  /** Set if the process could not write its adoption record. */
+  declare private lateRecord?: LateRecord;
+  /** The pids of the running control scripts. */
+  declare private scripts?: Map<ControlByte, number>;
+
+  constructor(role: Role, owner: ServiceOwner) {
+    this.role = role;
+    this.#owner = owner;
+    this.supervise = new SuperviseDirectory(owner, ROLE_PATHS[role].where);
+    this.#publisher = new Publisher(owner, ROLE_PATHS[role].supervise);
+  }
+
+  /**
+   * Reads the state that a predecessor left.
+   *
+   * @throws {PosixError} it cannot be read now
+   */
+  takeOver(at: Moment): void {
+    const found = readPredecessor(this.#owner, this.role, at);
+    if (found === undefined) return;
+    this.takeover = found;
+    if (found.isPublished) this.#publisher.resume(found.service.pid);
+  }
+
+  /** The service as the predecessor left it; otherwise wanted up, unless a `down` file exists. */
+  firstState(at: Moment): Service {
+    if (this.takeover !== undefined) return this.takeover.service;
+    const { home, report } = this.#owner;
+    const down = `${ROLE_PATHS[this.role].where}down`;
+    const isDown = report.must(`stat ${down}`, () => exists(home, down));
+    return newService(this.role, isDown ? "down" : "up", at);
+  }
+
+  /** Opens the control FIFO and publishes. */
+  openControl(): void {
+    this.supervise.openControl(() => this.#obey());
+    this.#publisher.isDirty = true;
+    this.#owner.flushStatus();
+  }
+
+  /**
+   * Enqueues the first events, and watches a process that was taken over.
+   *
+   * @param orphanEnded called when that process has ended
+   */
+  begin(orphanEnded: (orphan: Orphan) => void): void {
+    const { takeover } = this;
+    const orphan = takeover?.orphan;
+    orphan?.watch((end) => {
+      this.takeover = undefined;
+      orphanEnded(orphan);
+      this.#feed(this.#exited(end));
+    });
+    this.#limitAnew(takeover);
+    if (takeover?.hasEnded === true) {
+      this.#enqueue(this.#exited(undefined));
+    } else {
+      // Commands that the predecessor did not read.
+      for (const byte of this.supervise.readAllCommands()) this.#enqueue({ on: "control", byte });
+      this.#enqueue({ on: "began" });
+    }
+  }
+
+  /** Warns about faults in the limit files. */
+  checkLimits(): void {
+    checkLimitFiles(this.#owner, this.#limits());
+  }
+
+  /** Whether the running process has its adoption record; also true if none is running. */
+  get hasRecord(): boolean {
+    const pid = this.#state?.pid ?? 0;
+    return pid === 0 || this.#adoptFile().isOf(pid);
+  }
+
+  carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case "publish":
+        this.#publisher.isDirty = true;
+        return;
+      case "publishNow":
+        this.#publisher.isDirty = true;
+        this.#owner.flushStatus();
+        return;
+      case "signal":
+        if (effect.signal === "TERM") this.#stop(effect.pid);
+        else this.#signal(effect.pid, numberOf(effect.signal));
+        return;
+      case "script":
+        this.#runScript(effect.byte);
+        return;
+      case "killScripts":
+        for (const pid of this.scripts?.values() ?? []) sendSignal(pid, posix.SIGKILL);
+        return;
+      case "spawnRun":
+        this.#spawn("run", runProgram(this.role, this.#owner));
+        return;
+      case "spawnFinish":
+        this.#spawnFinish(effect.end);
+        return;
+      case "giveUp":
+        this.#owner.report.warn(
+          `${ROLE_PATHS[this.role].name} died too often, ${effect.deaths} times, not started again.`,
+        );
+        return;
+      case "wakeAfter":
+        this.#timer?.cancel();
+        this.#timer = this.#owner.context.reactor.after(effect.delayMs, () =>
+          this.#afterCommands(() => this.#feed({ on: "woke" })),
+        );
+        return;
+      case "killAfter":
+        this.killTimer?.cancel();
+        this.killTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
+          this.#feed({ on: "overdue" }),
+        );
+    }
+  }
+
+  /**
+   * Publishes the state if it has changed. An exit that is complete removes the adoption record, so
+   * that the next supervisor starts fresh.
+   */
+  flushStatus(): void {
+    const service = this.#state;
+    if (service === undefined || !this.#publisher.isDirty) return;
+    // It never ran, and its exit is about to be published.
+    if (service.pid !== 0 && service.pid === this.failedExec?.pid) return;
+    // Removes the record before publishing: a crash in between must not leave it.
+    if (service.want === "exit" && service.phase === "down") this.#adoptFile().remove();
+    this.#publisher.publish(service);
+  }
+
+  /** How long a process may take after its stop signal; `undefined`: no limit. */
+  get killLimitMs(): number | undefined {
+    return this.#limits().killLimitMs();
+  }
+
+  /** Sets a time limit for the process `pid`, unless `limitMs` is `undefined`. */
+  limit(pid: number, limitMs: number | undefined): void {
+    if (limitMs !== undefined) this.#enqueue({ on: "limited", pid, limitMs, at: now() });
+  }
+
+  /** Removes the files that an exited supervisor must not leave. */
+  clearAway(): void {
+    this.#adoptFile().remove();
+    clearAway(this.#owner.home, ROLE_PATHS[this.role].supervise);
+  }
+
+  /** Releases everything but the process. */
+  close(): void {
+    this.#timer?.cancel();
+    this.killTimer?.cancel();
+    this.#publisher.close();
+    this.lateRecord?.close();
+    this.takeover?.orphan?.close();
+    this.supervise.close();
+  }
+
+  get #state(): Service | undefined {
+    return this.#owner.state[this.role];
+  }
+
+  #enqueue(event: Event): void {
+    this.#owner.enqueue(this.role, event);
+  }
+
+  #feed(event: Event): void {
+    this.#enqueue(event);
+    this.#owner.drain();
+  }
+
+  #adoptFile(): AdoptFile {
+    const { home, report } = this.#owner;
+    return new AdoptFile(home, ROLE_PATHS[this.role].supervise, report);
+  }
+
+  #limits(): PolicyFiles {
+    return new PolicyFiles(this.#owner, ROLE_PATHS[this.role].where);
+  }
+
+  /** @returns whether there may be more */
+  #obey(): boolean {
+    const { bytes, hasMore } = this.supervise.readCommands();
+    for (const byte of bytes) this.#feed({ on: "control", byte });
+    return hasMore;
+  }
+
+  /**
+   * Continues once all commands given before this moment have been carried out: a child may have
+   * written them before it ended, and an administrator while this process did not run.
+   */
+  #afterCommands(goOn: () => void): void {
+    if (this.#owner.state.left) return;
+    if (this.#obey()) this.#owner.context.reactor.after(0, () => this.#afterCommands(goOn));
+    else goOn();
+  }
+
+  /** Sends the stop signal. */
+  #stop(pid: number): void {
+    const limits = this.#limits();
+    this.#signal(pid, limits.downSignal() ?? posix.SIGTERM);
+    this.limit(pid, limits.killLimitMs());
+  }
+
+  /** A child keeps its pid until this process reaps it; another process reaps an orphan. */
+  #signal(pid: number, signal: number): void {
+    const orphan = this.takeover?.orphan;
+    if (orphan?.pid === pid) orphan.signal(signal);
+    else sendSignal(pid, signal);
+  }
+
+  /**
+   * Restarts the time limit of a process that was taken over: the time already passed was not
+   * recorded.
+   */
+  #limitAnew(takeover: Takeover | undefined): void {
+    if (takeover?.orphan === undefined) return;
+    const { pid, phase, termSent } = takeover.service;
+    if (phase === "finish") this.limit(pid, this.#limits().finishLimitMs());
+    else if (termSent) this.limit(pid, this.#limits().killLimitMs());
+  }
+
+  /** Runs control/BYTE if there is one, and enqueues `scripted` when it has ended. */
+  #runScript(byte: ControlByte): void {
+    const ended = (vetoed: boolean) => this.#feed({ on: "scripted", byte, vetoed });
+    const pid = startControlScript(this.#owner, byte, (vetoed) => {
+      this.scripts?.delete(byte);
+      this.#afterCommands(() => ended(vetoed));
+    });
+    if (pid === undefined) {
+      ended(false);
+      return;
+    }
+    this.scripts ??= new Map();
+    this.scripts.set(byte, pid);
+  }
+
+  #spawnFinish(end: ExitResult): void {
+    const pid = this.#spawn("finish", finishProgram(end, this.#owner));
+    if (pid !== undefined) this.limit(pid, this.#limits().finishLimitMs());
+  }
+
+  /**
+   * Starts the service's process and enqueues the event that says whether that worked.
+   *
+   * @returns its pid
+   */
+  #spawn(phase: "run" | "finish", program: ServiceProgram): number | undefined {
+    const owner = this.#owner;
+    const failedLate = (failed: FailedExec) => {
+      if (failed.pid === this.#state?.pid) this.failedExec = failed;
+    };
+    const file = this.#adoptFile();
+    try {
+      const started = launchService(owner, { role: this.role, phase, program, file, failedLate });
+      const { pid, hasExecuted, problem } = started.process;
+      if (!hasExecuted) this.failedExec = { pid, problem };
+      else if (this.failedExec !== undefined) this.failedExec = undefined;
+      if (started.lateRecord !== undefined) this.lateRecord = started.lateRecord;
+      onExit(owner.context.reactor, started.process, (exit) => this.#feed(this.#exited(exit)));
+      this.#enqueue({ on: "spawned", pid, at: started.at });
+      return pid;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      owner.report.warn(launchProblem(error), error);
+      this.#enqueue({ on: "notSpawned" });
+      return undefined;
+    }
+  }
+
+  /** @param exit `undefined` if nobody knows how the process ended */
+  #exited(exit: posix.ProcessExit | undefined): Event {
+    this.lateRecord?.close();
+    const end = exitResult(exit);
+    const { failedExec } = this;
+    const problem = failedExec?.pid === this.#state?.pid ? failedExec?.problem : undefined;
+    const hasFinish = this.role === "main" && canRead(this.#owner.home, "finish");
+    const bounds = this.#limits().restart();
+    const commands = this.supervise.readAllCommands();
+    return { on: "exited", end, problem, hasFinish, bounds, commands, at: now() };
+  }
+}
