@@ -155,31 +155,12 @@ export function classifyEvent(event: PathEvent, ids: WatchIds): "entries" | "pat
  * omits network file systems, those of programs (fuse) and those of the kernel (proc, sysfs,
  * cgroup); overlay, whose lower layers may change; and zfs, which can be rolled back while it is
  * mounted. The cost of a missing one is a look now and then.
+ *
+ * One string, because each forked supervisor would have an array of them on its heap.
  */
-const NOTIFYING_FILE_SYSTEMS = [
-  "bcachefs",
-  "btrfs",
-  "devtmpfs",
-  "erofs",
-  "exfat",
-  "ext2",
-  "ext3",
-  "ext4",
-  "f2fs",
-  "iso9660",
-  "jffs2",
-  "jfs",
-  "nilfs2",
-  "ntfs3",
-  "ramfs",
-  "reiserfs",
-  "rootfs",
-  "squashfs",
-  "tmpfs",
-  "ubifs",
-  "vfat",
-  "xfs",
-];
+const NOTIFYING_FILE_SYSTEMS =
+  "bcachefs btrfs devtmpfs erofs exfat ext2 ext3 ext4 f2fs iso9660 jffs2 jfs nilfs2 ntfs3 ramfs " +
+  "reiserfs rootfs squashfs tmpfs ubifs vfat xfs";
 
 /**
  * Returns the mount id in a line of /proc/PID/fdinfo/FD, if it is the line with that (since Linux
@@ -195,7 +176,7 @@ export function mountOf(line: string): string | undefined {
  */
 export function notifyingMount(line: string): string | undefined {
   const [mount = "", fileSystem = ""] = line.split(" - ");
-  return NOTIFYING_FILE_SYSTEMS.includes(fileSystem.split(" ", 1)[0] ?? "")
-    ? mount.split(" ", 1)[0]
-    : undefined;
+  const [type = ""] = fileSystem.split(" ", 1);
+  if (!NOTIFYING_FILE_SYSTEMS.split(" ").includes(type)) return undefined;
+  return mount.split(" ", 1)[0];
 }
