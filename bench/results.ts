@@ -5,7 +5,7 @@
 import { type Goal, REFERENCE, type Row, type SubjectName } from "./measurement.ts";
 import { median, ratio } from "./statistics.ts";
 
-export interface Results {
+export interface BenchResults {
   readonly startedAt: string;
   readonly tookS: number;
   /** The words after `npm run bench`. */
@@ -22,7 +22,7 @@ export interface MeasuredRow extends Row {
   readonly absent: Partial<Record<SubjectName, string>>;
 }
 
-export interface Verdict {
+export interface GoalVerdict {
   readonly row: MeasuredRow;
   readonly goal: Goal;
   /** The ratio or the value that the goal is about; `undefined` if it could not be measured. */
@@ -34,7 +34,7 @@ export interface Verdict {
 
 const PEERS: readonly SubjectName[] = ["s6", "daemontools"];
 
-export function verdicts(rows: readonly MeasuredRow[]): Verdict[] {
+export function verdicts(rows: readonly MeasuredRow[]): GoalVerdict[] {
   return rows.flatMap((row) => row.goals.map((goal) => judge(row, goal)));
 }
 
@@ -44,7 +44,7 @@ export function ratioOf(row: MeasuredRow, subject: SubjectName): number | undefi
   return own === undefined || reference === undefined ? undefined : ratio(own, reference);
 }
 
-function judge(row: MeasuredRow, goal: Goal): Verdict {
+function judge(row: MeasuredRow, goal: Goal): GoalVerdict {
   const own = row.samples[goal.of];
   const got = goal.as === "ratio" ? ratioOf(row, goal.of) : own && median(own);
   const behind =

@@ -26,7 +26,7 @@ import { machine, versions } from "./machine.ts";
 import { Refused, type Row, type SubjectName } from "./measurement.ts";
 import { MEASUREMENTS } from "./measurements.ts";
 import { choosePlace, place } from "./place.ts";
-import type { MeasuredRow, Results } from "./results.ts";
+import type { BenchResults, MeasuredRow } from "./results.ts";
 import type { Bench, Measurement, Session } from "./session.ts";
 import { type Subject, subjects } from "./subjects.ts";
 import {
@@ -147,7 +147,7 @@ async function main(): Promise<boolean> {
   const bench: Bench = { driver: new Driver(), isQuick: values.quick };
   const all = subjects(bench.driver.path);
   const rows: MeasuredRow[] = [];
-  const results = (): Results => ({
+  const results = (): BenchResults => ({
     startedAt,
     tookS: (nowMs() - beganMs) / 1_000,
     words: process.argv.slice(2),
@@ -173,7 +173,7 @@ async function main(): Promise<boolean> {
   return isComplete;
 }
 
-function tell(results: Results): void {
+function tell(results: BenchResults): void {
   const { rows } = results;
   const parts = [circumstances(results), goalTable(rows), growthTables(rows), otherTable(rows)];
   console.log(parts.join("\n\n"));
@@ -185,7 +185,7 @@ function tell(results: Results): void {
 function writePages(): boolean {
   const newest = readdirSync(KEPT).sort().at(-1);
   if (newest === undefined) throw new BuildError("no full run is kept: npm run bench");
-  const results = JSON.parse(readFileSync(join(KEPT, newest), "utf8")) as Results;
+  const results = JSON.parse(readFileSync(join(KEPT, newest), "utf8")) as BenchResults;
   writeSection(inRoot("README.md"), MARKS, readmeSection(results));
   writeSection(inRoot("docs/benchmarks.md"), MARKS, benchmarksSection(results));
   writeFileSync(inRoot("docs/bench.svg"), chart(results.rows));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { chart } from "./chart.ts";
 import { atLeastTimes, atMost, atMostTimes, type Goal } from "./measurement.ts";
 import { MEASUREMENTS } from "./measurements.ts";
-import { type MeasuredRow, type Results, verdicts } from "./results.ts";
+import { type BenchResults, type MeasuredRow, verdicts } from "./results.ts";
 import {
   absences,
   benchmarksSection,
@@ -81,7 +81,7 @@ test("the end tells what is met, missed and not measured, and why", () => {
   assert.equal(absences(ROWS), "  runits, dense: no such option (dense memory)");
 });
 
-const run = (rows: readonly MeasuredRow[]): Results => ({
+const run = (rows: readonly MeasuredRow[]): BenchResults => ({
   startedAt: "2026-01-01",
   tookS: 60,
   words: [],

@@ -1,6 +1,12 @@
 /** Results as text: tables in Markdown, and the list of goals. Pure: results in, text out. */
 import { REFERENCE, type SubjectName } from "./measurement.ts";
-import { type MeasuredRow, type Results, ratioOf, type Verdict, verdicts } from "./results.ts";
+import {
+  type BenchResults,
+  type GoalVerdict,
+  type MeasuredRow,
+  ratioOf,
+  verdicts,
+} from "./results.ts";
 import { median, summarize } from "./statistics.ts";
 
 export const LABELS: Readonly<Record<SubjectName, string>> = {
@@ -34,16 +40,16 @@ export function table(head: readonly string[], lines: readonly (readonly string[
   return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
 }
 
-const goalText = ({ goal }: Verdict): string => {
+const goalText = ({ goal }: GoalVerdict): string => {
   const sign = goal.bound === "at most" ? "<=" : ">=";
   const times = goal.as === "ratio" ? ` x ${LABELS[REFERENCE]}` : "";
   return `${sign} ${goal.value}${times}${goal.aheadOfPeers ? ", ahead of all" : ""}`;
 };
 
-const gotText = ({ got, goal }: Verdict): string =>
+const gotText = ({ got, goal }: GoalVerdict): string =>
   got === undefined ? "not measured" : `${figure(got)}${goal.as === "ratio" ? " x" : ""}`;
 
-function metText({ isMet, got, behind }: Verdict): string {
+function metText({ isMet, got, behind }: GoalVerdict): string {
   if (isMet) return "yes";
   if (got === undefined) return "-";
   return behind.length > 0 ? `no: behind ${behind.map((name) => LABELS[name]).join(", ")}` : "no";
@@ -58,7 +64,7 @@ export function goalTable(rows: readonly MeasuredRow[]): string {
   const names = measuredBy(asked);
   const lines = asked.map((row) => {
     const own = verdicts([row]);
-    const join = (tell: (verdict: Verdict) => string) =>
+    const join = (tell: (verdict: GoalVerdict) => string) =>
       own
         .map((verdict) => `${verdict.goal.of === "dense" ? "dense: " : ""}${tell(verdict)}`)
         .join("; ");
@@ -103,9 +109,9 @@ export function otherTable(rows: readonly MeasuredRow[]): string {
 /** The end of the output: a line for each goal, the missed ones last. */
 export function goalList(rows: readonly MeasuredRow[]): string {
   const all = verdicts(rows);
-  const group = (title: string, some: readonly Verdict[]) =>
+  const group = (title: string, some: readonly GoalVerdict[]) =>
     some.length === 0 ? [] : [`${title}: ${some.length} of ${all.length}`, ...some.map(tell)];
-  const tell = (verdict: Verdict) => {
+  const tell = (verdict: GoalVerdict) => {
     const { row, goal, behind } = verdict;
     const behindWhom = behind.length > 0 ? `, behind ${behind.map((name) => LABELS[name])}` : "";
     const why = verdict.got === undefined ? ` (${row.absent[goal.of] ?? row.absent.runit})` : "";
@@ -151,7 +157,13 @@ const list = (entries: Readonly<Record<string, string>>): string =>
     .join(", ");
 
 /** The date, the machine and the versions. */
-export function circumstances({ startedAt, tookS, words, machine, versions }: Results): string {
+export function circumstances({
+  startedAt,
+  tookS,
+  words,
+  machine,
+  versions,
+}: BenchResults): string {
   const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
   return `\`${command}\`, ${startedAt}, ${(tookS / 60).toFixed(0)} minutes. Machine: ${list(machine)}. Versions: ${list(versions)}.`;
 }
@@ -184,12 +196,12 @@ export function readmeTable(rows: readonly MeasuredRow[]): string {
 }
 
 /** The README's section about a run. */
-export function readmeSection(results: Results): string {
+export function readmeSection(results: BenchResults): string {
   return [readmeTable(results.rows), circumstances(results)].join("\n\n");
 }
 
 /** The full report of a run. */
-export function benchmarksSection(results: Results): string {
+export function benchmarksSection(results: BenchResults): string {
   return [
     circumstances(results),
     goalTable(results.rows),

@@ -40,7 +40,7 @@ export interface TreeOptions {
   readonly justMade?: boolean;
 }
 
-export interface Memory {
+export interface TreeMemory {
   readonly pssMiB: number;
   readonly privateDirtyMiB: number;
 }
@@ -139,7 +139,7 @@ export class Tree {
     return new Map(daemons.map((pid) => [cwd(pid) ?? "", pid]));
   }
 
-  memory(): Memory {
+  memory(): TreeMemory {
     let [pss, dirty] = [0, 0];
     for (const pid of this.supervisors()) {
       const { pssKiB, privateDirtyKiB } = memory(pid);

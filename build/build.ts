@@ -12,7 +12,7 @@ import { check } from "./check.ts";
 import { buildHost } from "./host.ts";
 import { BIN, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
 import { executablesIn, product } from "./product.ts";
-import { buildPrograms, type Entry, type Executable, type Sizes } from "./programs.ts";
+import { type BundleSizes, buildPrograms, type Executable, type ProgramEntry } from "./programs.ts";
 import { script } from "./run.ts";
 
 async function main(): Promise<boolean> {
@@ -35,7 +35,7 @@ async function main(): Promise<boolean> {
 }
 
 /** Whole programs for tests: each file is a program under its own name. */
-async function testEntries(): Promise<Entry[]> {
+async function testEntries(): Promise<ProgramEntry[]> {
   const names = await readdir(inRoot("tests/programs")).catch(() => []);
   return names
     .filter((name) => name.endsWith(".ts"))
@@ -48,7 +48,7 @@ async function testEntries(): Promise<Entry[]> {
 
 async function report(
   executables: readonly Executable[],
-  programs: readonly Sizes[],
+  programs: readonly BundleSizes[],
 ): Promise<string> {
   const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
   const lines = programs.map(

@@ -2,13 +2,13 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** The two comments, each on a line. */
-export interface Marks {
+export interface SectionMarks {
   readonly begin: string;
   readonly end: string;
 }
 
 /** A page with a new section between the marks; the rest is unchanged. */
-export function withSection(page: string, { begin, end }: Marks, section: string): string {
+export function withSection(page: string, { begin, end }: SectionMarks, section: string): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end, from);
   if (from < 0 || to < from) throw new Error(`the page lacks ${begin} or its end`);
@@ -16,7 +16,7 @@ export function withSection(page: string, { begin, end }: Marks, section: string
 }
 
 /** Replaces the section of a file. */
-export function writeSection(path: string, marks: Marks, section: string): void {
+export function writeSection(path: string, marks: SectionMarks, section: string): void {
   writeWhole(path, withSection(readFileSync(path, "utf8"), marks, section));
 }
 

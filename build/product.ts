@@ -1,9 +1,9 @@
 /** The product's programs and executables, which programs.ts builds. */
-import type { Entry, Executable } from "./programs.ts";
+import type { Executable, ProgramEntry } from "./programs.ts";
 import { ALIASES, EXECUTABLE, EXECUTABLES, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
 
 /** All tools and their parts. */
-export function product(): Entry[] {
+export function product(): ProgramEntry[] {
   return [...TOOLS.map(toolEntry), ...PARTS.map(partEntry)];
 }
 
@@ -16,7 +16,7 @@ export function executablesIn(folder: string, isSingle = false): Executable[] {
   }));
 }
 
-function toolEntry(name: string): Entry {
+function toolEntry(name: string): ProgramEntry {
   const source =
     `import { main } from "./tools/${name}/main.ts";\n` +
     'import { start } from "./base/start.ts";\n' +
@@ -25,6 +25,6 @@ function toolEntry(name: string): Entry {
   return { name, source, ...(aliases && { aliases }), ...(unlinkedAliases && { unlinkedAliases }) };
 }
 
-function partEntry(name: string): Entry {
+function partEntry(name: string): ProgramEntry {
   return { name, source: `export * from "./tools/${name}.ts";\n`, isPart: true };
 }

@@ -11,7 +11,7 @@ import { link, type Program, seal } from "./seal.ts";
 import { traceTableOf } from "./trace-table.ts";
 
 /** A program to build. */
-export interface Entry {
+export interface ProgramEntry {
   /** The name that it is run by. */
   readonly name: string;
   /** Other names that it is run by, with and without a link. */
@@ -34,7 +34,7 @@ export interface Executable {
 }
 
 /** The sizes of a program, in bytes. */
-export interface Sizes {
+export interface BundleSizes {
   readonly name: string;
   readonly bundleBytes: number;
   readonly bytecodeBytes: number;
@@ -47,10 +47,10 @@ export interface Sizes {
  * @param between a file that exports a `posix` which replaces the host's for the programs
  */
 export async function buildPrograms(
-  entries: readonly Entry[],
+  entries: readonly ProgramEntry[],
   executables: readonly Executable[],
   between?: string,
-): Promise<readonly Sizes[]> {
+): Promise<readonly BundleSizes[]> {
   const [folder = ""] = executables.map(({ path }) => basename(dirname(path)));
   const scratch = inRoot("dist/programs", folder);
   await mkdir(scratch, { recursive: true });
@@ -72,10 +72,10 @@ export async function buildPrograms(
 }
 
 async function makeProgram(
-  entry: Entry,
+  entry: ProgramEntry,
   scratch: string,
   between: string | undefined,
-): Promise<{ entry: Entry; program: Program; sizes: Sizes }> {
+): Promise<{ entry: ProgramEntry; program: Program; sizes: BundleSizes }> {
   const { name, aliases = [], unlinkedAliases = [], source } = entry;
   const file = name.replaceAll("/", "-");
   const bundled = await build({

@@ -2,13 +2,13 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "./paths.ts";
 
-export interface Outcome {
+export interface CommandOutcome {
   readonly ok: boolean;
   /** Standard output and error, interleaved. */
   readonly output: string;
 }
 
-export function run(command: string, words: readonly string[]): Promise<Outcome> {
+export function run(command: string, words: readonly string[]): Promise<CommandOutcome> {
   return new Promise((resolve) => {
     const child = spawn(command, words, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

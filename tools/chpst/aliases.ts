@@ -7,9 +7,15 @@
 import { applyOptions, type OptionSpec } from "../../base/option-table.ts";
 import type { DescribedOption } from "../../base/usage.ts";
 import { MEMORY, type Resource } from "./limits.ts";
-import { type Alias, addSoftLimit, newRequest, type ParseResult, type Request } from "./request.ts";
+import {
+  type Alias,
+  addSoftLimit,
+  type ChpstRequest,
+  newRequest,
+  type ParseResult,
+} from "./request.ts";
 
-type AliasOption = OptionSpec<Request> & DescribedOption;
+type AliasOption = OptionSpec<ChpstRequest> & DescribedOption;
 
 export const SOFTLIMIT_OPTIONS: readonly AliasOption[] = [
   softLimit("a", "allbytes", ["as"], "all memory"),
@@ -38,7 +44,7 @@ function softLimit(
   resources: readonly Resource[],
   help: string,
 ): AliasOption {
-  const apply = (request: Request, text: string) =>
+  const apply = (request: ChpstRequest, text: string) =>
     // "=" stands for the hard limit, and an amount above it is cut to it.
     addSoftLimit(request, resources, text === "=" ? "unlimited" : text);
   return { name, argument, help, apply };
@@ -49,7 +55,7 @@ function lockOption(
   help: string,
   change: { readonly wait?: boolean; readonly quiet?: boolean },
 ): AliasOption {
-  const apply = (request: Request): undefined => {
+  const apply = (request: ChpstRequest): undefined => {
     request.lock = { path: "", wait: true, quiet: false, ...request.lock, ...change };
   };
   return { name, help, apply };
@@ -85,7 +91,7 @@ function readPlain(
   alias: Alias,
   words: readonly string[],
   least: number,
-  apply: (request: Request, words: readonly string[]) => void,
+  apply: (request: ChpstRequest, words: readonly string[]) => void,
 ): ParseResult {
   if (words.length < least) return usage(alias);
   const request = newRequest(words.slice(least - 1));

@@ -10,7 +10,7 @@ import type { Edit } from "./env.ts";
 import type { ExtensionStep } from "./extension-options.ts";
 import { readFile } from "./files.ts";
 import type { Resource } from "./limits.ts";
-import type { Step } from "./plan.ts";
+import type { PlanStep } from "./plan.ts";
 import { lackOf, limitOf, setLimit } from "./resources.ts";
 
 const OOM_SCORE = "/proc/self/oom_score_adj";
@@ -21,7 +21,7 @@ export interface ExtensionSteps {
   readonly readDotenv: typeof readDotenv;
 }
 
-type RunnableStep = ExtensionStep | Extract<Step, { do: "raise hard limit" }>;
+type RunnableStep = ExtensionStep | Extract<PlanStep, { do: "raise hard limit" }>;
 
 export function runExtensionStep(step: RunnableStep, report: Report): void {
   switch (step.do) {

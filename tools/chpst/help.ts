@@ -13,7 +13,7 @@ import type { Alias, ParseResult } from "./request.ts";
 
 const EXIT_USAGE = 100;
 
-interface Tool {
+interface ToolHelp {
   readonly purpose: string;
   readonly options: readonly DescribedOption[];
   /** What follows the options, in the synopsis and in runit's usage line. */
@@ -47,7 +47,7 @@ const CHPST_OPTIONS = describe(OPTIONS, {
   t: "limit processor time to n seconds",
 });
 
-export const TOOLS: Readonly<Record<Alias | "chpst", Tool>> = {
+export const TOOLS: Readonly<Record<Alias | "chpst", ToolHelp>> = {
   chpst: {
     purpose: "Changes the state of the process as the options say, and executes prog.",
     options: [...CHPST_OPTIONS, ...EXTENSION_OPTIONS],
@@ -73,7 +73,7 @@ export const TOOLS: Readonly<Record<Alias | "chpst", Tool>> = {
 };
 
 /** An alias without options. @param operand the word before the program, `""` if there is none */
-function plain(operand: string, purpose: string): Tool {
+function plain(operand: string, purpose: string): ToolHelp {
   const before = operand === "" ? "" : `${operand} `;
   const operands = `${before}prog [arg ...]`;
   return { purpose, options: [], operands, usageOperands: `${before}child` };

@@ -8,7 +8,7 @@
 import type { OptionSpec } from "../../base/option-table.ts";
 import { isDigits, parseIdentity } from "./ids.ts";
 import { MEMORY, type Resource } from "./limits.ts";
-import { addSoftLimit, type Closed, type Request } from "./request.ts";
+import { addSoftLimit, type ChpstRequest, type Closed } from "./request.ts";
 
 /** Prints the version and the usage. */
 export const VERSION_LETTER = "V";
@@ -52,35 +52,35 @@ export const OPTIONS = [
   softLimit("c", ["core"]),
   softLimit("r", ["rss"]),
   softLimit("t", ["cpu"]),
-] as const satisfies readonly OptionSpec<Request>[];
+] as const satisfies readonly OptionSpec<ChpstRequest>[];
 
 function turnOn(field: "verbose" | "newSession") {
-  return (request: Request): undefined => {
+  return (request: ChpstRequest): undefined => {
     request[field] = true;
   };
 }
 
 function set(field: "argv0" | "root" | "directory") {
-  return (request: Request, text: string): undefined => {
+  return (request: ChpstRequest, text: string): undefined => {
     request[field] = text;
   };
 }
 
 function setIdentity(field: "identity" | "announced") {
-  return (request: Request, text: string): undefined => {
+  return (request: ChpstRequest, text: string): undefined => {
     request[field] = parseIdentity(text);
   };
 }
 
 function close(fd: Closed) {
-  return (request: Request): undefined => {
+  return (request: ChpstRequest): undefined => {
     request.closed = [...request.closed, fd];
   };
 }
 
 /** A second lock makes no sense. */
 function lock({ wait }: { readonly wait: boolean }) {
-  return (request: Request, path: string): boolean => {
+  return (request: ChpstRequest, path: string): boolean => {
     if (request.lock !== undefined) return false;
     request.lock = { path, wait, quiet: false };
     return true;
@@ -88,7 +88,7 @@ function lock({ wait }: { readonly wait: boolean }) {
 }
 
 function softLimit<Name extends string>(name: Name, resources: readonly Resource[]) {
-  const apply = (request: Request, amount: string) => addSoftLimit(request, resources, amount);
+  const apply = (request: ChpstRequest, amount: string) => addSoftLimit(request, resources, amount);
   return { name, argument: "n", apply } as const;
 }
 

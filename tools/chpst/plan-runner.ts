@@ -18,7 +18,7 @@ import { readEnvironmentDirectory } from "./envdir.ts";
 import type { ExtensionSteps } from "./extension-steps.ts";
 import type { Identity } from "./ids.ts";
 import type { LimitRequest, Resource } from "./limits.ts";
-import type { Step } from "./plan.ts";
+import type { PlanStep } from "./plan.ts";
 import { lackOf, limitOf, nameOf, setLimit } from "./resources.ts";
 import { candidates, SEARCH_ON } from "./search.ts";
 
@@ -61,11 +61,11 @@ export class PlanRunner {
   }
 
   /** @throws {Exit} if a step failed, after a message; the last step does not return */
-  run(steps: readonly Step[]): void {
+  run(steps: readonly PlanStep[]): void {
     for (const step of steps) this.#runStep(step);
   }
 
-  #runStep(step: Step): void {
+  #runStep(step: PlanStep): void {
     switch (step.do) {
       case "start a session":
         ignoringErrors(() => posix.setsid()); // fails if the process leads one already
@@ -161,7 +161,7 @@ export class PlanRunner {
     this.#must("setuid", () => posix.setuid(uid));
   }
 
-  #lock({ path, wait, failed }: Extract<Step, { do: "lock" }>): void {
+  #lock({ path, wait, failed }: Extract<PlanStep, { do: "lock" }>): void {
     let text = failed?.open;
     try {
       const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_APPEND | posix.O_CREAT;

@@ -7,14 +7,14 @@ import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
 import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";
 import { answerTo } from "./help.ts";
-import { plan, type Step } from "./plan.ts";
+import { type PlanStep, plan } from "./plan.ts";
 import type { ParseResult } from "./request.ts";
 
 const EXTENSIONS = longNames<ExtensionRequest>(EXTENSION_OPTIONS);
 const read = (line: string): ParseResult =>
   readCommandLine(line.split(" "), "VERSION", () => ({ readAlias, EXTENSIONS }));
 
-function stepsOf(line: string): readonly Step[] {
+function stepsOf(line: string): readonly PlanStep[] {
   const reading = read(line);
   assert.ok(reading.is === "request", `${line}: ${reading.is}`);
   return plan(reading.request);
@@ -29,7 +29,7 @@ const usageOf = (line: string) => {
 };
 
 /** Each with the steps it leads to. */
-const OPTIONS: Readonly<Record<string, readonly Step["do"][]>> = {
+const OPTIONS: Readonly<Record<string, readonly PlanStep["do"][]>> = {
   "-P": ["start a session"],
   "-e d": ["read variables"],
   "--env-file f": ["read variables"],
@@ -47,7 +47,7 @@ const OPTIONS: Readonly<Record<string, readonly Step["do"][]>> = {
   "-o 5": ["limit"],
   "--limit core=:7": ["raise hard limit", "limit"],
 };
-const ORDER: readonly Step["do"][] = [
+const ORDER: readonly PlanStep["do"][] = [
   "start a session",
   "read variables",
   "set oom score",

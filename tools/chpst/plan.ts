@@ -13,10 +13,10 @@ import type { EnvironmentSource } from "./env.ts";
 import { type ExtensionStep, RUN_BEFORE } from "./extension-options.ts";
 import type { Identity } from "./ids.ts";
 import { type LimitRequest, RESOURCES, type Resource } from "./limits.ts";
-import type { Closed, Request } from "./request.ts";
+import type { ChpstRequest, Closed } from "./request.ts";
 
 /** A step that fails ends chpst, except for the first one. `failed` is the text of the message. */
-export type Step =
+export type PlanStep =
   | ExtensionStep
   | { readonly do: "start a session" }
   | { readonly do: "read variables"; readonly from: EnvironmentSource }
@@ -53,7 +53,7 @@ export type Step =
 const EXTENSION_STEPS = Object.keys(RUN_BEFORE) as ExtensionStep["do"][];
 const STANDARD = ["stdin", "stdout", "stderr"] as const;
 
-export function plan(request: Request): readonly Step[] {
+export function plan(request: ChpstRequest): readonly PlanStep[] {
   const [file = ""] = request.program;
   const argv0 = request.argv0 ?? file;
   const { announced, identity, lock, asDaemontools } = request;
@@ -61,8 +61,8 @@ export function plan(request: Request): readonly Step[] {
     const wanted = request.limits.get(resource);
     return wanted === undefined ? [] : [{ resource, wanted }];
   });
-  const steps: Step[] = [];
-  const step = (one: Step | undefined | false) => {
+  const steps: PlanStep[] = [];
+  const step = (one: PlanStep | undefined | false) => {
     if (one !== undefined && one !== false) steps.push(one);
   };
   const extensionsBefore = (place: string) => {
@@ -71,7 +71,7 @@ export function plan(request: Request): readonly Step[] {
     }
   };
   /** A step that depends on a value of the request. */
-  const stepFor = <T>(value: T | undefined, make: (value: T) => Step) =>
+  const stepFor = <T>(value: T | undefined, make: (value: T) => PlanStep) =>
     step(value === undefined ? undefined : make(value));
 
   step(request.newSession && { do: "start a session" });

@@ -10,7 +10,7 @@ import type { Identity } from "./ids.ts";
 import { parseAmount, type Resource } from "./limits.ts";
 
 /** A field that is `undefined`, `false` or empty leaves the process as it is. */
-export interface Request extends ExtensionRequest {
+export interface ChpstRequest extends ExtensionRequest {
   /** The words of the program, its own name the first. */
   program: readonly string[];
   /** What the program sees as its name, if that is another. */
@@ -41,7 +41,7 @@ export interface Lock {
 export type Closed = 0 | 1 | 2;
 
 /** A request for nothing but to run `program`. */
-export function newRequest(program: readonly string[] = []): Request {
+export function newRequest(program: readonly string[] = []): ChpstRequest {
   return {
     program,
     verbose: false,
@@ -57,7 +57,7 @@ export function newRequest(program: readonly string[] = []): Request {
 
 /** Adds a soft limit to the request. @returns whether `text` is an amount */
 export function addSoftLimit(
-  request: Request,
+  request: ChpstRequest,
   resources: readonly Resource[],
   text: string,
 ): boolean {
@@ -74,7 +74,7 @@ const ALIASES = ["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "sof
 export type Alias = (typeof ALIASES)[number];
 
 export type ParseResult =
-  | { readonly is: "request"; readonly request: Request }
+  | { readonly is: "request"; readonly request: ChpstRequest }
   /** Help, or what was wrong and the usage: help.ts has the text. */
   | { readonly is: "help"; readonly tool: Alias | "chpst" }
   | {

@@ -25,7 +25,7 @@ import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
-import { type Mode, OPTIONS } from "./options.ts";
+import { OPTIONS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
@@ -45,7 +45,7 @@ export function main(argv: readonly string[]): number {
   const answer = answerTakeOver("runsvdir", words);
   if (answer !== undefined) return answer;
   const mode = { isolate: false, isDense: false };
-  const line = applyOptions(words, OPTIONS, mode, () => longNames<Mode>(OPTIONS));
+  const line = applyOptions(words, OPTIONS, mode, () => longNames<RunsvdirOptions>(OPTIONS));
   if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   const path = line.ok ? line.operands[0] : undefined;
   if (!line.ok || path === undefined) {
@@ -63,7 +63,7 @@ function helpPart(): typeof import("./help.ts") {
 /** @param logAt the index in `argv` of the placeholder for the log, if there is one */
 function scan(
   path: string,
-  { isolate, isDense }: Mode,
+  { isolate, isDense }: RunsvdirOptions,
   logAt: number | undefined,
   argv: readonly string[],
 ): number {

@@ -7,7 +7,7 @@
 import type { OptionSpec } from "../../base/option-table.ts";
 
 /** How runsvdir holds its supervisors. */
-export interface Mode {
+export interface RunsvdirOptions {
   /** Each runsv has a session of its own. */
   isolate: boolean;
   /** All supervisors are in this process. */
@@ -27,4 +27,4 @@ export const OPTIONS = [
       mode.isDense = true;
     },
   },
-] as const satisfies readonly OptionSpec<Mode>[];
+] as const satisfies readonly OptionSpec<RunsvdirOptions>[];

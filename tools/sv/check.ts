@@ -15,7 +15,7 @@ import { isSame, isSameStart } from "./conditions.ts";
 import type { EventSource } from "./event-source.ts";
 import { warnOf } from "./failure.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 
 /** The script's name in the service directory. */
 const CHECK = "check";
@@ -32,7 +32,7 @@ export interface CheckContext {
 
 /** The checks of one service. */
 export class Check {
-  readonly #service: Service;
+  readonly #service: NamedService;
   readonly #context: CheckContext;
   readonly #onChange: () => void;
   /** The script that runs now. */
@@ -44,7 +44,7 @@ export class Check {
   #answer: { readonly isReady: boolean; readonly at: StatusRecord } | undefined;
 
   /** @param onChange called when it is worth asking {@link isReady} again */
-  constructor(service: Service, context: CheckContext, onChange: () => void) {
+  constructor(service: NamedService, context: CheckContext, onChange: () => void) {
     this.#service = service;
     this.#context = context;
     this.#onChange = onChange;
@@ -109,7 +109,7 @@ export class Check {
  * @throws {PosixError} the fork failed
  */
 function start(
-  service: Service,
+  service: NamedService,
   { events, restoreInherited }: CheckContext,
   warns: boolean,
 ): Spawned {

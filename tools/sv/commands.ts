@@ -9,13 +9,13 @@
 import { type ControlByte, isControlByte } from "../../protocol/control.ts";
 
 /** A condition for an order to be done; `check` is sv's own. */
-export type Rule = ControlByte | "check";
+export type DoneRule = ControlByte | "check";
 
 export interface Order {
   /** The control bytes to write; `""`: none. */
   readonly bytes: string;
   /** A rule for each byte, see conditions.ts. */
-  readonly rules: readonly Rule[];
+  readonly rules: readonly DoneRule[];
   readonly waits: boolean;
   /** After the timeout, print `kill: ` and send `k`. */
   readonly kills: boolean;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../../protocol/control.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import type { Rule } from "./commands.ts";
+import type { DoneRule } from "./commands.ts";
 import {
   asksForProcess,
   evaluate,
@@ -25,9 +25,9 @@ const RUN: StatusRecord = {
 };
 const DOWN: StatusRecord = { ...RUN, phase: "down", pid: 0, want: "down", since: at(90) };
 const RESTING: StatusRecord = { ...DOWN, want: "up" };
-const RESTART: readonly Rule[] = ["t", "c", "u"];
+const RESTART: readonly DoneRule[] = ["t", "c", "u"];
 
-const progress = (rules: readonly Rule[], now: StatusRecord, before = now, failing = false) =>
+const progress = (rules: readonly DoneRule[], now: StatusRecord, before = now, failing = false) =>
   evaluate(rules, now, { before, failing });
 
 test("up: running and wanted up, if ./check agrees", () => {

@@ -10,7 +10,7 @@
  */
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { UnixTime } from "../../protocol/tai.ts";
-import type { Rule } from "./commands.ts";
+import type { DoneRule } from "./commands.ts";
 
 /**
  * `done`; `runCheck`: done if ./check exits 0, or there is none; `wait`: not yet.
@@ -26,7 +26,11 @@ export interface WaitState {
 }
 
 /** The progress of all `rules` on the status `now`. */
-export function evaluate(rules: readonly Rule[], now: StatusRecord, state: WaitState): Progress {
+export function evaluate(
+  rules: readonly DoneRule[],
+  now: StatusRecord,
+  state: WaitState,
+): Progress {
   let progress: Progress = "done";
   for (const rule of rules) {
     const one = evaluateRule(rule, now, state);
@@ -36,7 +40,7 @@ export function evaluate(rules: readonly Rule[], now: StatusRecord, state: WaitS
   return progress;
 }
 
-function evaluateRule(rule: Rule, now: StatusRecord, { before, failing }: WaitState): Progress {
+function evaluateRule(rule: DoneRule, now: StatusRecord, { before, failing }: WaitState): Progress {
   switch (rule) {
     case "u":
       return isStarted(now) && now.want === "up" ? "runCheck" : "wait";
@@ -87,7 +91,7 @@ function evaluateCheck(now: StatusRecord): Progress {
  * otherwise each start of a service that always crashes at once would count.
  */
 export function hasFailed(
-  rules: readonly Rule[],
+  rules: readonly DoneRule[],
   now: StatusRecord,
   previous: StatusRecord,
   before: StatusRecord,
@@ -122,20 +126,20 @@ function msBetween(from: UnixTime, to: UnixTime): number {
 }
 
 /** Whether a service that was failing has to last before the order is done. */
-export function mustLast(rules: readonly Rule[], now: StatusRecord): boolean {
+export function mustLast(rules: readonly DoneRule[], now: StatusRecord): boolean {
   return now.phase === "run" && rules.some((rule) => endsProcess(rule) || bringsUp(rule));
 }
 
 /** Whether the order asks about the process of the service, so that the record of one must be true. */
-export function asksForProcess(rules: readonly Rule[]): boolean {
+export function asksForProcess(rules: readonly DoneRule[]): boolean {
   return rules.some((rule) => bringsUp(rule) || endsProcess(rule) || rule === "p" || rule === "c");
 }
 
-function endsProcess(rule: Rule): boolean {
+function endsProcess(rule: DoneRule): boolean {
   return rule === "t" || rule === "k";
 }
 
-function bringsUp(rule: Rule): boolean {
+function bringsUp(rule: DoneRule): boolean {
   return rule === "u" || rule === "o" || rule === "check";
 }
 

@@ -14,14 +14,14 @@ const POLL_MS = 50;
 
 const EXIT_FATAL = 100;
 
-interface Watcher {
+interface EntryWatch {
   /** The entry that is watched; `undefined`: each. */
   readonly entry: string | undefined;
   readonly run: () => void;
 }
 
 export class EventSource {
-  readonly #watchers = new Map<number, Watcher[]>();
+  readonly #watchers = new Map<number, EntryWatch[]>();
   readonly #polls = new Set<() => void>();
   #reactor: Reactor | undefined;
   #watch: number | undefined;

@@ -6,33 +6,33 @@
  */
 import { type ErrorCode, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
 import { print, STDERR } from "../../base/report.ts";
-import type { Service } from "./service.ts";
-import type { Failure } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import type { ServiceFailure } from "./service-report.ts";
 
-export function unableTo(action: string, error: ErrorCode = NOT_THERE): Failure {
+export function unableTo(action: string, error: ErrorCode = NOT_THERE): ServiceFailure {
   return warning(`unable to ${action}: ${reason(error)}`);
 }
 
-export function notFifo(name: string): Failure {
+export function notFifo(name: string): ServiceFailure {
   return warning(`${name} exists but is not a fifo`);
 }
 
-export function badStatus(): Failure {
+export function badStatus(): ServiceFailure {
   return warning("unable to read supervise/status: bad format");
 }
 
-function warning(text: string): Failure {
+function warning(text: string): ServiceFailure {
   return { is: "failure", kind: "unknown", severity: "warning", text };
 }
 
 /** Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`. */
-export function unableToOpenOk(service: Service, error: ErrorCode): Failure {
+export function unableToOpenOk(service: NamedService, error: ErrorCode): ServiceFailure {
   const failure = unableTo("open supervise/ok", error);
   const isUnsupervised = error.code === "ENOENT";
   return unreachable(service) ?? (isUnsupervised ? { ...failure, kind: "unsupervised" } : failure);
 }
 
-function unreachable(service: Service): Failure | undefined {
+function unreachable(service: NamedService): ServiceFailure | undefined {
   const error = cannotEnter(service);
   if (error === undefined) return undefined;
   const { name, path } = service;
@@ -43,7 +43,7 @@ function unreachable(service: Service): Failure | undefined {
 }
 
 /** Why chdir(2) to the service directory would fail. */
-function cannotEnter(service: Service): ErrorCode | undefined {
+function cannotEnter(service: NamedService): ErrorCode | undefined {
   try {
     return service.has(".") ? undefined : NOT_THERE;
   } catch (error) {
@@ -55,7 +55,7 @@ function cannotEnter(service: Service): ErrorCode | undefined {
 /** Warns about one of the service's own files, on standard error and uncounted. */
 export function warnOf(
   action: string,
-  { name }: Service,
+  { name }: NamedService,
   file: string,
   problem: ErrorCode | string,
 ): void {

@@ -8,10 +8,10 @@ import { ignoringErrors } from "../../base/errors.ts";
 import { HISTORY_MAX_BYTES } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 
 /** The text of the file; `undefined` if it cannot be read. */
-export function readHistoryFile(service: Service): string | undefined {
+export function readHistoryFile(service: NamedService): string | undefined {
   const path = service.file("supervise/history");
   return ignoringErrors(() =>
     posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES, posix.O_NOFOLLOW),
@@ -19,7 +19,7 @@ export function readHistoryFile(service: Service): string | undefined {
 }
 
 /** Whether the supervisor has given the service up; it is then down, and not wanted up. */
-export function isGivenUp(service: Service, { phase, want }: StatusRecord): boolean {
+export function isGivenUp(service: NamedService, { phase, want }: StatusRecord): boolean {
   const text = phase === "down" && want === "down" ? readHistoryFile(service) : undefined;
   if (!text?.includes("\nfailed 1\n")) return false;
   const { parseHistory } = load("sv/history");

@@ -6,11 +6,11 @@ import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { type History, readHistory } from "../../protocol/history.ts";
 import { readHistoryFile } from "./history-file.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 
 export { historyLines } from "./render.ts";
 
-export function historyOf(service: Service): History | undefined {
+export function historyOf(service: NamedService): History | undefined {
   const text = readHistoryFile(service);
   return text === undefined ? undefined : parseHistory(text);
 }

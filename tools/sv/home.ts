@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
-import { Service } from "./service.ts";
+import { NamedService } from "./service.ts";
 
 /** Defined by the build; empty if RUNITS_SVDIR was not set. */
 declare const RUNITS_SVDIR: string;
@@ -21,12 +21,12 @@ export const PLACES = [
 ] as const;
 
 /** The services that these words name. Source: sv(8), services. */
-export function servicesNamed(names: readonly string[]): Service[] {
+export function servicesNamed(names: readonly string[]): NamedService[] {
   let home: string | undefined; // searched once, and only if a word is not a path
   return names.map((name) => {
-    if (isPath(name)) return new Service(name, name);
+    if (isPath(name)) return new NamedService(name, name);
     home ??= servicesHome();
-    return new Service(name, home === "" ? "" : `${home}/${name}`);
+    return new NamedService(name, home === "" ? "" : `${home}/${name}`);
   });
 }
 

@@ -12,8 +12,8 @@ import {
   type StatusRecord,
 } from "../../protocol/status.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
-import { type Failure, GONE } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import { GONE, type ServiceFailure } from "./service-report.ts";
 
 export interface LiveStatus {
   readonly is: "live";
@@ -23,7 +23,7 @@ export interface LiveStatus {
 }
 
 /** Reads the status, then opens `ok`: in the other order the supervisor could end in between. */
-export function lookAt(service: Service): LiveStatus | Failure {
+export function lookAt(service: NamedService): LiveStatus | ServiceFailure {
   let record = readStatus(service);
   let ok: number | undefined;
   try {
@@ -41,7 +41,7 @@ export function lookAt(service: Service): LiveStatus | Failure {
   return record;
 }
 
-function readStatus(service: Service): StatusRecord | Failure {
+function readStatus(service: NamedService): StatusRecord | ServiceFailure {
   try {
     const path = service.file("supervise/status");
     const max = STATUS_BYTES + 1; // one more, to see that there is none

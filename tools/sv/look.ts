@@ -7,13 +7,13 @@ import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { isGivenUp } from "./history-file.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
-import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
 /** Reads the history of a service; left out unless it is asked for. */
-type ReadHistory = ((service: Service) => History | undefined) | undefined;
+type ReadHistory = ((service: NamedService) => History | undefined) | undefined;
 
-export function reportOn(service: Service, readHistory?: ReadHistory): ServiceReport {
+export function reportOn(service: NamedService, readHistory?: ReadHistory): ServiceReport {
   const { name } = service;
   const state = lookAtState(service, readHistory);
   const log = state.is === "failure" ? undefined : service.log();
@@ -22,7 +22,10 @@ export function reportOn(service: Service, readHistory?: ReadHistory): ServiceRe
   return { name, state, log: { name: `${name}/log`, state: logState } };
 }
 
-function lookAtState(service: Service, readHistory: ReadHistory): ServiceState | Failure {
+function lookAtState(
+  service: NamedService,
+  readHistory: ReadHistory,
+): ServiceState | ServiceFailure {
   const seen = service.look();
   if (seen.is === "failure") return seen;
   posix.close(seen.ok);
@@ -31,7 +34,7 @@ function lookAtState(service: Service, readHistory: ReadHistory): ServiceState |
 
 /** The state that `record` shows, now. A `down` that cannot be looked at is warned about. */
 export function stateOf(
-  service: Service,
+  service: NamedService,
   record: StatusRecord,
   readHistory?: ReadHistory,
 ): ServiceState {

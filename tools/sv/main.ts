@@ -14,7 +14,7 @@ import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
 import { Output } from "./output.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 import type { ServiceReport } from "./service-report.ts";
 import { printStatus } from "./status.ts";
 
@@ -68,7 +68,7 @@ function prepareProcess(): void {
 }
 
 /** @returns the exit code: for an init script that of the last service */
-function printAll(services: readonly Service[], query: Query, isInitScript: boolean): number {
+function printAll(services: readonly NamedService[], query: Query, isInitScript: boolean): number {
   prepareProcess();
   const output = new Output();
   let code: number = INIT.unknown;

@@ -7,9 +7,9 @@ import { leadingNumber } from "../../base/options.ts";
 import type { Order } from "./commands.ts";
 import type { Output } from "./output.ts";
 import { sendOrder } from "./send.ts";
-import type { Service } from "./service.ts";
-import type { Failure } from "./service-report.ts";
-import { type Limits, orderAndWait } from "./wait.ts";
+import type { NamedService } from "./service.ts";
+import type { ServiceFailure } from "./service-report.ts";
+import { orderAndWait, type WaitTimes } from "./wait.ts";
 
 export { orderOf } from "./commands.ts";
 
@@ -29,7 +29,7 @@ const LATENESS_MS = 420;
  * @param isPipeIgnored whether sv was started with SIGPIPE ignored: its children get that back
  */
 export function giveOrder(
-  services: readonly Service[],
+  services: readonly NamedService[],
   order: Order,
   output: Output,
   wait: string | undefined,
@@ -51,7 +51,7 @@ export function giveOrder(
   }
 }
 
-function limitsOf(wait: string | undefined): Limits {
+function limitsOf(wait: string | undefined): WaitTimes {
   const inMs = (seconds: number): number => seconds * 1_000 + LATENESS_MS;
   if (wait === undefined) return { waitMs: inMs(WAIT_S), supervisorMs: SUPERVISOR_MS };
   const waitMs = inMs(leadingNumber(wait));
@@ -69,9 +69,9 @@ function raiseLimit(count: number, restoreInherited: () => void): () => void {
   };
 }
 
-function orderOnly(service: Service, order: Order, output: Output): void {
+function orderOnly(service: NamedService, order: Order, output: Output): void {
   const seen = service.look();
-  let failure: Failure | undefined;
+  let failure: ServiceFailure | undefined;
   if (seen.is === "failure") {
     failure = seen;
   } else {

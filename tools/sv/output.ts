@@ -5,10 +5,10 @@
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */
 import { STDOUT, print as write } from "../../base/report.ts";
-import type { Rule } from "./commands.ts";
+import type { DoneRule } from "./commands.ts";
 import { failureText } from "./render.ts";
-import type { Service } from "./service.ts";
-import type { Failure } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import type { ServiceFailure } from "./service-report.ts";
 
 /** The exit codes above it have meanings of their own. */
 const FAILURES_MAX = 99;
@@ -32,7 +32,7 @@ export class Output {
   }
 
   /** @param rules of the order: after an exit it is no failure that the supervisor has gone */
-  fail({ name }: Service, failure: Failure, rules: readonly Rule[]): void {
+  fail({ name }: NamedService, failure: ServiceFailure, rules: readonly DoneRule[]): void {
     const isDone = failure.kind === "gone" && rules[0] === "x";
     if (!isDone) this.countFailure();
     this.print(isDone ? `ok: ${name}: ${failure.text}` : failureText(name, failure));

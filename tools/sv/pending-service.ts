@@ -31,8 +31,8 @@ import { load } from "./parts.ts";
 import { statusText } from "./render.ts";
 import { send, sendOrder } from "./send.ts";
 import type { SentOrder } from "./sent-order.ts";
-import type { Service } from "./service.ts";
-import { type Failure, GONE } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import { GONE, type ServiceFailure } from "./service-report.ts";
 import { startFailure } from "./start-failure.ts";
 import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
@@ -50,7 +50,7 @@ export interface Wait extends CheckContext {
   /** Print nothing unless something is wrong. */
   readonly isQuiet: boolean;
   /** Called when the service has a supervisor, and the order was sent. */
-  readonly onSent: (service: Service) => void;
+  readonly onSent: (service: NamedService) => void;
   /** Called when there is one service less to wait for. */
   readonly onEnd: () => void;
 }
@@ -62,9 +62,9 @@ function wantsStart(order: Order): boolean {
 
 export class PendingService {
   readonly #wait: Wait;
-  readonly #service: Service;
+  readonly #service: NamedService;
   /** Why the order could not be sent yet. */
-  #failure: Failure = GONE;
+  #failure: ServiceFailure = GONE;
   #sent: SentOrder | undefined;
   /** The status when KILL was sent. */
   #killed: StatusRecord | undefined;
@@ -79,7 +79,7 @@ export class PendingService {
   #check: Check | undefined;
 
   /** @param seen the first look; if there is a supervisor, sends the order at once */
-  constructor(wait: Wait, service: Service, seen: LiveStatus | Failure) {
+  constructor(wait: Wait, service: NamedService, seen: LiveStatus | ServiceFailure) {
     this.#wait = wait;
     this.#service = service;
     this.#take(seen);
@@ -141,7 +141,7 @@ export class PendingService {
   }
 
   /** @returns whether there is a status to evaluate */
-  #take(seen: LiveStatus | Failure): boolean {
+  #take(seen: LiveStatus | ServiceFailure): boolean {
     if (seen.is === "failure") {
       this.#onFailure(seen);
       return false;
@@ -206,7 +206,7 @@ export class PendingService {
   }
 
   /** Fails, unless the service is to run and may get a supervisor yet. */
-  #onFailure(failure: Failure): void {
+  #onFailure(failure: ServiceFailure): void {
     const isEarly = this.#sent === undefined && wantsRunning(this.#wait.order);
     if (isEarly && (failure.kind === "unsupervised" || failure.kind === "gone")) {
       this.#failure = failure;
@@ -261,7 +261,7 @@ export class PendingService {
   }
 
   /** runsv writes the history before the status, so it is enough to read it once for each status. */
-  #findStartFailure({ now, history }: SentOrder): Failure | undefined {
+  #findStartFailure({ now, history }: SentOrder): ServiceFailure | undefined {
     if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
     if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
     this.#historyReadAt = now;
@@ -333,7 +333,7 @@ export class PendingService {
     output.print(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
   }
 
-  #fail(failure: Failure): void {
+  #fail(failure: ServiceFailure): void {
     if (this.#killed === undefined)
       this.#wait.output.fail(this.#service, failure, this.#wait.order.rules);
     this.#end();

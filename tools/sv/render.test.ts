@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { historyLines, historyTexts, statusLine, statusText } from "./render.ts";
-import type { Failure, ServiceState } from "./service-report.ts";
+import type { ServiceFailure, ServiceState } from "./service-report.ts";
 
 const RUN: StatusRecord = {
   phase: "run",
@@ -113,7 +113,7 @@ test("tells what it knows where nothing has happened, or nobody tells", () => {
   assert.deepEqual(historyTexts(STATE), ["history: none"]);
 });
 
-const FAILURE: Failure = {
+const FAILURE: ServiceFailure = {
   is: "failure",
   kind: "gone",
   severity: "fail",

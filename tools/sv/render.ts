@@ -7,7 +7,7 @@
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
  */
 import { exitText } from "../../protocol/history.ts";
-import type { Failure, ServiceReport, ServiceState } from "./service-report.ts";
+import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
 /** The line of `sv status`. */
 export function statusLine({ name, state, log }: ServiceReport): string {
@@ -18,7 +18,7 @@ export function statusLine({ name, state, log }: ServiceReport): string {
   return `${text}; ${logState.is === "failure" ? failureText(log.name, logState) : statusText("log", logState)}`;
 }
 
-export function failureText(name: string, { severity, text }: Failure): string {
+export function failureText(name: string, { severity, text }: ServiceFailure): string {
   return `${severity}: ${name}: ${text}`;
 }
 
@@ -51,7 +51,7 @@ export function historyLines({ state, log }: ServiceReport): string[] {
   return [...indented("", state), ...indented("log ", log?.state)];
 }
 
-function indented(label: string, state: ServiceState | Failure | undefined): string[] {
+function indented(label: string, state: ServiceState | ServiceFailure | undefined): string[] {
   if (state?.is !== "state") return [];
   return historyTexts(state).map((text) => `  ${label}${text}`);
 }

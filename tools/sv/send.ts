@@ -8,18 +8,18 @@ import { isPosixError } from "../../base/errors.ts";
 import { openOwn } from "../../base/own-file.ts";
 import type { Order } from "./commands.ts";
 import { notFifo, unableTo } from "./failure.ts";
-import type { Service } from "./service.ts";
-import { type Failure, GONE } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import { GONE, type ServiceFailure } from "./service-report.ts";
 
 /**
  * Sends the bytes of the order, whatever the status says: it may be older than other commands, or could not be written.
  */
-export function sendOrder(service: Service, { bytes }: Order): Failure | undefined {
+export function sendOrder(service: NamedService, { bytes }: Order): ServiceFailure | undefined {
   return bytes === "" ? undefined : send(service, bytes);
 }
 
 /** Writes all of `bytes` in one call. */
-export function send(service: Service, bytes: string): Failure | undefined {
+export function send(service: NamedService, bytes: string): ServiceFailure | undefined {
   let control: number | undefined;
   try {
     control = openOwn(

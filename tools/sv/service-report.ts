@@ -7,7 +7,7 @@ import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 
 /** Why a service cannot be looked at or commanded. */
-export interface Failure {
+export interface ServiceFailure {
   readonly is: "failure";
   /**
    * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`: it
@@ -19,7 +19,7 @@ export interface Failure {
 }
 
 /** There is no supervisor now. */
-export const GONE: Failure = {
+export const GONE: ServiceFailure = {
   is: "failure",
   kind: "gone",
   severity: "fail",
@@ -43,7 +43,7 @@ export interface ServiceState {
 export interface ServiceReport {
   /** The service as the user named it; a log service is `NAME/log`. */
   readonly name: string;
-  readonly state: ServiceState | Failure;
+  readonly state: ServiceState | ServiceFailure;
   /** `undefined` if there is no log service, and if the main service cannot be looked at. */
   readonly log: Omit<ServiceReport, "log"> | undefined;
 }

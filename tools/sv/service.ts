@@ -8,9 +8,9 @@ import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { type LiveStatus, lookAt } from "./live-status.ts";
 import { load } from "./parts.ts";
-import type { Failure } from "./service-report.ts";
+import type { ServiceFailure } from "./service-report.ts";
 
-export class Service {
+export class NamedService {
   readonly name: string;
   /** The service directory; `""` if the name leads nowhere, as with an empty SVDIR. */
   readonly path: string;
@@ -25,13 +25,13 @@ export class Service {
   }
 
   /** See {@link lookAt}. */
-  look(): LiveStatus | Failure {
+  look(): LiveStatus | ServiceFailure {
     return lookAt(this);
   }
 
   /** The log service; `undefined` if there is no `log`, a failure if it cannot be entered. */
-  log(): Service | Failure | undefined {
-    const log = new Service(`${this.name}/log`, this.file("log"));
+  log(): NamedService | ServiceFailure | undefined {
+    const log = new NamedService(`${this.name}/log`, this.file("log"));
     try {
       return log.has(".") ? log : undefined;
     } catch (error) {

@@ -6,8 +6,8 @@
  */
 import { readHistoryFile } from "./history-file.ts";
 import { load } from "./parts.ts";
-import type { Service } from "./service.ts";
-import type { Failure } from "./service-report.ts";
+import type { NamedService } from "./service.ts";
+import type { ServiceFailure } from "./service-report.ts";
 
 /** The words of `sv report`, and the remedy. */
 const GIVEN_UP = "failed: died too often (sv start starts it again)";
@@ -16,7 +16,10 @@ const GIVEN_UP = "failed: died too often (sv start starts it again)";
  * @param before the text of the history before the command: the failure that it shows does not count
  * @returns `undefined` if ./run could be executed and the service is not given up, or nothing was tried since
  */
-export function startFailure(service: Service, before: string | undefined): Failure | undefined {
+export function startFailure(
+  service: NamedService,
+  before: string | undefined,
+): ServiceFailure | undefined {
   const text = readHistoryFile(service);
   if (text === undefined || text === before) return undefined;
   const { parseHistory } = load("sv/history");

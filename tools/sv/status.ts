@@ -9,11 +9,11 @@ import { reportOn } from "./look.ts";
 import type { Output } from "./output.ts";
 import { load } from "./parts.ts";
 import { statusLine } from "./render.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 import type { ServiceReport } from "./service-report.ts";
 
 /** Looks at a service and its log service, and prints and counts what comes of it. */
-export function printStatus(service: Service, query: Query, output: Output): ServiceReport {
+export function printStatus(service: NamedService, query: Query, output: Output): ServiceReport {
   const details = query === "report" ? load("sv/history") : undefined;
   const report = reportOn(service, details?.historyOf);
   for (const part of [report, report.log]) {

@@ -9,7 +9,7 @@ import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { identityOf } from "../../base/process-identity.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 
 /** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
 const TICKS_PER_S = 100;
@@ -45,7 +45,7 @@ function exists(pid: number): boolean {
 }
 
 /** A text that changes each time the supervisor writes the status, even if the status is the same. */
-export function statusVersion(service: Service): string {
+export function statusVersion(service: NamedService): string {
   const path = service.file("supervise/status");
   const file = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   return file === undefined ? "" : `${file.id} ${file.mtimeS} ${file.mtimeNs}`;
@@ -60,13 +60,13 @@ const STATUS_MAX_BYTES = 4_096;
  *
  * @returns `false` also if that cannot be known
  */
-export function isInOurNamespace(service: Service): boolean {
+export function isInOurNamespace(service: NamedService): boolean {
   const holder = lockHolder(service);
   return holder !== undefined && hasOneId(holder) && hasOneId("self");
 }
 
 /** The process that has locked supervise/lock. */
-function lockHolder(service: Service): string | undefined {
+function lockHolder(service: NamedService): string | undefined {
   const path = service.file("supervise/lock");
   const lock = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   const locks = read("/proc/locks", LOCKS_MAX_BYTES);

@@ -10,7 +10,7 @@ import type { Order } from "./commands.ts";
 import { EventSource } from "./event-source.ts";
 import type { Output } from "./output.ts";
 import { PendingService, type Wait } from "./pending-service.ts";
-import type { Service } from "./service.ts";
+import type { NamedService } from "./service.ts";
 
 /** How long sv polls; with more than a few services it watches at once. */
 const MOMENT_MS = 100;
@@ -20,7 +20,7 @@ const REST_MIN_MS = 1;
 const REST_PART = 1 / 8;
 
 /** How long an order may take, in milliseconds. */
-export interface Limits {
+export interface WaitTimes {
   readonly waitMs: number;
   /** For a supervisor to come if there is none. */
   readonly supervisorMs: number;
@@ -33,10 +33,10 @@ export interface Limits {
  * @param restoreInherited undoes, in a child, what sv changed of its process at its start
  */
 export function orderAndWait(
-  services: readonly Service[],
+  services: readonly NamedService[],
   order: Order,
   output: Output,
-  { waitMs, supervisorMs }: Limits,
+  { waitMs, supervisorMs }: WaitTimes,
   restoreInherited: () => void,
 ): void {
   const startedMs = monotonicMs();
@@ -47,16 +47,16 @@ export function orderAndWait(
     if (left === 0) events.stop();
   };
   const pending: PendingService[] = [];
-  const sent: Service[] = [];
+  const sent: NamedService[] = [];
   let isWaiting = false;
-  const onSent = (service: Service): void => {
+  const onSent = (service: NamedService): void => {
     if (isWaiting) addLog(service);
     else sent.push(service);
   };
   const wait: Wait = { order, output, events, restoreInherited, isQuiet: false, onSent, onEnd };
-  const isNamed = ({ path }: Service) => services.some((service) => service.path === path);
+  const isNamed = ({ path }: NamedService) => services.some((service) => service.path === path);
   /** For `check`: a service is not in the wanted state if its log service is not. */
-  const addLog = (service: Service): void => {
+  const addLog = (service: NamedService): void => {
     const log = order.rules.includes("check") ? service.log() : undefined;
     if (log === undefined || "is" in log || isNamed(log)) return;
     const seen = log.look();

@@ -11,12 +11,12 @@ import { leadingNumber } from "../../base/options.ts";
 /**
  * `+ -` select lines, `e E` select lines for standard error; the last rule that matches decides.
  */
-export interface Rule {
+export interface SelectionRule {
   readonly kind: "+" | "-" | "e" | "E";
   readonly pattern: string;
 }
 
-export interface Target {
+export interface UdpTarget {
   /** IPv4, as a number of 32 bits. */
   readonly address: number;
   readonly port: number;
@@ -34,10 +34,10 @@ export interface Settings {
   /** The command that processes rotated files. */
   readonly processor: string | undefined;
   readonly prefix: string;
-  readonly target: Target | undefined;
+  readonly target: UdpTarget | undefined;
   /** Lines go to the target only, and not to the file. */
   readonly targetOnly: boolean;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly SelectionRule[];
 }
 
 export const DEFAULTS: Settings = {
@@ -151,7 +151,7 @@ function amount(text: string, units: Units): number | undefined {
 }
 
 /** `a.b.c.d` or `a.b.c.d:port`; other text after the address is ignored. */
-function parseTarget(text: string): Target | string {
+function parseTarget(text: string): UdpTarget | string {
   const problem = `unable to scan ip address: ${text}`;
   let address = 0;
   let at = 0;

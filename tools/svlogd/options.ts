@@ -32,13 +32,13 @@ export interface Options {
   readonly directories: readonly string[];
 }
 
-export type CommandLine =
+export type SvlogdCommandLine =
   | { readonly ok: true; readonly options: Options }
   /** `problem` follows `svlogd: ` before the usage. */
   | { readonly ok: false; readonly problem: string | undefined; readonly version: boolean };
 
 /** The options as given, before they are combined. */
-interface Request {
+interface GivenOptions {
   stamps: number;
   verbose: boolean;
   replacement: string | undefined;
@@ -103,10 +103,10 @@ export const OPTIONS = [
       return key !== "";
     },
   },
-] as const satisfies readonly OptionSpec<Request>[];
+] as const satisfies readonly OptionSpec<GivenOptions>[];
 
-export function commandLine(words: readonly string[]): CommandLine {
-  const request: Request = {
+export function commandLine(words: readonly string[]): SvlogdCommandLine {
+  const request: GivenOptions = {
     stamps: 0,
     verbose: false,
     replacement: undefined,

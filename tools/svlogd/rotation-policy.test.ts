@@ -5,15 +5,15 @@ import { tai64nLabel } from "../../protocol/tai.ts";
 import { bytesOf } from "./bytes.ts";
 import {
   filesToDelete,
-  type Limits,
   nextLabel,
   oldestDeletable,
+  type SizeLimits,
   splitAtLimit,
   waitingForProcessor,
 } from "./rotation-policy.ts";
 
 /** Writes chunks into paper files, as log-directory.ts does. */
-function write(limits: Limits, chunks: readonly string[]): string[] {
+function write(limits: SizeLimits, chunks: readonly string[]): string[] {
   const files = [""];
   for (const chunk of chunks) {
     const bytes = bytesOf(chunk);
@@ -36,7 +36,7 @@ function write(limits: Limits, chunks: readonly string[]): string[] {
 }
 
 /** The original's rule, a byte at a time: full at the limit, and at the end of a line near it. */
-function slowly({ sizeMax, lineBytes }: Limits, text: string): string[] {
+function slowly({ sizeMax, lineBytes }: SizeLimits, text: string): string[] {
   const files = [""];
   for (const character of text) {
     if (sizeMax > 0 && (files.at(-1) ?? "").length >= sizeMax) files.push("");

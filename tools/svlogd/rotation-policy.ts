@@ -15,7 +15,7 @@ const WORD_MAX = 0xffff_ffff;
 const NANOSECONDS_MAX = 999_999_999;
 
 /** The limits of a file. */
-export interface Limits {
+export interface SizeLimits {
   /** No file is larger; 0 is no limit. */
   readonly sizeMax: number;
   /** A file that has less room than this at the end of a line is full. */
@@ -39,7 +39,7 @@ export interface Split {
 
 /** How much of `bytes[start..end)` is appended to `file` before it is rotated. */
 export function splitAtLimit(
-  { sizeMax, lineBytes }: Limits,
+  { sizeMax, lineBytes }: SizeLimits,
   file: Filled,
   bytes: Uint8Array,
   start: number,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Rule } from "./config.ts";
+import type { SelectionRule } from "./config.ts";
 import { alertRules, logRules } from "./select.ts";
 
-const rules: readonly Rule[] = [
+const rules: readonly SelectionRule[] = [
   { kind: "-", pattern: "*" },
   { kind: "e", pattern: "a*" },
   { kind: "+", pattern: "\xff" },

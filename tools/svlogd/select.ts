@@ -6,23 +6,23 @@
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
 import { bytesOf, joined, NO_BYTES } from "./bytes.ts";
-import type { Rule } from "./config.ts";
+import type { SelectionRule } from "./config.ts";
 
 /** The rules for the log; empty if all lines are logged. */
-export function logRules(rules: readonly Rule[]): Uint8Array {
+export function logRules(rules: readonly SelectionRule[]): Uint8Array {
   return encoded(rules, "+", "-", true);
 }
 
 /** The rules for standard error; empty if no line goes there. */
-export function alertRules(rules: readonly Rule[]): Uint8Array {
+export function alertRules(rules: readonly SelectionRule[]): Uint8Array {
   return encoded(rules, "e", "E", false);
 }
 
 /** @param otherwise the outcome for a line that no rule matches */
 function encoded(
-  rules: readonly Rule[],
-  on: Rule["kind"],
-  off: Rule["kind"],
+  rules: readonly SelectionRule[],
+  on: SelectionRule["kind"],
+  off: SelectionRule["kind"],
   otherwise: boolean,
 ): Uint8Array {
   const ours = rules.filter(({ kind }) => kind === on || kind === off);
