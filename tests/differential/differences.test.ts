@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DIFFERENCES, documentedDifferences } from "../support/suite.ts";
-import { ALL } from "./scenarios.ts";
+import { ALL } from "./scenarios/all.ts";
 
 test("every difference that a test relies on has a row in docs/differences.md", () => {
   const named = [...DIFFERENCES, ...ALL.flatMap(({ differs }) => differs ?? [])];

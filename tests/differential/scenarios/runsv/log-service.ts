@@ -1,0 +1,178 @@
+/** The log service: its life, its end, and a ./log that is no directory. */
+import { FOREVER, STUBBORN } from "../../../support/service.ts";
+import type { Scenario } from "../../stage.ts";
+import {
+  control,
+  ended,
+  finale,
+  finaleRepeating,
+  killService,
+  killSupervisor,
+  lines,
+  linesUnrecorded,
+  list,
+  record,
+  rest,
+  ripen,
+  said,
+  supervise,
+  trace,
+  until,
+} from "../../steps.ts";
+import { differing, scenario, steps } from "../scenario.ts";
+import { HANG, STARTS, script } from "../services.ts";
+
+const CAT = "exec cat >>../trace";
+
+export const LOG_SERVICE: readonly Scenario[] = [
+  scenario("a service with a log", { run: `echo hello; ${FOREVER}`, log: { run: CAT } }, [
+    supervise(),
+    until("run"),
+    until("run", "service/log"),
+    lines(1),
+    record(),
+    record("service/log"),
+    list("service/supervise"),
+    list("service/log/supervise"),
+    ...finale(),
+    record("service/log"),
+  ]),
+  scenario("a log that heeds no end of input", { run: FOREVER, log: { run: STUBBORN } }, [
+    supervise(),
+    until("run"),
+    lines(1, "service/log"),
+    control("x"),
+    until("run, want exit", "service/log"),
+    record(),
+    record("service/log"),
+    control("t", "service/log"),
+    until("run, got TERM, want exit", "service/log"),
+    record("service/log"),
+    control("k", "service/log"),
+    ended(),
+    record("service/log"),
+  ]),
+  differing(
+    "log-pid-from-start",
+    scenario(
+      "a log with log/down",
+      { run: FOREVER, log: { run: FOREVER, down: true } },
+      steps(until("run"), until("down", "service/log"), record("service/log")),
+    ),
+  ),
+  scenario(
+    "a log with log/finish and log/control",
+    {
+      run: FOREVER,
+      log: {
+        run: STARTS,
+        finish: script("finish", "exit 0"),
+        control: { t: script("t", "exit 0"), h: script("h", "exit 0") },
+      },
+    },
+    [
+      supervise(),
+      until("run"),
+      lines(1, "service/log"),
+      ripen("service/log"),
+      control("t", "service/log"),
+      lines(2, "service/log"),
+      rest,
+      trace("service/log"),
+      killSupervisor("SIGTERM"),
+      until("run, want exit", "service/log"),
+      control("k", "service/log"),
+      ended(),
+    ],
+  ),
+  scenario(
+    "a log of a service that is down",
+    { run: FOREVER, down: true, log: { run: CAT } },
+    steps(until("run", "service/log"), record(), record("service/log")),
+  ),
+  scenario(
+    "what ./finish and control scripts write to the log",
+    {
+      run: `echo run; ${FOREVER}`,
+      finish: `echo finish; ${HANG}`,
+      control: { h: "echo h" },
+      log: { run: CAT },
+    },
+    steps(lines(1), control("h"), lines(2), control("d"), lines(3)),
+  ),
+  scenario(
+    "a log that is a file",
+    { run: FOREVER, files: { log: "" } },
+    steps(until("run"), record()),
+  ),
+  {
+    name: "a log that is a link to a directory",
+    services: {
+      service: { run: "echo hello; exec sleep 1000", files: { log: { link: "../logger" } } },
+      logger: { run: "exec cat >>trace" },
+    },
+    steps: [
+      supervise(),
+      until("run"),
+      until("run", "service/log"),
+      lines(1, "logger"),
+      list("logger/supervise"),
+      ...finale(),
+      trace("logger"),
+      record("logger"),
+    ],
+  },
+  scenario(
+    "lines that are written while the log is down",
+    {
+      run: `echo one; ${FOREVER}`,
+      control: { h: "echo two", i: "echo three" },
+      log: { run: CAT },
+    },
+    steps(
+      lines(1),
+      ripen("service/log"),
+      control("d", "service/log"),
+      until("down", "service/log"),
+      control("h"),
+      control("i"),
+      rest,
+      trace(),
+      control("u", "service/log"),
+      linesUnrecorded(3),
+      record("service/log"),
+    ),
+  ),
+  scenario(
+    "a log that is a dangling link",
+    { run: FOREVER, files: { log: { link: "nowhere" } } },
+    steps(until("run"), record()),
+  ),
+  scenario(
+    "a log that links to itself",
+    { run: FOREVER, files: { log: { link: "log" } } },
+    steps(until("run"), record()),
+  ),
+  scenario("a log without log/run", { run: FOREVER, log: {} }, [
+    supervise(),
+    until("run"),
+    said("unable to start log", 2),
+    record(),
+    ...finaleRepeating(),
+  ]),
+  scenario("a log that is killed", { run: FOREVER, log: { run: STARTS } }, [
+    supervise(),
+    until("run"),
+    lines(1, "service/log"),
+    ripen("service/log"),
+    killService("SIGKILL", "service/log"),
+    lines(2, "service/log"),
+    until("run", "service/log"),
+    record(),
+    record("service/log"),
+    killSupervisor("SIGTERM"),
+    until("run, want exit", "service/log"),
+    control("k", "service/log"),
+    ended(),
+  ]),
+];

@@ -1,0 +1,51 @@
+/** Scripts and steps that many scenarios share. */
+import { FOREVER } from "../../support/service.ts";
+import type { Step } from "../stage.ts";
+import {
+  control,
+  ended,
+  killIfSupervised,
+  killSupervisor,
+  lines,
+  record,
+  rest,
+  ripen,
+  supervise,
+  trace,
+} from "../steps.ts";
+
+export const FINISH = 'echo "finish $*" >>trace';
+
+/** Waits, idle, until `finale` opens ./go. */
+export const HANG = "mkfifo go 2>/dev/null; : <go";
+
+export const HANGING_FINISH = `${FINISH}; ${HANG}`;
+
+/** A service that runs is given a command: what becomes of its record, and of itself. */
+export const commanded = (byte: string): readonly Step[] => [
+  supervise(),
+  lines(1),
+  ripen(),
+  control(byte),
+  rest,
+  record(),
+  trace(),
+];
+
+export const STARTS = `echo start >>trace; ${FOREVER}`;
+
+/** For services that only KILL ends; it comes from outside, for 'k' after 'x' is not the same. */
+export function finaleKilling(): readonly Step[] {
+  return [
+    killSupervisor("SIGTERM"),
+    rest,
+    record(),
+    killIfSupervised(),
+    ended(),
+    record(),
+    trace(),
+  ];
+}
+
+export const script = (name: string, end: string) => `echo "script ${name}" >>trace; ${end}`;
+export const DIRECTORY = { directory: true } as const;
