@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
+import { QUEUE_MAX } from "./command-queue.ts";
 import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
-import { FORK_RETRY_MS, isAtRest, QUEUE_MAX, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
+import { FORK_RETRY_MS, isAtRest, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
 
 const at = (monotonicMs: number): Moment => ({

@@ -9,27 +9,26 @@
  *        |  and up again if wanted: at once, or after a restart delay if ./run crashed early;
  *        |  restart-policy.ts says how long, and when the service has failed
  *
- * A control byte changes the want at once. Its effect on the process may have to wait for a control
- * script, control/BYTE, and scripts may hang. So signals are tasks in a queue, carried out one
- * after the other in the sequence of their bytes, while everything else continues. KILL does not
- * queue: it ends the script that the queue waits for, and goes first.
+ * A control byte changes the want at once; command-queue.ts decides when it has its effect on the
+ * process.
  *
  * Pure: no clock, no file, no process.
  * Source: runit 2.1.2, runsv(8); docs/differences.md lists the differences.
  */
-import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import {
+  asksForExit,
+  hasNoTarget,
+  isSignalByte,
+  queueKill,
+  queueSignal,
+  queueStop,
+  signal,
+  withoutSignals,
+  work,
+} from "./command-queue.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
-import type {
-  Effect,
-  Event,
-  Exited,
-  Moment,
-  RunExits,
-  Service,
-  Step,
-  Task,
-  Want,
-} from "./state.ts";
+import type { Effect, Event, Exited, Moment, RunExits, Service, Step, Want } from "./state.ts";
 
 /** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -40,15 +39,6 @@ export const FORK_RETRY_MS = 5_000;
  * not hold up the next start.
  */
 export const SCRIPT_PATIENCE_MS = 5_000;
-
-/** How many tasks may wait for a script before tasks of the same kind are merged. */
-export const QUEUE_MAX = 256;
-
-/**
- * Commands that ask a process to end: an exit after one of them is not a crash, and needs no
- * restart delay.
- */
-const ENDING: readonly ControlByte[] = ["d", "x", "t", "k", "i", "q"];
 
 const PUBLISH: Effect = { do: "publish" };
 const PUBLISH_NOW: Effect = { do: "publishNow" };
@@ -92,7 +82,7 @@ function onBegan(now: Service): Step {
   // By a command that this supervisor has just read.
   const isStopped = now.termSent || now.doing !== undefined;
   const isStopLost = now.want === "exit" && now.phase === "run" && !isStopped;
-  return isStopLost ? work(enqueue(now, "t", ...afterStop(now))) : [now, []];
+  return isStopLost ? queueStop(now) : [now, []];
 }
 
 function onControl(now: Service, byte: ControlByte): Step {
@@ -104,11 +94,11 @@ function onControl(now: Service, byte: ControlByte): Step {
     case "x":
       return stopAsked({ ...now, want: wantAfter(now, byte) });
     case "t":
-      return isStopped(now) ? [now, []] : work(enqueue(now, "t", ...afterStop(now)));
+      return hasNoTarget(now) ? [now, []] : queueStop(now);
     case "k":
-      return onKill(now);
+      return queueKill(now);
     default:
-      return isStopped(now) ? [now, []] : work(enqueue(now, byte));
+      return hasNoTarget(now) ? [now, []] : queueSignal(now, byte);
   }
 }
 
@@ -131,12 +121,6 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
   }
 }
 
-/** There is no process to signal, and none is about to start. */
-function isStopped({ phase, starting, exited }: Service): boolean {
-  if (phase === "run") return exited !== undefined;
-  return starting === "idle" || starting === "cancelled";
-}
-
 /**
  * If the service is down, a start clears its crash history: whoever asks for it has dealt with the
  * cause.
@@ -147,90 +131,16 @@ function startAsked(now: Service): Step {
 }
 
 function stopAsked(now: Service): Step {
-  if (now.phase === "run") return publishThen(work(enqueue(now, "t", ...afterStop(now))));
+  if (now.phase === "run") return publishThen(queueStop(now));
   return publishThen(work(cancelStart(now)));
-}
-
-/** The tasks after SIGTERM if the service is not wanted up. */
-function afterStop({ role, want }: Service): Task[] {
-  if (want === "up") return [];
-  const script = want === "down" ? "d" : "x";
-  return role === "main" ? ["resume", script] : ["resume"]; // a log service has no scripts
-}
-
-/**
- * Keeps every byte up to {@link QUEUE_MAX} tasks; beyond that, the last of a kind replaces those
- * before it, as with pending signals: a script that hangs for days must not fill the memory.
- */
-function enqueue(now: Service, ...added: readonly Task[]): Service {
-  let tasks = now.tasks;
-  for (const task of added) {
-    if (tasks.length >= QUEUE_MAX) tasks = tasks.filter((queued) => queued !== task);
-    tasks = [...tasks, task];
-  }
-  return { ...now, tasks };
-}
-
-/** Puts KILL ahead of the queue, and ends the script that holds the queue up. */
-function onKill(now: Service): Step {
-  const scripts: Effect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
-  if (now.phase === "finish" && now.pid !== 0) {
-    return [now, [...scripts, { do: "signal", pid: now.pid, signal: "KILL" }]];
-  }
-  if (isStopped(now) || now.doing === "k") return [now, scripts];
-  const others = now.tasks.filter((task) => task !== "k");
-  const [next, effects] = work({ ...now, tasks: ["k", ...others] });
-  return [next, [...scripts, ...effects]];
-}
-
-/** Carries out tasks until one has to wait for its script, or for its process. */
-function work(now: Service): Step {
-  const effects: Effect[] = [];
-  let next = now;
-  for (;;) {
-    const [task, ...rest] = next.tasks;
-    const mustWait = task === undefined || next.doing !== undefined;
-    const hasProcess = next.phase === "run" && next.exited === undefined;
-    if (mustWait || (isSignal(task) && !hasProcess)) return [next, effects];
-    next = { ...next, tasks: rest };
-    if (task === "resume") {
-      effects.push({ do: "signal", pid: next.pid, signal: "CONT" });
-    } else if (next.role === "main") {
-      next = { ...next, doing: task };
-      effects.push({ do: "script", byte: task });
-    } else if (task !== "d" && task !== "x") {
-      const [signalled, more] = signal(next, task, false);
-      next = signalled;
-      effects.push(...more);
-    }
-  }
-}
-
-function isSignal(task: Task): boolean {
-  return task !== "d" && task !== "x";
-}
-
-/** Sends the signal of a control byte, unless the control script has vetoed it. */
-function signal(now: Service, byte: keyof typeof SIGNAL_OF, vetoed: boolean): Step {
-  const name = SIGNAL_OF[byte];
-  const send: Effect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
-  const asked = now.asked || (!vetoed && ENDING.includes(byte));
-  if (byte === "t")
-    return vetoed ? [now, []] : [{ ...now, asked, termSent: true }, [...send, PUBLISH]];
-  if (byte === "p" || byte === "c") return [{ ...now, paused: byte === "p" }, [...send, PUBLISH]];
-  // After KILL, signals that are still queued for the process would only run scripts in vain.
-  if (byte === "k" && !vetoed) return [withoutSignals({ ...now, asked }), send];
-  return [{ ...now, asked }, send];
 }
 
 /** The script of a queued task has ended. */
 function onScripted(now: Service, vetoed: boolean): Step {
   const done = now.doing;
-  const free = { ...now, doing: undefined };
-  if (done === undefined || done === "moot" || done === "resume" || done === "d" || done === "x") {
-    return now.exited === undefined ? work(free) : then(onEnded(free, now.exited), work);
-  }
-  return then(signal(free, done, vetoed), work);
+  const free: Service = { ...now, doing: undefined };
+  if (isSignalByte(done)) return then(signal(free, done, vetoed), work);
+  return now.exited === undefined ? work(free) : then(onEnded(free, now.exited), work);
 }
 
 /** Starts ./run if the service is down; control/u runs first. */
@@ -259,12 +169,6 @@ function cancelStart(now: Service): Service {
   if (now.starting === "preparing") return { ...withoutSignals(now), starting: "cancelled" };
   if (now.starting === "waiting") return { ...withoutSignals(now), starting: "idle" };
   return now;
-}
-
-function withoutSignals(now: Service): Service {
-  const doing =
-    now.doing !== undefined && now.doing !== "d" && now.doing !== "x" ? "moot" : now.doing;
-  return { ...now, doing, tasks: now.tasks.filter((task) => !isSignal(task)) };
 }
 
 function onPrepared(now: Service): Step {
@@ -343,7 +247,7 @@ function obeyed(now: Service, commands: readonly ControlByte[]): Service {
   let { want, asked } = now;
   for (const byte of commands) {
     want = wantAfter({ role, want }, byte);
-    asked ||= phase === "run" && ENDING.includes(byte);
+    asked ||= phase === "run" && asksForExit(byte);
   }
   return { ...now, want, asked };
 }
