@@ -55,17 +55,17 @@ export class HeldLogPipe {
   /**
    * Closes the writing end.
    *
-   * @param limitMs the time that the log service has after the end of its input; `undefined`: no
+   * @param timeoutMs the time that the log service has after the end of its input; `undefined`: no
    * limit
    * @param late called once, if the log service has to be stopped: another process holds the pipe
    * open beyond the grace, or the limit has expired
    */
-  end(limitMs: number | undefined, late: Late): void {
+  end(timeoutMs: number | undefined, late: Late): void {
     const { pipe } = this;
     if (pipe === undefined) return;
     posix.close(pipe.writer);
     this.#isEnding = true;
-    this.#timer = this.#reactor.after(GRACE_MS, () => this.#look(pipe, limitMs, late));
+    this.#timer = this.#reactor.after(GRACE_MS, () => this.#look(pipe, timeoutMs, late));
   }
 
   close(): void {
@@ -88,17 +88,17 @@ export class HeldLogPipe {
     return writer === undefined ? undefined : { ...pipe, writer };
   }
 
-  #look(pipe: Pipe, limitMs: number | undefined, late: Late, leftMs = READ_WITHIN_MS): void {
+  #look(pipe: Pipe, timeoutMs: number | undefined, late: Late, leftMs = READ_WITHIN_MS): void {
     if (isReady(pipe.reader, 0)) {
       // Nobody can write: the log service has all the input that it will get, and may take its time.
-      if (limitMs === undefined) return;
-      const remainingMs = Math.max(0, limitMs - GRACE_MS);
+      if (timeoutMs === undefined) return;
+      const remainingMs = Math.max(0, timeoutMs - GRACE_MS);
       this.#timer = this.#reactor.after(remainingMs, () =>
         late("log service has not ended by itself"),
       );
     } else if (isReady(pipe.reader, posix.POLLIN) && leftMs > 0) {
       this.#timer = this.#reactor.after(LOOK_EVERY_MS, () =>
-        this.#look(pipe, limitMs, late, leftMs - LOOK_EVERY_MS),
+        this.#look(pipe, timeoutMs, late, leftMs - LOOK_EVERY_MS),
       );
     } else {
       pipeWriters ??= posix.load(

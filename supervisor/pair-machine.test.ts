@@ -25,8 +25,8 @@ class PaperSupervisor {
       closing: undefined,
       left: false,
     };
-    this.feed("log", { on: "began" });
-    this.feed("main", { on: "began" });
+    this.feed("log", { on: "initialized" });
+    this.feed("main", { on: "initialized" });
   }
 
   feed(role: Role, event: Event): void {
@@ -54,7 +54,7 @@ class PaperSupervisor {
         if (effect.do === "leave") this.left = true;
         else this.pipeOpen = false;
       } else if (effect.do === "script") {
-        this.feed(role, { on: "scripted", byte: effect.byte, vetoed: false });
+        this.feed(role, { on: "scriptExited", byte: effect.byte, vetoed: false });
       } else if (effect.do === "spawnRun") {
         this.#pid += 1;
         this.spawned.push([role, this.#pid]);
@@ -103,7 +103,7 @@ test("takes an exit back when the main service is wanted again, even with the pi
   assert.equal(shell.state.main.phase, "run");
   assert.ok(shell.pipeOpen);
   shell.die("log"); // it had read to the end of the old pipe
-  shell.feed("log", { on: "woke" });
+  shell.feed("log", { on: "restartTimerFired" });
   assert.equal(shell.state.log?.phase, "run");
   assert.ok(!shell.left);
 });
@@ -150,7 +150,7 @@ const steps = fc.oneof(
       (shell: PaperSupervisor) =>
         shell.die(role, commands),
   ),
-  roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "woke" })),
+  roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "restartTimerFired" })),
 );
 
 test("in every history: leaves once told to exit and left alone, with nothing running", () => {

@@ -37,8 +37,8 @@ export class PolicyFiles {
 
   /** Warns about every fault in the files. */
   check(): void {
-    this.killLimitMs();
-    this.finishLimitMs();
+    this.killTimeoutMs();
+    this.finishTimeoutMs();
     this.restart();
     this.#periodMs();
     const signal = this.downSignal();
@@ -50,12 +50,12 @@ export class PolicyFiles {
   }
 
   /** The kill timeout, from the stop signal to KILL; `undefined`: none. */
-  killLimitMs(): number | undefined {
+  killTimeoutMs(): number | undefined {
     return this.#milliseconds("timeout-kill");
   }
 
   /** How long ./finish may run; `undefined`: no limit. */
-  finishLimitMs(): number | undefined {
+  finishTimeoutMs(): number | undefined {
     return this.#milliseconds("timeout-finish");
   }
 

@@ -74,7 +74,7 @@ test("starts ./finish where the end was published and it had not begun", () => {
   const { service, hasEnded } = recoverService("main", told, NOW);
   assert.equal(hasEnded, false);
   assert.deepEqual([service.phase, service.pid, service.exits.count], ["finish", 0, 3]);
-  const [, effects] = step(service, { on: "began" });
+  const [, effects] = step(service, { on: "initialized" });
   assert.deepEqual(effects, [{ do: "spawnFinish", end: { code: 7, status: 0 } }]);
   const older = { ...status, since: second(40) };
   assert.ok(recoverService("main", { ...told, status: older }, NOW).hasEnded, "of the run before");
@@ -132,7 +132,8 @@ test("carries on an exit, and tells the process again that was not told yet", ()
     const stat = readStat(statText({ ...status, want: "exit" }));
     return recoverService("main", { ...saved(RUNNING, status, true), stat }, NOW).service;
   };
-  const effectsOf = (service: Service): readonly Effect[] => step(service, { on: "began" })[1];
+  const effectsOf = (service: Service): readonly Effect[] =>
+    step(service, { on: "initialized" })[1];
   assert.equal(told(true).want, "exit");
   assert.deepEqual(effectsOf(told(true)), []);
   assert.deepEqual(effectsOf(told(false)), [{ do: "script", byte: "t" }]);
@@ -191,7 +192,7 @@ test("whatever is left: a living process is not started beside, and a dead one n
         );
         const [next, effects] = step(
           service,
-          hasEnded ? ended({ code: -1, status: 0 }, role === "main") : { on: "began" },
+          hasEnded ? ended({ code: -1, status: 0 }, role === "main") : { on: "initialized" },
         );
         const starts = effects.some(
           ({ do: what }) => what === "spawnRun" || what === "spawnFinish",

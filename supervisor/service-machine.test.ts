@@ -26,7 +26,7 @@ const exited = (
   commands,
   at: at(nowMs),
 });
-const unscripted = (byte: ControlByte): Event => ({ on: "scripted", byte, vetoed: false });
+const withoutScript = (byte: ControlByte): Event => ({ on: "scriptExited", byte, vetoed: false });
 
 /** Where a history of events leads, and all its effects. */
 function after(service: Service, ...events: readonly Event[]): [Service, Effect[]] {
@@ -46,31 +46,33 @@ const without = (effects: readonly Effect[], left: Effect["do"]) =>
 const DOWN = newService("main", "down", at(0));
 const UP = newService("main", "up", at(0));
 const STARTED: readonly Event[] = [
-  { on: "began" },
-  unscripted("u"),
+  { on: "initialized" },
+  withoutScript("u"),
   { on: "spawned", pid: 42, at: at(10_000) },
 ];
 const [RUNNING] = after(UP, ...STARTED);
 
 test("starts a service that is wanted up, control/u first", () => {
-  assert.deepEqual(effectsOf(UP, { on: "began" }), [{ do: "script", byte: "u" }]);
-  assert.deepEqual(effectsOf(UP, { on: "began" }, unscripted("u")).at(-1), { do: "spawnRun" });
-  assert.deepEqual(effectsOf(DOWN, { on: "began" }), []);
+  assert.deepEqual(effectsOf(UP, { on: "initialized" }), [{ do: "script", byte: "u" }]);
+  assert.deepEqual(effectsOf(UP, { on: "initialized" }, withoutScript("u")).at(-1), {
+    do: "spawnRun",
+  });
+  assert.deepEqual(effectsOf(DOWN, { on: "initialized" }), []);
   assert.equal(RUNNING.phase, "run");
   assert.equal(RUNNING.pid, 42);
   assert.deepEqual(RUNNING.since, { seconds: 10, nanoseconds: 0 });
 });
 
 test("rests a service that died young by itself, and only that one", () => {
-  const rest: Effect = { do: "wakeAfter", delayMs: RESTART_DELAY_MS };
+  const rest: Effect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
   const start: Effect = { do: "script", byte: "u" };
   assert.deepEqual(effectsOf(RUNNING, exited(10_999)), [{ do: "publish" }, rest]);
   assert.deepEqual(effectsOf(RUNNING, exited(11_000)), [{ do: "publish" }, start]);
   for (const byte of ["t", "k", "i", "q"] as const) {
-    const effects = effectsOf(RUNNING, control(byte), unscripted(byte), exited(10_001));
+    const effects = effectsOf(RUNNING, control(byte), withoutScript(byte), exited(10_001));
     assert.deepEqual(effects.at(-1), start, `asked for by ${byte}`);
   }
-  const crashed = effectsOf(RUNNING, control("h"), unscripted("h"), exited(10_001));
+  const crashed = effectsOf(RUNNING, control("h"), withoutScript("h"), exited(10_001));
   assert.deepEqual(crashed.at(-1), rest, "a reload asks for no end");
 });
 
@@ -82,14 +84,20 @@ test("counts the rest from the start of ./run also when ./finish came between", 
       { on: "spawned", pid: 43, at: at(10_002) },
       exited(endsMs),
     );
-  assert.deepEqual(finished(10_500).at(-1), { do: "wakeAfter", delayMs: RESTART_DELAY_MS });
+  assert.deepEqual(finished(10_500).at(-1), { do: "startRestartTimer", delayMs: RESTART_DELAY_MS });
   assert.deepEqual(finished(11_500).slice(-2), [{ do: "publishNow" }, { do: "script", byte: "u" }]);
 });
 
 test("starts, once control/u has ended, a service that was told down and up again meanwhile", () => {
-  const effects = effectsOf(UP, { on: "began" }, control("d"), control("u"), unscripted("u"));
+  const effects = effectsOf(
+    UP,
+    { on: "initialized" },
+    control("d"),
+    control("u"),
+    withoutScript("u"),
+  );
   assert.deepEqual(effects.at(-1), { do: "spawnRun" });
-  const cancelled = effectsOf(UP, { on: "began" }, control("d"), unscripted("u"));
+  const cancelled = effectsOf(UP, { on: "initialized" }, control("d"), withoutScript("u"));
   assert.ok(!cancelled.some((effect) => effect.do === "spawnRun"));
 });
 
@@ -99,13 +107,20 @@ test("starts a resting service at once when it is told to", () => {
     { do: "publish" },
     { do: "script", byte: "u" },
   ]);
-  assert.deepEqual(effectsOf(resting, control("d"), { on: "woke" }), [{ do: "publish" }]);
+  assert.deepEqual(effectsOf(resting, control("d"), { on: "restartTimerFired" }), [
+    { do: "publish" },
+  ]);
 });
 
 test("stops with TERM, then CONT, then control/d", () => {
   const signals = (byte: "d" | "x" | "t") =>
     without(
-      effectsOf(RUNNING, control(byte), unscripted("t"), unscripted(byte === "t" ? "t" : byte)),
+      effectsOf(
+        RUNNING,
+        control(byte),
+        withoutScript("t"),
+        withoutScript(byte === "t" ? "t" : byte),
+      ),
       "publish",
     );
   const term: Effect[] = [
@@ -127,7 +142,7 @@ test("keeps the queue behind a script that hangs at a bounded length, and the la
 });
 
 test("leaves the signal to a custom script that exits 0", () => {
-  const vetoed = after(RUNNING, control("t"), { on: "scripted", byte: "t", vetoed: true });
+  const vetoed = after(RUNNING, control("t"), { on: "scriptExited", byte: "t", vetoed: true });
   assert.deepEqual(vetoed[1], [{ do: "script", byte: "t" }]);
   assert.equal(vetoed[0].termSent, false);
 });
@@ -140,7 +155,7 @@ test("keeps the order of bytes that arrive while a script runs, and goes on answ
   const signals: string[] = [];
   let now: Service = waiting;
   for (let byte: ControlByte | undefined = "t"; byte !== undefined; ) {
-    const [next, effects] = step(now, unscripted(byte));
+    const [next, effects] = step(now, withoutScript(byte));
     now = next;
     byte = undefined;
     for (const effect of effects) {
@@ -161,8 +176,8 @@ test("gets KILL through past a script that hangs, and past all that is queued", 
     control("t"),
     control("h"),
     control("k"),
-    unscripted("t"), // killed
-    unscripted("k"),
+    withoutScript("t"), // killed
+    withoutScript("k"),
   );
   assert.deepEqual(without(effects, "publish"), [
     { do: "script", byte: "t" },
@@ -174,15 +189,15 @@ test("gets KILL through past a script that hangs, and past all that is queued", 
 });
 
 test("restarts a service whose script still hangs when it has ended", () => {
-  const [restarting, effects] = after(RUNNING, control("t"), exited(12_000), unscripted("u"));
+  const [restarting, effects] = after(RUNNING, control("t"), exited(12_000), withoutScript("u"));
   assert.deepEqual(effects.at(-1), { do: "spawnRun" });
   const [fresh] = after(restarting, { on: "spawned", pid: 43, at: at(12_000) });
-  const late = effectsOf(fresh, unscripted("t"));
+  const late = effectsOf(fresh, withoutScript("t"));
   assert.deepEqual(late, [], "the script was about a process that has ended");
 });
 
 /** Told to stop; the process has ended, and control/d is still at work. */
-const [STOPPING] = after(RUNNING, control("d"), unscripted("t"), exited(12_000, true));
+const [STOPPING] = after(RUNNING, control("d"), withoutScript("t"), exited(12_000, true));
 
 test("goes on after a stop when control/d has ended, or hangs", () => {
   assert.equal(STOPPING.phase, "run");
@@ -190,9 +205,9 @@ test("goes on after a stop when control/d has ended, or hangs", () => {
     { do: "publishNow" },
     { do: "spawnFinish", end: { code: 0, status: 0 } },
   ];
-  assert.deepEqual(effectsOf(STOPPING, unscripted("d")), finish);
-  assert.deepEqual(effectsOf(STOPPING, { on: "woke" }), finish, "its time is over");
-  const late = effectsOf(STOPPING, { on: "woke" }, unscripted("d"));
+  assert.deepEqual(effectsOf(STOPPING, withoutScript("d")), finish);
+  assert.deepEqual(effectsOf(STOPPING, { on: "restartTimerFired" }), finish, "its time is over");
+  const late = effectsOf(STOPPING, { on: "restartTimerFired" }, withoutScript("d"));
   assert.deepEqual(late, finish, "once");
 });
 
@@ -200,14 +215,14 @@ test("signals no process that has ended while control/d is at work", () => {
   for (const byte of ["t", "h", "p", "c", "d"] as const)
     assert.deepEqual(without(effectsOf(STOPPING, control(byte)), "publish"), []);
   assert.deepEqual(effectsOf(STOPPING, control("k")), [{ do: "killScripts" }]);
-  assert.deepEqual(effectsOf(STOPPING, { on: "overdue" }), []);
+  assert.deepEqual(effectsOf(STOPPING, { on: "killTimeoutExpired" }), []);
 });
 
 test("obeys what is commanded while control/d is at work, in its order", () => {
-  const stopped = after(RUNNING, control("d"), unscripted("t"), endedAfter("d"))[0];
+  const stopped = after(RUNNING, control("d"), withoutScript("t"), endedAfter("d"))[0];
   const start: Effect = { do: "script", byte: "u" };
-  assert.deepEqual(effectsOf(stopped, control("u"), unscripted("d")).at(-1), start);
-  assert.deepEqual(effectsOf(stopped, unscripted("d")), [{ do: "publish" }]);
+  assert.deepEqual(effectsOf(stopped, control("u"), withoutScript("d")).at(-1), start);
+  assert.deepEqual(effectsOf(stopped, withoutScript("d")), [{ do: "publish" }]);
 });
 
 test("sends KILL to ./finish, and never runs it twice", () => {
@@ -225,12 +240,16 @@ test("sends KILL to ./finish, and never runs it twice", () => {
 });
 
 test("tries a fork that failed again, and answers meanwhile", () => {
-  const [failed, effects] = after(UP, { on: "began" }, unscripted("u"), { on: "notSpawned" });
-  assert.deepEqual(effects.at(-1), { do: "wakeAfter", delayMs: FORK_RETRY_MS });
-  assert.deepEqual(effectsOf(failed, { on: "woke" }), [{ do: "spawnRun" }]);
-  assert.deepEqual(effectsOf(failed, control("d"), { on: "woke" }), [{ do: "publish" }]);
-  const [once] = after(DOWN, control("o"), unscripted("u"), { on: "notSpawned" });
-  assert.deepEqual(effectsOf(once, { on: "woke" }), [{ do: "spawnRun" }]);
+  const [failed, effects] = after(UP, { on: "initialized" }, withoutScript("u"), {
+    on: "notSpawned",
+  });
+  assert.deepEqual(effects.at(-1), { do: "startRestartTimer", delayMs: FORK_RETRY_MS });
+  assert.deepEqual(effectsOf(failed, { on: "restartTimerFired" }), [{ do: "spawnRun" }]);
+  assert.deepEqual(effectsOf(failed, control("d"), { on: "restartTimerFired" }), [
+    { do: "publish" },
+  ]);
+  const [once] = after(DOWN, control("o"), withoutScript("u"), { on: "notSpawned" });
+  assert.deepEqual(effectsOf(once, { on: "restartTimerFired" }), [{ do: "spawnRun" }]);
 });
 
 /** A grown-up service ends, and only then the commands are read that were given before. */
@@ -264,7 +283,7 @@ test("does not rest after an end that was asked for, however late that is read",
     pid: 43,
     at: at(10_002),
   });
-  const rest: Effect = { do: "wakeAfter", delayMs: RESTART_DELAY_MS };
+  const rest: Effect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
   const late = effectsOf(finishing, exited(10_003, false, RUNIT_POLICY, ["t"]));
   assert.deepEqual(late.at(-1), rest, "./finish is no end of ./run");
 });
@@ -280,13 +299,13 @@ test("takes an exit back only by a start", () => {
 
 test("marks a pause only where there is something to pause", () => {
   assert.equal(after(DOWN, control("p"))[0].paused, false);
-  assert.equal(after(RUNNING, control("p"), unscripted("p"))[0].paused, true);
+  assert.equal(after(RUNNING, control("p"), withoutScript("p"))[0].paused, true);
 });
 
 test("runs no custom scripts for a log service", () => {
   const [logger] = after(
     newService("log", "up", at(0)),
-    { on: "began" },
+    { on: "initialized" },
     { on: "spawned", pid: 7, at: at(0) },
   );
   assert.deepEqual(without(effectsOf(logger, control("d")), "publish"), [
@@ -295,35 +314,48 @@ test("runs no custom scripts for a log service", () => {
   ]);
 });
 
-const limited = (pid: number, limitMs: number, nowMs: number): Event => ({
-  on: "limited",
+const killTimeoutSet = (pid: number, timeoutMs: number, nowMs: number): Event => ({
+  on: "killTimeoutSet",
   pid,
-  limitMs,
+  timeoutMs,
   at: at(nowMs),
 });
 const KILL: Effect = { do: "signal", pid: 42, signal: "KILL" };
 
 test("sends KILL to a process that was told to stop and does not in its time", () => {
-  const stopped = [control("d"), unscripted("t"), limited(42, 500, 20_000)];
-  const [overdue, effects] = after(RUNNING, ...stopped, { on: "overdue" });
-  assert.deepEqual(effects.slice(-2), [{ do: "killAfter", delayMs: 500 }, KILL]);
-  assert.deepEqual(effectsOf(overdue, { on: "overdue" }), [], "once");
+  const stopped = [control("d"), withoutScript("t"), killTimeoutSet(42, 500, 20_000)];
+  const [expired, effects] = after(RUNNING, ...stopped, { on: "killTimeoutExpired" });
+  assert.deepEqual(effects.slice(-2), [{ do: "startKillTimer", delayMs: 500 }, KILL]);
+  assert.deepEqual(effectsOf(expired, { on: "killTimeoutExpired" }), [], "once");
   const inTime = after(RUNNING, ...stopped, exited(20_100))[0];
-  assert.deepEqual(effectsOf(inTime, { on: "overdue" }), []);
-  const [next] = after(inTime, control("u"), unscripted("u"), {
+  assert.deepEqual(effectsOf(inTime, { on: "killTimeoutExpired" }), []);
+  const [next] = after(inTime, control("u"), withoutScript("u"), {
     on: "spawned",
     pid: 43,
     at: at(20_200),
   });
-  assert.deepEqual(effectsOf(next, { on: "overdue" }), [], "the next process has its own time");
-  assert.deepEqual(effectsOf(RUNNING, limited(42, 500, 20_000)), [], "nobody told it to stop");
+  assert.deepEqual(
+    effectsOf(next, { on: "killTimeoutExpired" }),
+    [],
+    "the next process has its own time",
+  );
+  assert.deepEqual(
+    effectsOf(RUNNING, killTimeoutSet(42, 500, 20_000)),
+    [],
+    "nobody told it to stop",
+  );
 });
 
 test("does not prolong the time by stopping again, but shortens it", () => {
-  const [stopped] = after(RUNNING, control("d"), unscripted("t"), limited(42, 500, 20_000));
-  assert.deepEqual(effectsOf(stopped, limited(42, 500, 20_100)), []);
-  assert.deepEqual(effectsOf(stopped, limited(42, 100, 20_100)), [
-    { do: "killAfter", delayMs: 100 },
+  const [stopped] = after(
+    RUNNING,
+    control("d"),
+    withoutScript("t"),
+    killTimeoutSet(42, 500, 20_000),
+  );
+  assert.deepEqual(effectsOf(stopped, killTimeoutSet(42, 500, 20_100)), []);
+  assert.deepEqual(effectsOf(stopped, killTimeoutSet(42, 100, 20_100)), [
+    { do: "startKillTimer", delayMs: 100 },
   ]);
 });
 
@@ -332,13 +364,13 @@ test("sends KILL to ./finish after its time, and its death is not one that was a
     RUNNING,
     exited(10_001, true),
     { on: "spawned", pid: 43, at: at(10_002) },
-    limited(43, 50, 10_002),
+    killTimeoutSet(43, 50, 10_002),
   );
-  const effects = effectsOf(finishing, { on: "overdue" }, exited(10_060));
+  const effects = effectsOf(finishing, { on: "killTimeoutExpired" }, exited(10_060));
   assert.deepEqual(effects, [
     { do: "signal", pid: 43, signal: "KILL" },
     { do: "publishNow" },
-    { do: "wakeAfter", delayMs: RESTART_DELAY_MS },
+    { do: "startRestartTimer", delayMs: RESTART_DELAY_MS },
   ]);
 });
 
@@ -347,7 +379,7 @@ test("does not start a service any more that died too often, until it is told to
   const [failed, effects] = after(RUNNING, exited(12_000, false, bounds));
   assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", deaths: 1 }]);
   assert.deepEqual([failed.failed, failed.want, failed.phase], [true, "down", "down"]);
-  assert.deepEqual(effectsOf(failed, { on: "woke" }), []);
+  assert.deepEqual(effectsOf(failed, { on: "restartTimerFired" }), []);
   assert.equal(step(failed, control("d"))[0].failed, true);
   for (const byte of ["u", "o"] as const) {
     const [again] = after(failed, control(byte));
@@ -357,13 +389,13 @@ test("does not start a service any more that died too often, until it is told to
 
 test("counts only deaths that nobody asked for", () => {
   const bounds: RestartPolicy = { ...RUNIT_POLICY, maxDeaths: 2 };
-  const [once] = after(RUNNING, exited(12_000, false, bounds), unscripted("u"), {
+  const [once] = after(RUNNING, exited(12_000, false, bounds), withoutScript("u"), {
     on: "spawned",
     pid: 43,
     at: at(12_000),
   });
   assert.equal(once.deaths.atMs.length, 1);
-  const [asked] = after(once, control("t"), unscripted("t"), exited(12_001, false, bounds));
+  const [asked] = after(once, control("t"), withoutScript("t"), exited(12_001, false, bounds));
   assert.deepEqual([asked.failed, asked.deaths.atMs.length], [false, 0], "a new row begins");
   assert.equal(step(once, exited(12_001, false, bounds))[0].failed, true);
 });
@@ -393,16 +425,16 @@ class PaperShell {
   forkFails = false;
   /** What the service directory sets. */
   bounds: RestartPolicy = RUNIT_POLICY;
-  limitMs: number | undefined;
-  /** When the effect `killAfter` is over; and what tells that KILL may be sent by itself. */
+  timeoutMs: number | undefined;
+  /** When the effect `startKillTimer` is over; and what tells that KILL may be sent by itself. */
   killAtMs: number | undefined;
   earliestKillMs: number | undefined;
-  isOverdue = false;
+  isExpired = false;
 
   constructor(role: "main" | "log", want: "up" | "down") {
     this.service = newService(role, want, at(0));
     this.published = this.service;
-    this.feed({ on: "began" });
+    this.feed({ on: "initialized" });
   }
 
   feed(event: Event): void {
@@ -423,8 +455,8 @@ class PaperShell {
         return [];
       case "signal":
         assert.ok(this.alive.has(effect.pid), "signals go to the process that runs");
-        if (effect.signal === "TERM") return this.#limit(effect.pid);
-        if (effect.signal === "KILL" && this.isOverdue) this.#checkKill();
+        if (effect.signal === "TERM") return this.#setKillTimeout(effect.pid);
+        if (effect.signal === "KILL" && this.isExpired) this.#checkKill();
         return [];
       case "script":
         assert.equal(this.service.role, "main");
@@ -439,12 +471,12 @@ class PaperShell {
         this.earliestKillMs = undefined;
         return [
           { on: "spawned", pid: this.spawned, at: at(this.clockMs) },
-          ...(effect.do === "spawnFinish" ? this.#limit(this.spawned) : []),
+          ...(effect.do === "spawnFinish" ? this.#setKillTimeout(this.spawned) : []),
         ];
-      case "killAfter":
+      case "startKillTimer":
         this.killAtMs = this.clockMs + effect.delayMs;
         return [];
-      case "wakeAfter":
+      case "startRestartTimer":
         assert.ok(
           effect.delayMs <=
             Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, this.bounds.maxRestMs ?? RESTART_DELAY_MS),
@@ -459,11 +491,11 @@ class PaperShell {
   }
 
   /** What supervised-service.ts does after TERM, and after the start of ./finish. */
-  #limit(pid: number): Event[] {
-    if (this.limitMs === undefined) return [];
-    const killMs = this.clockMs + this.limitMs;
+  #setKillTimeout(pid: number): Event[] {
+    if (this.timeoutMs === undefined) return [];
+    const killMs = this.clockMs + this.timeoutMs;
     this.earliestKillMs = Math.min(this.earliestKillMs ?? killMs, killMs);
-    return [limited(pid, this.limitMs, this.clockMs)];
+    return [killTimeoutSet(pid, this.timeoutMs, this.clockMs)];
   }
 
   #checkKill(): void {
@@ -472,14 +504,14 @@ class PaperShell {
     this.earliestKillMs = undefined; // a further stop gives what is left of it a time of its own
   }
 
-  /** Time passes; the timer of `killAfter` runs when it is over. */
+  /** Time passes; the timer of `startKillTimer` runs when it is over. */
   pass(passedMs: number): void {
     this.clockMs += passedMs;
     if (this.killAtMs === undefined || this.killAtMs > this.clockMs) return;
     this.killAtMs = undefined;
-    this.isOverdue = true;
-    this.feed({ on: "overdue" });
-    this.isOverdue = false;
+    this.isExpired = true;
+    this.feed({ on: "killTimeoutExpired" });
+    this.isExpired = false;
   }
 
   #check(): void {
@@ -528,7 +560,7 @@ class PaperShell {
   /** The script that began first ends, if there is one. */
   endScript(vetoed: boolean): void {
     const byte = this.scripts.shift();
-    if (byte !== undefined) this.feed({ on: "scripted", byte, vetoed });
+    if (byte !== undefined) this.feed({ on: "scriptExited", byte, vetoed });
   }
 
   /** Lets all that is under way come to its end. */
@@ -537,7 +569,7 @@ class PaperShell {
     for (let turn = 0; turn < 100; turn += 1) {
       while (this.scripts.length > 0) this.endScript(false);
       this.die(false, 2_000);
-      this.feed({ on: "woke" });
+      this.feed({ on: "restartTimerFired" });
       if (isAtRest(this.service)) return;
     }
     assert.fail(`never at rest: ${JSON.stringify(this.service)}`);
@@ -564,7 +596,7 @@ const steps = fc.oneof(
           shell.die(hasFinish, afterMs, commands),
     ),
   fc.boolean().map((vetoed) => (shell: PaperShell) => shell.endScript(vetoed)),
-  fc.constant((shell: PaperShell) => shell.feed({ on: "woke" })),
+  fc.constant((shell: PaperShell) => shell.feed({ on: "restartTimerFired" })),
   fc.boolean().map((fails) => (shell: PaperShell) => {
     shell.forkFails = fails;
   }),
@@ -577,9 +609,9 @@ const edits = fc
     fc.option(fc.integer({ min: 1, max: 20_000 }), { nil: undefined }),
     fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
   )
-  .map(([maxDeaths, maxRestMs, limitMs]) => (shell: PaperShell) => {
+  .map(([maxDeaths, maxRestMs, timeoutMs]) => (shell: PaperShell) => {
     shell.bounds = { ...RUNIT_POLICY, maxDeaths, maxRestMs };
-    shell.limitMs = limitMs;
+    shell.timeoutMs = timeoutMs;
   });
 const histories = fc.array(steps, { maxLength: 60 });
 const boundHistories = fc.array(fc.oneof({ weight: 6, arbitrary: steps }, edits), {

@@ -45,24 +45,24 @@ const PUBLISH_NOW: Effect = { do: "publishNow" };
 
 export function step(now: Service, event: Event): Step {
   switch (event.on) {
-    case "began":
-      return onBegan(now);
+    case "initialized":
+      return onInitialized(now);
     case "control":
       return onControl(now, event.byte);
-    case "scripted":
-      return event.byte === "u" ? onPrepared(now) : onScripted(now, event.vetoed);
+    case "scriptExited":
+      return event.byte === "u" ? onPrepared(now) : onScriptExited(now, event.vetoed);
     case "spawned":
       return onSpawned(now, event.pid, event.at);
     case "notSpawned":
       return onNotSpawned(now);
     case "exited":
       return onExited(now, event);
-    case "limited":
-      return onLimited(now, event);
-    case "overdue":
-      return onOverdue(now);
-    case "woke":
-      return onWoke(now);
+    case "killTimeoutSet":
+      return onKillTimeoutSet(now, event);
+    case "killTimeoutExpired":
+      return onKillTimeoutExpired(now);
+    case "restartTimerFired":
+      return onRestartTimerFired(now);
   }
 }
 
@@ -76,7 +76,7 @@ export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boole
  * A process may exist already; see recovered-state.ts. Tasks that were queued for it were lost with
  * the predecessor.
  */
-function onBegan(now: Service): Step {
+function onInitialized(now: Service): Step {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);
   // By a command that this supervisor has just read.
@@ -136,7 +136,7 @@ function stopAsked(now: Service): Step {
 }
 
 /** The script of a queued task has ended. */
-function onScripted(now: Service, vetoed: boolean): Step {
+function onScriptExited(now: Service, vetoed: boolean): Step {
   const done = now.doing;
   const free: Service = { ...now, doing: undefined };
   if (isSignalByte(done)) return then(signal(free, done, vetoed), work);
@@ -198,7 +198,7 @@ function withoutProblem(exits: RunExits): RunExits {
 
 function onNotSpawned(now: Service): Step {
   const starting = now.phase === "finish" ? now.starting : "waiting";
-  return [{ ...now, starting }, [{ do: "wakeAfter", delayMs: FORK_RETRY_MS }]];
+  return [{ ...now, starting }, [{ do: "startRestartTimer", delayMs: FORK_RETRY_MS }]];
 }
 
 function onExited(now: Service, event: Exited): Step {
@@ -208,7 +208,7 @@ function onExited(now: Service, event: Exited): Step {
   const exited = { ...event, commands: [] };
   return [
     { ...told, exited, killAtMs: undefined },
-    [PUBLISH, { do: "wakeAfter", delayMs: SCRIPT_PATIENCE_MS }],
+    [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }],
   ];
 }
 
@@ -266,27 +266,30 @@ function onDied(down: Service, { bounds, at }: Exited): Step {
     const failure: Service = { ...next, failed, want: "down" };
     return [failure, [{ do: "giveUp", deaths: deaths.atMs.length }]];
   }
-  if (deaths.restMs > 0) return [next, [{ do: "wakeAfter", delayMs: deaths.restMs }]];
+  if (deaths.restMs > 0) return [next, [{ do: "startRestartTimer", delayMs: deaths.restMs }]];
   return start(next);
 }
 
 /** Sets a kill timeout; a second stop does not extend the first. */
-function onLimited(now: Service, { pid, limitMs, at }: Event & { on: "limited" }): Step {
-  const killAtMs = at.monotonicMs + limitMs;
+function onKillTimeoutSet(
+  now: Service,
+  { pid, timeoutMs, at }: Event & { on: "killTimeoutSet" },
+): Step {
+  const killAtMs = at.monotonicMs + timeoutMs;
   const hasReason = now.termSent || now.phase === "finish";
   const isSooner = now.killAtMs === undefined || killAtMs < now.killAtMs;
   if (now.pid !== pid || !hasReason || !isSooner) return [now, []];
-  return [{ ...now, killAtMs }, [{ do: "killAfter", delayMs: limitMs }]];
+  return [{ ...now, killAtMs }, [{ do: "startKillTimer", delayMs: timeoutMs }]];
 }
 
 /** Does not run control/k, which could keep the process alive beyond every limit. */
-function onOverdue(now: Service): Step {
+function onKillTimeoutExpired(now: Service): Step {
   if (now.killAtMs === undefined) return [now, []]; // it ended in time
   const kill: Effect = { do: "signal", pid: now.pid, signal: "KILL" };
   return [{ ...withoutSignals(now), killAtMs: undefined }, [kill]];
 }
 
-function onWoke(now: Service): Step {
+function onRestartTimerFired(now: Service): Step {
   if (now.exited !== undefined) return onEnded(now, now.exited);
   if (isFinishDue(now)) return spawnFinish(now);
   return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];

@@ -87,20 +87,25 @@ export interface Exited {
 
 export type Event =
   /** The supervisor is ready. */
-  | { readonly on: "began" }
+  | { readonly on: "initialized" }
   | { readonly on: "control"; readonly byte: ControlByte }
   /** Answers `script`: it has ended, or there is none. */
-  | { readonly on: "scripted"; readonly byte: ControlByte; readonly vetoed: boolean }
+  | { readonly on: "scriptExited"; readonly byte: ControlByte; readonly vetoed: boolean }
   /** The two answers to `spawnRun` and `spawnFinish`. */
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
   | Exited
-  /** Sets a time limit for the process: it was asked to stop, or it is ./finish. */
-  | { readonly on: "limited"; readonly pid: number; readonly limitMs: number; readonly at: Moment }
-  /** The time of the last `killAfter` has expired. */
-  | { readonly on: "overdue" }
-  /** The time of the last `wakeAfter` has expired. */
-  | { readonly on: "woke" };
+  /** Sets the kill timeout of a process that was asked to stop, or of ./finish. */
+  | {
+      readonly on: "killTimeoutSet";
+      readonly pid: number;
+      readonly timeoutMs: number;
+      readonly at: Moment;
+    }
+  /** The timer of the last `startKillTimer` has expired. */
+  | { readonly on: "killTimeoutExpired" }
+  /** The timer of the last `startRestartTimer` has expired. */
+  | { readonly on: "restartTimerFired" };
 
 export type Effect =
   /**
@@ -120,10 +125,10 @@ export type Effect =
   | { readonly do: "spawnFinish"; readonly end: ExitResult }
   /** Reports that the service has failed. */
   | { readonly do: "giveUp"; readonly deaths: number }
-  /** Replaces the timer of the `wakeAfter` before. */
-  | { readonly do: "wakeAfter"; readonly delayMs: number }
-  /** Replaces the timer of the `killAfter` before; independent of `wakeAfter`. */
-  | { readonly do: "killAfter"; readonly delayMs: number };
+  /** Replaces the timer of the `startRestartTimer` before. */
+  | { readonly do: "startRestartTimer"; readonly delayMs: number }
+  /** Replaces the timer of the `startKillTimer` before; independent of `startRestartTimer`. */
+  | { readonly do: "startKillTimer"; readonly delayMs: number };
 
 export type Step = readonly [next: Service, effects: readonly Effect[]];
 

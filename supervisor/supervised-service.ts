@@ -48,7 +48,7 @@ export class SupervisedService {
   declare takeover?: Takeover | undefined;
   readonly #owner: ServiceOwner;
   readonly #publisher: Publisher;
-  #timer: Timer | undefined;
+  #restartTimer: Timer | undefined;
   declare private killTimer?: Timer;
   declare private failedExec?: FailedExec | undefined;
   /** Set if the process could not write its adoption record. */
@@ -104,13 +104,13 @@ export class SupervisedService {
       orphanEnded(orphan);
       this.#feed(this.#exited(end));
     });
-    this.#limitAnew(takeover);
+    this.#restoreKillTimeout(takeover);
     if (takeover?.hasEnded === true) {
       this.#enqueue(this.#exited(undefined));
     } else {
       // Commands that the predecessor did not read.
       for (const byte of this.supervise.readAllCommands()) this.#enqueue({ on: "control", byte });
-      this.#enqueue({ on: "began" });
+      this.#enqueue({ on: "initialized" });
     }
   }
 
@@ -155,16 +155,16 @@ export class SupervisedService {
           `${ROLE_PATHS[this.role].name} died too often, ${effect.deaths} times, not started again.`,
         );
         return;
-      case "wakeAfter":
-        this.#timer?.cancel();
-        this.#timer = this.#owner.context.reactor.after(effect.delayMs, () =>
-          this.#afterCommands(() => this.#feed({ on: "woke" })),
+      case "startRestartTimer":
+        this.#restartTimer?.cancel();
+        this.#restartTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
+          this.#afterCommands(() => this.#feed({ on: "restartTimerFired" })),
         );
         return;
-      case "killAfter":
+      case "startKillTimer":
         this.killTimer?.cancel();
         this.killTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
-          this.#feed({ on: "overdue" }),
+          this.#feed({ on: "killTimeoutExpired" }),
         );
     }
   }
@@ -184,13 +184,13 @@ export class SupervisedService {
   }
 
   /** How long a process may take after its stop signal; `undefined`: no limit. */
-  get killLimitMs(): number | undefined {
-    return this.#limits().killLimitMs();
+  get killTimeoutMs(): number | undefined {
+    return this.#limits().killTimeoutMs();
   }
 
-  /** Sets a time limit for the process `pid`, unless `limitMs` is `undefined`. */
-  limit(pid: number, limitMs: number | undefined): void {
-    if (limitMs !== undefined) this.#enqueue({ on: "limited", pid, limitMs, at: now() });
+  /** Sets the kill timeout of process `pid`, unless `timeoutMs` is `undefined`. */
+  setKillTimeout(pid: number, timeoutMs: number | undefined): void {
+    if (timeoutMs !== undefined) this.#enqueue({ on: "killTimeoutSet", pid, timeoutMs, at: now() });
   }
 
   /** Removes the files that an exited supervisor must not leave. */
@@ -201,7 +201,7 @@ export class SupervisedService {
 
   /** Releases everything but the process. */
   close(): void {
-    this.#timer?.cancel();
+    this.#restartTimer?.cancel();
     this.killTimer?.cancel();
     this.#publisher.close();
     this.lateRecord?.close();
@@ -252,7 +252,7 @@ export class SupervisedService {
   #stop(pid: number): void {
     const limits = this.#limits();
     this.#signal(pid, limits.downSignal() ?? posix.SIGTERM);
-    this.limit(pid, limits.killLimitMs());
+    this.setKillTimeout(pid, limits.killTimeoutMs());
   }
 
   /** A child keeps its pid until this process reaps it; another process reaps an orphan. */
@@ -266,16 +266,16 @@ export class SupervisedService {
    * Restarts the time limit of a process that was taken over: the time already passed was not
    * recorded.
    */
-  #limitAnew(takeover: Takeover | undefined): void {
+  #restoreKillTimeout(takeover: Takeover | undefined): void {
     if (takeover?.orphan === undefined) return;
     const { pid, phase, termSent } = takeover.service;
-    if (phase === "finish") this.limit(pid, this.#limits().finishLimitMs());
-    else if (termSent) this.limit(pid, this.#limits().killLimitMs());
+    if (phase === "finish") this.setKillTimeout(pid, this.#limits().finishTimeoutMs());
+    else if (termSent) this.setKillTimeout(pid, this.#limits().killTimeoutMs());
   }
 
-  /** Runs control/BYTE if there is one, and enqueues `scripted` when it has ended. */
+  /** Runs control/BYTE if there is one, and enqueues `scriptExited` when it has ended. */
   #runScript(byte: ControlByte): void {
-    const ended = (vetoed: boolean) => this.#feed({ on: "scripted", byte, vetoed });
+    const ended = (vetoed: boolean) => this.#feed({ on: "scriptExited", byte, vetoed });
     const pid = startControlScript(this.#owner, byte, (vetoed) => {
       this.scripts?.delete(byte);
       this.#afterCommands(() => ended(vetoed));
@@ -290,7 +290,7 @@ export class SupervisedService {
 
   #spawnFinish(end: ExitResult): void {
     const pid = this.#spawn("finish", finishProgram(end, this.#owner));
-    if (pid !== undefined) this.limit(pid, this.#limits().finishLimitMs());
+    if (pid !== undefined) this.setKillTimeout(pid, this.#limits().finishTimeoutMs());
   }
 
   /**

@@ -250,8 +250,8 @@ export class Supervisor implements ServiceOwner {
   }
 
   #endLog(): void {
-    const limitMs = this.#service("log")?.killLimitMs;
-    this.logPipe?.end(limitMs, (reason) => this.#onLogLate(reason));
+    const timeoutMs = this.#service("log")?.killTimeoutMs;
+    this.logPipe?.end(timeoutMs, (reason) => this.#onLogLate(reason));
   }
 
   /**
@@ -265,7 +265,7 @@ export class Supervisor implements ServiceOwner {
     this.report.warn(`${reason}, log service gets TERM.`);
     this.enqueue("log", { on: "control", byte: "t" });
     const service = this.#service("log");
-    if (service?.killLimitMs === undefined) service?.limit(log.pid, HELD_LOG_KILL_MS);
+    if (service?.killTimeoutMs === undefined) service?.setKillTimeout(log.pid, HELD_LOG_KILL_MS);
     this.drain();
   }
 
