@@ -57,7 +57,7 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
     return { service, hasEnded: false, isPublished };
   }
   const { paused = false, termSent = false } = flags ?? (isPublished ? status : {});
-  const signals = { paused, termSent, asked: termSent };
+  const signals = { paused, termSent, exitRequested: termSent };
   const service: Service = { ...fresh, phase, pid, since, startedMs, ...signals };
   return { service, hasEnded: !isAlive, isPublished };
 }

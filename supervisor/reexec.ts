@@ -28,9 +28,9 @@ export function isSettled({ main, log }: PairState): boolean {
   return isIdle(main) && (log === undefined || isIdle(log));
 }
 
-function isIdle({ starting, doing, tasks }: Service): boolean {
+function isIdle({ starting, runningScript, commandQueue }: Service): boolean {
   const isStarting = starting !== "idle" && starting !== "waiting";
-  return !isStarting && doing === undefined && tasks.length === 0;
+  return !isStarting && runningScript === undefined && commandQueue.length === 0;
 }
 
 /** The two conditions of a re-exec. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
-import { QUEUE_MAX } from "./command-queue.ts";
+import { COMMAND_QUEUE_MAX } from "./command-queue.ts";
 import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
 import { FORK_RETRY_MS, isAtRest, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
@@ -137,8 +137,8 @@ test("keeps the queue behind a script that hangs at a bounded length, and the la
   let now = step(RUNNING, control("t"))[0];
   for (let turn = 0; turn < 10_000; turn += 1)
     now = step(now, control(turn % 2 === 0 ? "p" : "c"))[0];
-  assert.ok(now.tasks.length <= QUEUE_MAX + 1);
-  assert.deepEqual(now.tasks.slice(-2), ["p", "c"]);
+  assert.ok(now.commandQueue.length <= COMMAND_QUEUE_MAX + 1);
+  assert.deepEqual(now.commandQueue.slice(-2), ["p", "c"]);
 });
 
 test("leaves the signal to a custom script that exits 0", () => {
@@ -218,7 +218,7 @@ test("signals no process that has ended while control/d is at work", () => {
   assert.deepEqual(effectsOf(STOPPING, { on: "killTimeoutExpired" }), []);
 });
 
-test("obeys what is commanded while control/d is at work, in its order", () => {
+test("obeys what is commanded while control/d is at runQueue, in its order", () => {
   const stopped = after(RUNNING, control("d"), withoutScript("t"), endedAfter("d"))[0];
   const start: Effect = { do: "script", byte: "u" };
   assert.deepEqual(effectsOf(stopped, control("u"), withoutScript("d")).at(-1), start);

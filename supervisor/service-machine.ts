@@ -23,9 +23,9 @@ import {
   queueKill,
   queueSignal,
   queueStop,
+  runQueue,
   signal,
   withoutSignals,
-  work,
 } from "./command-queue.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import type { Effect, Event, Exited, Moment, RunExits, Service, Step, Want } from "./state.ts";
@@ -67,20 +67,20 @@ export function step(now: Service, event: Event): Step {
 }
 
 /** No process or script is running, and none is about to start. */
-export function isAtRest({ phase, pid, starting, doing, tasks }: Service): boolean {
+export function isAtRest({ phase, pid, starting, runningScript, commandQueue }: Service): boolean {
   const nothingRuns = phase === "down" && pid === 0 && starting === "idle";
-  return nothingRuns && doing === undefined && tasks.length === 0;
+  return nothingRuns && runningScript === undefined && commandQueue.length === 0;
 }
 
 /**
- * A process may exist already; see recovered-state.ts. Tasks that were queued for it were lost with
+ * A process may exist already; see recovered-state.ts. Commands that were queued for it were lost with
  * the predecessor.
  */
 function onInitialized(now: Service): Step {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);
   // By a command that this supervisor has just read.
-  const isStopped = now.termSent || now.doing !== undefined;
+  const isStopped = now.termSent || now.runningScript !== undefined;
   const isStopLost = now.want === "exit" && now.phase === "run" && !isStopped;
   return isStopLost ? queueStop(now) : [now, []];
 }
@@ -132,15 +132,15 @@ function startAsked(now: Service): Step {
 
 function stopAsked(now: Service): Step {
   if (now.phase === "run") return publishThen(queueStop(now));
-  return publishThen(work(cancelStart(now)));
+  return publishThen(runQueue(cancelStart(now)));
 }
 
-/** The script of a queued task has ended. */
+/** The script of a queued command has ended. */
 function onScriptExited(now: Service, vetoed: boolean): Step {
-  const done = now.doing;
-  const free: Service = { ...now, doing: undefined };
-  if (isSignalByte(done)) return then(signal(free, done, vetoed), work);
-  return now.exited === undefined ? work(free) : then(onEnded(free, now.exited), work);
+  const script = now.runningScript;
+  const free: Service = { ...now, runningScript: undefined };
+  if (isSignalByte(script)) return then(signal(free, script, vetoed), runQueue);
+  return now.exited === undefined ? runQueue(free) : then(onEnded(free, now.exited), runQueue);
 }
 
 /** Starts ./run if the service is down; control/u runs first. */
@@ -180,12 +180,12 @@ function onSpawned(now: Service, pid: number, at: Moment): Step {
   const fresh: Service = { ...now, pid, paused: false, termSent: false };
   if (now.phase === "finish") return [fresh, [PUBLISH]]; // `since` stays that of the run
   return publishThen(
-    work({
+    runQueue({
       ...fresh,
       phase: "run",
       since: at.unix,
       startedMs: at.monotonicMs,
-      asked: false,
+      exitRequested: false,
       exits: withoutProblem(now.exits),
       starting: "idle",
     }),
@@ -202,12 +202,12 @@ function onNotSpawned(now: Service): Step {
 }
 
 function onExited(now: Service, event: Exited): Step {
-  const told = obeyed(now, event.commands);
-  const isAwaited = now.phase === "run" && (now.doing === "d" || now.doing === "x");
-  if (!isAwaited) return onEnded(told, event);
+  const commanded = obeyed(now, event.commands);
+  const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
+  if (!isAwaited) return onEnded(commanded, event);
   const exited = { ...event, commands: [] };
   return [
-    { ...told, exited, killAtMs: undefined },
+    { ...commanded, exited, killAtMs: undefined },
     [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }],
   ];
 }
@@ -234,7 +234,7 @@ function onEnded(now: Service, event: Exited): Step {
 
 function onDown(down: Service, event: Exited): Step {
   if (down.want !== "up") return [{ ...down, deaths: NO_CRASHES }, []];
-  if (down.asked) return start({ ...down, deaths: NO_CRASHES });
+  if (down.exitRequested) return start({ ...down, deaths: NO_CRASHES });
   return onDied(down, event);
 }
 
@@ -244,12 +244,12 @@ function onDown(down: Service, event: Exited): Step {
  */
 function obeyed(now: Service, commands: readonly ControlByte[]): Service {
   const { role, phase } = now;
-  let { want, asked } = now;
+  let { want, exitRequested } = now;
   for (const byte of commands) {
     want = wantAfter({ role, want }, byte);
-    asked ||= phase === "run" && asksForExit(byte);
+    exitRequested ||= phase === "run" && asksForExit(byte);
   }
-  return { ...now, want, asked };
+  return { ...now, want, exitRequested };
 }
 
 function ended(now: Service, { end, problem, at }: Exited): Service {

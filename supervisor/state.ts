@@ -28,10 +28,10 @@ export interface Moment {
 export type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waiting";
 
 /**
- * The queued work of control bytes: a signal, by its control byte; the SIGCONT that lets a paused
- * service receive its SIGTERM; the scripts that follow a stop.
+ * A queued command: a signal, by its control byte; the SIGCONT that lets a paused service receive
+ * its SIGTERM; the scripts that follow a stop.
  */
-export type Task = keyof typeof SIGNAL_OF | "resume" | "d" | "x";
+export type QueuedCommand = keyof typeof SIGNAL_OF | "resume" | "d" | "x";
 
 /** The exits of ./run. A value of its own, because a process may hold thousands of services. */
 export interface RunExits {
@@ -55,7 +55,7 @@ export interface Service {
   readonly paused: boolean;
   readonly termSent: boolean;
   /** The exit of this process was requested, so it is not a crash. */
-  readonly asked: boolean;
+  readonly exitRequested: boolean;
   readonly exits: RunExits;
   readonly deaths: CrashHistory;
   /** The service has failed: only a command starts it again. */
@@ -63,9 +63,9 @@ export interface Service {
   /** The end of the kill timeout, on the monotonic clock. */
   readonly killAtMs: number | undefined;
   readonly starting: Starting;
-  /** The task whose control script is running; `moot` if its process has ended meanwhile. */
-  readonly doing: Task | "moot" | undefined;
-  readonly tasks: readonly Task[];
+  /** The command whose control script is running; `targetGone` if its process has ended meanwhile. */
+  readonly runningScript: QueuedCommand | "targetGone" | undefined;
+  readonly commandQueue: readonly QueuedCommand[];
   /**
    * Set if the process has ended and the script that follows its stop still runs; the exit is
    * handled after that.
@@ -138,7 +138,7 @@ const NO_EXITS: RunExits = {
   lastAt: undefined,
   problem: undefined,
 };
-const NO_TASKS: readonly Task[] = [];
+const NO_COMMANDS: readonly QueuedCommand[] = [];
 
 /** A service before its supervisor is ready. */
 export function newService(role: Role, want: "up" | "down", at: Moment): Service {
@@ -151,14 +151,14 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     startedMs: at.monotonicMs,
     paused: false,
     termSent: false,
-    asked: false,
+    exitRequested: false,
     exits: NO_EXITS,
     deaths: NO_CRASHES,
     failed: false,
     killAtMs: undefined,
     starting: "idle",
-    doing: undefined,
-    tasks: NO_TASKS,
+    runningScript: undefined,
+    commandQueue: NO_COMMANDS,
     exited: undefined,
   };
 }
