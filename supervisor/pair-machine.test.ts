@@ -40,7 +40,7 @@ class PaperSupervisor {
       end: { code: 0, status: 0 },
       problem: undefined,
       hasFinish: false,
-      bounds: RUNIT_POLICY,
+      restartPolicy: RUNIT_POLICY,
       commands,
       at: AT,
     });

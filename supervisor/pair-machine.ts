@@ -6,7 +6,7 @@
  * Source: runit 2.1.2, runsv(8).
  */
 import type { ControlByte } from "../protocol/control.ts";
-import { isAtRest, step } from "./service-machine.ts";
+import { isFullyDown, step } from "./service-machine.ts";
 import type { Effect, Event, Role, Service } from "./state.ts";
 
 export interface PairState {
@@ -64,7 +64,7 @@ function isIgnored({ closing }: PairState, byte: ControlByte): boolean {
 function settle(now: PairState): PairStep {
   const { main, log, closing } = now;
   if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
-  if (!isAtRest(main)) return [now, []];
+  if (!isFullyDown(main)) return [now, []];
   if (log === undefined || log.pid === 0) {
     return [{ ...now, left: true }, [{ role: "both", effect: { do: "leave" } }]];
   }

@@ -73,12 +73,12 @@ export class PolicyFiles {
   restart(): RestartPolicy {
     const isTallied = (number: number | undefined) =>
       number !== undefined && number <= TALLY_MAX ? number : undefined;
-    const maxDeaths = this.#read("max-death-tally", `a number from 0 to ${TALLY_MAX}`, (text) =>
+    const maxCrashes = this.#read("max-death-tally", `a number from 0 to ${TALLY_MAX}`, (text) =>
       isTallied(parseNumber(text)),
     );
-    const maxRestMs = this.#milliseconds("restart-delay-max");
-    if (maxDeaths === undefined || maxDeaths === 0) return { ...RUNIT_POLICY, maxRestMs };
-    return { maxDeaths, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS, maxRestMs };
+    const maxRestartDelayMs = this.#milliseconds("restart-delay-max");
+    if (maxCrashes === undefined || maxCrashes === 0) return { ...RUNIT_POLICY, maxRestartDelayMs };
+    return { maxCrashes, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS, maxRestartDelayMs };
   }
 
   #periodMs(): number | undefined {

@@ -42,7 +42,7 @@ const ended = (end: ExitResult, hasFinish: boolean): Event => ({
   end,
   problem: undefined,
   hasFinish,
-  bounds: RUNIT_POLICY,
+  restartPolicy: RUNIT_POLICY,
   commands: [],
   at: NOW,
 });
@@ -153,7 +153,7 @@ test("carries on what the service has been through", () => {
   };
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
   assert.deepEqual(service.exits, { count: 3, last: lastExit, lastAt: lastExitAt, problem });
-  assert.deepEqual(service.deaths, { atMs: [], restMs: 4_000 });
+  assert.deepEqual(service.crashes, { atMs: [], restartDelayMs: 4_000 });
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...saved(RUNNING, down, false), history: { ...history, failed: true } };
   assert.ok(recoverService("main", gone, NOW).service.failed);

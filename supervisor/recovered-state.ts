@@ -48,7 +48,7 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
     ...(history && past(history)),
     want: wantOf(role, want),
   };
-  if (!isAlive && status !== undefined && isSettled(status, record)) {
+  if (!isAlive && status !== undefined && hasGoneDown(status, record)) {
     const service: Service = { ...fresh, since: status.since, startedMs };
     return { service, hasEnded: false, isPublished };
   }
@@ -57,8 +57,8 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
     return { service, hasEnded: false, isPublished };
   }
   const { paused = false, termSent = false } = flags ?? (isPublished ? status : {});
-  const signals = { paused, termSent, exitRequested: termSent };
-  const service: Service = { ...fresh, phase, pid, since, startedMs, ...signals };
+  const running: Service = { ...fresh, phase, pid, since, startedMs };
+  const service: Service = { ...running, paused, termSent, exitRequested: termSent };
   return { service, hasEnded: !isAlive, isPublished };
 }
 
@@ -74,7 +74,7 @@ function past({
   problem,
 }: History): Partial<Service> {
   const exits = { count: exitCount, last: lastExit, lastAt: lastExitAt, problem };
-  return { exits, failed, deaths: { ...NO_CRASHES, restMs: restartDelayMs } };
+  return { exits, failed, crashes: { ...NO_CRASHES, restartDelayMs } };
 }
 
 /** The exit of the recorded process was published, and ./finish has not begun. */
@@ -84,7 +84,7 @@ function isFinishDue(status: StatusRecord | undefined, { phase, since }: AdoptRe
 }
 
 /** The service went down after the recorded process was started. */
-function isSettled(status: StatusRecord, { since }: AdoptRecord): boolean {
+function hasGoneDown(status: StatusRecord, { since }: AdoptRecord): boolean {
   return status.phase === "down" && status.pid === 0 && isLater(status.since, since);
 }
 

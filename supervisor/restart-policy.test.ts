@@ -13,79 +13,83 @@ import {
   RUNIT_POLICY,
 } from "./restart-policy.ts";
 
-/** What becomes of a service that lives for these times, one after the other. */
-function rests(bounds: RestartPolicy, ...livesMs: readonly number[]): (number | "failed")[] {
-  let deaths: CrashHistory = NO_CRASHES;
+/** The restart delays of a service that crashes after each of these uptimes. */
+function delays(policy: RestartPolicy, ...uptimesMs: readonly number[]): (number | "failed")[] {
+  let crashes: CrashHistory = NO_CRASHES;
   let nowMs = 0;
-  return livesMs.map((livedMs) => {
-    nowMs += deaths.restMs + livedMs;
-    const verdict = decideRestart(deaths, bounds, livedMs, nowMs);
-    deaths = verdict.deaths;
-    return verdict.failed ? "failed" : deaths.restMs;
+  return uptimesMs.map((uptimeMs) => {
+    nowMs += crashes.restartDelayMs + uptimeMs;
+    const decision = decideRestart(crashes, policy, { uptimeMs, nowMs });
+    crashes = decision.crashes;
+    return decision.failed ? "failed" : crashes.restartDelayMs;
   });
 }
 
-test("without bounds rests for a second after an early death, for ever", () => {
-  assert.deepEqual(rests(RUNIT_POLICY, 0, 0, 999, 1_000, 0), [1_000, 1_000, 1_000, 0, 1_000]);
+test("a service without limit files restarts a second after an early crash, for ever", () => {
+  assert.deepEqual(delays(RUNIT_POLICY, 0, 0, 999, 1_000, 0), [1_000, 1_000, 1_000, 0, 1_000]);
 });
 
-test("with restart-delay-max rests twice as long each time, up to that", () => {
-  const bounds = { ...RUNIT_POLICY, maxRestMs: 5_000 };
-  assert.deepEqual(rests(bounds, 0, 0, 0, 0, 0), [1_000, 2_000, 4_000, 5_000, 5_000]);
-  assert.deepEqual(rests({ ...RUNIT_POLICY, maxRestMs: 300 }, 0, 0), [300, 300]);
+test("the restart delay doubles up to restart-delay-max", () => {
+  const policy = { ...RUNIT_POLICY, maxRestartDelayMs: 5_000 };
+  assert.deepEqual(delays(policy, 0, 0, 0, 0, 0), [1_000, 2_000, 4_000, 5_000, 5_000]);
+  assert.deepEqual(delays({ ...RUNIT_POLICY, maxRestartDelayMs: 300 }, 0, 0), [300, 300]);
 });
 
-test("begins anew after a life as long as restart-delay-max, and of a second at least", () => {
-  const bounds = { ...RUNIT_POLICY, maxRestMs: 5_000 };
-  assert.deepEqual(rests(bounds, 0, 4_999, 5_000, 0), [1_000, 2_000, 0, 1_000]);
-  assert.deepEqual(rests({ ...RUNIT_POLICY, maxRestMs: 300 }, 0, 999, 1_000), [300, 300, 0]);
+test("the restart delay starts over after an uptime of restart-delay-max, and of a second at least", () => {
+  const policy = { ...RUNIT_POLICY, maxRestartDelayMs: 5_000 };
+  assert.deepEqual(delays(policy, 0, 4_999, 5_000, 0), [1_000, 2_000, 0, 1_000]);
+  assert.deepEqual(
+    delays({ ...RUNIT_POLICY, maxRestartDelayMs: 300 }, 0, 999, 1_000),
+    [300, 300, 0],
+  );
 });
 
-test("with max-death-tally gives up at that death, when all of them are within the period", () => {
-  const bounds = { ...RUNIT_POLICY, maxDeaths: 3 };
-  assert.deepEqual(rests(bounds, 0, 0, 0), [1_000, 1_000, "failed"]);
-  assert.deepEqual(rests(bounds, 0, 60_000, 0, 60_000), [1_000, 0, 1_000, 0]);
-  assert.deepEqual(rests(bounds, 0, 30_000, 29_000), [1_000, 0, "failed"]);
-  assert.deepEqual(rests({ ...bounds, maxDeaths: 1 }, 1_000_000), ["failed"]);
+test("a service fails at the crash that makes max-death-tally within the period", () => {
+  const policy = { ...RUNIT_POLICY, maxCrashes: 3 };
+  assert.deepEqual(delays(policy, 0, 0, 0), [1_000, 1_000, "failed"]);
+  assert.deepEqual(delays(policy, 0, 60_000, 0, 60_000), [1_000, 0, 1_000, 0]);
+  assert.deepEqual(delays(policy, 0, 30_000, 29_000), [1_000, 0, "failed"]);
+  assert.deepEqual(delays({ ...policy, maxCrashes: 1 }, 1_000_000), ["failed"]);
 });
 
-test("for all bounds: never rests longer than the cap, and fails at the death that is one too many", () => {
+test("every policy: no restart delay exceeds the cap, and the tally is exact", () => {
   const limit = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined });
-  const bounds = fc.record({
-    maxDeaths: limit(20),
+  const policies = fc.record({
+    maxCrashes: limit(20),
     periodMs: fc.nat({ max: 100_000 }),
-    maxRestMs: limit(100_000),
+    maxRestartDelayMs: limit(100_000),
   });
-  const lives = fc.array(fc.nat({ max: 20_000 }), { maxLength: 60 });
+  const uptimes = fc.array(fc.nat({ max: 20_000 }), { maxLength: 60 });
   fc.assert(
-    fc.property(bounds, lives, (bound, livesMs) => {
+    fc.property(policies, uptimes, (policy, uptimesMs) => {
       const {
-        maxDeaths = Number.POSITIVE_INFINITY,
+        maxCrashes = Number.POSITIVE_INFINITY,
         periodMs,
-        maxRestMs = RESTART_DELAY_MS,
-      } = bound;
+        maxRestartDelayMs = RESTART_DELAY_MS,
+      } = policy;
       const all: number[] = [];
-      let deaths: CrashHistory = NO_CRASHES;
+      let crashes: CrashHistory = NO_CRASHES;
       let nowMs = 0;
-      for (const livedMs of livesMs) {
-        nowMs += deaths.restMs + livedMs;
+      for (const uptimeMs of uptimesMs) {
+        nowMs += crashes.restartDelayMs + uptimeMs;
         all.push(nowMs);
-        const { deaths: next, failed } = decideRestart(deaths, bound, livedMs, nowMs);
+        const { crashes: next, failed } = decideRestart(crashes, policy, { uptimeMs, nowMs });
         const within = all.filter((atMs) => nowMs - atMs <= periodMs).length;
-        assert.equal(failed, within >= maxDeaths, "the tally is exact");
+        assert.equal(failed, within >= maxCrashes, "the tally is exact");
         if (failed) return;
-        assert.ok(next.restMs <= maxRestMs, "never above the cap");
-        const isYoung = livedMs < MIN_UPTIME_MS;
-        if (isYoung)
-          assert.ok(next.restMs >= Math.min(RESTART_DELAY_MS, maxRestMs), "an early death rests");
-        assert.ok(next.atMs.length <= 20, "no more deaths are kept than count");
-        deaths = next;
+        assert.ok(next.restartDelayMs <= maxRestartDelayMs, "never above the cap");
+        if (uptimeMs < MIN_UPTIME_MS) {
+          const minMs = Math.min(RESTART_DELAY_MS, maxRestartDelayMs);
+          assert.ok(next.restartDelayMs >= minMs, "an early crash has a restart delay");
+        }
+        assert.ok(next.atMs.length <= 20, "no more crashes are kept than count");
+        crashes = next;
       }
     }),
   );
 });
 
-test("reads whole decimal numbers, and nothing else", () => {
+test("parseNumber accepts whole decimal numbers, and nothing else", () => {
   for (const [text, number] of [
     ["0", 0],
     ["1500\n", 1_500],
@@ -99,7 +103,7 @@ test("reads whole decimal numbers, and nothing else", () => {
   }
 });
 
-test("reads the name of a signal with and without SIG, in any case", () => {
+test("parseSignalName accepts a name with and without SIG, in any case", () => {
   for (const text of ["INT\n", "SIGINT", "int", "SigInt \n"]) {
     assert.equal(parseSignalName(text), "INT", text);
   }

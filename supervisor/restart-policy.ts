@@ -21,17 +21,17 @@ export const TALLY_MAX = 4_096;
 /** The limits for the next start; `undefined` means no limit. */
 export interface RestartPolicy {
   /** `max-death-tally`: after this many crashes within the period the service has failed. */
-  readonly maxDeaths: number | undefined;
+  readonly maxCrashes: number | undefined;
   /** `death-tally-period`. */
   readonly periodMs: number;
   /** `restart-delay-max`: the restart delay doubles with each crash, up to this. */
-  readonly maxRestMs: number | undefined;
+  readonly maxRestartDelayMs: number | undefined;
 }
 
 export const RUNIT_POLICY: RestartPolicy = {
-  maxDeaths: undefined,
+  maxCrashes: undefined,
   periodMs: TALLY_PERIOD_MS,
-  maxRestMs: undefined,
+  maxRestartDelayMs: undefined,
 };
 
 /** Consecutive crashes. */
@@ -39,45 +39,50 @@ export interface CrashHistory {
   /** Their times on the monotonic clock, oldest first; empty without `max-death-tally`. */
   readonly atMs: readonly number[];
   /** The restart delay after the last of them. */
-  readonly restMs: number;
+  readonly restartDelayMs: number;
 }
 
-export const NO_CRASHES: CrashHistory = { atMs: [], restMs: 0 };
+export const NO_CRASHES: CrashHistory = { atMs: [], restartDelayMs: 0 };
 
 export interface RestartDecision {
-  readonly deaths: CrashHistory;
+  readonly crashes: CrashHistory;
   /** It crashed too often: only a command starts it again. */
   readonly failed: boolean;
 }
 
-/** Adds a crash and decides: `deaths.restMs` is the restart delay, 0 for an immediate start. */
+/**
+ * Adds a crash and decides: `crashes.restartDelayMs` is the restart delay, 0 for an immediate
+ * start.
+ *
+ * @param times the time from the start of ./run to its exit, and the monotonic clock
+ */
 export function decideRestart(
   before: CrashHistory,
-  { maxDeaths, periodMs, maxRestMs }: RestartPolicy,
-  livedMs: number,
-  nowMs: number,
+  { maxCrashes, periodMs, maxRestartDelayMs }: RestartPolicy,
+  times: { readonly uptimeMs: number; readonly nowMs: number },
 ): RestartDecision {
-  // At most maxDeaths: if the oldest of them is within the period, all are.
-  const atMs = maxDeaths === undefined ? [] : [...before.atMs, nowMs].slice(-maxDeaths);
-  const isFull = maxDeaths !== undefined && atMs.length === maxDeaths;
+  const { uptimeMs, nowMs } = times;
+  // At most maxCrashes: if the oldest of them is within the period, all are.
+  const atMs = maxCrashes === undefined ? [] : [...before.atMs, nowMs].slice(-maxCrashes);
+  const isFull = maxCrashes !== undefined && atMs.length === maxCrashes;
   if (isFull && nowMs - (atMs[0] ?? nowMs) <= periodMs) {
-    return { deaths: { atMs, restMs: 0 }, failed: true };
+    return { crashes: { atMs, restartDelayMs: 0 }, failed: true };
   }
-  const restMs =
-    maxRestMs === undefined
-      ? fixedDelayMs(livedMs)
-      : growingDelayMs(before.restMs, maxRestMs, livedMs);
-  return { deaths: { atMs, restMs }, failed: false };
+  const restartDelayMs =
+    maxRestartDelayMs === undefined
+      ? fixedDelayMs(uptimeMs)
+      : growingDelayMs(before.restartDelayMs, maxRestartDelayMs, uptimeMs);
+  return { crashes: { atMs, restartDelayMs }, failed: false };
 }
 
-function fixedDelayMs(livedMs: number): number {
-  return livedMs < MIN_UPTIME_MS ? RESTART_DELAY_MS : 0;
+function fixedDelayMs(uptimeMs: number): number {
+  return uptimeMs < MIN_UPTIME_MS ? RESTART_DELAY_MS : 0;
 }
 
 /** An uptime of the longest delay shows that the service is healthy: the delay starts over. */
-function growingDelayMs(previousMs: number, maxRestMs: number, livedMs: number): number {
-  if (livedMs >= Math.max(maxRestMs, MIN_UPTIME_MS)) return 0;
-  return Math.min(previousMs === 0 ? RESTART_DELAY_MS : previousMs * 2, maxRestMs);
+function growingDelayMs(previousMs: number, maxRestartDelayMs: number, uptimeMs: number): number {
+  if (uptimeMs >= Math.max(maxRestartDelayMs, MIN_UPTIME_MS)) return 0;
+  return Math.min(previousMs === 0 ? RESTART_DELAY_MS : previousMs * 2, maxRestartDelayMs);
 }
 
 /**

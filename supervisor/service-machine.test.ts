@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
 import { COMMAND_QUEUE_MAX } from "./command-queue.ts";
 import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
-import { FORK_RETRY_MS, isAtRest, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
+import { FORK_RETRY_MS, isFullyDown, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
 import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
 
 const at = (monotonicMs: number): Moment => ({
@@ -15,14 +15,14 @@ const control = (byte: ControlByte): Event => ({ on: "control", byte });
 const exited = (
   nowMs: number,
   hasFinish = false,
-  bounds = RUNIT_POLICY,
+  restartPolicy = RUNIT_POLICY,
   commands: readonly ControlByte[] = [],
 ): Event => ({
   on: "exited",
   end: { code: 0, status: 0 },
   problem: undefined,
   hasFinish,
-  bounds,
+  restartPolicy,
   commands,
   at: at(nowMs),
 });
@@ -375,29 +375,34 @@ test("sends KILL to ./finish after its time, and its death is not one that was a
 });
 
 test("does not start a service any more that died too often, until it is told to", () => {
-  const bounds: RestartPolicy = { ...RUNIT_POLICY, maxDeaths: 1 };
-  const [failed, effects] = after(RUNNING, exited(12_000, false, bounds));
-  assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", deaths: 1 }]);
+  const restartPolicy: RestartPolicy = { ...RUNIT_POLICY, maxCrashes: 1 };
+  const [failed, effects] = after(RUNNING, exited(12_000, false, restartPolicy));
+  assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", crashes: 1 }]);
   assert.deepEqual([failed.failed, failed.want, failed.phase], [true, "down", "down"]);
   assert.deepEqual(effectsOf(failed, { on: "restartTimerFired" }), []);
   assert.equal(step(failed, control("d"))[0].failed, true);
   for (const byte of ["u", "o"] as const) {
     const [again] = after(failed, control(byte));
-    assert.deepEqual([again.failed, again.deaths.atMs.length], [false, 0]);
+    assert.deepEqual([again.failed, again.crashes.atMs.length], [false, 0]);
   }
 });
 
 test("counts only deaths that nobody asked for", () => {
-  const bounds: RestartPolicy = { ...RUNIT_POLICY, maxDeaths: 2 };
-  const [once] = after(RUNNING, exited(12_000, false, bounds), withoutScript("u"), {
+  const restartPolicy: RestartPolicy = { ...RUNIT_POLICY, maxCrashes: 2 };
+  const [once] = after(RUNNING, exited(12_000, false, restartPolicy), withoutScript("u"), {
     on: "spawned",
     pid: 43,
     at: at(12_000),
   });
-  assert.equal(once.deaths.atMs.length, 1);
-  const [asked] = after(once, control("t"), withoutScript("t"), exited(12_001, false, bounds));
-  assert.deepEqual([asked.failed, asked.deaths.atMs.length], [false, 0], "a new row begins");
-  assert.equal(step(once, exited(12_001, false, bounds))[0].failed, true);
+  assert.equal(once.crashes.atMs.length, 1);
+  const [asked] = after(
+    once,
+    control("t"),
+    withoutScript("t"),
+    exited(12_001, false, restartPolicy),
+  );
+  assert.deepEqual([asked.failed, asked.crashes.atMs.length], [false, 0], "a new row begins");
+  assert.equal(step(once, exited(12_001, false, restartPolicy))[0].failed, true);
 });
 
 test("tells how often ./run has ended, and how it did last", () => {
@@ -424,7 +429,7 @@ class PaperShell {
   published: Service | undefined;
   forkFails = false;
   /** What the service directory sets. */
-  bounds: RestartPolicy = RUNIT_POLICY;
+  restartPolicy: RestartPolicy = RUNIT_POLICY;
   timeoutMs: number | undefined;
   /** When the effect `startKillTimer` is over; and what tells that KILL may be sent by itself. */
   killAtMs: number | undefined;
@@ -479,11 +484,15 @@ class PaperShell {
       case "startRestartTimer":
         assert.ok(
           effect.delayMs <=
-            Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, this.bounds.maxRestMs ?? RESTART_DELAY_MS),
+            Math.max(
+              FORK_RETRY_MS,
+              SCRIPT_PATIENCE_MS,
+              this.restartPolicy.maxRestartDelayMs ?? RESTART_DELAY_MS,
+            ),
         );
         return [];
       case "giveUp":
-        assert.equal(effect.deaths, this.bounds.maxDeaths);
+        assert.equal(effect.crashes, this.restartPolicy.maxCrashes);
         return [];
       case "killScripts":
         return [];
@@ -551,7 +560,7 @@ class PaperShell {
       end,
       problem: undefined,
       hasFinish: hasFinish && isMain,
-      bounds: this.bounds,
+      restartPolicy: this.restartPolicy,
       commands,
       at: at(this.clockMs),
     });
@@ -570,7 +579,7 @@ class PaperShell {
       while (this.scripts.length > 0) this.endScript(false);
       this.die(false, 2_000);
       this.feed({ on: "restartTimerFired" });
-      if (isAtRest(this.service)) return;
+      if (isFullyDown(this.service)) return;
     }
     assert.fail(`never at rest: ${JSON.stringify(this.service)}`);
   }
@@ -609,8 +618,8 @@ const edits = fc
     fc.option(fc.integer({ min: 1, max: 20_000 }), { nil: undefined }),
     fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
   )
-  .map(([maxDeaths, maxRestMs, timeoutMs]) => (shell: PaperShell) => {
-    shell.bounds = { ...RUNIT_POLICY, maxDeaths, maxRestMs };
+  .map(([maxCrashes, maxRestartDelayMs, timeoutMs]) => (shell: PaperShell) => {
+    shell.restartPolicy = { ...RUNIT_POLICY, maxCrashes, maxRestartDelayMs };
     shell.timeoutMs = timeoutMs;
   });
 const histories = fc.array(steps, { maxLength: 60 });
@@ -671,8 +680,8 @@ test("in every history without bounds: no KILL, no failure and no rest but runit
         next(shell);
         assert.equal(shell.killAtMs, undefined);
         assert.equal(shell.service.failed, false);
-        assert.ok([0, RESTART_DELAY_MS].includes(shell.service.deaths.restMs));
-        assert.deepEqual(shell.service.deaths.atMs, []);
+        assert.ok([0, RESTART_DELAY_MS].includes(shell.service.crashes.restartDelayMs));
+        assert.deepEqual(shell.service.crashes.atMs, []);
       }
     }),
     { numRuns: 2_000 },

@@ -67,7 +67,13 @@ export function step(now: Service, event: Event): Step {
 }
 
 /** No process or script is running, and none is about to start. */
-export function isAtRest({ phase, pid, starting, runningScript, commandQueue }: Service): boolean {
+export function isFullyDown({
+  phase,
+  pid,
+  starting,
+  runningScript,
+  commandQueue,
+}: Service): boolean {
   const nothingRuns = phase === "down" && pid === 0 && starting === "idle";
   return nothingRuns && runningScript === undefined && commandQueue.length === 0;
 }
@@ -89,10 +95,10 @@ function onControl(now: Service, byte: ControlByte): Step {
   switch (byte) {
     case "u":
     case "o":
-      return startAsked({ ...now, want: wantAfter(now, byte) });
+      return startRequested({ ...now, want: wantAfter(now, byte) });
     case "d":
     case "x":
-      return stopAsked({ ...now, want: wantAfter(now, byte) });
+      return stopRequested({ ...now, want: wantAfter(now, byte) });
     case "t":
       return hasNoTarget(now) ? [now, []] : queueStop(now);
     case "k":
@@ -125,12 +131,12 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
  * If the service is down, a start clears its crash history: whoever asks for it has dealt with the
  * cause.
  */
-function startAsked(now: Service): Step {
+function startRequested(now: Service): Step {
   const isDown = now.phase === "down" && now.pid === 0;
-  return publishThen(start(isDown ? { ...now, deaths: NO_CRASHES, failed: false } : now));
+  return publishThen(start(isDown ? { ...now, crashes: NO_CRASHES, failed: false } : now));
 }
 
-function stopAsked(now: Service): Step {
+function stopRequested(now: Service): Step {
   if (now.phase === "run") return publishThen(queueStop(now));
   return publishThen(runQueue(cancelStart(now)));
 }
@@ -140,7 +146,7 @@ function onScriptExited(now: Service, vetoed: boolean): Step {
   const script = now.runningScript;
   const free: Service = { ...now, runningScript: undefined };
   if (isSignalByte(script)) return then(signal(free, script, vetoed), runQueue);
-  return now.exited === undefined ? runQueue(free) : then(onEnded(free, now.exited), runQueue);
+  return now.exited === undefined ? runQueue(free) : then(afterExit(free, now.exited), runQueue);
 }
 
 /** Starts ./run if the service is down; control/u runs first. */
@@ -202,9 +208,9 @@ function onNotSpawned(now: Service): Step {
 }
 
 function onExited(now: Service, event: Exited): Step {
-  const commanded = obeyed(now, event.commands);
+  const commanded = withCommands(now, event.commands);
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
-  if (!isAwaited) return onEnded(commanded, event);
+  if (!isAwaited) return afterExit(commanded, event);
   const exited = { ...event, commands: [] };
   return [
     { ...commanded, exited, killAtMs: undefined },
@@ -213,7 +219,7 @@ function onExited(now: Service, event: Exited): Step {
 }
 
 /** Continues after the exit of a process. */
-function onEnded(now: Service, event: Exited): Step {
+function afterExit(now: Service, event: Exited): Step {
   const cleared: Service = {
     ...withoutSignals(now),
     pid: 0,
@@ -221,7 +227,7 @@ function onEnded(now: Service, event: Exited): Step {
     killAtMs: undefined,
     exited: undefined,
   };
-  const gone = now.phase === "run" ? ended(cleared, event) : cleared;
+  const gone = now.phase === "run" ? withExit(cleared, event) : cleared;
   if (now.phase === "run" && event.hasFinish) {
     return [{ ...gone, phase: "finish" }, [PUBLISH_NOW, { do: "spawnFinish", end: event.end }]];
   }
@@ -233,16 +239,16 @@ function onEnded(now: Service, event: Exited): Step {
 }
 
 function onDown(down: Service, event: Exited): Step {
-  if (down.want !== "up") return [{ ...down, deaths: NO_CRASHES }, []];
-  if (down.exitRequested) return start({ ...down, deaths: NO_CRASHES });
-  return onDied(down, event);
+  if (down.want !== "up") return [{ ...down, crashes: NO_CRASHES }, []];
+  if (down.exitRequested) return start({ ...down, crashes: NO_CRASHES });
+  return onCrashed(down, event);
 }
 
 /**
  * Applies the commands that were given before the process ended: they decide the next state. The
  * process cannot take signals any more, so their control scripts do not run.
  */
-function obeyed(now: Service, commands: readonly ControlByte[]): Service {
+function withCommands(now: Service, commands: readonly ControlByte[]): Service {
   const { role, phase } = now;
   let { want, exitRequested } = now;
   for (const byte of commands) {
@@ -252,22 +258,23 @@ function obeyed(now: Service, commands: readonly ControlByte[]): Service {
   return { ...now, want, exitRequested };
 }
 
-function ended(now: Service, { end, problem, at }: Exited): Service {
+function withExit(now: Service, { end, problem, at }: Exited): Service {
   const exits = { count: now.exits.count + 1, last: end, lastAt: at.unix, problem };
   return { ...now, exits };
 }
 
 /** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
-function onDied(down: Service, { bounds, at }: Exited): Step {
-  const livedMs = at.monotonicMs - down.startedMs;
-  const { deaths, failed } = decideRestart(down.deaths, bounds, livedMs, at.monotonicMs);
-  const next: Service = { ...down, deaths };
+function onCrashed(down: Service, { restartPolicy, at }: Exited): Step {
+  const nowMs = at.monotonicMs;
+  const times = { uptimeMs: nowMs - down.startedMs, nowMs };
+  const { crashes, failed } = decideRestart(down.crashes, restartPolicy, times);
+  const next: Service = { ...down, crashes };
   if (failed) {
     const failure: Service = { ...next, failed, want: "down" };
-    return [failure, [{ do: "giveUp", deaths: deaths.atMs.length }]];
+    return [failure, [{ do: "giveUp", crashes: crashes.atMs.length }]];
   }
-  if (deaths.restMs > 0) return [next, [{ do: "startRestartTimer", delayMs: deaths.restMs }]];
-  return start(next);
+  const delayMs = crashes.restartDelayMs;
+  return delayMs > 0 ? [next, [{ do: "startRestartTimer", delayMs }]] : start(next);
 }
 
 /** Sets a kill timeout; a second stop does not extend the first. */
@@ -290,7 +297,7 @@ function onKillTimeoutExpired(now: Service): Step {
 }
 
 function onRestartTimerFired(now: Service): Step {
-  if (now.exited !== undefined) return onEnded(now, now.exited);
+  if (now.exited !== undefined) return afterExit(now, now.exited);
   if (isFinishDue(now)) return spawnFinish(now);
   return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];
 }

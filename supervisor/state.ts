@@ -57,7 +57,7 @@ export interface Service {
   /** The exit of this process was requested, so it is not a crash. */
   readonly exitRequested: boolean;
   readonly exits: RunExits;
-  readonly deaths: CrashHistory;
+  readonly crashes: CrashHistory;
   /** The service has failed: only a command starts it again. */
   readonly failed: boolean;
   /** The end of the kill timeout, on the monotonic clock. */
@@ -79,7 +79,7 @@ export interface Exited {
   /** Why the process was never executed. */
   readonly problem: string | undefined;
   readonly hasFinish: boolean;
-  readonly bounds: RestartPolicy;
+  readonly restartPolicy: RestartPolicy;
   /** Commands given before the process ended, and read after that. */
   readonly commands: readonly ControlByte[];
   readonly at: Moment;
@@ -124,7 +124,7 @@ export type Effect =
   | { readonly do: "spawnRun" }
   | { readonly do: "spawnFinish"; readonly end: ExitResult }
   /** Reports that the service has failed. */
-  | { readonly do: "giveUp"; readonly deaths: number }
+  | { readonly do: "giveUp"; readonly crashes: number }
   /** Replaces the timer of the `startRestartTimer` before. */
   | { readonly do: "startRestartTimer"; readonly delayMs: number }
   /** Replaces the timer of the `startKillTimer` before; independent of `startRestartTimer`. */
@@ -153,7 +153,7 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     termSent: false,
     exitRequested: false,
     exits: NO_EXITS,
-    deaths: NO_CRASHES,
+    crashes: NO_CRASHES,
     failed: false,
     killAtMs: undefined,
     starting: "idle",

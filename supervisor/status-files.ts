@@ -141,14 +141,14 @@ export class Publisher {
   /** A failure is not reported; the next attempt writes the history again. */
   #writeHistory(service: Service): void {
     const { exits, failed } = service;
-    const { restMs } = service.deaths;
+    const { restartDelayMs } = service.crashes;
     const supervisor = posix.getpid();
     const history = historyText({
       supervisor,
       exitCount: exits.count,
       lastExit: exits.last,
       lastExitAt: exits.lastAt,
-      restartDelayMs: restMs,
+      restartDelayMs,
       failed,
       problem: exits.problem,
     });

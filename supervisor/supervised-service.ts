@@ -152,7 +152,7 @@ export class SupervisedService {
         return;
       case "giveUp":
         this.#owner.report.warn(
-          `${ROLE_PATHS[this.role].name} died too often, ${effect.deaths} times, not started again.`,
+          `${ROLE_PATHS[this.role].name} died too often, ${effect.crashes} times, not started again.`,
         );
         return;
       case "startRestartTimer":
@@ -328,8 +328,8 @@ export class SupervisedService {
     const { failedExec } = this;
     const problem = failedExec?.pid === this.#state?.pid ? failedExec?.problem : undefined;
     const hasFinish = this.role === "main" && canRead(this.#owner.home, "finish");
-    const bounds = this.#limits().restart();
+    const restartPolicy = this.#limits().restart();
     const commands = this.supervise.readAllCommands();
-    return { on: "exited", end, problem, hasFinish, bounds, commands, at: now() };
+    return { on: "exited", end, problem, hasFinish, restartPolicy, commands, at: now() };
   }
 }
