@@ -8,7 +8,7 @@
  * Source: runit 2.1.2, CUSTOMIZE CONTROL in runsv(8).
  */
 import { type ControlByte, SIGNAL_OF } from "../protocol/control.ts";
-import type { Effect, QueuedCommand, Service, Step } from "./state.ts";
+import type { QueuedCommand, Service, ServiceEffect, Transition } from "./state.ts";
 
 /** How many commands may wait for a script before commands of the same kind are merged. */
 export const COMMAND_QUEUE_MAX = 256;
@@ -19,7 +19,7 @@ export const COMMAND_QUEUE_MAX = 256;
  */
 const ENDING: readonly ControlByte[] = ["d", "x", "t", "k", "i", "q"];
 
-const PUBLISH: Effect = { do: "publish" };
+const PUBLISH: ServiceEffect = { do: "publish" };
 
 /** A control byte that sends a signal. */
 type SignalByte = keyof typeof SIGNAL_OF;
@@ -36,18 +36,18 @@ export function hasNoTarget({ phase, starting, exited }: Service): boolean {
 }
 
 /** Queues SIGTERM, and what follows it if the service is not wanted up. */
-export function queueStop(now: Service): Step {
+export function queueStop(now: Service): Transition {
   return runQueue(enqueue(now, "t", ...afterStop(now)));
 }
 
 /** Queues the signal of a control byte. */
-export function queueSignal(now: Service, byte: SignalByte): Step {
+export function queueSignal(now: Service, byte: SignalByte): Transition {
   return runQueue(enqueue(now, byte));
 }
 
 /** Puts KILL ahead of the queue, and ends the script that holds the queue up. */
-export function queueKill(now: Service): Step {
-  const scripts: Effect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
+export function queueKill(now: Service): Transition {
+  const scripts: ServiceEffect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
   if (now.phase === "finish" && now.pid !== 0) {
     return [now, [...scripts, { do: "signal", pid: now.pid, signal: "KILL" }]];
   }
@@ -81,8 +81,8 @@ function enqueue(now: Service, ...commands: readonly QueuedCommand[]): Service {
 }
 
 /** Carries out commands until one has to wait for its script, or for its process. */
-export function runQueue(now: Service): Step {
-  const effects: Effect[] = [];
+export function runQueue(now: Service): Transition {
+  const effects: ServiceEffect[] = [];
   let next = now;
   for (;;) {
     const [command, ...rest] = next.commandQueue;
@@ -108,9 +108,9 @@ function isSignal(command: QueuedCommand): boolean {
 }
 
 /** Sends the signal of a control byte, unless the control script has vetoed it. */
-export function signal(now: Service, byte: SignalByte, vetoed: boolean): Step {
+export function signal(now: Service, byte: SignalByte, vetoed: boolean): Transition {
   const name = SIGNAL_OF[byte];
-  const send: Effect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
+  const send: ServiceEffect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
   const exitRequested = now.exitRequested || (!vetoed && asksForExit(byte));
   if (byte === "t") {
     return vetoed ? [now, []] : [{ ...now, exitRequested, termSent: true }, [...send, PUBLISH]];

@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { CONTROL_BYTES, type ControlByte } from "../protocol/control.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
-import { type Event, type Moment, newService, type Role } from "./state.ts";
+import { type Moment, newService, type Role, type ServiceEvent } from "./state.ts";
 
 const AT: Moment = { unix: { seconds: 0, nanoseconds: 0 }, monotonicMs: 0 };
-const control = (byte: ControlByte): Event => ({ on: "control", byte });
+const control = (byte: ControlByte): ServiceEvent => ({ on: "control", byte });
 
 /** Carries a supervisor's effects out on paper; there are no custom scripts. */
 class PaperSupervisor {
@@ -29,7 +29,7 @@ class PaperSupervisor {
     this.feed("main", { on: "initialized" });
   }
 
-  feed(role: Role, event: Event): void {
+  feed(role: Role, event: ServiceEvent): void {
     this.#take(stepPair(this.state, role, event));
   }
 

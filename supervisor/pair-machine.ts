@@ -7,7 +7,7 @@
  */
 import type { ControlByte } from "../protocol/control.ts";
 import { isFullyDown, step } from "./service-machine.ts";
-import type { Effect, Event, Role, Service } from "./state.ts";
+import type { Role, Service, ServiceEffect, ServiceEvent } from "./state.ts";
 
 export interface PairState {
   readonly main: Service;
@@ -21,15 +21,15 @@ export interface PairState {
 }
 
 export type PairEffect =
-  | { readonly role: Role; readonly effect: Effect }
+  | { readonly role: Role; readonly effect: ServiceEffect }
   /** Closes the writing end of the log pipe, so that the log service reads to its end. */
   | { readonly role: "both"; readonly effect: { readonly do: "closeLogPipe" } }
   | { readonly role: "both"; readonly effect: { readonly do: "leave" } };
 
-export type PairStep = readonly [next: PairState, effects: readonly PairEffect[]];
+export type PairTransition = readonly [next: PairState, effects: readonly PairEffect[]];
 
 /** After `left`, events are ignored. */
-export function stepPair(now: PairState, role: Role, event: Event): PairStep {
+export function stepPair(now: PairState, role: Role, event: ServiceEvent): PairTransition {
   const service = now[role];
   if (now.left || service === undefined) return [now, []];
   const heard = withoutIgnored(now, role, event);
@@ -40,7 +40,7 @@ export function stepPair(now: PairState, role: Role, event: Event): PairStep {
   return [last, [...tagged, ...more]];
 }
 
-function withoutIgnored(now: PairState, role: Role, event: Event): Event | undefined {
+function withoutIgnored(now: PairState, role: Role, event: ServiceEvent): ServiceEvent | undefined {
   if (role === "main") return event;
   switch (event.on) {
     case "control":
@@ -61,7 +61,7 @@ function isIgnored({ closing }: PairState, byte: ControlByte): boolean {
 }
 
 /** Continues an exit, or takes it back if the main service is wanted up again. */
-function settle(now: PairState): PairStep {
+function settle(now: PairState): PairTransition {
   const { main, log, closing } = now;
   if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
   if (!isFullyDown(main)) return [now, []];
@@ -79,7 +79,7 @@ function settle(now: PairState): PairStep {
   ];
 }
 
-function reopen(now: PairState, logWant: "up" | "down"): PairStep {
+function reopen(now: PairState, logWant: "up" | "down"): PairTransition {
   const open: PairState = { ...now, closing: undefined };
   if (open.log === undefined) return [open, []];
   // A `d` that it has received meanwhile stands.

@@ -7,7 +7,7 @@ import { readStat, type StatusRecord, statText } from "../protocol/status.ts";
 import { recoverService } from "./recovered-state.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { step } from "./service-machine.ts";
-import type { Effect, Event, Moment, Service } from "./state.ts";
+import type { Moment, Service, ServiceEffect, ServiceEvent } from "./state.ts";
 
 const second = (seconds: number) => ({ seconds, nanoseconds: 0 });
 const NOW: Moment = { unix: second(100), monotonicMs: 100_000 };
@@ -37,7 +37,7 @@ const saved = (record: AdoptRecord, status: StatusRecord | undefined, isAlive: b
   history: undefined,
 });
 
-const ended = (end: ExitResult, hasFinish: boolean): Event => ({
+const ended = (end: ExitResult, hasFinish: boolean): ServiceEvent => ({
   on: "exited",
   end,
   problem: undefined,
@@ -132,7 +132,7 @@ test("carries on an exit, and tells the process again that was not told yet", ()
     const stat = readStat(statText({ ...status, want: "exit" }));
     return recoverService("main", { ...saved(RUNNING, status, true), stat }, NOW).service;
   };
-  const effectsOf = (service: Service): readonly Effect[] =>
+  const effectsOf = (service: Service): readonly ServiceEffect[] =>
     step(service, { on: "initialized" })[1];
   assert.equal(told(true).want, "exit");
   assert.deepEqual(effectsOf(told(true)), []);

@@ -5,19 +5,25 @@ import type { ControlByte } from "../protocol/control.ts";
 import { COMMAND_QUEUE_MAX } from "./command-queue.ts";
 import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
 import { FORK_RETRY_MS, isFullyDown, SCRIPT_PATIENCE_MS, step } from "./service-machine.ts";
-import { type Effect, type Event, type Moment, newService, type Service } from "./state.ts";
+import {
+  type Moment,
+  newService,
+  type Service,
+  type ServiceEffect,
+  type ServiceEvent,
+} from "./state.ts";
 
 const at = (monotonicMs: number): Moment => ({
   unix: { seconds: Math.floor(monotonicMs / 1_000), nanoseconds: 0 },
   monotonicMs,
 });
-const control = (byte: ControlByte): Event => ({ on: "control", byte });
+const control = (byte: ControlByte): ServiceEvent => ({ on: "control", byte });
 const exited = (
   nowMs: number,
   hasFinish = false,
   restartPolicy = RUNIT_POLICY,
   commands: readonly ControlByte[] = [],
-): Event => ({
+): ServiceEvent => ({
   on: "exited",
   end: { code: 0, status: 0 },
   problem: undefined,
@@ -26,11 +32,15 @@ const exited = (
   commands,
   at: at(nowMs),
 });
-const withoutScript = (byte: ControlByte): Event => ({ on: "scriptExited", byte, vetoed: false });
+const withoutScript = (byte: ControlByte): ServiceEvent => ({
+  on: "scriptExited",
+  byte,
+  vetoed: false,
+});
 
 /** Where a history of events leads, and all its effects. */
-function after(service: Service, ...events: readonly Event[]): [Service, Effect[]] {
-  const effects: Effect[] = [];
+function after(service: Service, ...events: readonly ServiceEvent[]): [Service, ServiceEffect[]] {
+  const effects: ServiceEffect[] = [];
   let now = service;
   for (const event of events) {
     const [next, more] = step(now, event);
@@ -39,13 +49,14 @@ function after(service: Service, ...events: readonly Event[]): [Service, Effect[
   }
   return [now, effects];
 }
-const effectsOf = (service: Service, ...events: readonly Event[]) => after(service, ...events)[1];
-const without = (effects: readonly Effect[], left: Effect["do"]) =>
+const effectsOf = (service: Service, ...events: readonly ServiceEvent[]) =>
+  after(service, ...events)[1];
+const without = (effects: readonly ServiceEffect[], left: ServiceEffect["do"]) =>
   effects.filter((effect) => effect.do !== left);
 
 const DOWN = newService("main", "down", at(0));
 const UP = newService("main", "up", at(0));
-const STARTED: readonly Event[] = [
+const STARTED: readonly ServiceEvent[] = [
   { on: "initialized" },
   withoutScript("u"),
   { on: "spawned", pid: 42, at: at(10_000) },
@@ -64,8 +75,8 @@ test("starts a service that is wanted up, control/u first", () => {
 });
 
 test("rests a service that died young by itself, and only that one", () => {
-  const rest: Effect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
-  const start: Effect = { do: "script", byte: "u" };
+  const rest: ServiceEffect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
+  const start: ServiceEffect = { do: "script", byte: "u" };
   assert.deepEqual(effectsOf(RUNNING, exited(10_999)), [{ do: "publish" }, rest]);
   assert.deepEqual(effectsOf(RUNNING, exited(11_000)), [{ do: "publish" }, start]);
   for (const byte of ["t", "k", "i", "q"] as const) {
@@ -123,11 +134,11 @@ test("stops with TERM, then CONT, then control/d", () => {
       ),
       "publish",
     );
-  const term: Effect[] = [
+  const term: ServiceEffect[] = [
     { do: "script", byte: "t" },
     { do: "signal", pid: 42, signal: "TERM" },
   ];
-  const cont: Effect = { do: "signal", pid: 42, signal: "CONT" };
+  const cont: ServiceEffect = { do: "signal", pid: 42, signal: "CONT" };
   assert.deepEqual(signals("t"), term);
   assert.deepEqual(signals("d"), [...term, cont, { do: "script", byte: "d" }]);
   assert.deepEqual(signals("x"), [...term, cont, { do: "script", byte: "x" }]);
@@ -201,7 +212,7 @@ const [STOPPING] = after(RUNNING, control("d"), withoutScript("t"), exited(12_00
 
 test("goes on after a stop when control/d has ended, or hangs", () => {
   assert.equal(STOPPING.phase, "run");
-  const finish: Effect[] = [
+  const finish: ServiceEffect[] = [
     { do: "publishNow" },
     { do: "spawnFinish", end: { code: 0, status: 0 } },
   ];
@@ -220,7 +231,7 @@ test("signals no process that has ended while control/d is at work", () => {
 
 test("obeys what is commanded while control/d is at runQueue, in its order", () => {
   const stopped = after(RUNNING, control("d"), withoutScript("t"), endedAfter("d"))[0];
-  const start: Effect = { do: "script", byte: "u" };
+  const start: ServiceEffect = { do: "script", byte: "u" };
   assert.deepEqual(effectsOf(stopped, control("u"), withoutScript("d")).at(-1), start);
   assert.deepEqual(effectsOf(stopped, withoutScript("d")), [{ do: "publish" }]);
 });
@@ -275,7 +286,7 @@ test("obeys a command that was given before the end, and read after it", () => {
 });
 
 test("does not rest after an end that was asked for, however late that is read", () => {
-  const start: Effect = { do: "script", byte: "u" };
+  const start: ServiceEffect = { do: "script", byte: "u" };
   for (const byte of ["t", "k", "i", "q"] as const)
     assert.deepEqual(effectsOf(RUNNING, exited(10_001, false, RUNIT_POLICY, [byte])).at(-1), start);
   const [finishing] = after(RUNNING, exited(10_001, true), {
@@ -283,7 +294,7 @@ test("does not rest after an end that was asked for, however late that is read",
     pid: 43,
     at: at(10_002),
   });
-  const rest: Effect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
+  const rest: ServiceEffect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
   const late = effectsOf(finishing, exited(10_003, false, RUNIT_POLICY, ["t"]));
   assert.deepEqual(late.at(-1), rest, "./finish is no end of ./run");
 });
@@ -314,13 +325,13 @@ test("runs no custom scripts for a log service", () => {
   ]);
 });
 
-const killTimeoutSet = (pid: number, timeoutMs: number, nowMs: number): Event => ({
+const killTimeoutSet = (pid: number, timeoutMs: number, nowMs: number): ServiceEvent => ({
   on: "killTimeoutSet",
   pid,
   timeoutMs,
   at: at(nowMs),
 });
-const KILL: Effect = { do: "signal", pid: 42, signal: "KILL" };
+const KILL: ServiceEffect = { do: "signal", pid: 42, signal: "KILL" };
 
 test("sends KILL to a process that was told to stop and does not in its time", () => {
   const stopped = [control("d"), withoutScript("t"), killTimeoutSet(42, 500, 20_000)];
@@ -442,8 +453,8 @@ class PaperShell {
     this.feed({ on: "initialized" });
   }
 
-  feed(event: Event): void {
-    const answers: Event[] = [event];
+  feed(event: ServiceEvent): void {
+    const answers: ServiceEvent[] = [event];
     for (let next = answers.shift(); next !== undefined; next = answers.shift()) {
       const [service, effects] = step(this.service, next);
       this.service = service;
@@ -452,7 +463,7 @@ class PaperShell {
     this.#check();
   }
 
-  #carryOut(effect: Effect): Event[] {
+  #carryOut(effect: ServiceEffect): ServiceEvent[] {
     switch (effect.do) {
       case "publish":
       case "publishNow":
@@ -499,8 +510,8 @@ class PaperShell {
     }
   }
 
-  /** What supervised-service.ts does after TERM, and after the start of ./finish. */
-  #setKillTimeout(pid: number): Event[] {
+  /** What service-controller.ts does after TERM, and after the start of ./finish. */
+  #setKillTimeout(pid: number): ServiceEvent[] {
     if (this.timeoutMs === undefined) return [];
     const killMs = this.clockMs + this.timeoutMs;
     this.earliestKillMs = Math.min(this.earliestKillMs ?? killMs, killMs);

@@ -28,7 +28,16 @@ import {
   withoutSignals,
 } from "./command-queue.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
-import type { Effect, Event, Exited, Moment, RunExits, Service, Step, Want } from "./state.ts";
+import type {
+  ExitedEvent,
+  Moment,
+  RunExits,
+  Service,
+  ServiceEffect,
+  ServiceEvent,
+  Transition,
+  Want,
+} from "./state.ts";
 
 /** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -40,10 +49,10 @@ export const FORK_RETRY_MS = 5_000;
  */
 export const SCRIPT_PATIENCE_MS = 5_000;
 
-const PUBLISH: Effect = { do: "publish" };
-const PUBLISH_NOW: Effect = { do: "publishNow" };
+const PUBLISH: ServiceEffect = { do: "publish" };
+const PUBLISH_NOW: ServiceEffect = { do: "publishNow" };
 
-export function step(now: Service, event: Event): Step {
+export function step(now: Service, event: ServiceEvent): Transition {
   switch (event.on) {
     case "initialized":
       return onInitialized(now);
@@ -82,7 +91,7 @@ export function isFullyDown({
  * A process may exist already; see recovered-state.ts. Commands that were queued for it were lost with
  * the predecessor.
  */
-function onInitialized(now: Service): Step {
+function onInitialized(now: Service): Transition {
   if (isFinishDue(now)) return spawnFinish(now);
   if (now.want === "up") return start(now);
   // By a command that this supervisor has just read.
@@ -91,7 +100,7 @@ function onInitialized(now: Service): Step {
   return isStopLost ? queueStop(now) : [now, []];
 }
 
-function onControl(now: Service, byte: ControlByte): Step {
+function onControl(now: Service, byte: ControlByte): Transition {
   switch (byte) {
     case "u":
     case "o":
@@ -131,18 +140,18 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
  * If the service is down, a start clears its crash history: whoever asks for it has dealt with the
  * cause.
  */
-function startRequested(now: Service): Step {
+function startRequested(now: Service): Transition {
   const isDown = now.phase === "down" && now.pid === 0;
   return publishThen(start(isDown ? { ...now, crashes: NO_CRASHES, failed: false } : now));
 }
 
-function stopRequested(now: Service): Step {
+function stopRequested(now: Service): Transition {
   if (now.phase === "run") return publishThen(queueStop(now));
   return publishThen(runQueue(cancelStart(now)));
 }
 
 /** The script of a queued command has ended. */
-function onScriptExited(now: Service, vetoed: boolean): Step {
+function onScriptExited(now: Service, vetoed: boolean): Transition {
   const script = now.runningScript;
   const free: Service = { ...now, runningScript: undefined };
   if (isSignalByte(script)) return then(signal(free, script, vetoed), runQueue);
@@ -150,7 +159,7 @@ function onScriptExited(now: Service, vetoed: boolean): Step {
 }
 
 /** Starts ./run if the service is down; control/u runs first. */
-function start(now: Service): Step {
+function start(now: Service): Transition {
   if (now.phase !== "down" || now.pid !== 0) return [now, []];
   switch (now.starting) {
     case "preparing":
@@ -166,7 +175,7 @@ function start(now: Service): Step {
   }
 }
 
-function spawnRun(now: Service): Step {
+function spawnRun(now: Service): Transition {
   return [{ ...now, starting: "spawning" }, [{ do: "spawnRun" }]];
 }
 
@@ -177,12 +186,12 @@ function cancelStart(now: Service): Service {
   return now;
 }
 
-function onPrepared(now: Service): Step {
+function onPrepared(now: Service): Transition {
   if (now.starting === "preparing") return spawnRun(now);
   return [{ ...now, starting: now.starting === "cancelled" ? "idle" : now.starting }, []];
 }
 
-function onSpawned(now: Service, pid: number, at: Moment): Step {
+function onSpawned(now: Service, pid: number, at: Moment): Transition {
   const fresh: Service = { ...now, pid, paused: false, termSent: false };
   if (now.phase === "finish") return [fresh, [PUBLISH]]; // `since` stays that of the run
   return publishThen(
@@ -202,12 +211,12 @@ function withoutProblem(exits: RunExits): RunExits {
   return exits.problem === undefined ? exits : { ...exits, problem: undefined };
 }
 
-function onNotSpawned(now: Service): Step {
+function onNotSpawned(now: Service): Transition {
   const starting = now.phase === "finish" ? now.starting : "waiting";
   return [{ ...now, starting }, [{ do: "startRestartTimer", delayMs: FORK_RETRY_MS }]];
 }
 
-function onExited(now: Service, event: Exited): Step {
+function onExited(now: Service, event: ExitedEvent): Transition {
   const commanded = withCommands(now, event.commands);
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
   if (!isAwaited) return afterExit(commanded, event);
@@ -219,7 +228,7 @@ function onExited(now: Service, event: Exited): Step {
 }
 
 /** Continues after the exit of a process. */
-function afterExit(now: Service, event: Exited): Step {
+function afterExit(now: Service, event: ExitedEvent): Transition {
   const cleared: Service = {
     ...withoutSignals(now),
     pid: 0,
@@ -238,7 +247,7 @@ function afterExit(now: Service, event: Exited): Step {
   return [next, [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...effects]];
 }
 
-function onDown(down: Service, event: Exited): Step {
+function onDown(down: Service, event: ExitedEvent): Transition {
   if (down.want !== "up") return [{ ...down, crashes: NO_CRASHES }, []];
   if (down.exitRequested) return start({ ...down, crashes: NO_CRASHES });
   return onCrashed(down, event);
@@ -258,13 +267,13 @@ function withCommands(now: Service, commands: readonly ControlByte[]): Service {
   return { ...now, want, exitRequested };
 }
 
-function withExit(now: Service, { end, problem, at }: Exited): Service {
+function withExit(now: Service, { end, problem, at }: ExitedEvent): Service {
   const exits = { count: now.exits.count + 1, last: end, lastAt: at.unix, problem };
   return { ...now, exits };
 }
 
 /** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
-function onCrashed(down: Service, { restartPolicy, at }: Exited): Step {
+function onCrashed(down: Service, { restartPolicy, at }: ExitedEvent): Transition {
   const nowMs = at.monotonicMs;
   const times = { uptimeMs: nowMs - down.startedMs, nowMs };
   const { crashes, failed } = decideRestart(down.crashes, restartPolicy, times);
@@ -280,8 +289,8 @@ function onCrashed(down: Service, { restartPolicy, at }: Exited): Step {
 /** Sets a kill timeout; a second stop does not extend the first. */
 function onKillTimeoutSet(
   now: Service,
-  { pid, timeoutMs, at }: Event & { on: "killTimeoutSet" },
-): Step {
+  { pid, timeoutMs, at }: ServiceEvent & { on: "killTimeoutSet" },
+): Transition {
   const killAtMs = at.monotonicMs + timeoutMs;
   const hasReason = now.termSent || now.phase === "finish";
   const isSooner = now.killAtMs === undefined || killAtMs < now.killAtMs;
@@ -290,13 +299,13 @@ function onKillTimeoutSet(
 }
 
 /** Does not run control/k, which could keep the process alive beyond every limit. */
-function onKillTimeoutExpired(now: Service): Step {
+function onKillTimeoutExpired(now: Service): Transition {
   if (now.killAtMs === undefined) return [now, []]; // it ended in time
-  const kill: Effect = { do: "signal", pid: now.pid, signal: "KILL" };
+  const kill: ServiceEffect = { do: "signal", pid: now.pid, signal: "KILL" };
   return [{ ...withoutSignals(now), killAtMs: undefined }, [kill]];
 }
 
-function onRestartTimerFired(now: Service): Step {
+function onRestartTimerFired(now: Service): Transition {
   if (now.exited !== undefined) return afterExit(now, now.exited);
   if (isFinishDue(now)) return spawnFinish(now);
   return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];
@@ -306,15 +315,15 @@ function isFinishDue({ phase, pid }: Service): boolean {
   return phase === "finish" && pid === 0;
 }
 
-function spawnFinish(now: Service): Step {
+function spawnFinish(now: Service): Transition {
   return [now, [{ do: "spawnFinish", end: now.exits.last }]];
 }
 
-function then([now, effects]: Step, next: (now: Service) => Step): Step {
+function then([now, effects]: Transition, next: (now: Service) => Transition): Transition {
   const [last, more] = next(now);
   return [last, [...effects, ...more]];
 }
 
-function publishThen([next, effects]: Step): Step {
+function publishThen([next, effects]: Transition): Transition {
   return [next, [PUBLISH, ...effects]];
 }

@@ -5,7 +5,7 @@ import type { Report } from "../base/report.ts";
 import type { HeldLogPipe } from "./held-log-pipe.ts";
 import type { PairState } from "./pair-machine.ts";
 import type { ProcessContext } from "./process-context.ts";
-import type { Event, Role } from "./state.ts";
+import type { Role, ServiceEvent } from "./state.ts";
 
 /** The objects that almost every part of a supervisor needs. */
 export interface Surroundings {
@@ -20,7 +20,7 @@ export interface ServiceOwner extends Surroundings {
   readonly logPipe: HeldLogPipe | undefined;
   readonly state: PairState;
   /** Adds an event to the queue, for the next {@link drain}. */
-  enqueue(role: Role, event: Event): void;
+  enqueue(role: Role, event: ServiceEvent): void;
   /** Handles the events in the queue. */
   drain(): void;
   /** Publishes the services whose published state is out of date. */

@@ -1,5 +1,5 @@
 /**
- * The types that service-machine.ts, pair-machine.ts and supervised-service.ts share: the state of a
+ * The types that service-machine.ts, pair-machine.ts and service-controller.ts share: the state of a
  * service, the events that change it, and the effects to carry out.
  *
  * Pure: types, and a service in its first state.
@@ -70,10 +70,10 @@ export interface Service {
    * Set if the process has ended and the script that follows its stop still runs; the exit is
    * handled after that.
    */
-  readonly exited: Exited | undefined;
+  readonly exited: ExitedEvent | undefined;
 }
 
-export interface Exited {
+export interface ExitedEvent {
   readonly on: "exited";
   readonly end: ExitResult;
   /** Why the process was never executed. */
@@ -85,7 +85,7 @@ export interface Exited {
   readonly at: Moment;
 }
 
-export type Event =
+export type ServiceEvent =
   /** The supervisor is ready. */
   | { readonly on: "initialized" }
   | { readonly on: "control"; readonly byte: ControlByte }
@@ -94,7 +94,7 @@ export type Event =
   /** The two answers to `spawnRun` and `spawnFinish`. */
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
-  | Exited
+  | ExitedEvent
   /** Sets the kill timeout of a process that was asked to stop, or of ./finish. */
   | {
       readonly on: "killTimeoutSet";
@@ -107,7 +107,7 @@ export type Event =
   /** The timer of the last `startRestartTimer` has expired. */
   | { readonly on: "restartTimerFired" };
 
-export type Effect =
+export type ServiceEffect =
   /**
    * Publishes, once no other effect is pending, or before a control script is executed, because the
    * script may read the files.
@@ -130,7 +130,7 @@ export type Effect =
   /** Replaces the timer of the `startKillTimer` before; independent of `startRestartTimer`. */
   | { readonly do: "startKillTimer"; readonly delayMs: number };
 
-export type Step = readonly [next: Service, effects: readonly Effect[]];
+export type Transition = readonly [next: Service, effects: readonly ServiceEffect[]];
 
 const NO_EXITS: RunExits = {
   count: 0,

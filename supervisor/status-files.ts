@@ -19,7 +19,7 @@ import type { Service } from "./state.ts";
 const RETRY_MS = 5_000;
 
 /** A file that could not be written, and the report of that. */
-interface Failure {
+interface FailedWrite {
   readonly name: string;
   readonly bytes: string;
   readonly isFull: boolean;
@@ -119,8 +119,8 @@ export class Publisher {
     return hasHistory ? tells : [() => {}, ...tells];
   }
 
-  #replaceAll(files: readonly (readonly [name: string, bytes: string])[]): Failure[] {
-    const failures: Failure[] = [];
+  #replaceAll(files: readonly (readonly [name: string, bytes: string])[]): FailedWrite[] {
+    const failures: FailedWrite[] = [];
     for (const [name, bytes] of files) {
       const failure = this.#replace(name, bytes);
       if (failure !== undefined) failures.push({ name, bytes, ...failure });
@@ -172,7 +172,7 @@ export class Publisher {
     this.#publishedHistory = history;
   }
 
-  #replace(name: string, bytes: string): Pick<Failure, "isFull" | "tell"> | undefined {
+  #replace(name: string, bytes: string): Pick<FailedWrite, "isFull" | "tell"> | undefined {
     const path = `${this.#supervise}/${name}`;
     try {
       this.#surroundings.home.replace(path, bytes);

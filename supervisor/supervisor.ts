@@ -17,10 +17,10 @@ import { makePipe } from "./log-pipe.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import type { ProcessContext } from "./process-context.ts";
 import { type HandoverState, isSettled, PendingReexec } from "./reexec.ts";
+import { ServiceController } from "./service-controller.ts";
 import { hasLogService } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
-import { type Event, newService, type Role } from "./state.ts";
-import { SupervisedService } from "./supervised-service.ts";
+import { newService, type Role, type ServiceEvent } from "./state.ts";
 import { keepLogPipe } from "./takeover.ts";
 
 /**
@@ -29,7 +29,7 @@ import { keepLogPipe } from "./takeover.ts";
  */
 const HELD_LOG_KILL_MS = 5_000;
 
-/** A process may hold thousands of these; see supervised-service.ts. */
+/** A process may hold thousands of these; see service-controller.ts. */
 export class Supervisor implements ServiceOwner {
   readonly home: Directory;
   readonly report: Report;
@@ -37,8 +37,8 @@ export class Supervisor implements ServiceOwner {
   state: PairState;
   logPipe: HeldLogPipe | undefined;
   /** The main service, and the log service if there is one. */
-  #services: SupervisedService[] = [];
-  #queue: (readonly [Role, Event])[] | undefined; // undefined while it is empty
+  #services: ServiceController[] = [];
+  #queue: (readonly [Role, ServiceEvent])[] | undefined; // undefined while it is empty
   #isDraining = false;
   #warnings: Set<string> | undefined; // undefined until the first one
   /** Set if there are orphans whose exits runsvdir will report. */
@@ -151,7 +151,7 @@ export class Supervisor implements ServiceOwner {
     this.home.close();
   }
 
-  enqueue(role: Role, event: Event): void {
+  enqueue(role: Role, event: ServiceEvent): void {
     this.#queue ??= [];
     this.#queue.push([role, event]);
   }
@@ -195,14 +195,14 @@ export class Supervisor implements ServiceOwner {
     this.report.warn(text, error);
   }
 
-  #service(role: Role): SupervisedService | undefined {
+  #service(role: Role): ServiceController | undefined {
     return this.#services.find((service) => service.role === role);
   }
 
   #takeHold(): void {
     const { home, report, context } = this;
-    const main = new SupervisedService("main", this);
-    const log = hasLogService(home, report) ? new SupervisedService("log", this) : undefined;
+    const main = new ServiceController("main", this);
+    const log = hasLogService(home, report) ? new ServiceController("log", this) : undefined;
     const services = log === undefined ? [main] : [main, log];
     this.#services = services;
     for (const { supervise } of services) supervise.lock();

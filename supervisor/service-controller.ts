@@ -26,12 +26,12 @@ import { canRead, exists } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
 import {
-  type Effect,
-  type Event,
   type Moment,
   newService,
   type Role,
   type Service,
+  type ServiceEffect,
+  type ServiceEvent,
 } from "./state.ts";
 import { Publisher } from "./status-files.ts";
 import { SuperviseDirectory } from "./supervise-directory.ts";
@@ -41,7 +41,7 @@ import { readPredecessor, type Takeover } from "./takeover.ts";
  * A process may hold thousands of these, so whatever can be made on demand is not stored, and the
  * members that most services do not need are added when they are set.
  */
-export class SupervisedService {
+export class ServiceController {
   readonly role: Role;
   readonly supervise: SuperviseDirectory;
   /** State from a predecessor; its process is watched while it lives. */
@@ -125,7 +125,7 @@ export class SupervisedService {
     return pid === 0 || this.#adoptFile().isOf(pid);
   }
 
-  carryOut(effect: Effect): void {
+  carryOut(effect: ServiceEffect): void {
     switch (effect.do) {
       case "publish":
         this.#publisher.isDirty = true;
@@ -213,11 +213,11 @@ export class SupervisedService {
     return this.#owner.state[this.role];
   }
 
-  #enqueue(event: Event): void {
+  #enqueue(event: ServiceEvent): void {
     this.#owner.enqueue(this.role, event);
   }
 
-  #feed(event: Event): void {
+  #feed(event: ServiceEvent): void {
     this.#enqueue(event);
     this.#owner.drain();
   }
@@ -322,7 +322,7 @@ export class SupervisedService {
   }
 
   /** @param exit `undefined` if nobody knows how the process ended */
-  #exited(exit: posix.ProcessExit | undefined): Event {
+  #exited(exit: posix.ProcessExit | undefined): ServiceEvent {
     this.lateRecord?.close();
     const end = exitResult(exit);
     const { failedExec } = this;
