@@ -9,6 +9,8 @@ import { isDigits, parseId } from "./ids.ts";
 /** The C library ignores a line that begins so: a comment, an entry of NIS, a blank before a name. */
 const NO_NAME_BEGINS_WITH = "#+- \t\v\f\r";
 
+export type Database = "passwd" | "group";
+
 export interface User {
   readonly uid: number;
   readonly gid: number;

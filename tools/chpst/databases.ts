@@ -3,9 +3,7 @@
  * systemd).
  */
 import * as posix from "posix";
-import { firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
-
-export type Database = "passwd" | "group";
+import { type Database, firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
 
 /**
  * Where to look up names: `"files"` only reads files, which may be another root's; `"all"` also executes getent, which

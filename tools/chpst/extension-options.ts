@@ -19,14 +19,14 @@ export type ExtensionStep =
 
 /**
  * The step of plan.ts that each goes before, so that it still works there: `root` is the last moment that has /proc,
- * `become` the last one with the privileges of the caller.
+ * `change user` the last one with the privileges of the caller.
  */
 export const RUN_BEFORE: Readonly<
-  Record<ExtensionStep["do"], "root" | "hard limits" | "become" | "lock">
+  Record<ExtensionStep["do"], "root" | "hard limits" | "change user" | "lock">
 > = {
   "set oom score": "root",
   "set io priority": "hard limits",
-  "drop capabilities": "become",
+  "drop capabilities": "change user",
   "forbid new privileges": "lock",
 };
 

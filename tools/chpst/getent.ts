@@ -9,7 +9,7 @@ import * as posix from "posix";
 import { ignoring, ignoringErrors } from "../../base/errors.ts";
 import { STDOUT } from "../../base/report.ts";
 import { exitCodeOf } from "../../base/start.ts";
-import type { Database } from "./databases.ts";
+import type { Database } from "./accounts.ts";
 import { readAll } from "./files.ts";
 import { candidates } from "./search.ts";
 

@@ -92,8 +92,8 @@ export class PlanRunner {
       case "announce":
         this.#announce(this.#idsOf(step.identity));
         return;
-      case "become":
-        this.#become(this.#idsOf(step.identity));
+      case "change user":
+        this.#changeUser(this.#idsOf(step.identity));
         return;
       case "lock":
         this.#lock(step);
@@ -155,7 +155,7 @@ export class PlanRunner {
     this.#edits.push({ name: "GID", value: String(gids[0]) }, { name: "UID", value: String(uid) });
   }
 
-  #become({ uid, gids }: Ids): void {
+  #changeUser({ uid, gids }: Ids): void {
     this.#must("setgroups", () => posix.setgroups(gids));
     this.#must("setgid", () => posix.setgid(gids[0] ?? -1));
     this.#must("setuid", () => posix.setuid(uid));

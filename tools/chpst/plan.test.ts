@@ -40,7 +40,7 @@ const OPTIONS: Readonly<Record<string, readonly PlanStep["do"][]>> = {
   "--io-priority idle": ["set io priority"],
   "-U u": ["announce"],
   "--cap-drop all": ["drop capabilities"],
-  "-u u": ["become"],
+  "-u u": ["change user"],
   "--no-new-privs": ["forbid new privileges"],
   "-l f": ["lock"],
   "-0": ["close"],
@@ -59,7 +59,7 @@ const ORDER: readonly PlanStep["do"][] = [
   "raise hard limit",
   "announce",
   "drop capabilities",
-  "become",
+  "change user",
   "forbid new privileges",
   "lock",
   "close",
@@ -183,7 +183,7 @@ test("aliases take their words, and no options where they have none", () => {
     { do: "execute", ...prog },
   ]);
   assert.deepEqual(stepsOf("/usr/bin/setuidgid a:b prog"), [
-    { do: "become", identity: { by: "account", user: "a:b", text: "a:b" } },
+    { do: "change user", identity: { by: "account", user: "a:b", text: "a:b" } },
     { do: "execute", ...prog },
   ]);
   assert.deepEqual(order("denvuidgid u prog"), ["announce", "execute"]);

@@ -27,7 +27,7 @@ export type PlanStep =
   | { readonly do: "add to nice"; readonly increment: number }
   | { readonly do: "raise hard limit"; readonly resource: Resource; readonly to: number }
   | { readonly do: "announce"; readonly identity: Identity }
-  | { readonly do: "become"; readonly identity: Identity }
+  | { readonly do: "change user"; readonly identity: Identity }
   | {
       readonly do: "lock";
       readonly path: string;
@@ -89,8 +89,8 @@ export function plan(request: ChpstRequest): readonly PlanStep[] {
     stepFor(wanted.hard, (to) => ({ do: "raise hard limit", resource, to }));
   }
   stepFor(announced, (identity) => ({ do: "announce", identity }));
-  extensionsBefore("become");
-  stepFor(identity, (identity) => ({ do: "become", identity }));
+  extensionsBefore("change user");
+  stepFor(identity, (identity) => ({ do: "change user", identity }));
   extensionsBefore("lock");
   stepFor(lock, ({ path, wait, quiet }) => {
     const open = asDaemontools ? `unable to open ${path}` : `unable to open lock: ${path}`;

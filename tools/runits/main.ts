@@ -38,7 +38,7 @@ service of that name.
 `;
 
 export function main([, word, ...rest]: readonly string[]): number {
-  if (word !== undefined && NAMES.includes(word)) return become(word, rest);
+  if (word !== undefined && NAMES.includes(word)) return execTool(word, rest);
   const option = OPTIONS.find(({ names }) => names.some((name) => name === word));
   if (option !== undefined && rest.length === 0) return option.run();
   print(STDERR, word === undefined ? USAGE : `runits: unknown tool: ${word}\n${USAGE}`);
@@ -50,7 +50,7 @@ function printHelp(): number {
   return print(STDOUT, USAGE) ? 0 : EXIT_UNWRITTEN;
 }
 
-function become(tool: string, words: readonly string[]): never {
+function execTool(tool: string, words: readonly string[]): never {
   const report = new Report("runits", EXIT_FATAL, (text) => print(STDERR, text));
   const own = report.must(`find the executable of ${tool}`, () => posix.execPath());
   const path = own.slice(0, own.lastIndexOf("/") + 1) + tool;

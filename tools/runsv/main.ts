@@ -84,7 +84,16 @@ export function supervise(
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
   const successor = new ExecutableCheck("runsv", reactor, report, (path) => {
-    supervisor.whenReexecutable(() => become(path, [name, dir], supervisor, signals, report));
+    supervisor.whenReexecutable(() => {
+      const { inheritedMask: mask } = signals;
+      const state: Handover = {
+        ...supervisor.handoverState,
+        pid: posix.getpid(),
+        mask,
+        titlePipe: undefined,
+      };
+      report.try(`execute ${path}`, () => handOver(path, [name, dir], state));
+    });
   });
   const reexec = () => successor.try();
   const locks = new Set(handover?.locks);
@@ -100,16 +109,4 @@ export function supervise(
   reactor.onSignal(posix.SIGUSR2, reexec);
   supervisor.begin();
   return reactor.run();
-}
-
-function become(
-  path: string,
-  argv: readonly string[],
-  supervisor: Supervisor,
-  { inheritedMask: mask }: Signals,
-  report: Report,
-): void {
-  const pid = posix.getpid();
-  const handover: Handover = { ...supervisor.handoverState, pid, mask, titlePipe: undefined };
-  report.try(`execute ${path}`, () => handOver(path, argv, handover));
 }

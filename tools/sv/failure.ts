@@ -6,8 +6,7 @@
  */
 import { type ErrorCode, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
 import { print, STDERR } from "../../base/report.ts";
-import type { NamedService } from "./service.ts";
-import type { ServiceFailure } from "./service-report.ts";
+import type { ServiceFailure, ServiceFiles } from "./service-report.ts";
 
 export function unableTo(action: string, error: ErrorCode = NOT_THERE): ServiceFailure {
   return warning(`unable to ${action}: ${reason(error)}`);
@@ -26,13 +25,13 @@ function warning(text: string): ServiceFailure {
 }
 
 /** Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`. */
-export function unableToOpenOk(service: NamedService, error: ErrorCode): ServiceFailure {
+export function unableToOpenOk(service: ServiceFiles, error: ErrorCode): ServiceFailure {
   const failure = unableTo("open supervise/ok", error);
   const isUnsupervised = error.code === "ENOENT";
   return unreachable(service) ?? (isUnsupervised ? { ...failure, kind: "unsupervised" } : failure);
 }
 
-function unreachable(service: NamedService): ServiceFailure | undefined {
+function unreachable(service: ServiceFiles): ServiceFailure | undefined {
   const error = cannotEnter(service);
   if (error === undefined) return undefined;
   const { name, path } = service;
@@ -43,7 +42,7 @@ function unreachable(service: NamedService): ServiceFailure | undefined {
 }
 
 /** Why chdir(2) to the service directory would fail. */
-function cannotEnter(service: NamedService): ErrorCode | undefined {
+function cannotEnter(service: ServiceFiles): ErrorCode | undefined {
   try {
     return service.has(".") ? undefined : NOT_THERE;
   } catch (error) {
@@ -55,7 +54,7 @@ function cannotEnter(service: NamedService): ErrorCode | undefined {
 /** Warns about one of the service's own files, on standard error and uncounted. */
 export function warnOf(
   action: string,
-  { name }: NamedService,
+  { name }: ServiceFiles,
   file: string,
   problem: ErrorCode | string,
 ): void {

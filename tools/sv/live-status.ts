@@ -12,8 +12,7 @@ import {
   type StatusRecord,
 } from "../../protocol/status.ts";
 import { load } from "./parts.ts";
-import type { NamedService } from "./service.ts";
-import { GONE, type ServiceFailure } from "./service-report.ts";
+import { GONE, type ServiceFailure, type ServiceFiles } from "./service-report.ts";
 
 export interface LiveStatus {
   readonly is: "live";
@@ -23,7 +22,7 @@ export interface LiveStatus {
 }
 
 /** Reads the status, then opens `ok`: in the other order the supervisor could end in between. */
-export function lookAt(service: NamedService): LiveStatus | ServiceFailure {
+export function lookAt(service: ServiceFiles): LiveStatus | ServiceFailure {
   let record = readStatus(service);
   let ok: number | undefined;
   try {
@@ -41,7 +40,7 @@ export function lookAt(service: NamedService): LiveStatus | ServiceFailure {
   return record;
 }
 
-function readStatus(service: NamedService): StatusRecord | ServiceFailure {
+function readStatus(service: ServiceFiles): StatusRecord | ServiceFailure {
   try {
     const path = service.file("supervise/status");
     const max = STATUS_BYTES + 1; // one more, to see that there is none

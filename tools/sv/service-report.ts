@@ -6,6 +6,14 @@
 import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 
+/** A service, and the files of its directory; see service.ts. */
+export interface ServiceFiles {
+  readonly name: string;
+  readonly path: string;
+  file(name: string): string;
+  has(name: string): boolean;
+}
+
 /** Why a service cannot be looked at or commanded. */
 export interface ServiceFailure {
   readonly is: "failure";

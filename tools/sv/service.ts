@@ -8,9 +8,9 @@ import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { type LiveStatus, lookAt } from "./live-status.ts";
 import { load } from "./parts.ts";
-import type { ServiceFailure } from "./service-report.ts";
+import type { ServiceFailure, ServiceFiles } from "./service-report.ts";
 
-export class NamedService {
+export class NamedService implements ServiceFiles {
   readonly name: string;
   /** The service directory; `""` if the name leads nowhere, as with an empty SVDIR. */
   readonly path: string;

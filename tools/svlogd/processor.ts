@@ -106,7 +106,7 @@ export class Processor {
     const child = spawn({
       name: "svlogd",
       signals: this.#reactor.signals,
-      prepare: () => this.#become(home, label, command),
+      prepare: () => this.#prepareChild(home, label, command),
       onExecFailed: (error) =>
         this.#messages.fatal(`unable to run processor: ${this.#path}`, error),
     });
@@ -171,7 +171,7 @@ export class Processor {
   }
 
   /** The child. */
-  #become(home: Directory, label: string, command: string): posix.Program {
+  #prepareChild(home: Directory, label: string, command: string): posix.Program {
     const must = <T>(action: string, call: () => T): T =>
       this.#messages.must(`${action} processor: ${this.#path}`, call);
     const aside = (what: string, open: () => number | undefined): number =>

@@ -1,11 +1,11 @@
-/** Each rule of the pure world, shown to fail. */
+/** Each rule, shown to fail. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsIn, isPure } from "./worlds.ts";
+import { circles, importsUpward, impureFiles, isPure } from "./import-rules.ts";
 
 const pure = (body: string): string => `/**\n * Decides. Pure: no clock.\n */\n${body}\n`;
 const faults = (body: string): string[] =>
-  faultsIn(
+  impureFiles(
     new Map([
       ["tools/a/decide.ts", pure(body)],
       ["tools/a/words.ts", pure("export type Word = 1;")],
@@ -42,4 +42,41 @@ test("reports a pure file that asks clock or chance, but not one that only speak
 test("takes the marker from the opening comment alone", () => {
   assert.equal(isPure(pure("")), true);
   assert.equal(isPure('/** Acts. */\n// Pure: no.\nimport "posix";'), false);
+});
+
+const importing = (files: Readonly<Record<string, readonly string[]>>) =>
+  new Map(
+    Object.entries(files).map(([name, specifiers]) => [
+      name,
+      specifiers.map((specifier) => `import { a } from "${specifier}";`).join("\n"),
+    ]),
+  );
+
+test("reports an import from a directory above, and from another tool", () => {
+  const allowed = {
+    "protocol/a.ts": [],
+    "base/b.ts": ["posix", "../protocol/a.ts"],
+    "tools/runsv/c.ts": ["../../base/b.ts", "./d.ts"],
+    "tools/runsv/d.ts": [],
+    "tools/runsvdir/e.ts": ["../runsv/c.ts"],
+  };
+  assert.deepEqual(importsUpward(importing(allowed)), []);
+  assert.deepEqual(importsUpward(importing({ ...allowed, "protocol/a.ts": ["../base/b.ts"] })), [
+    "protocol/a.ts: imports base/b.ts, but protocol/ may not import base/",
+  ]);
+  assert.equal(
+    importsUpward(importing({ ...allowed, "tools/sv/f.ts": ["../runsv/d.ts"] })).length,
+    1,
+  );
+});
+
+test("reports a circle of imports once, and no other way to it", () => {
+  const files = {
+    "a.ts": ["./b.ts"],
+    "b.ts": ["./c.ts"],
+    "c.ts": ["./b.ts", "./d.ts"],
+    "d.ts": [],
+  };
+  assert.deepEqual(circles(importing(files)), ["b.ts imports c.ts imports b.ts"]);
+  assert.deepEqual(circles(importing({ ...files, "c.ts": ["./d.ts"] })), []);
 });
