@@ -14,7 +14,7 @@ import type { Service } from "./state.ts";
 const RECORD_LOOK_MS = 5;
 const RECORD_LOOKS_MAX = 200;
 
-/** The state that a supervisor hands over to its successor if this process re-execs. */
+/** The state that a supervisor hands over if this process re-execs. */
 export interface HandoverState {
   readonly home: number;
   readonly locks: readonly number[];
@@ -23,7 +23,7 @@ export interface HandoverState {
   readonly fifos: readonly number[];
 }
 
-/** Whether nothing is in progress that a successor could not learn of. */
+/** Whether nothing is in progress that the next program could not learn of. */
 export function isSettled({ main, log }: PairState): boolean {
   return isIdle(main) && (log === undefined || isIdle(log));
 }

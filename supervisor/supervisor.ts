@@ -80,7 +80,7 @@ export class Supervisor implements ServiceOwner {
   }
 
   /**
-   * Calls `run` once nothing is in progress that a successor could not learn of. If a process stays
+   * Calls `run` once nothing is in progress that the next program could not learn of. If a process stays
    * without an adoption record, this reports it and drops `run`.
    */
   whenReexecutable(run: () => void): void {
@@ -88,7 +88,7 @@ export class Supervisor implements ServiceOwner {
     this.#reexec = new PendingReexec(this, this.context.reactor, (isPossible) => {
       this.#reexec = undefined;
       if (isPossible) run();
-      else this.report.warn("unable to go over to another executable: a process has no record");
+      else this.report.warn("unable to re-exec: a process has no adoption record");
     });
   }
 

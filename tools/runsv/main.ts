@@ -14,10 +14,10 @@ import { closeIgnoringErrors, sanitizeStdio } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { closeFifos, handOver, receiveHandover } from "../../base/handover.ts";
+import { answerTakeOver, ExecutableCheck } from "../../base/new-executable.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { printVersion } from "../../base/version.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
 import type { Handover } from "../../protocol/handover.ts";
@@ -83,19 +83,20 @@ export function supervise(
   );
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
-  const successor = new ExecutableCheck("runsv", reactor, report, (path) => {
-    supervisor.whenReexecutable(() => {
-      const { inheritedMask: mask } = signals;
-      const state: Handover = {
-        ...supervisor.handoverState,
-        pid: posix.getpid(),
-        mask,
-        titlePipe: undefined,
-      };
-      report.try(`execute ${path}`, () => handOver(path, [name, dir], state));
-    });
+  const executableCheck = new ExecutableCheck({
+    tool: "runsv",
+    reactor,
+    report,
+    use: (path) =>
+      supervisor.whenReexecutable(() => {
+        const { inheritedMask: mask } = signals;
+        const { handoverState } = supervisor;
+        const pid = posix.getpid();
+        const next: Handover = { ...handoverState, pid, mask, titlePipe: undefined };
+        report.try(`execute ${path}`, () => handOver(path, [name, dir], next));
+      }),
   });
-  const reexec = () => successor.try();
+  const reexec = () => executableCheck.start();
   const locks = new Set(handover?.locks);
   const onExited = () => reactor.stop(0);
   const context: ProcessContext = { reactor, onExited, exits, pipes, locks, reexec };

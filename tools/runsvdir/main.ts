@@ -11,12 +11,12 @@ import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { handOver, receiveHandover } from "../../base/handover.ts";
+import { answerTakeOver, ExecutableCheck } from "../../base/new-executable.ts";
 import { applyOptions, longNames } from "../../base/option-table.ts";
 import { baseName } from "../../base/options.ts";
 import { Reactor } from "../../base/reactor.ts";
 import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
-import { answerTakeOver, ExecutableCheck } from "../../base/successor.ts";
 import { printVersion } from "../../base/version.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -120,11 +120,16 @@ function scan(
   };
   reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
-  const successor = new ExecutableCheck("runsvdir", reactor, report, (executable) => {
-    scanner.reexec();
-    host.reexec((pipes) => reexec(executable, pipes));
+  const executableCheck = new ExecutableCheck({
+    tool: "runsvdir",
+    reactor,
+    report,
+    use: (executable) => {
+      scanner.reexec();
+      host.reexec((pipes) => reexec(executable, pipes));
+    },
   });
-  reactor.onSignal(posix.SIGUSR2, () => successor.try());
+  reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());
   if (isDense) {
     for (const signal of [posix.SIGTERM, posix.SIGINT]) {
       reactor.onSignal(signal, () => endAll(EXIT_TERM));

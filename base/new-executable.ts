@@ -35,22 +35,28 @@ export function answerTakeOver(tool: Supervising, words: readonly string[]): num
   return 0;
 }
 
+export interface CheckOptions {
+  /** The tool that this process is, whatever name it was executed by. */
+  readonly tool: Supervising;
+  readonly reactor: Reactor;
+  readonly report: Report;
+  /** Called with the path of an executable that works. */
+  readonly use: (path: string) => void;
+}
+
 export class ExecutableCheck {
   readonly #tool: Supervising;
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #use: (path: string) => void;
   readonly #path: string | undefined;
-  #isTrying = false;
+  #isRunning = false;
 
   /**
    * Construct it before this process changes its current directory: the path of its executable may
    * be relative to that.
-   *
-   * @param tool the tool that this process is, whatever name it was executed by
-   * @param use called with the path of an executable that works
    */
-  constructor(tool: Supervising, reactor: Reactor, report: Report, use: (path: string) => void) {
+  constructor({ tool, reactor, report, use }: CheckOptions) {
     this.#tool = tool;
     this.#path = ignoringErrors(() => pathOf(tool, absolutePath()));
     this.#reactor = reactor;
@@ -59,26 +65,25 @@ export class ExecutableCheck {
   }
 
   /** Checks the current executable. If it does not work, warns and keeps the running one. */
-  try(): void {
-    if (this.#isTrying) return;
-    this.#report.try("go over to another executable", () => {
+  start(): void {
+    if (this.#isRunning) return;
+    this.#report.try("re-exec", () => {
       const path = this.#path ?? pathOf(this.#tool, posix.execPath());
-      if (bootId() === undefined)
-        this.#report.warn("unable to go over: no /proc to know processes by");
-      else this.#try(path);
+      if (bootId() !== undefined) this.#check(path);
+      else this.#report.warn("unable to re-exec: no /proc to know processes by");
     });
   }
 
-  #try(path: string): void {
+  #check(path: string): void {
     const [reader, writer] = posix.pipe();
     try {
       const child = this.#ask(path, writer);
-      this.#isTrying = true;
+      this.#isRunning = true;
       const late = this.#reactor.after(ANSWERS_WITHIN_MS, () => {
         ignoringErrors(() => posix.kill(child.pid, posix.SIGKILL));
       });
       onExit(this.#reactor, child, (exit) => {
-        this.#isTrying = false;
+        this.#isRunning = false;
         late.cancel();
         const problem = problemOf(exit, answerIn(reader), takeOverLine(this.#tool));
         // Do not call it from here: signals that were read together with SIGCHLD are still to be
