@@ -9,6 +9,7 @@
  * Whoever can forge a record can make the supervisor signal any process. So a record counts only if
  * it carries root's seal, or if nobody but the supervisor's user can write to supervise/.
  */
+
 import * as posix from "posix";
 import { Directory, isExclusive, isOurs, OWN } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "../base/errors.ts";
@@ -22,10 +23,11 @@ import {
   encodeAdopt,
   isSealed,
 } from "../protocol/adopt.ts";
+import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 import { sealOf } from "./seal.ts";
 import type { Moment, Service } from "./state.ts";
 
-const NAME = "adopt";
+const NAME: SuperviseFile = "adopt";
 /** The parent pid that getppid returns if the parent is in another PID namespace. */
 const NOT_HERE = 0;
 
@@ -90,7 +92,7 @@ export class AdoptFile {
   constructor(home: Directory, supervise: string, report: Report) {
     this.#home = home;
     this.#supervise = supervise;
-    this.#path = `${supervise}/${NAME}`;
+    this.#path = superviseFile(supervise, NAME);
     this.#report = report;
   }
 

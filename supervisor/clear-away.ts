@@ -4,12 +4,14 @@
  *
  * Source: /lib/runit-helper/runit-helper of Debian's runit-helper, postrm.
  */
+
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 
 /** The files that runit makes too, except `lock`. */
-const COMMON = ["control", "ok", "pid", "stat", "status"];
+const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "status"];
 
 /**
  * Removes, when a supervisor exits, the file that runit does not have, because nobody reads it any
@@ -18,9 +20,9 @@ const COMMON = ["control", "ok", "pid", "stat", "status"];
  * @param supervise relative to `home`: `supervise` or `log/supervise`
  */
 export function clearAway(home: Directory, supervise: string): void {
-  remove(home, `${supervise}/history`);
+  remove(home, superviseFile(supervise, "history"));
   if (hasLock(home, supervise)) return;
-  for (const name of COMMON) remove(home, `${supervise}/${name}`);
+  for (const name of COMMON) remove(home, superviseFile(supervise, name));
   ignoringErrors(() => posix.unlink(home.fd, supervise, posix.AT_REMOVEDIR));
 }
 
@@ -31,7 +33,7 @@ function remove(home: Directory, path: string): void {
 /** Also true if the stat fails. */
 function hasLock(home: Directory, supervise: string): boolean {
   try {
-    return home.stat(`${supervise}/lock`) !== undefined;
+    return home.stat(superviseFile(supervise, "lock")) !== undefined;
   } catch (error) {
     if (!isPosixError(error)) throw error;
     return true;

@@ -3,12 +3,14 @@
  *
  * Source: runit 2.1.2, the start of runsv(8) as traced; fatal errors in its words.
  */
+
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import type { Directory } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError } from "../base/errors.ts";
 import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
+import { superviseFile } from "../protocol/service-directory.ts";
 import type { Surroundings } from "./service-owner.ts";
 
 const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
@@ -26,7 +28,7 @@ const LINK_MAX_BYTES = 255;
 export function lockSupervise({ home, report, context }: Surroundings, where: "" | "log/"): number {
   const supervise = `${where}supervise`;
   makeSupervise(home, where, report);
-  const path = `${supervise}/lock`;
+  const path = superviseFile(supervise, "lock");
   const flags = posix.O_WRONLY | posix.O_APPEND;
   const lock =
     takeInherited(home, path, context.locks) ??
@@ -67,7 +69,7 @@ function takeInherited(
  * macOS and the BSDs support it.
  */
 export function openControl(surroundings: Surroundings, supervise: string): number {
-  return openFifo(surroundings, `${supervise}/control`, posix.O_RDWR);
+  return openFifo(surroundings, superviseFile(supervise, "control"), posix.O_RDWR);
 }
 
 /**
@@ -75,7 +77,7 @@ export function openControl(surroundings: Surroundings, supervise: string): numb
  * lives.
  */
 export function openOk(surroundings: Surroundings, supervise: string): number {
-  return openFifo(surroundings, `${supervise}/ok`, posix.O_RDONLY);
+  return openFifo(surroundings, superviseFile(supervise, "ok"), posix.O_RDONLY);
 }
 
 function openFifo({ home, report }: Surroundings, path: string, flags: number): number {

@@ -6,9 +6,11 @@
  * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are
  * extensions of runits.
  */
+
 import * as posix from "posix";
 import { ignoring, isPosixError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
+import type { LimitFile } from "../protocol/service-directory.ts";
 import {
   parseNumber,
   parseSignalName,
@@ -86,13 +88,13 @@ export class PolicyFiles {
   }
 
   /** 0 means no limit, as an absent file does. */
-  #milliseconds(name: string): number | undefined {
+  #milliseconds(name: LimitFile): number | undefined {
     return this.#read(name, "a number of milliseconds", parseNumber) || undefined;
   }
 
   /** @param kind describes a valid text, for the warning about one that `parse` rejects */
   #read(
-    name: string,
+    name: LimitFile,
     kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {
@@ -114,7 +116,7 @@ export class PolicyFiles {
   }
 
   /** @returns `undefined` if there is no such file; of a text that is too long, the start */
-  #text(name: string): string | undefined {
+  #text(name: LimitFile): string | undefined {
     const path = this.where + name;
     return ignoring(["ENOTDIR"], () =>
       posix.readText(this.#owner.home.fd, path, TEXT_MAX_BYTES + 1),

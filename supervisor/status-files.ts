@@ -6,11 +6,13 @@
  *
  * Source: runit 2.1.2, the behaviour and messages of update_status.
  */
+
 import * as posix from "posix";
 import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { historyText } from "../protocol/history.ts";
+import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 import { encodeStatus, statText } from "../protocol/status.ts";
 import type { Surroundings } from "./service-owner.ts";
 import type { Service } from "./state.ts";
@@ -20,7 +22,7 @@ const RETRY_MS = 5_000;
 
 /** A file that could not be written, and the report of that. */
 interface FailedWrite {
-  readonly name: string;
+  readonly name: SuperviseFile;
   readonly bytes: string;
   readonly isFull: boolean;
   readonly tell: () => void;
@@ -119,7 +121,7 @@ export class Publisher {
     return hasHistory ? tells : [() => {}, ...tells];
   }
 
-  #replaceAll(files: readonly (readonly [name: string, bytes: string])[]): FailedWrite[] {
+  #replaceAll(files: readonly (readonly [name: SuperviseFile, bytes: string])[]): FailedWrite[] {
     const failures: FailedWrite[] = [];
     for (const [name, bytes] of files) {
       const failure = this.#replace(name, bytes);
@@ -131,7 +133,7 @@ export class Publisher {
   /** @returns whether there was one, whose removal frees space for the others */
   #removeHistory(): boolean {
     const removed = ignoringErrors(() => {
-      posix.unlink(this.#surroundings.home.fd, `${this.#supervise}/history`, 0);
+      posix.unlink(this.#surroundings.home.fd, superviseFile(this.#supervise, "history"), 0);
       return true;
     });
     if (removed === true) this.#publishedHistory = undefined;
@@ -154,7 +156,7 @@ export class Publisher {
     });
     if (history === this.#publishedHistory) return;
     this.#publishedHistory = undefined;
-    const name = `${this.#supervise}/history`;
+    const name = superviseFile(this.#supervise, "history");
     if (exits.count === 0) {
       ignoringErrors(() => {
         // Left by another supervisor.
@@ -172,8 +174,8 @@ export class Publisher {
     this.#publishedHistory = history;
   }
 
-  #replace(name: string, bytes: string): Pick<FailedWrite, "isFull" | "tell"> | undefined {
-    const path = `${this.#supervise}/${name}`;
+  #replace(name: SuperviseFile, bytes: string): Pick<FailedWrite, "isFull" | "tell"> | undefined {
+    const path = superviseFile(this.#supervise, name);
     try {
       this.#surroundings.home.replace(path, bytes);
       return undefined;
@@ -183,7 +185,7 @@ export class Publisher {
     }
   }
 
-  #warn(name: string, path: string, error: posix.PosixError | ShortWriteError): void {
+  #warn(name: SuperviseFile, path: string, error: posix.PosixError | ShortWriteError): void {
     if (error instanceof ShortWriteError) {
       this.#surroundings.report.warn(`unable to write ${path}.new: partial write.`);
     } else if (error.call === "rename") {

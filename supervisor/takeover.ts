@@ -2,8 +2,10 @@
  * Reads the state of a service that a predecessor left: its process, its state, its log pipe. The
  * caller must hold the lock under supervise/: then no other supervisor is running.
  */
+
 import type { Report } from "../base/report.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
+import { superviseFile } from "../protocol/service-directory.ts";
 import {
   decodeStatus,
   readStat,
@@ -43,9 +45,9 @@ export function readPredecessor(
   const record = file.read();
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, context.reactor);
-  const status = statusIn(home.readOwn(`${supervise}/status`, STATUS_BYTES + 1));
-  const stat = readStat(home.readOwn(`${supervise}/stat`, STAT_MAX_BYTES) ?? "");
-  const history = historyIn(home.readOwn(`${supervise}/history`, HISTORY_MAX_BYTES));
+  const status = statusIn(home.readOwn(superviseFile(supervise, "status"), STATUS_BYTES + 1));
+  const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
+  const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
   return { ...recoverService(role, saved, at), orphan, pipe: record.pipe };
 }

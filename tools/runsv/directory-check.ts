@@ -3,18 +3,13 @@
  * reported then, and not when a limit applies. This is the part runsv/directory-check, which
  * supervisor/limit-file-check.ts loads for directories that may have such files.
  */
+
 import { printable } from "../../base/printable.ts";
+import { LIMIT_FILES } from "../../protocol/service-directory.ts";
 import type { PolicyFiles } from "../../supervisor/policy-files.ts";
 
-/** The files that supervisor/policy-files.ts reads. */
-const KNOWN = [
-  "timeout-kill",
-  "timeout-finish",
-  "down-signal",
-  "max-death-tally",
-  "death-tally-period",
-  "restart-delay-max",
-];
+/** Not the type of its members: any entry of the directory is compared with them. */
+const KNOWN: readonly string[] = LIMIT_FILES;
 /** A name within this many edits of a known name is most likely a misspelling of it. */
 const SLIPS_MAX = 2;
 

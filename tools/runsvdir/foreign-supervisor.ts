@@ -8,12 +8,14 @@
  * supervisor, so the FIFO has to be in that directory itself, and belong to the supervisor or to
  * the user.
  */
+
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 import { REEXEC } from "../../protocol/control.ts";
+import { superviseFile } from "../../protocol/service-directory.ts";
 
 /**
  * The kernel closes the FIFOs of an exiting process before it frees the lock, and a child that it
@@ -46,9 +48,9 @@ export class ForeignSupervisor {
     reactor: Reactor,
   ): ForeignSupervisor | "unsure" | undefined {
     const supervise = `${name}/supervise`;
-    const control = open(home, `${supervise}/control`, posix.S_IFIFO);
+    const control = open(home, superviseFile(supervise, "control"), posix.S_IFIFO);
     if (control === undefined) return undefined;
-    const lock = open(home, `${supervise}/lock`, posix.S_IFREG);
+    const lock = open(home, superviseFile(supervise, "lock"), posix.S_IFREG);
     const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
     if (mayBe && isHeld(lock)) return new ForeignSupervisor(control, lock, reactor);
     posix.close(control);
@@ -110,7 +112,7 @@ function isHeld(lock: number): boolean {
  * either may own it by a chown(1).
  */
 function isOfSupervisor(control: number, home: Directory, supervise: string): boolean {
-  if (isPrivate(home.fd, `${supervise}/control`)) return true;
+  if (isPrivate(home.fd, superviseFile(supervise, "control"))) return true;
   const { uid } = posix.fstat(control);
   return uid === posix.geteuid() || uid === ignoringErrors(() => home.stat(supervise))?.uid;
 }

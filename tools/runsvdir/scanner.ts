@@ -5,10 +5,12 @@
  *
  * Source: runit 2.1.2, runsvdir(8); messages in its words.
  */
+
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
+import { superviseFile } from "../../protocol/service-directory.ts";
 import { ForeignSupervisors } from "./foreign-supervisors.ts";
 import { Repairs } from "./repairs.ts";
 import {
@@ -205,7 +207,8 @@ export class Scanner {
   #wasKilled({ name }: SupervisedService): boolean {
     const home = this.#directory.open;
     if (home === undefined) return false;
-    return ignoringErrors(() => posix.stat(home.fd, `${name}/supervise/adopt`, 0)) !== undefined;
+    const adopt = superviseFile(`${name}/supervise`, "adopt");
+    return ignoringErrors(() => posix.stat(home.fd, adopt, 0)) !== undefined;
   }
 
   #start(service: SupervisedService): void {

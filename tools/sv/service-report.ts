@@ -3,15 +3,17 @@
  *
  * Pure: values only.
  */
+
 import type { History } from "../../protocol/history.ts";
+import type { ServicePath } from "../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 
 /** A service, and the files of its directory; see service.ts. */
 export interface ServiceFiles {
   readonly name: string;
   readonly path: string;
-  file(name: string): string;
-  has(name: string): boolean;
+  file(name: ServicePath): string;
+  has(name: ServicePath | "."): boolean;
 }
 
 /** Why a service cannot be looked at or commanded. */

@@ -4,8 +4,10 @@
  * sv never changes directory: it joins paths, so a name keeps its meaning while sv waits.
  * Source: runit 2.1.2, sv(8).
  */
+
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
+import type { ServicePath } from "../../protocol/service-directory.ts";
 import { type LiveStatus, lookAt } from "./live-status.ts";
 import { load } from "./parts.ts";
 import type { ServiceFailure, ServiceFiles } from "./service-report.ts";
@@ -20,7 +22,7 @@ export class NamedService implements ServiceFiles {
     this.path = path;
   }
 
-  file(name: string): string {
+  file(name: ServicePath | "."): string {
     return this.path === "" ? "" : `${this.path}/${name}`;
   }
 
@@ -45,7 +47,7 @@ export class NamedService implements ServiceFiles {
    *
    * @throws {PosixError} other than that there is no such file
    */
-  has(name: string): boolean {
+  has(name: ServicePath | "."): boolean {
     return posix.stat(posix.AT_FDCWD, this.file(name), 0) !== undefined;
   }
 }
