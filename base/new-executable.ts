@@ -13,7 +13,7 @@ import { print, type Report, STDOUT } from "./report.ts";
 import { onExit, type Spawned, spawn } from "./spawn.ts";
 
 /** The tools that re-exec. Each is a program in one file. */
-export type Supervising = "runsv" | "runsvdir";
+type Supervising = "runsv" | "runsvdir";
 /** An executable that has not answered by then hangs, or is another program. */
 const ANSWERS_WITHIN_MS = 5_000;
 /** More than the length of the answer. */

@@ -12,7 +12,7 @@ export interface OptionSpec<Request> extends OptionName {
   readonly apply: (request: Request, argument: string) => boolean | undefined;
 }
 
-export type AppliedOptions =
+type AppliedOptions =
   | { readonly ok: true; readonly operands: readonly string[] }
   | {
       readonly ok: false;

@@ -11,14 +11,14 @@
  */
 
 /** An option as given on the command line. */
-export interface Option {
+interface Option {
   /** A letter, or a long name without its dashes. */
   readonly name: string;
   /** `""` if the option takes no argument. */
   readonly argument: string;
 }
 
-export type CommandLine =
+type CommandLine =
   | { readonly ok: true; readonly options: readonly Option[]; readonly operands: readonly string[] }
   /**
    * `problem` follows `TOOL: ` in the message, such as `illegal option -- x`; `options` holds those

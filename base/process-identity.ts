@@ -24,7 +24,7 @@ const BOOT_TIME = "at ";
  */
 const SAME_BOOT_S = 10;
 
-export interface ProcessIdentity {
+interface ProcessIdentity {
   /** 0 if unknown. */
   readonly parent: number;
   /**

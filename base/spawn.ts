@@ -37,7 +37,7 @@ export interface Spawned {
   readonly reportLate: (() => void) | undefined;
 }
 
-export interface SpawnRequest {
+interface SpawnRequest {
   /** For the message about a bug in the child's code. */
   readonly name: string;
   readonly signals: Signals;

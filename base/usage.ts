@@ -18,12 +18,12 @@ export interface DescribedOption extends OptionName {
 }
 
 /** The texts for each option of a table, by its name. */
-export type Descriptions<Table extends readonly OptionName[]> = {
+type Descriptions<Table extends readonly OptionName[]> = {
   readonly [Name in Table[number]["name"]]: string | Omit<DescribedOption, keyof OptionName>;
 };
 
 /** The content of the `--help` page of a tool. */
-export interface HelpPage {
+interface HelpPage {
   readonly tool: string;
   /** One sentence: the purpose of the tool. */
   readonly purpose: string;

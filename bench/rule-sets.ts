@@ -5,7 +5,7 @@
  * patterns match for a while; long patterns with lines that follow them; many stars.
  */
 
-export interface RuleSet {
+interface RuleSet {
   /** The file `config`. */
   readonly config: string;
   /** Complete lines, of `bytes` bytes at least. */

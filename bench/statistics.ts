@@ -3,7 +3,7 @@
  * spoils it.
  */
 
-export interface Summary {
+interface Summary {
   readonly count: number;
   readonly median: number;
   readonly low: number;

@@ -182,7 +182,7 @@ export const README_ROWS = [
 const README_SUBJECTS = ["ours", "dense", "runit", "s6"] as const;
 
 /** The README's rows, medians only. */
-export function readmeTable(rows: readonly MeasuredRow[]): string {
+function readmeTable(rows: readonly MeasuredRow[]): string {
   const lines = README_ROWS.flatMap((name) => {
     const row = rows.find((each) => each.name === name);
     if (row === undefined) return [];

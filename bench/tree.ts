@@ -32,7 +32,7 @@ const MIB_PER_PROCESS = 0.4;
 /** Left for the other processes on this machine. */
 const SPARE_PIDS = 2_000;
 
-export interface TreeOptions {
+interface TreeOptions {
   readonly services: number;
   /** Makes each service; `stamps` is the file of the services that share one. */
   readonly description: (stamps: string) => Description;
@@ -40,7 +40,7 @@ export interface TreeOptions {
   readonly justMade?: boolean;
 }
 
-export interface TreeMemory {
+interface TreeMemory {
   readonly pssMiB: number;
   readonly privateDirtyMiB: number;
 }

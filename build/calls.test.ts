@@ -1,4 +1,7 @@
-/** The names of failed calls are told twice, in the contract and in the host: they have to be the same. */
+/**
+ * The names of failed calls are told twice, in the contract and in the host: they have to be the
+ * same.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** What is no ELF executable, or has no room to spare, stays as it is; the rest is shown by seal.test.ts. */
+/**
+ * What is no ELF executable, or has no room to spare, stays as it is; the rest is shown by
+ * seal.test.ts.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

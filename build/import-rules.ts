@@ -16,7 +16,9 @@ import { BuildError, script } from "./run.ts";
 /** The folders with rules; the mark of a pure file has no effect in those of Node. */
 const FOLDERS = ["base", "protocol", "supervisor", "tools", "bench"];
 
-/** What the files of a folder may import, beside each other. A tool that is not here is as `tools`. */
+/**
+ * What the files of a folder may import, beside each other. A tool that is not here is as `tools`.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   base: ["protocol"],

@@ -9,7 +9,7 @@ export interface ToolOptions {
   readonly options: readonly DescribedOption[];
 }
 
-export interface Page {
+interface Page {
   /** Its path, for messages. */
   readonly path: string;
   readonly source: string;

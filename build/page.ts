@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** The two comments, each on a line. */
-export interface SectionMarks {
+interface SectionMarks {
   readonly begin: string;
   readonly end: string;
 }

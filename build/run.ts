@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "./paths.ts";
 
-export interface CommandOutcome {
+interface CommandOutcome {
   readonly ok: boolean;
   /** Standard output and error, interleaved. */
   readonly output: string;

@@ -1,6 +1,6 @@
 /**
- * Sealing, from TypeScript to a running executable: what is sealed survives strip(1), answers to its name,
- * and tells its faults. The host must have been built, which `npm test` sees to.
+ * Sealing, from TypeScript to a running executable: what is sealed survives strip(1), answers to
+ * its name, and tells its faults. The host must have been built, which `npm test` sees to.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,6 @@
-/** RUNITS_SVDIR at build time: the directory in which sv looks for services, unless SVDIR is set. */
+/**
+ * RUNITS_SVDIR at build time: the directory in which sv looks for services, unless SVDIR is set.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

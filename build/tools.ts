@@ -20,7 +20,7 @@ export const TOOLS = [
   "utmpset",
   EXECUTABLE,
 ] as const;
-export type ToolName = (typeof TOOLS)[number];
+type ToolName = (typeof TOOLS)[number];
 
 /**
  * The executables by name, and the tools in each: programs that find a daemon by its executable

@@ -19,7 +19,7 @@
 import type { Position } from "../base/trace-table.ts";
 
 /** The fields of a source map (version 3) that are used. */
-export interface SourceMap {
+interface SourceMap {
   readonly sources: readonly string[];
   readonly mappings: string;
 }

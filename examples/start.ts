@@ -1,9 +1,9 @@
 /**
- * `npm start`: runs the services in examples/services in the foreground, tells each change of their state, and
- * ends them all on Ctrl-C.
+ * `npm start`: runs the services in examples/services in the foreground, tells each change of their
+ * state, and ends them all on Ctrl-C.
  *
- * It does what a user would do by hand: links the service directories into a directory, has runsvdir look after
- * that, and asks with sv.
+ * It does what a user would do by hand: links the service directories into a directory, has
+ * runsvdir look after that, and asks with sv.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
@@ -50,7 +50,10 @@ function ifThere<T>(look: () => T): T | undefined {
   }
 }
 
-/** Each runsvdir that looks after our directory, by its command line; none is found where there is no /proc. */
+/**
+ * Each runsvdir that looks after our directory, by its command line; none is found where there is
+ * no /proc.
+ */
 function scanners(): number[] {
   const ours = `${RUNSVDIR}\0${SCANNED}\0`;
   const isOurs = (pid: string) =>
@@ -68,8 +71,8 @@ function isSupervised(service: string): boolean {
 }
 
 /**
- * An earlier start that got a KILL has left all that it had started, also a runsvdir, which would go on to start
- * services in our directory beside ours. They end as they would have by Ctrl-C.
+ * An earlier start that got a KILL has left all that it had started, also a runsvdir, which would
+ * go on to start services in our directory beside ours. They end as they would have by Ctrl-C.
  */
 async function endEarlier(): Promise<void> {
   for (const pid of scanners()) {
@@ -87,7 +90,10 @@ function linkServices(): void {
   for (const name of names) symlinkSync(`${SERVICES}/${name}`, `${SCANNED}/${name}`);
 }
 
-/** What there is to tell of a service now; nothing while it has no supervisor, or its status is being replaced. */
+/**
+ * What there is to tell of a service now; nothing while it has no supervisor, or its status is
+ * being replaced.
+ */
 function stateOf(name: string): string | undefined {
   return ifThere(() => {
     const status = readFileSync(`${SERVICES}/${name}/supervise/status`, "latin1");
@@ -124,7 +130,8 @@ function stop(runsvdir: ChildProcess): void {
 await endEarlier();
 linkServices();
 tellChanges();
-// In a process group of its own, so that Ctrl-C reaches this program alone, which stops things in order.
+// In a process group of its own, so that Ctrl-C reaches this program alone, which stops things in
+// order.
 const runsvdir = spawn(RUNSVDIR, [SCANNED], {
   env: environment,
   stdio: ["ignore", "inherit", "inherit"],

@@ -1,6 +1,7 @@
 /**
- * The contract between runits' TypeScript and its host. Each function makes one system call, except {@link readText}:
- * open, read, close. host/ implements it in Rust; nothing else in the project makes system calls.
+ * The contract between runits' TypeScript and its host. Each function makes one system call, except
+ * {@link readText}: open, read, close. host/ implements it in Rust; nothing else in the project
+ * makes system calls.
  *
  * - **Byte strings.** File names, arguments and environment entries are bytes, not text. Every
  *   string that crosses this line holds one byte in each character, U+0000 to U+00FF, so that any
@@ -8,13 +9,17 @@
  *   so is a NUL in a path, a name or an argument.
  * - **Errors.** A call that fails throws a {@link PosixError}. Outcomes that a caller expects in
  *   ordinary operation are values instead (`undefined`, `false`) and are named at each function.
- * - **Nothing hidden.** No call retries, waits longer than its manual page says, logs or remembers anything;
- *   the exceptions, {@link signalOpen} and {@link setTitle}, say so.
+ * - **Nothing hidden.** No call retries, waits longer than its manual page says, logs or remembers
+ *   anything; the exceptions, {@link signalOpen} and {@link setTitle}, say so.
  * - Every descriptor made here is close-on-exec.
- * - Numbers are whole; the host refuses fractions, NaN and numbers that do not fit with a `RangeError`.
+ * - Numbers are whole; the host refuses fractions, NaN and numbers that do not fit with a
+ *   `RangeError`.
  */
 declare module "posix" {
-  /** The calls that can fail, as a {@link PosixError} names them; build/calls.test.ts compares them with the host. */
+  /**
+   * The calls that can fail, as a {@link PosixError} names them; build/calls.test.ts compares them
+   * with the host.
+   */
   export type Call =
     | "capget"
     | "capset"
@@ -96,8 +101,8 @@ declare module "posix" {
   /** The value of the first entry of that name; `undefined` if there is none. @see getenv(3) */
   export function getenv(name: string): string | undefined;
   /**
-   * The path by which this program was executed. It may lead to another file by now, or be relative to a former current
-   * directory.
+   * The path by which this program was executed. It may lead to another file by now, or be relative
+   * to a former current directory.
    *
    * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see getauxval(3) AT_EXECFN
@@ -113,12 +118,12 @@ declare module "posix" {
    */
   export function load(part: string): unknown;
   /**
-   * The table that translates positions in a program's bundle to positions in TypeScript sources, for base/trace.ts. Its
-   * format: build/trace-table.ts. Empty if none was sealed.
+   * The table that translates positions in a program's bundle to positions in TypeScript sources,
+   * for base/trace.ts. Its format: build/trace-table.ts. Empty if none was sealed.
    */
   export function traceTable(program: string): string;
 
-  // ------------------------------------------------------------------------------------------ files
+  // ----------------------------------------------------------------------------------------- files
 
   /** The current directory, as a directory's descriptor. */
   export const AT_FDCWD: number;
@@ -164,8 +169,8 @@ declare module "posix" {
   }
 
   /**
-   * Opens `path`, relative to the directory `dir`, close-on-exec. A terminal never becomes the controlling one
-   * (`O_NOCTTY`).
+   * Opens `path`, relative to the directory `dir`, close-on-exec. A terminal never becomes the
+   * controlling one (`O_NOCTTY`).
    *
    * @param dir a directory's descriptor, or {@link AT_FDCWD}; ignored for an absolute path
    * @param flags `O_...`, joined with `|`
@@ -176,8 +181,8 @@ declare module "posix" {
    */
   export function open(dir: number, path: string, flags: number, mode: number): number;
   /**
-   * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not wait for
-   * more from a FIFO or a device.
+   * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not
+   * wait for more from a FIFO or a device.
    *
    * @param flags `O_NOFOLLOW`, or none
    * @returns `undefined` if there is no file (`ENOENT`)
@@ -246,8 +251,8 @@ declare module "posix" {
   /**
    * Exchanges two existing names in one step.
    *
-   * @throws {PosixError} `EINVAL`: the file system cannot do it; `ENOSYS` before Linux 3.15, and on systems other than
-   * Linux
+   * @throws {PosixError} `EINVAL`: the file system cannot do it; `ENOSYS` before Linux 3.15, and on
+   * systems other than Linux
    * @see renameat2(2) RENAME_EXCHANGE
    */
   export function exchange(oneDir: number, one: string, otherDir: number, other: string): void;
@@ -274,19 +279,28 @@ declare module "posix" {
   /** @returns the previous mask. @see umask(2) */
   export function umask(mask: number): number;
 
-  // ------------------------------------------------------------------------------------ descriptors
+  // ----------------------------------------------------------------------------------- descriptors
 
   /** `[read end, write end]`. @see pipe2(2) */
   export function pipe(): [number, number];
-  /** Makes `to` another name of `from`, open across exec; `from === to` only clears close-on-exec. @see dup2(2) */
+  /**
+   * Makes `to` another name of `from`, open across exec; `from === to` only clears close-on-exec.
+   * @see dup2(2)
+   */
   export function dup2(from: number, to: number): void;
-  /** Duplicates `fd` to the lowest free number from `least` on, close-on-exec. @see fcntl(2) F_DUPFD_CLOEXEC */
+  /**
+   * Duplicates `fd` to the lowest free number from `least` on, close-on-exec. @see fcntl(2)
+   * F_DUPFD_CLOEXEC
+   */
   export function dupFrom(fd: number, least: number): number;
   /** @returns `false` if `fd` is not open (`EBADF`). @see fcntl(2) F_GETFD */
   export function isOpen(fd: number): boolean;
   /** @see fcntl(2) FD_CLOEXEC */
   export function setCloseOnExec(fd: number, on: boolean): void;
-  /** Changes the open file description, and so all descriptors that share it. @see fcntl(2) O_NONBLOCK */
+  /**
+   * Changes the open file description, and so all descriptors that share it. @see fcntl(2)
+   * O_NONBLOCK
+   */
   export function setNonBlocking(fd: number, on: boolean): void;
   /** @see isatty(3) */
   export function isTerminal(fd: number): boolean;
@@ -295,7 +309,9 @@ declare module "posix" {
   export const LOCK_EX: number;
   export const LOCK_NB: number;
   export const LOCK_UN: number;
-  /** @returns `false` if somebody else has the lock, with `LOCK_NB` (`EWOULDBLOCK`). @see flock(2) */
+  /**
+   * @returns `false` if somebody else has the lock, with `LOCK_NB` (`EWOULDBLOCK`). @see flock(2)
+   */
   export function flock(fd: number, operation: number): boolean;
 
   export const POLLIN: number;
@@ -316,7 +332,7 @@ declare module "posix" {
    */
   export function poll(set: ArrayBuffer, count: number, timeoutMs: number): number;
 
-  // -------------------------------------------------------------------------------------- datagrams
+  // ------------------------------------------------------------------------------------- datagrams
 
   /** A socket for UDP over IPv4, non-blocking. @see socket(2) */
   export function udpSocket(): number;
@@ -334,32 +350,35 @@ declare module "posix" {
     bytes: Uint8Array | string,
   ): void;
 
-  // ------------------------------------------------------------------------------------ directories
+  // ----------------------------------------------------------------------------------- directories
 
   /**
-   * Opens a watch: a non-blocking descriptor that becomes readable when a path that was added to it changes.
+   * Opens a watch: a non-blocking descriptor that becomes readable when a path that was added to it
+   * changes.
    *
-   * @throws {PosixError} `EMFILE`: the user's limit of inotify instances is reached; `ENOSYS` on other systems
+   * @throws {PosixError} `EMFILE`: the user's limit of inotify instances is reached; `ENOSYS` on
+   * other systems
    * @see inotify(7); kqueue(2) EVFILT_VNODE
    */
   export function watchOpen(): number;
   /**
    * The changes of a path that a watch reports:
    *
-   * - `"entries"`: an entry of the directory was created, removed, renamed or replaced, or the directory itself was.
-   *   Follows links;
-   * - `"directory"`: the directory was renamed, or was removed and nobody has it open any more; not changes of its entries.
-   *   Does not follow a link at the end of the path;
+   * - `"entries"`: an entry of the directory was created, removed, renamed or replaced, or the
+   *   directory itself was. Follows links;
+   * - `"directory"`: the directory was renamed, or was removed and nobody has it open any more; not
+   *   changes of its entries. Does not follow a link at the end of the path;
    * - `"link"`: the symbolic link itself was renamed, replaced or removed.
    */
   export type Watched = "entries" | "directory" | "link";
   /**
    * Adds `path` to a watch. Several calls for one directory add up.
    *
-   * @returns its number in {@link WatchEvent}; on Linux the same number for the same file, elsewhere a new number, and a
-   * descriptor, each time
-   * @throws {PosixError} `ENOSPC`: the user's limit of inotify watches is reached; `ENOENT`, `ENOTDIR`; `EACCES`: no right
-   * to read it; `ENOSYS`: anything but `"entries"`, on systems other than Linux
+   * @returns its number in {@link WatchEvent}; on Linux the same number for the same file,
+   * elsewhere a new number, and a descriptor, each time
+   * @throws {PosixError} `ENOSPC`: the user's limit of inotify watches is reached; `ENOENT`,
+   * `ENOTDIR`; `EACCES`: no right to read it; `ENOSYS`: anything but `"entries"`, on systems other
+   * than Linux
    */
   export function watchAdd(watch: number, path: string, what: Watched): number;
   /** Ends what {@link watchAdd} began. */
@@ -374,12 +393,12 @@ declare module "posix" {
     readonly overflow: boolean;
   }
   /**
-   * Reads the events of one read(2); an empty list if there are none. The descriptor stays readable while there are
-   * more.
+   * Reads the events of one read(2); an empty list if there are none. The descriptor stays readable
+   * while there are more.
    */
   export function watchRead(watch: number): WatchEvent[];
 
-  // -------------------------------------------------------------------------------------- processes
+  // ------------------------------------------------------------------------------------- processes
 
   /**
    * @returns 0 in the child, else the child's pid. Safe at any time: the process has one thread.
@@ -399,27 +418,30 @@ declare module "posix" {
     readonly stdin?: number | undefined;
     readonly stdout?: number | undefined;
     /**
-     * All descriptors from here on are close-on-exec. If the system can, the child then shares this process's
-     * descriptors, of which there may be thousands, instead of copying them and closing the copies at the exec. So
-     * `prepare` must close each descriptor that it opens, and no other.
+     * All descriptors from here on are close-on-exec. If the system can, the child then shares this
+     * process's descriptors, of which there may be thousands, instead of copying them and closing
+     * the copies at the exec. So `prepare` must close each descriptor that it opens, and no other.
      */
     readonly closeFrom?: number | undefined;
   }
   /**
-   * Starts a child that becomes another program, in a part of the time of a fork and an exec. If the system can, the child
-   * runs in this process's memory until its exec, and this process waits: without limit for `prepare`, and 50 ms for the
-   * exec itself, or 1 ms while another exec is pending; see {@link isExecPending}.
+   * Starts a child that becomes another program, in a part of the time of a fork and an exec. If
+   * the system can, the child runs in this process's memory until its exec, and this process waits:
+   * without limit for `prepare`, and 50 ms for the exec itself, or 1 ms while another exec is
+   * pending; see {@link isExecPending}.
    *
-   * The two functions share this process's heap, so they must not modify objects, and must return: nothing that they call
-   * may end the process. Directory, signals, limits and, without `closeFrom`, descriptors are the child's own. Signals
-   * are blocked in them; SIGPIPE and SIGXFSZ of their own failed writes are discarded.
+   * The two functions share this process's heap, so they must not modify objects, and must return:
+   * nothing that they call may end the process. Directory, signals, limits and, without
+   * `closeFrom`, descriptors are the child's own. Signals are blocked in them; SIGPIPE and SIGXFSZ
+   * of their own failed writes are discarded.
    *
-   * If the child is killed in one of them, the memory cannot be trusted, and this process exits 111.
+   * If the child is killed in one of them, the memory cannot be trusted, and this process exits
+   * 111.
    *
    * @param blocked the signals that are blocked when the program starts
    * @param prepare called in the child; returns the program to execute, or an exit code
-   * @param failed called in the child after a failed dup2 or exec; returns the exit code. An exception in either function
-   * counts as 111. Not called if {@link execError} has the reason
+   * @param failed called in the child after a failed dup2 or exec; returns the exit code. An
+   * exception in either function counts as 111. Not called if {@link execError} has the reason
    * @returns the child's pid
    * @throws {PosixError} of call `fork`: `EAGAIN`: a limit on processes; `ENOMEM`
    * @see clone(2), `CLONE_VM`, `CLONE_VFORK`, `CLONE_FILES`; close_range(2)
@@ -430,10 +452,14 @@ declare module "posix" {
     prepare: () => Program | number,
     failed: (error: PosixError) => number,
   ): number;
-  /** Whether {@link spawn} returned before this child's exec was done. Call it directly after {@link spawn}. */
+  /**
+   * Whether {@link spawn} returned before this child's exec was done. Call it directly after
+   * {@link spawn}.
+   */
   export function isExecPending(pid: number): boolean;
   /**
-   * The error of a pending exec that failed; the child has then exited 111. Call it once, when the child has been reaped.
+   * The error of a pending exec that failed; the child has then exited 111. Call it once, when the
+   * child has been reaped.
    *
    * @returns `undefined` if the exec succeeded, or if {@link spawn} called `failed`
    */
@@ -486,11 +512,13 @@ declare module "posix" {
   /** @see pidfd_send_signal(2) */
   export function pidfdSendSignal(pidfd: number, signal: number): void;
   /**
-   * How the process ended, child or not. A pidfd is readable (`POLLIN`) when its process has ended, and hung up
-   * (`POLLHUP`) when its parent has reaped it; from then on the kernel reports the exit.
+   * How the process ended, child or not. A pidfd is readable (`POLLIN`) when its process has ended,
+   * and hung up (`POLLHUP`) when its parent has reaped it; from then on the kernel reports the
+   * exit.
    *
    * @returns `undefined` before that
-   * @throws {PosixError} `ESRCH`, `ENOTTY` on kernels before Linux 6.15; `ENOSYS` on systems other than Linux
+   * @throws {PosixError} `ESRCH`, `ENOTTY` on kernels before Linux 6.15; `ENOSYS` on systems other
+   * than Linux
    * @see pidfd_open(2); Linux include/uapi/linux/pidfd.h, PIDFD_GET_INFO with PIDFD_INFO_EXIT
    */
   export function pidfdExit(pidfd: number): ProcessExit | undefined;
@@ -510,9 +538,9 @@ declare module "posix" {
   export function becomeSubreaper(): void;
 
   /**
-   * Sets the command line that `ps` shows for this process. Writes the words over the memory of the command line and, if
-   * that is too short, of the environment, which the host copies first; {@link environ} and {@link argv} do not change.
-   * Cuts off words that do not fit.
+   * Sets the command line that `ps` shows for this process. Writes the words over the memory of the
+   * command line and, if that is too short, of the environment, which the host copies first;
+   * {@link environ} and {@link argv} do not change. Cuts off words that do not fit.
    *
    * @see proc(5) /proc/PID/cmdline; setproctitle(3) on the BSDs
    */
@@ -520,12 +548,12 @@ declare module "posix" {
   /** The process's short name, cut to 15 bytes on Linux. @see prctl(2) PR_SET_NAME */
   export function setName(name: string): void;
   /**
-   * Writes over the memory of word `index` of the command line, at most its length, so that `ps` shows runsvdir's
-   * log.
+   * Writes over the memory of word `index` of the command line, at most its length, so that `ps`
+   * shows runsvdir's log.
    */
   export function writeArgument(index: number, bytes: Uint8Array): void;
 
-  // ---------------------------------------------------------------------------------------- signals
+  // --------------------------------------------------------------------------------------- signals
 
   export const SIGHUP: number;
   export const SIGINT: number;
@@ -541,7 +569,10 @@ declare module "posix" {
   export const SIGSTOP: number;
   export const SIGXFSZ: number;
 
-  /** The number of a signal on this system; `undefined` if it has no signal `name`, such as `"WINCH"`. @see signal(7) */
+  /**
+   * The number of a signal on this system; `undefined` if it has no signal `name`, such as
+   * `"WINCH"`. @see signal(7)
+   */
   export function signalNumber(name: string): number | undefined;
   /** The signals blocked now, ascending. @see sigprocmask(2) */
   export function signalMask(): number[];
@@ -552,9 +583,10 @@ declare module "posix" {
   /** @see sigaction(2) SIG_DFL, SIG_IGN */
   export function setDisposition(signal: number, to: "default" | "ignore"): void;
   /**
-   * Diverts these signals to the non-blocking descriptor that it returns. On Linux they are blocked, and their
-   * dispositions stay. Elsewhere, and in a sandbox that refuses signalfd, they are unblocked, and a handler writes to a
-   * pipe, which the host keeps until {@link signalClose}; ignored signals stay ignored.
+   * Diverts these signals to the non-blocking descriptor that it returns. On Linux they are
+   * blocked, and their dispositions stay. Elsewhere, and in a sandbox that refuses signalfd, they
+   * are unblocked, and a handler writes to a pipe, which the host keeps until {@link signalClose};
+   * ignored signals stay ignored.
    *
    * @throws {PosixError} `EBUSY`: there is such a descriptor already
    * @see signalfd(2)
@@ -563,12 +595,12 @@ declare module "posix" {
   /** The signals that have arrived, in the system's order; an empty list if there are none. */
   export function signalRead(fd: number): number[];
   /**
-   * Undoes {@link signalOpen} in this process only: on Linux closes the descriptor and leaves the mask to
-   * {@link setSignalMask}; with the pipe also restores the default dispositions.
+   * Undoes {@link signalOpen} in this process only: on Linux closes the descriptor and leaves the
+   * mask to {@link setSignalMask}; with the pipe also restores the default dispositions.
    */
   export function signalClose(fd: number): void;
 
-  // ----------------------------------------------------------------------------------------- clocks
+  // ---------------------------------------------------------------------------------------- clocks
 
   export interface Time {
     /** Whole seconds. */
@@ -578,10 +610,13 @@ declare module "posix" {
   }
   /** Unix time. @see clock_gettime(2) CLOCK_REALTIME */
   export function clockReal(): Time;
-  /** Time since an unspecified start, never set back; stops in suspend on Linux. @see CLOCK_MONOTONIC */
+  /**
+   * Time since an unspecified start, never set back; stops in suspend on Linux. @see
+   * CLOCK_MONOTONIC
+   */
   export function clockMonotonic(): Time;
 
-  // ------------------------------------------------------------------------------- users and limits
+  // ------------------------------------------------------------------------------ users and limits
 
   export function getuid(): number;
   export function geteuid(): number;
@@ -622,13 +657,14 @@ declare module "posix" {
   /**
    * Sets the process's priority for input and output.
    *
-   * @param priority the class (0 none, 1 real time, 2 best effort, 3 idle) times 2^13, and the level, 0 to 7
+   * @param priority the class (0 none, 1 real time, 2 best effort, 3 idle) times 2^13, and the
+   * level, 0 to 7
    * @throws {PosixError} `ENOSYS` on systems other than Linux; `EPERM`
    * @see ioprio_set(2) IOPRIO_WHO_PROCESS
    */
   export function ioprioSet(priority: number): void;
 
-  // ------------------------------------------------------------------------------------- privileges
+  // ------------------------------------------------------------------------------------ privileges
 
   /**
    * Makes every later exec ignore set-user-ID bits and file capabilities.
@@ -640,21 +676,23 @@ declare module "posix" {
   /**
    * Removes a capability, by its number, from the bounding set: no later exec grants it.
    *
-   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EINVAL`: no such capability; `EPERM`
+   * @throws {PosixError} `ENOSYS` on systems other than Linux; `EINVAL`: no such capability;
+   * `EPERM`
    * @see prctl(2) PR_CAPBSET_DROP
    */
   export function dropBoundingCapability(capability: number): void;
   /**
-   * This process's capabilities: six words of 32 bits, a bit to each capability. The first three are its effective, its
-   * permitted and its inheritable set, for capabilities 0 to 31; the others are the same for 32 to 63.
+   * This process's capabilities: six words of 32 bits, a bit to each capability. The first three
+   * are its effective, its permitted and its inheritable set, for capabilities 0 to 31; the others
+   * are the same for 32 to 63.
    *
    * @throws {PosixError} `ENOSYS` on systems other than Linux
    * @see capget(2)
    */
   export function capget(): number[];
   /**
-   * Sets the words of {@link capget}. A capability that leaves the permitted or the inheritable set leaves the ambient set
-   * as well.
+   * Sets the words of {@link capget}. A capability that leaves the permitted or the inheritable set
+   * leaves the ambient set as well.
    *
    * @throws {PosixError} `ENOSYS` on systems other than Linux; `EPERM`
    * @throws {RangeError} not six words
@@ -662,7 +700,7 @@ declare module "posix" {
    */
   export function capset(words: readonly number[]): void;
 
-  // ------------------------------------------------------------------------------------------- bytes
+  // ----------------------------------------------------------------------------------------- bytes
   // Not system calls: loops over every byte of a buffer, for which the engine is too slow.
 
   /**
@@ -674,11 +712,12 @@ declare module "posix" {
   /**
    * Copies those lines of `from` to `to` that `rules` select, each with `linePrefix` before it.
    *
-   * @param cursor six words of 32 bits in the byte order of the machine, read and written; tools/svlogd/copy-lines.ts
-   * describes them, and numbers the modes and the results
+   * @param cursor six words of 32 bits in the byte order of the machine, read and written;
+   * tools/svlogd/copy-lines.ts describes them, and numbers the modes and the results
    * @param from must not share memory with `to`
    * @param rules see {@link selectsLine}
-   * @returns why it stopped: no line is left, the next one does not fit into `to`, or the line at `at` is selected
+   * @returns why it stopped: no line is left, the next one does not fit into `to`, or the line at
+   * `at` is selected
    * @throws {RangeError} the cursor leads out of the arrays, or `rules` are not rules
    */
   export function copyLines(
@@ -689,11 +728,12 @@ declare module "posix" {
     rules: Uint8Array,
   ): number;
   /**
-   * Whether `rules` select the line from `bytes[start]` to `bytes[end - 1]`. The first rule that matches decides.
+   * Whether `rules` select the line from `bytes[start]` to `bytes[end - 1]`. The first rule that
+   * matches decides.
    *
-   * @param rules the outcome if no rule matches, 0 or 1 in a byte; then, for each rule, its outcome, the length
-   * of its pattern (four bytes, the least significant first) and the pattern, in the language of svlogd(8).
-   * An empty array selects every line.
+   * @param rules the outcome if no rule matches, 0 or 1 in a byte; then, for each rule, its
+   * outcome, the length of its pattern (four bytes, the least significant first) and the pattern,
+   * in the language of svlogd(8). An empty array selects every line.
    * @throws {RangeError} the numbers lead out of the array, or `rules` are not rules
    */
   export function selectsLine(

@@ -1,7 +1,7 @@
 //! Module `posix` as a script sees it: what bindings take, give and throw.
 //!
-//! Each test runs a script on the engine, and compares what it leaves in `globalThis.out`, as text. What
-//! changes the whole process (fork, signals, title) is tested from outside, by tests/.
+//! Each test runs a script on the engine, and compares what it leaves in `globalThis.out`, as text.
+//! What changes the whole process (fork, signals, title) is tested from outside, by tests/.
 
 use host::posix::Posix;
 use rquickjs::{CatchResultExt, Context, Ctx, Module, Runtime};

@@ -1,7 +1,7 @@
 /**
- * Thousands of names that come and go under a runsvdir at work: links, links that lead nowhere, files, directories
- * and links to what has no ./run. A service beside them is not touched; what is gone at the end is down, and
- * nothing of it is left.
+ * Thousands of names that come and go under a runsvdir at work: links, links that lead nowhere,
+ * files, directories and links to what has no ./run. A service beside them is not touched; what is
+ * gone at the end is down, and nothing of it is left.
  */
 import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,7 +18,10 @@ const CHANGES = 2_000;
 /** Services that are linked again and again; each by any of the names. */
 const SERVICES = 12;
 const NAMES = 30;
-/** After so many changes a service of a new name has to be started, so that the scanner does not see only the end. */
+/**
+ * After so many changes a service of a new name has to be started, so that the scanner does not see
+ * only the end.
+ */
 const BETWEEN_NEW = 100;
 
 /** What becomes of a name. */

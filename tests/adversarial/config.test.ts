@@ -1,9 +1,10 @@
 /**
- * Settings of svlogd made up at random, from lines that mean something to bytes that mean nothing: both svlogds
- * leave the same files and say the same.
+ * Settings of svlogd made up at random, from lines that mean something to bytes that mean nothing:
+ * both svlogds leave the same files and say the same.
  *
- * What is not among them: processors, which would be programs made up at random; addresses for lines to be sent
- * to; ages, for which a test would have to wait; and what differs by a row of docs/differences.md, named below.
+ * What is not among them: processors, which would be programs made up at random; addresses for
+ * lines to be sent to; ages, for which a test would have to wait; and what differs by a row of
+ * docs/differences.md, named below.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -75,8 +76,8 @@ const config = fc
   // A whole file of one line may have come to begin with such a letter.
   .filter((settings) => !settings.split("\n").some(isLeftOut));
 /**
- * What a test cannot run, or wait for; a size below that of a line; what `prune-all` is about; `pattern-plus`; and
- * `config-nul`.
+ * What a test cannot run, or wait for; a size below that of a line; what `prune-all` is about;
+ * `pattern-plus`; and `config-nul`.
  */
 const LEFT_OUT = /^[!uUtn]|^s(?!0*$|[12][km]|\d{4})|^[-+eE].*(\+|\0[-+eE])/s;
 /** Nor what is not understood, which is `config-warnings`. */

@@ -1,6 +1,7 @@
 /**
- * Bytes at random in supervise/control: those that mean nothing change nothing, whatever stands between them
- * those that do lead where they lead the original, and no burst of them all harms runsv.
+ * Bytes at random in supervise/control: those that mean nothing change nothing, whatever stands
+ * between them those that do lead where they lead the original, and no burst of them all harms
+ * runsv.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -63,7 +64,10 @@ class Foreseen {
   paused = false;
   traced = 1;
 
-  /** What shows that a byte has had its effect; `undefined` where it would be chance, or a row, what it has. */
+  /**
+   * What shows that a byte has had its effect; `undefined` where it would be chance, or a row, what
+   * it has.
+   */
   next(byte: string): readonly Step[] | undefined {
     if (!this.runs) return this.#whenDown(byte);
     if (this.paused) return this.#whenPaused(byte);

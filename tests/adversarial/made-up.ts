@@ -1,6 +1,6 @@
 /**
- * Input made up at random, the same at every run: `FUZZ_SEED=2` makes up other input, `FUZZ_TIMES=100` a
- * hundred times as much.
+ * Input made up at random, the same at every run: `FUZZ_SEED=2` makes up other input,
+ * `FUZZ_TIMES=100` a hundred times as much.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -39,8 +39,8 @@ export function chunks<T>(values: readonly T[], size: number): readonly (readonl
 }
 
 /**
- * What two say has to be the same, word for word. Both tell ages in whole seconds, so the first is asked before
- * and after the second, again and again, until no second has begun in between.
+ * What two say has to be the same, word for word. Both tell ages in whole seconds, so the first is
+ * asked before and after the second, again and again, until no second has begun in between.
  */
 export async function sameWithinASecond(
   first: () => Promise<unknown>,

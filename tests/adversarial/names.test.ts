@@ -1,6 +1,7 @@
 /**
- * Services of every name that a file can have: runsvdir looks after them, and both svs speak of them in the same
- * words. Names are bytes, so they go to sv by xargs: Node would write them as UTF-8.
+ * Services of every name that a file can have: runsvdir looks after them, and both svs speak of
+ * them in the same words. Names are bytes, so they go to sv by xargs: Node would write them as
+ * UTF-8.
  */
 import assert from "node:assert/strict";
 import { symlinkSync, unlinkSync, writeFileSync } from "node:fs";

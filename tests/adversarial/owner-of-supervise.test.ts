@@ -1,8 +1,9 @@
 /**
- * A user who owns only `supervise/` of one service, as the manual lets him control it, tries all that he can do there:
- * root's other services, files, terminals and processes are untouched. Played against runsvdir, runsvdir --dense and a
- * tree that goes over to its executable anew, each after the user has done his part and root has done the usual:
- * asked, restarted the supervisor, removed the service.
+ * A user who owns only `supervise/` of one service, as the manual lets him control it, tries all
+ * that he can do there: root's other services, files, terminals and processes are untouched. Played
+ * against runsvdir, runsvdir --dense and a tree that goes over to its executable anew, each after
+ * the user has done his part and root has done the usual: asked, restarted the supervisor, removed
+ * the service.
  */
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -20,8 +21,9 @@ const NOBODY = 65_534;
 const skip = process.getuid?.() !== 0 ? "takes root" : improved("own-files").skip;
 
 /**
- * What the user does in `supervise/`; `$victim` is the other service's directory, `$precious` a file of root's, `$pid` a
- * process of root's. Hard links may be refused by the system: that is as good as their having no effect.
+ * What the user does in `supervise/`; `$victim` is the other service's directory, `$precious` a
+ * file of root's, `$pid` a process of root's. Hard links may be refused by the system: that is as
+ * good as their having no effect.
  */
 const ATTACKS: readonly (readonly [string, string])[] = [
   ["control leads to the victim's", "rm control; ln -s $victim/supervise/control control"],
@@ -70,7 +72,10 @@ interface Stage {
   readonly bystander: number;
 }
 
-/** A terminal of the user's that controls no session yet; without Python, something else that is no fifo. */
+/**
+ * A terminal of the user's that controls no session yet; without Python, something else that is no
+ * fifo.
+ */
 async function terminalOf(box: Sandbox): Promise<string> {
   const program = [
     "import os, pty, time",

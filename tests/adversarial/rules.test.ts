@@ -1,7 +1,8 @@
 /**
- * Rule sets made up at random, on lines of the letters that the patterns have: svlogd logs the lines, and prints
- * those on standard error, that the language of svlogd(8) selects. A hang fails the test: each svlogd has to end.
- * How long matching may take is measured by `npm run bench`, row `worst of 1,000`.
+ * Rule sets made up at random, on lines of the letters that the patterns have: svlogd logs the
+ * lines, and prints those on standard error, that the language of svlogd(8) selects. A hang fails
+ * the test: each svlogd has to end. How long matching may take is measured by `npm run bench`, row
+ * `worst of 1,000`.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * Status files of every length and of any content, read by our sv and by the original's: the same answers, but
- * for what `sv-status-format` says. The test itself holds supervise/ok open, in place of a supervisor.
+ * Status files of every length and of any content, read by our sv and by the original's: the same
+ * answers, but for what `sv-status-format` says. The test itself holds supervise/ok open, in place
+ * of a supervisor.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,7 +1,8 @@
 /**
- * Arguments made up at random for every tool: the same words and the same exit code as the original's. What is
- * meant to differ is not among the arguments: `-V` (`version`), what only ours has (`chpst-directory`,
- * `chpst-long-options`, `chpst-suffixes`, `-j`), and runsvdir's unknown options (`scan-options`).
+ * Arguments made up at random for every tool: the same words and the same exit code as the
+ * original's. What is meant to differ is not among the arguments: `-V` (`version`), what only ours
+ * has (`chpst-directory`, `chpst-long-options`, `chpst-suffixes`, `-j`), and runsvdir's unknown
+ * options (`scan-options`).
  */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -110,7 +111,8 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     tool: "runsvdir",
-    // Of a second `-P` the original makes a directory: `scan-options`. A log of seven characters takes the messages.
+    // Of a second `-P` the original makes a directory: `scan-options`. A log of seven characters
+    // takes the messages.
     args: fc
       .tuple(
         fc.constantFrom(["-P"], []),

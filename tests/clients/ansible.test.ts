@@ -1,7 +1,8 @@
 /**
- * Ansible's module community.general.runit, unmodified, run by ansible-playbook: it enables, starts, stops,
- * restarts, reloads and disables services of ours as it does the original's, and tells the truth about what it
- * changed. A play of this kind ends green also where nothing was done, so what was done is looked at too.
+ * Ansible's module community.general.runit, unmodified, run by ansible-playbook: it enables,
+ * starts, stops, restarts, reloads and disables services of ours as it does the original's, and
+ * tells the truth about what it changed. A play of this kind ends green also where nothing was
+ * done, so what was done is looked at too.
  */
 import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
@@ -28,7 +29,10 @@ interface Task {
   /** What a shell waits for afterwards, so that the next task finds the service settled. */
   readonly until?: string;
   readonly changed: boolean;
-  /** What the module says of the service when it is done; not told where it depends on when it looked. */
+  /**
+   * What the module says of the service when it is done; not told where it depends on when it
+   * looked.
+   */
   readonly state?: "started" | "stopped" | "unknown";
   /** Whether there was a link when it began. */
   readonly enabled: boolean;

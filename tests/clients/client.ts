@@ -1,4 +1,7 @@
-/** The programs that are asked to work with ours as they do with the original: where each is, and why not. */
+/**
+ * The programs that are asked to work with ours as they do with the original: where each is, and
+ * why not.
+ */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
@@ -6,7 +9,9 @@ import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
 /** Both suites have to satisfy a client in the same words, so each test is made for both. */
 export const SUITES: readonly Suite[] = originalInPlace ? [debian] : [ours, debian];
 
-/** Why a client cannot be asked, `undefined` when it can: it names the Debian package to install. */
+/**
+ * Why a client cannot be asked, `undefined` when it can: it names the Debian package to install.
+ */
 export function lacking(debianPackage: string, ...files: readonly string[]): string | undefined {
   const absent = files.filter((file) => !existsSync(file));
   return absent.length > 0 ? `no ${absent.join(", ")}: install ${debianPackage}` : undefined;

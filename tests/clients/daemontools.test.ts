@@ -1,6 +1,6 @@
 /**
- * daemontools' svc, svok and svstat, unmodified, on a service of ours and on one of the original's: every
- * option of svc, on a service that is up and on one that is down.
+ * daemontools' svc, svok and svstat, unmodified, on a service of ours and on one of the original's:
+ * every option of svc, on a service that is up and on one that is down.
  */
 import { compare } from "../differential/runner.ts";
 import type { Scenario, Step } from "../differential/stage.ts";

@@ -1,6 +1,6 @@
 /**
- * Prometheus' node_exporter, unmodified, reads the services of ours as it reads the original's: its runit
- * collector decodes supervise/status by itself.
+ * Prometheus' node_exporter, unmodified, reads the services of ours as it reads the original's: its
+ * runit collector decodes supervise/status by itself.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -44,7 +44,10 @@ const SERVICES: Readonly<Record<string, Description>> = {
   "told-down": FINISHES,
 };
 
-/** Version 1.5.0 looks for the file `down` under supervise/, so that it calls every service normally up. */
+/**
+ * Version 1.5.0 looks for the file `down` under supervise/, so that it calls every service normally
+ * up.
+ */
 const EXPECTED: Readonly<Record<string, Omit<Metrics, "sinceS">>> = {
   up: { state: RUN, desired: RUN, normal: RUN },
   "normally-down": { state: DOWN, desired: DOWN, normal: RUN },
@@ -78,7 +81,10 @@ async function arrange(on: Scan): Promise<void> {
   writeFileSync(join(services, "file"), "");
 }
 
-/** Starts the exporter with the runit collector alone, at a port that the system chooses; its address. */
+/**
+ * Starts the exporter with the runit collector alone, at a port that the system chooses; its
+ * address.
+ */
 async function exporter(on: Scan): Promise<string> {
   const running = on.box.start([
     EXPORTER,

@@ -31,7 +31,8 @@ export class MountedTool {
   }
 
   /**
-   * @param script `$TOOL` in it is the tool; a line of its output that begins with `$` is its exit code
+   * @param script `$TOOL` in it is the tool; a line of its output that begins with `$` is its exit
+   * code
    * @returns standard output and error, with NAME in place of the tool's path
    */
   play(player: Player, script: string): string {

@@ -1,9 +1,10 @@
 /**
- * Makes tests of scenarios: each is played by the original and by ours; where sv has a part in it, also by each suite's sv
- * with the other's runsv. All transcripts have to be the same.
+ * Makes tests of scenarios: each is played by the original and by ours; where sv has a part in it,
+ * also by each suite's sv with the other's runsv. All transcripts have to be the same.
  *
- * What is meant to differ is the doing of one tool, the one in whose part of docs/differences.md its row stands. So
- * the transcripts may differ only with who plays that tool, and do not with who plays the other.
+ * What is meant to differ is the doing of one tool, the one in whose part of docs/differences.md
+ * its row stands. So the transcripts may differ only with who plays that tool, and do not with who
+ * plays the other.
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";

@@ -97,8 +97,9 @@ export class Stage {
   }
 
   /**
-   * Whether supervise/ has caught up with what became of the processes. A script writes its line, or ends, before runsv
-   * has published that it was started: whoever looks between the two sees the record of the process before.
+   * Whether supervise/ has caught up with what became of the processes. A script writes its line,
+   * or ends, before runsv has published that it was started: whoever looks between the two sees the
+   * record of the process before.
    */
   isCurrent(name: string): boolean {
     const status = this.service(name).published();
@@ -141,14 +142,17 @@ export class Stage {
     ].join("\n");
   }
 
-  /** Waits until supervise/ has caught up; or, where it never will, until nothing changes any more. */
+  /**
+   * Waits until supervise/ has caught up; or, where it never will, until nothing changes any more.
+   */
   async settle(name: string): Promise<void> {
     if (!this.isCurrent(name)) await this.rest();
   }
 
   /**
-   * Writes down what supervise/ says of a service, with the time as a change from when it was last asked for. Its files
-   * are read one after the other, so it is looked at again until nothing has changed meanwhile, and `isIt`.
+   * Writes down what supervise/ says of a service, with the time as a change from when it was last
+   * asked for. Its files are read one after the other, so it is looked at again until nothing has
+   * changed meanwhile, and `isIt`.
    */
   async record(name: string, { dated = true, isIt = (): boolean => true } = {}): Promise<void> {
     const service = this.service(name);
@@ -248,7 +252,10 @@ export class Stage {
       })
       .join("\n");
   }
-  /** Waits until nothing has changed for a while, all being idle: for steps whose effect is that nothing happens. */
+  /**
+   * Waits until nothing has changed for a while, all being idle: for steps whose effect is that
+   * nothing happens.
+   */
   rest(quietMs = 250): Promise<void> {
     return unchanged(
       () => this.#look(),

@@ -16,7 +16,9 @@ export const supervise =
     const service = stage.service(name);
     await service.untilSupervised();
   };
-/** Whether supervise/stat has these words, the record agrees, and the process is there or is not. */
+/**
+ * Whether supervise/stat has these words, the record agrees, and the process is there or is not.
+ */
 function isAt(stage: Stage, words: string, name: string): boolean {
   const status = stage.service(name).statusAt(words);
   const isThere = status !== undefined && (status.pid === 0) === words.startsWith("down");
@@ -28,7 +30,10 @@ export const until =
   async (stage) => {
     await stage.service(name).untilTrue(`"${words}"`, () => isAt(stage, words, name));
   };
-/** Waits until the record says what is wanted; supervise/stat leaves that out of a service that is down. */
+/**
+ * Waits until the record says what is wanted; supervise/stat leaves that out of a service that is
+ * down.
+ */
 export const wanted =
   (want: "up" | "down", name = SERVICE): Step =>
   async (stage) => {
@@ -55,7 +60,10 @@ export const linesUnrecorded =
   async (stage) => {
     await stage.service(name).untilLines(count);
   };
-/** Waits until the record names a process that is there: a script may trace before its start is published. */
+/**
+ * Waits until the record names a process that is there: a script may trace before its start is
+ * published.
+ */
 export const alive =
   (name = SERVICE): Step =>
   async (stage) => {
@@ -72,7 +80,10 @@ export const ripen =
       return Date.now() > seconds * 1000 + nanoseconds / 1e6 + 1_050;
     });
   };
-/** Waits for the middle of the second for which a service that failed rests: a moment that is like the next ones. */
+/**
+ * Waits for the middle of the second for which a service that failed rests: a moment that is like
+ * the next ones.
+ */
 export const resting =
   (name = SERVICE): Step =>
   async (stage) => {

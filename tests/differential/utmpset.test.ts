@@ -1,4 +1,6 @@
-/** utmpset does as the original does: what it prints, how it ends, and the bytes of utmp and wtmp. */
+/**
+ * utmpset does as the original does: what it prints, how it ends, and the bytes of utmp and wtmp.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { improved, originalInPlace } from "../support/suite.ts";

@@ -35,7 +35,9 @@ const NONE = "0000000000000000";
 interface Start {
   readonly via: readonly string[];
   readonly ignored: string;
-  /** Where runsvdir's own setting shows: it gives HUP, TERM and ALRM back as they are by default. */
+  /**
+   * Where runsvdir's own setting shows: it gives HUP, TERM and ALRM back as they are by default.
+   */
   readonly ignoredUnderScanner?: string;
   readonly blocked: string;
 }

@@ -1,4 +1,7 @@
-/** runsvdir --dense: what differs where one process holds all supervisors. The tests of runsvdir/ cover the rest. */
+/**
+ * runsvdir --dense: what differs where one process holds all supervisors. The tests of runsvdir/
+ * cover the rest.
+ */
 import assert from "node:assert/strict";
 import {
   closeSync,

@@ -1,6 +1,7 @@
 /**
- * What cannot be executed: the supervisor finds out why, tells standard error, the log service and supervise/history, and
- * `sv start` fails with it at once. Of runit's words more are known than the reason alone; see docs/differences.md.
+ * What cannot be executed: the supervisor finds out why, tells standard error, the log service and
+ * supervise/history, and `sv start` fails with it at once. Of runit's words more are known than the
+ * reason alone; see docs/differences.md.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";

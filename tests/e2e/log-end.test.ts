@@ -1,6 +1,6 @@
 /**
- * The end of a log service that another process than the service keeps from the end of its input: a background child that
- * has the log pipe open. runit's runsv waits for ever.
+ * The end of a log service that another process than the service keeps from the end of its input: a
+ * background child that has the log pipe open. runit's runsv waits for ever.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

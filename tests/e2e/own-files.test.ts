@@ -1,6 +1,6 @@
 /**
- * The files under supervise/ when somebody has put something else there: what is not a tool's own file is not opened,
- * and no command goes to another service.
+ * The files under supervise/ when somebody has put something else there: what is not a tool's own
+ * file is not opened, and no command goes to another service.
  */
 import assert from "node:assert/strict";
 import { chownSync, linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";

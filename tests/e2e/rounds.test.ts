@@ -1,6 +1,7 @@
 /**
- * Not one start too many, in many rounds: a service that puts itself down as it ends, or that somebody puts down as it
- * crashes, under a supervisor that is stopped and continued at random. `npm run rounds` plays 1,000 of each kind.
+ * Not one start too many, in many rounds: a service that puts itself down as it ends, or that
+ * somebody puts down as it crashes, under a supervisor that is stopped and continued at random.
+ * `npm run rounds` plays 1,000 of each kind.
  */
 import assert from "node:assert/strict";
 import { describe } from "node:test";

@@ -1,6 +1,7 @@
 /**
- * An exec that the kernel holds up: here by a lease on the script, elsewhere because a file server is gone or a scanner
- * looks at the file first. It holds up its own service and no other, and neither commands nor the end of supervision.
+ * An exec that the kernel holds up: here by a lease on the script, elsewhere because a file server
+ * is gone or a scanner looks at the file first. It holds up its own service and no other, and
+ * neither commands nor the end of supervision.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +17,9 @@ const onLinux = { skip: process.platform !== "linux" && "no leases" };
 /** Neither text for a shell nor a program. */
 const NO_PROGRAM = { text: "hello\n", mode: 0o755 };
 
-/** A scanner with a service `web` whose script `held` cannot be executed, and one that waits for it. */
+/**
+ * A scanner with a service `web` whose script `held` cannot be executed, and one that waits for it.
+ */
 async function withHeld(
   t: Cleanup,
   start: typeof scan,

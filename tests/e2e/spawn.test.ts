@@ -1,4 +1,7 @@
-/** A child that becomes another program has this process's memory until it does: nothing may be left of it there. */
+/**
+ * A child that becomes another program has this process's memory until it does: nothing may be left
+ * of it there.
+ */
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { test } from "node:test";

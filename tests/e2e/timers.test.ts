@@ -1,4 +1,7 @@
-/** A timer that is over keeps nothing: whoever has it goes away with it, and not only when garbage is looked for. */
+/**
+ * A timer that is over keeps nothing: whoever has it goes away with it, and not only when garbage
+ * is looked for.
+ */
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { test } from "node:test";

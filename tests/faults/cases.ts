@@ -1,4 +1,7 @@
-/** The fault matrix: what strikes, and what is promised. Each strike leaves a world that World.judge looks at. */
+/**
+ * The fault matrix: what strikes, and what is promised. Each strike leaves a world that World.judge
+ * looks at.
+ */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,

@@ -1,4 +1,7 @@
-/** The system's clock is set an hour on or back, by the fault switch: the machine's own is left alone. */
+/**
+ * The system's clock is set an hour on or back, by the fault switch: the machine's own is left
+ * alone.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../support/run.ts";

@@ -1,9 +1,10 @@
 /*
- * The daemon of the fault matrix: writes numbered lines, "PID N", a thousand a second, and keeps in sent/PID
- * how many of them are written, so that a lost line is known from one that never was.
+ * The daemon of the fault matrix: writes numbered lines, "PID N", a thousand a second, and keeps in
+ * sent/PID how many of them are written, so that a lost line is known from one that never was.
  *
- * Holds a lock on ./alone: one that cannot have it was started beside another, and says so in ./doubles.
- * With ./stubborn there it heeds no TERM, with ./crash it ends at once, with ./fast it takes no pauses.
+ * Holds a lock on ./alone: one that cannot have it was started beside another, and says so in
+ * ./doubles. With ./stubborn there it heeds no TERM, with ./crash it ends at once, with ./fast it
+ * takes no pauses.
  */
 #include <errno.h>
 #include <fcntl.h>

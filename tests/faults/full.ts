@@ -1,4 +1,7 @@
-/** A file system without room under supervise/: what is published stays right, and nothing is started twice. */
+/**
+ * A file system without room under supervise/: what is published stays right, and nothing is
+ * started twice.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

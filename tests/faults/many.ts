@@ -1,4 +1,7 @@
-/** A large tree: it starts whole, and the death of runsvdir starts none of its services a second time. */
+/**
+ * A large tree: it starts whole, and the death of runsvdir starts none of its services a second
+ * time.
+ */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kinship, limits } from "../support/procfs.ts";
@@ -24,7 +27,10 @@ export function manyServices(count: number): Case[] {
   }));
 }
 
-/** With --dense one process has the descriptors of all: as many services as the hard limit has room for. */
+/**
+ * With --dense one process has the descriptors of all: as many services as the hard limit has room
+ * for.
+ */
 function denseMax(): number {
   const hard = /^Max open files +\S+ +(\d+)/m.exec(limits(process.pid))?.[1];
   return Math.floor(Number(hard) / DESCRIPTORS_EACH);

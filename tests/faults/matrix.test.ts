@@ -1,4 +1,7 @@
-/** Whatever strikes, ours survives: nothing is lost, nothing is started twice, nobody else is touched. */
+/**
+ * Whatever strikes, ours survives: nothing is lost, nothing is started twice, nobody else is
+ * touched.
+ */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { originalInPlace, ours } from "../support/suite.ts";
@@ -11,7 +14,10 @@ import { sweep } from "./sweep.ts";
 
 const AT_ONCE = 4;
 const TIMEOUT_MS = 180_000;
-/** Of what needs the fault switch one in so many is played here, the same at every run; `npm run faults` plays all. */
+/**
+ * Of what needs the fault switch one in so many is played here, the same at every run;
+ * `npm run faults` plays all.
+ */
 const ONE_IN = 9;
 const SERVICES = 100;
 

@@ -1,4 +1,7 @@
-/** Hard places: a sandbox that refuses calls, little memory, a restricted /proc, an exec that the kernel holds up. */
+/**
+ * Hard places: a sandbox that refuses calls, little memory, a restricted /proc, an exec that the
+ * kernel holds up.
+ */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { hold, untilAsked } from "../support/lease.ts";
@@ -42,7 +45,10 @@ function inPlace(place: string, via: () => string[], deed: string): Omit<Strike,
   };
 }
 
-/** Where /proc shows less, or nothing: what is said of it, how it is mounted, and whether runsvdir is root's. */
+/**
+ * Where /proc shows less, or nothing: what is said of it, how it is mounted, and whether runsvdir
+ * is root's.
+ */
 const PROCS: readonly (readonly [name: string, mount: string, isRoot: boolean])[] = [
   ["hidepid, not as root", "proc -o hidepid=2", false],
   ["hidepid and subset=pid, not as root", "proc -o hidepid=2,subset=pid", false],

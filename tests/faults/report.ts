@@ -1,6 +1,6 @@
 /**
- * `npm run faults`: plays the fault matrix with Debian's runit and with ours, and writes the table of
- * docs/reliability.md.
+ * `npm run faults`: plays the fault matrix with Debian's runit and with ours, and writes the table
+ * of docs/reliability.md.
  */
 import { writeSection } from "../../build/page.ts";
 import { inRoot } from "../../build/paths.ts";

@@ -1,4 +1,7 @@
-/** Storms: for a second the system has nothing left of something, for any of the tools, and then it has again. */
+/**
+ * Storms: for a second the system has nothing left of something, for any of the tools, and then it
+ * has again.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { sendSignal } from "../support/sandbox.ts";
 import { type Errno, FAILURES } from "./faulty/failures.ts";
@@ -30,7 +33,10 @@ const MEANWHILE: Readonly<Record<string, (world: World) => Promise<void>>> = {
   },
 };
 
-/** The calls that fail with it; of EAGAIN only fork, for elsewhere that is said to who does not want to wait. */
+/**
+ * The calls that fail with it; of EAGAIN only fork, for elsewhere that is said to who does not want
+ * to wait.
+ */
 function callsWith(errno: Errno): string[] {
   if (errno === "EAGAIN") return ["fork", "spawn"];
   return Object.entries(FAILURES)

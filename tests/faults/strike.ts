@@ -9,7 +9,10 @@ export interface Case {
   readonly name: string;
   /** svlogd is killed: a line that it has read and not yet written is lost with it. */
   readonly mayLoseLines?: boolean;
-  /** It cannot be played with the original: it needs the fault switch, or a program that only ours has. */
+  /**
+   * It cannot be played with the original: it needs the fault switch, or a program that only ours
+   * has.
+   */
   readonly isOursAlone?: boolean;
   readonly play: (suite: Suite) => Promise<Verdict>;
 }

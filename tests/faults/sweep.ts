@@ -1,7 +1,8 @@
 /**
- * Lets each call of each stage fail in turn: a stage is played once to count the calls that are made in it, then once
- * for each of them and each error that it can have. A call is known by the way that leads to it, so the same call made
- * from elsewhere is another one; one that an earlier stage makes in the same way is not played again.
+ * Lets each call of each stage fail in turn: a stage is played once to count the calls that are
+ * made in it, then once for each of them and each error that it can have. A call is known by the
+ * way that leads to it, so the same call made from elsewhere is another one; one that an earlier
+ * stage makes in the same way is not played again.
  */
 import type { Scene, Stage } from "./stages/stage.ts";
 import type { Case } from "./strike.ts";

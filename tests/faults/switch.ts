@@ -1,4 +1,7 @@
-/** The fault switch of the executables in dist/faulty, from the test's side; faulty/posix.ts is the other one. */
+/**
+ * The fault switch of the executables in dist/faulty, from the test's side; faulty/posix.ts is the
+ * other one.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FAULTY_BIN } from "../../build/paths.ts";
@@ -9,7 +12,7 @@ import type { Errno } from "./faulty/failures.ts";
 export const faulty: Suite = { ...ours, name: "runits", bin: FAULTY_BIN };
 
 /** A call that a program makes, by the way that leads to it, and what it can fail with. */
-export interface Site {
+interface Site {
   readonly call: string;
   readonly errnos: readonly Errno[];
   readonly way: string;

@@ -1,6 +1,7 @@
 /**
- * A small tree of services under one of the suites, for a fault to strike: `web`, which counts lines into its
- * svlogd, and `bystander`, which the fault is none of the business of. And the verdict on what is left of it.
+ * A small tree of services under one of the suites, for a fault to strike: `web`, which counts
+ * lines into its svlogd, and `bystander`, which the fault is none of the business of. And the
+ * verdict on what is left of it.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -126,7 +127,10 @@ export class World {
     start();
     await this.#untilAllRuns();
   }
-  /** Until lines are logged, for a log service and a supervisor that die together take with them what is in the pipe. */
+  /**
+   * Until lines are logged, for a log service and a supervisor that die together take with them
+   * what is in the pipe.
+   */
   async #untilAllRuns(): Promise<void> {
     await this.untilUp();
     await this.web.untilTrue("first lines in the log", () => this.#logged().length > 1);
@@ -259,7 +263,10 @@ export class World {
     const names = readdirSync(dir).filter((name) => name.startsWith("@") || name === "current");
     return names.flatMap((name) => readFileSync(join(dir, name), "latin1").split("\n"));
   }
-  /** Until every line is logged: what failed svlogd tries again after a rest. One that is lost never is. */
+  /**
+   * Until every line is logged: what failed svlogd tries again after a rest. One that is lost never
+   * is.
+   */
   async #untilLogged(): Promise<void> {
     const endMs = performance.now() + RECOVERY_MS;
     do await unchanged(() => `${this.#logged().length}`, QUIET_MS);
@@ -288,7 +295,9 @@ export class World {
   onClosed(run: () => void): void {
     this.#onClosed.push(run);
   }
-  /** Until another supervisor has taken over; it is a complaint if it has started the service anew. */
+  /**
+   * Until another supervisor has taken over; it is a complaint if it has started the service anew.
+   */
   async untilSupervised(daemon: number): Promise<void> {
     await this.web.untilTrue("another supervisor", () => this.web.isSupervised());
     if (this.daemon !== daemon) throw new NeverHappened("web was started anew");

@@ -1,6 +1,6 @@
 /**
- * Supervises every service directory that it is given, all in this one process, far from their directories:
- * a supervisor is an object on the reactor, and keeps to itself.
+ * Supervises every service directory that it is given, all in this one process, far from their
+ * directories: a supervisor is an object on the reactor, and keeps to itself.
  *
  * two-supervisors.test.ts runs it.
  */

@@ -1,6 +1,7 @@
 /**
- * Lines that come from a pipe into one svlogd, which rotates its logs every few megabytes and has each of them read by a
- * processor: that sees whether all lines are there, to the byte and in their order, and keeps as its state how far.
+ * Lines that come from a pipe into one svlogd, which rotates its logs every few megabytes and has
+ * each of them read by a processor: that sees whether all lines are there, to the byte and in their
+ * order, and keeps as its state how far.
  */
 import { join } from "node:path";
 import { LogDir, LogTool } from "../support/svlogd.ts";
@@ -29,7 +30,10 @@ const MODES: readonly Mode[] = [
 ];
 
 const SETTINGS = ["s4m", "n4"];
-/** Written at once, in lines; about 116 bytes each. Between two portions processors catch up, so there is room for them. */
+/**
+ * Written at once, in lines; about 116 bytes each. Between two portions processors catch up, so
+ * there is room for them.
+ */
 const PORTION_LINES = { least: 2 ** 14, most: 2 ** 20 };
 const LINE_BYTES = 116;
 /** A portion with its stamps, logs that wait included, twice. */
@@ -104,7 +108,7 @@ class Bytes {
     }
   }
 
-  /** Until all is taken from the pipe, and every old log was read. */
+  /** Until all is taken from the pipe, and every rotated file was read. */
   async #untilProcessed(): Promise<void> {
     await this.#tool.idle();
     await this.#tool.until("end of processing", () => {

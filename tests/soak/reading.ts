@@ -1,4 +1,7 @@
-/** What may grow in a long life: memory, descriptors and children, of each of some processes and of all of them. */
+/**
+ * What may grow in a long life: memory, descriptors and children, of each of some processes and of
+ * all of them.
+ */
 import { children, descriptorCount, isBusy, memory } from "../support/procfs.ts";
 import { unchanged } from "../support/wait.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Services that end as soon as they are started, and so are started again every second, for a long time. They count
- * their starts themselves. For a reading they are held: each runs then, and waits until it is let go.
+ * Services that end as soon as they are started, and so are started again every second, for a long
+ * time. They count their starts themselves. For a reading they are held: each runs then, and waits
+ * until it is let go.
  */
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, renameSync, rmSync, statSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * `npm run soak [-- OPTION...]`: lets supervisors and svlogd live long lives, tells whether anything grew or was lost,
- * and writes the table of docs/reliability.md.
+ * `npm run soak [-- OPTION...]`: lets supervisors and svlogd live long lives, tells whether
+ * anything grew or was lost, and writes the table of docs/reliability.md.
  *
  *   --only PATTERN  only the lives that have this in their name; may be given more than once
  *   --restarts N    1,800,000: restarts of 500 services, a second between two of each
@@ -8,8 +8,9 @@
  *   --bytes N       100g: through one svlogd; may end in k, m or g
  *   --page          writes the page also where one of these was given
  *
- * What is done in full is kept in tests/soak/latest.json, life by life, and the page is made from that; else all is in
- * dist/soak/latest.json. Both are written after each reading. The exit code is 1 where something grew or went wrong.
+ * What is done in full is kept in tests/soak/latest.json, life by life, and the page is made from
+ * that; else all is in dist/soak/latest.json. Both are written after each reading. The exit code is
+ * 1 where something grew or went wrong.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";

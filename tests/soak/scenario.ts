@@ -1,4 +1,7 @@
-/** The words that soak scenarios share: what one is asked to do, what it tells on its way, and what came of it. */
+/**
+ * The words that soak scenarios share: what one is asked to do, what it tells on its way, and what
+ * came of it.
+ */
 import { NeverHappened } from "../support/wait.ts";
 import type { Moment, Reading } from "./reading.ts";
 

@@ -1,7 +1,8 @@
 /**
- * Services that are linked into a runsvdir's directory, run, and are taken away again, one after the other with a
- * handful there at any time: some with a log service, and some that end at once and rest when they are taken away. Each
- * is another directory, by another name. It writes down itself that it began and that it ended.
+ * Services that are linked into a runsvdir's directory, run, and are taken away again, one after
+ * the other with a handful there at any time: some with a log service, and some that end at once
+ * and rest when they are taken away. Each is another directory, by another name. It writes down
+ * itself that it began and that it ended.
  */
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -136,7 +137,10 @@ class Services {
     this.#counts[kind] += 1;
   }
 
-  /** Those that have begun are here; those that have ended are gone, and their directories with them. */
+  /**
+   * Those that have begun are here; those that have ended are gone, and their directories with
+   * them.
+   */
   #look(): void {
     const begun = this.#coming.filter(hasBegun);
     this.#coming = this.#coming.filter((guest) => !begun.includes(guest));
@@ -162,7 +166,10 @@ function hasBegun({ service, kind }: Guest): boolean {
   return service.text("life") === BEGAN && (kind !== "talk" || logOf(service) === BEGAN);
 }
 
-/** It has lived once, from beginning to end, its log has all of it, and nobody supervises it any more. */
+/**
+ * It has lived once, from beginning to end, its log has all of it, and nobody supervises it any
+ * more.
+ */
 function isGone({ service, kind }: Guest): boolean {
   if (service.isSupervised()) return false;
   if (kind === "brief") return service.stat() === "down";

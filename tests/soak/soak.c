@@ -1,16 +1,18 @@
 /*
- * What a soak run starts a million times, or lets write for an hour, and so does without a shell. The first word
- * says which program it is, so that a ./run can be a line of "#!PROGRAM WORD".
+ * The programs that a soak run starts a million times, or that write for an hour; a shell would
+ * cost too much. The first argument is the program, so ./run can be a line "#!PROGRAM WORD".
  *
- *   brief                   a service that ends at once: a byte to ./starts, and where there is a FIFO ../gate one to
- *                           ../held, and then it waits until that is opened for writing
- *   stay                    a service that ends by TERM: "began" to ./life, and "ended" before its end
- *   talk                    the same, and what it writes there it writes to standard output too
- *   write FROM TO           lines FROM to TO - 1 of an endless text; at the end tells how many bytes they were, and how
- *                           many of them are in lines that the rules let pass
- *   check plain|selected    a processor of svlogd, for logs of that text, or of what rules and -tt have made of it: the
- *                           next line has to be the one that follows the last one of the log before, to the byte. Keeps
- *                           "NEXT BYTES LOGS", what is read so far, as its state. What is wrong it tells, and exits 1
+ *   brief           a service that exits at once: writes a byte to ./starts; if there is a FIFO
+ *                   ../gate, writes one to ../held and waits until ../gate is opened for writing
+ *   stay a service that exits by TERM: writes "began" to ./life, and "ended" at its end talk the
+ *   same, and writes both words to standard output too write FROM TO writes lines FROM to TO - 1 of
+ *   an endless text; prints at the end how many bytes
+ *                   they were, and how many of these are in lines that the rules select
+ *   check plain|selected
+ *                   a processor of svlogd for logs of that text, or of the lines that the rules
+ *                   and -tt make of it: the next line must follow the last one of the previous log,
+ *                   to the byte. Its state is "NEXT BYTES LOGS", all that was read so far. Prints
+ *                   the fault and exits 1 if it finds one
  */
 #define PROGRAM "soak"
 #include "../support/program.h"
@@ -61,7 +63,9 @@ static int stay(int talks) {
 /* Whether the rules of the mode "selected" let a line pass. */
 static int is_selected(number n) { return n % 4 != 0; }
 
-/* Line n: its number, its level, and text; 44 to 187 bytes, so that a read ends anywhere in a line. */
+/*
+ * Line n: its number, its level, and text; 44 to 187 bytes, so that a read ends anywhere in a line.
+ */
 static size_t line(number n, char *into) {
   static const char *levels[] = {" debug ", " info  ", " info  ", " error "};
   static const char digits[] = "0123456789abcdef";

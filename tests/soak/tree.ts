@@ -12,7 +12,7 @@ import { eventually, NeverHappened } from "../support/wait.ts";
 import { type Reading, readAtRest } from "./reading.ts";
 import type { Account } from "./scenario.ts";
 
-export type Form = "forked" | "dense";
+type Form = "forked" | "dense";
 export const FORMS: readonly Form[] = ["forked", "dense"];
 
 /** More than the files of 500 services, and of the tools, take. */
@@ -29,9 +29,9 @@ export class SoakBox extends Sandbox {
 }
 
 /**
- * The pages of a program are shared by all processes that execute it: while nobody else may execute this copy, the
- * end of others does not look like growth. Nor does a build meanwhile change it. It is on a disk, and written to it:
- * pages that are not would count as dirty.
+ * The pages of a program are shared by all processes that execute it: while nobody else may execute
+ * this copy, the end of others does not look like growth. Nor does a build meanwhile change it. It
+ * is on a disk, and written to it: pages that are not would count as dirty.
  */
 function copyOfTools(): Suite {
   const bin = scratchDirectory(tmpdir());

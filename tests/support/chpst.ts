@@ -9,7 +9,7 @@ import { originalInPlace, ours } from "./suite.ts";
 
 export const CHPST = join(ours.bin, "chpst");
 export const NOBODY = 65_534;
-export const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 
 /** For tests of what the original does not do. */
 export const ourOwn = { skip: originalInPlace && "the original does not do this" };

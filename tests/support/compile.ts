@@ -1,4 +1,6 @@
-/** Small C programs, for what a test or a measurement does not leave to Node; each compiled once. */
+/**
+ * Small C programs, for what a test or a measurement does not leave to Node; each compiled once.
+ */
 import { spawnSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +10,8 @@ import { scratchDirectory } from "./scratch.ts";
 const made = new Map<string, string>();
 
 /**
- * The path of the executable, which is gone when this process ends; statically linked where there is a static libc,
- * so that it costs next to nothing to start.
+ * The path of the executable, which is gone when this process ends; statically linked where there
+ * is a static libc, so that it costs next to nothing to start.
  *
  * @throws where there is no C compiler
  */

@@ -25,7 +25,10 @@ export function guideText(page: string): string {
   return readFileSync(join(import.meta.dirname, "../../docs", page), "utf8");
 }
 
-/** A server.mjs for the guides: answers with the name of its directory, and at TERM ends when it has answered. */
+/**
+ * A server.mjs for the guides: answers with the name of its directory, and at TERM ends when it has
+ * answered.
+ */
 export const SERVER = `
 import { createServer } from "node:http";
 import { basename } from "node:path";

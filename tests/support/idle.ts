@@ -31,7 +31,7 @@ export const idle = {
 };
 
 /** Whether the file system is one of those whose changes are told. */
-export function isTold(dir: string): boolean {
+function isTold(dir: string): boolean {
   const fd = openSync(dir, constants.O_RDONLY);
   const linesOf = (name: string) => readFileSync(`/proc/self/${name}`, "latin1").split("\n");
   const [mount] = linesOf(`fdinfo/${fd}`)
@@ -44,7 +44,10 @@ export function isTold(dir: string): boolean {
 export const permits = (...words: readonly string[]) =>
   spawnSync("unshare", [...words, "true"]).status === 0 ? {} : { skip: "unshare is not permitted" };
 
-/** Directories of services, and links between them: by their paths, what they lead to or which services they hold. */
+/**
+ * Directories of services, and links between them: by their paths, what they lead to or which
+ * services they hold.
+ */
 export function lay(
   dir: string,
   layout: Readonly<Record<string, string | readonly string[]>>,
@@ -85,8 +88,8 @@ export async function untilSwitched(scanner: Scan, to: string, from: string): Pr
   await made(scanner, from).untilStat("down");
 }
 
-export type Start = typeof scan;
-export type Layout = Parameters<typeof lay>[1];
+type Start = typeof scan;
+type Layout = Parameters<typeof lay>[1];
 
 /** A scanner of `path` in a sandbox laid out so, which runs `web` and waits for ever. */
 export async function startIdle(

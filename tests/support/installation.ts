@@ -10,7 +10,7 @@ import { improved, ours, type Suite } from "./suite.ts";
 export const UPGRADE = improved("upgrade");
 
 /** Of runsvdir and runsv, which is a link to it. */
-export const EXECUTABLE = "runsvdir";
+const EXECUTABLE = "runsvdir";
 
 /** Our suite at a place of its own, whose executable can be replaced. */
 export class Installation {
@@ -54,8 +54,8 @@ export async function untilGoneOver(
 }
 
 /**
- * By the executable in place: while one program takes the place of the other, the files of the one are open for a moment
- * longer, and a command that is written then is read by nobody.
+ * By the executable in place: while one program takes the place of the other, the files of the one
+ * are open for a moment longer, and a command that is written then is read by nobody.
  */
 export async function untilSupervisedAnew(
   service: ServiceDirectory,

@@ -1,6 +1,7 @@
 /*
- * lease FILE: holds a write lease on FILE until it is killed, and so holds up whoever opens or executes it; the kernel
- * breaks it after /proc/sys/fs/lease-break-time. Prints "leased", and "asked" when somebody waits. See fcntl(2), F_SETLEASE.
+ * lease FILE: holds a write lease on FILE until it is killed, and so holds up whoever opens or
+ * executes it; the kernel breaks it after /proc/sys/fs/lease-break-time. Prints "leased", and
+ * "asked" when somebody waits. See fcntl(2), F_SETLEASE.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,4 +1,7 @@
-/** A machine on which the commands of the guides are typed: with a /etc, /srv, /run, /var and network of its own. */
+/**
+ * A machine on which the commands of the guides are typed: with a /etc, /srv, /run, /var and
+ * network of its own.
+ */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

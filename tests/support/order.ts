@@ -1,4 +1,6 @@
-/** Services that give commands to their own supervisor, and waits for the state that these lead to. */
+/**
+ * Services that give commands to their own supervisor, and waits for the state that these lead to.
+ */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -9,7 +11,7 @@ import type { scan } from "./scan.ts";
 import { type Description, FOREVER, type ServiceDirectory } from "./service.ts";
 
 /** A younger service rests before its next start, and a late command still finds it down. */
-export const GROW_UP = "sleep 1.1";
+const GROW_UP = "sleep 1.1";
 
 export const AWAIT_GO = "until [ -e go ]; do sleep 0.01; done";
 export const command = (byte: string) => `printf ${byte} >supervise/control`;
@@ -28,9 +30,9 @@ export function inFinish(byte: string): Description {
 /** Stays, and writes ./old when it is no young service any more. */
 export const GROWN_UP: Description = { run: `${START}; ${GROW_UP}; echo >>old; ${FOREVER}` };
 
-export const isAtWork = ({ phase, pid }: StatusRecord) => phase !== "down" && pid !== 0;
+const isAtWork = ({ phase, pid }: StatusRecord) => phase !== "down" && pid !== 0;
 
-export const isLeftDown = ({ phase, pid, want }: StatusRecord) =>
+const isLeftDown = ({ phase, pid, want }: StatusRecord) =>
   phase === "down" && pid === 0 && want === "down";
 
 export const untilLeftDown = (service: ServiceDirectory) =>

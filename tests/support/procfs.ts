@@ -1,4 +1,6 @@
-/** Readers of /proc: what a process was given, seen from outside, so that asking changes nothing. */
+/**
+ * Readers of /proc: what a process was given, seen from outside, so that asking changes nothing.
+ */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** `undefined` where the process, or our right to look at it, is gone. */
@@ -33,7 +35,7 @@ export function statusLines(pid: number): ReadonlyMap<string, string> {
   );
 }
 
-export interface Kinship {
+interface Kinship {
   /** `R` running, `S` sleeping, `T` stopped, `Z` ended and not collected, ... */
   readonly state: string;
   readonly ppid: number;
@@ -82,7 +84,10 @@ export function isBusy(pid: number): boolean {
   return state === "R" || state === "D" || children(pid).some(isBusy);
 }
 
-/** The number of poll(2), whose third argument is the time, and of ppoll(2), where it points to that. */
+/**
+ * The number of poll(2), whose third argument is the time, and of ppoll(2), where it points to
+ * that.
+ */
 const POLL = process.arch === "x64" ? "7" : undefined;
 const PPOLL = process.arch === "x64" ? "271" : "73";
 
@@ -105,7 +110,7 @@ export function descriptorCount(pid: number): number {
   }
 }
 
-export interface OpenFile {
+interface OpenFile {
   /** What the descriptor is open on, as the kernel names it. */
   readonly target: string;
   /** The `O_...` bits, octal. */
@@ -128,7 +133,7 @@ export function openFiles(pid: number): ReadonlyMap<number, OpenFile> {
   return files;
 }
 
-export interface Memory {
+interface Memory {
   /** What it has alone, and its share of what it has with others. */
   readonly pssKiB: number;
   /** What it alone has written to. */
@@ -156,12 +161,18 @@ export function cmdline(pid: number): string[] {
   return (read(`/proc/${pid}/cmdline`) ?? "").replace(/\0+$/, "").split("\0");
 }
 
-/** The file that it executes, with ` (deleted)` behind it where that was replaced; `undefined` once it is gone. */
+/**
+ * The file that it executes, with ` (deleted)` behind it where that was replaced; `undefined` once
+ * it is gone.
+ */
 export function executable(pid: number): string | undefined {
   return follow(`/proc/${pid}/exe`);
 }
 
-/** The name by which ps shows it: that of its file, or another one that it has given itself; 15 bytes at most. */
+/**
+ * The name by which ps shows it: that of its file, or another one that it has given itself; 15
+ * bytes at most.
+ */
 export function comm(pid: number): string {
   return (read(`/proc/${pid}/comm`) ?? "").trimEnd();
 }

@@ -1,4 +1,7 @@
-/* What small C programs of tests and measurements share. PROGRAM is the name by which they complain. */
+/*
+ * What small C programs of tests and measurements share. PROGRAM is the name by which they
+ * complain.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
- * refuse ERRNO CALL... -- COMMAND...: executes COMMAND where these calls fail with the errno of that number, as in a
- * sandbox. A CALL is a system call's name, or that of an option of prctl(2). See seccomp(2).
+ * refuse ERRNO CALL... -- COMMAND...: executes COMMAND where these calls fail with the errno of
+ * that number, as in a sandbox. A CALL is a system call's name, or that of an option of prctl(2).
+ * See seccomp(2).
  */
 #include <errno.h>
 #include <linux/filter.h>

@@ -21,7 +21,7 @@ export interface Cleanup {
   after(fn: () => Promise<void>): void;
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -127,7 +127,9 @@ export class Sandbox {
     return inside || environ(pid).includes(`${MARK}=${this.dir}`);
   }
 
-  /** Ends every process of this sandbox; one that is being forked meanwhile is met next time round. */
+  /**
+   * Ends every process of this sandbox; one that is being forked meanwhile is met next time round.
+   */
   async close(): Promise<void> {
     await eventually(
       "empty sandbox",
@@ -166,10 +168,12 @@ export class Sandbox {
 }
 
 /**
- * Sends a signal to a process of a sandbox; the only way for a test to signal what is not its own child.
+ * Sends a signal to a process of a sandbox; the only way for a test to signal what is not its own
+ * child.
  *
- * A number that was read somewhere may be none, or another's by now: 0 and below, which kill(2) takes for whole
- * groups, the test's own among them, are refused, and so is whatever was not started from a sandbox.
+ * A number that was read somewhere may be none, or another's by now: 0 and below, which kill(2)
+ * takes for whole groups, the test's own among them, are refused, and so is whatever was not
+ * started from a sandbox.
  *
  * @throws `ESRCH` where it is gone
  */

@@ -1,4 +1,7 @@
-/** Directories that are gone when this process ends, however it ends, and where to put what no disk shall slow. */
+/**
+ * Directories that are gone when this process ends, however it ends, and where to put what no disk
+ * shall slow.
+ */
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +15,10 @@ export function scratchDirectory(parent: string): string {
   return dir;
 }
 
-/** A file system in memory that has room for so many bytes and lets programs run; else that for temporary files. */
+/**
+ * A file system in memory that has room for so many bytes and lets programs run; else that for
+ * temporary files.
+ */
 export function placeInMemory(bytes: number): string {
   try {
     const { bavail, bsize } = statfsSync(IN_MEMORY);

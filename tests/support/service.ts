@@ -40,7 +40,8 @@ export const FOREVER = "exec sleep 1000";
 /**
  * Writes the name of each signal it gets to ./trace, and ends by TERM.
  *
- * The pauses between two signals belong to the test: a shell takes those that wait in its own order.
+ * The pauses between two signals belong to the test: a shell takes those that wait in its own
+ * order.
  */
 export const REPORTER = [
   'for s in HUP INT QUIT USR1 USR2 ALRM; do trap "echo $s >>trace" $s; done',
@@ -103,7 +104,10 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** The status tells of a process from its fork on; until its exec it is not a daemon yet. One that is gone has been. */
+/**
+ * The status tells of a process from its fork on; until its exec it is not a daemon yet. One that
+ * is gone has been.
+ */
 function isExecuted(pid: number): boolean {
   return !["runsv", "runsvdir"].includes(basename(cmdline(pid)[0] ?? ""));
 }
@@ -208,7 +212,10 @@ export class ServiceDirectory {
       termSent === words.includes("got TERM");
     return agrees ? status : undefined;
   }
-  /** The record, where all three files are of one update: they are written one after the other, `status` last. */
+  /**
+   * The record, where all three files are of one update: they are written one after the other,
+   * `status` last.
+   */
   published(): StatusRecord | undefined {
     const status = this.statusAt(this.stat());
     const pid = status?.pid === 0 ? "" : `${status?.pid}\n`;
@@ -221,7 +228,10 @@ export class ServiceDirectory {
       () => this.tell(),
     );
   }
-  /** A process of ./run that is there, is not the one of `before`, and is no copy of its supervisor any more. */
+  /**
+   * A process of ./run that is there, is not the one of `before`, and is no copy of its supervisor
+   * any more.
+   */
   untilRunning(before = 0): Promise<StatusRecord> {
     const wanted = ({ phase, pid }: StatusRecord) =>
       phase === "run" && pid !== 0 && pid !== before && isExecuted(pid);

@@ -10,7 +10,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const HOME = resolve(import.meta.dirname, "../..");
-export const TOOLS = ["runsv", "runsvdir", "sv"] as const;
+const TOOLS = ["runsv", "runsvdir", "sv"] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Suite {
@@ -88,13 +88,14 @@ export const DIFFERENCES = [
   "settle", // a directory that is being filled is left alone
   "scan-no-limit", // more than 1000 services
   "scan-log-blocking", // stderr under LOG blocks, nothing is lost
-  "runsv-failing", // a runsv that fails is started again less and less often, and when its directory changes
+  // A runsv that fails is started again less and less often, and when its directory changes.
+  "runsv-failing",
   "passing-name", // a link that is about to be renamed is waited for
   "scan-options", // an unknown option is a usage error
   "rescan-message", // what is said of a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once
   "dense", // one process holds all supervisors
-  "upgrade", // USR2 has a tree go over to another executable
+  "upgrade", // USR2 re-execs a whole tree
   // sv
   "sv-trailing-slash", // DIR/ is found also while waiting
   "sv-waits-by-event", // no polling; services are watched together, no extra rest after a timeout
@@ -146,7 +147,10 @@ export const DIFFERENCES = [
 ] as const;
 export type DifferenceKey = (typeof DIFFERENCES)[number];
 
-/** The rows of docs/differences.md by the keys in their first column, and the tool under whose heading each stands. */
+/**
+ * The rows of docs/differences.md by the keys in their first column, and the tool under whose
+ * heading each stands.
+ */
 export function documentedDifferences(): ReadonlyMap<string, string> {
   const page = readFileSync(join(HOME, "docs/differences.md"), "utf8");
   const [, ...parts] = page.split(/^## /m);

@@ -7,7 +7,7 @@ import { eventually, unchanged } from "./wait.ts";
 
 const QUIET_MS = 300;
 
-export interface SuperviseOptions extends StartOptions {
+interface SuperviseOptions extends StartOptions {
   readonly suite?: Suite;
   /** A command in front, such as `["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"]`. */
   readonly via?: readonly string[];
@@ -48,7 +48,9 @@ export class Supervised extends ServiceDirectory {
   }
 }
 
-/** The service directory is always called `service`, and named so to runsv: messages are the same. */
+/**
+ * The service directory is always called `service`, and named so to runsv: messages are the same.
+ */
 function startRunsv(box: Sandbox, options: SuperviseOptions): Running {
   const { suite = ours, via = [], prepare: _, ...start } = options;
   if (suite.missing !== undefined) throw new Error(suite.missing);

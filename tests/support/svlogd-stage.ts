@@ -13,7 +13,7 @@ export const improved = (key: string) => ({
 
 export const NOBODY = 65_534;
 
-export interface Stage {
+interface Stage {
   readonly box: Sandbox;
   readonly dir: LogDir;
   readonly start: (...words: string[]) => LogTool;

@@ -22,7 +22,7 @@ export const DEBIAN = "/usr/bin/svlogd";
 const LONG_MS = 60_000;
 
 /** A file of a log directory. */
-export interface LogFile {
+interface LogFile {
   readonly name: string;
   /** Permissions, octal. */
   readonly mode: string;
@@ -108,8 +108,9 @@ export class LogTool {
   }
 
   /**
-   * Returns once it has taken all that was written, and waits for more. Where standard error is full ours waits for
-   * that, with input unread: so it counts only if nothing has come from there between two looks.
+   * Returns once it has taken all that was written, and waits for more. Where standard error is
+   * full ours waits for that, with input unread: so it counts only if nothing has come from there
+   * between two looks.
    */
   async idle(): Promise<void> {
     let saidBytes: number | undefined;

@@ -37,8 +37,9 @@ export async function eventually<T>(
 }
 
 /**
- * Returns once `look` has given the same answer for `quietMs`: for "and then nothing happens". Where `isBusy` says that
- * somebody is at work, or waits for a processor, the time begins anew: a loaded machine is not taken for a quiet one.
+ * Returns once `look` has given the same answer for `quietMs`: for "and then nothing happens".
+ * Where `isBusy` says that somebody is at work, or waits for a processor, the time begins anew: a
+ * loaded machine is not taken for a quiet one.
  */
 export async function unchanged(
   look: () => string,
@@ -65,10 +66,11 @@ const SOON_MS = 4_000;
 export const SOON_ROUNDS = 5;
 
 /**
- * For what comes of an event, and not of a look every five seconds. It is soon there in one of five rounds, for a busy
- * machine may need as long as a look would take.
+ * For what comes of an event, and not of a look every five seconds. It is soon there in one of five
+ * rounds, for a busy machine may need as long as a look would take.
  *
- * @param act has just seen a look when it begins to count; answers with how long it took then, in milliseconds
+ * @param act has just seen a look when it begins to count; answers with how long it took then, in
+ * milliseconds
  */
 export async function soonOnce(act: (round: number) => Promise<number>): Promise<void> {
   const tookMs: number[] = [];

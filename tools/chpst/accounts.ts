@@ -1,12 +1,15 @@
 /**
- * Lines about users and groups, with colons between their fields, as /etc/passwd, /etc/group and getent(1) have them.
+ * Lines about users and groups, with colons between their fields, as /etc/passwd, /etc/group and
+ * getent(1) have them.
  *
  * Pure: text in, ids out; databases.ts does the reading.
  * Source: passwd(5), group(5).
  */
 import { isDigits, parseId } from "./ids.ts";
 
-/** The C library ignores a line that begins so: a comment, an entry of NIS, a blank before a name. */
+/**
+ * The C library ignores a line that begins so: a comment, an entry of NIS, a blank before a name.
+ */
 const NO_NAME_BEGINS_WITH = "#+- \t\v\f\r";
 
 export type Database = "passwd" | "group";
@@ -44,7 +47,9 @@ export function firstAbout<T>(
   return undefined;
 }
 
-/** Whether getent(1) reads this as a name: it reads a number as an id, and a hyphen as an option. */
+/**
+ * Whether getent(1) reads this as a name: it reads a number as an id, and a hyphen as an option.
+ */
 export function isAskable(name: string): boolean {
   const unsigned = name.startsWith("+") ? name.slice(1) : name.trimStart();
   return !name.startsWith("-") && !isDigits(unsigned) && unsigned !== "";

@@ -86,7 +86,10 @@ export function readAlias(alias: Alias, calledAs: string, words: readonly string
   }
 }
 
-/** An alias without options. @param least how many words it takes at least, the program's name the last of them */
+/**
+ * An alias without options. @param least how many words it takes at least, the program's name the
+ * last of them
+ */
 function readPlain(
   alias: Alias,
   words: readonly string[],

@@ -17,12 +17,14 @@ const NAMES =
 /** More than a kernel can have: it keeps them in 64 bits. */
 export const CAPABILITIES_MAX = 64;
 
-/** Which capabilities leave the bounding set; `"all"` means up to the last that the kernel knows. */
+/**
+ * Which capabilities leave the bounding set; `"all"` means up to the last that the kernel knows.
+ */
 export interface Bounding {
   readonly drop: readonly Capability[] | "all";
   readonly keep: readonly Capability[];
 }
-export interface Capability {
+interface Capability {
   readonly number: number;
   /** As the command line has it. */
   readonly name: string;
@@ -50,7 +52,10 @@ const WORD_BITS = 32;
 /** The places of the inheritable set's words in the result of `posix.capget`. */
 const INHERITABLE = [2, 5] as const;
 
-/** The sets of a process, as `posix.capget` returns them, without these capabilities in the inheritable one. */
+/**
+ * The sets of a process, as `posix.capget` returns them, without these capabilities in the
+ * inheritable one.
+ */
 export function withoutInheritable(
   words: readonly number[],
   numbers: readonly number[],

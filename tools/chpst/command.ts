@@ -11,7 +11,7 @@ import { OPTIONS, VERSION_LETTER } from "./options.ts";
 import { type Alias, aliasOf, newRequest, type ParseResult } from "./request.ts";
 
 /** What most command lines do not need, and what is loaded only for the others. */
-export interface Extensions {
+interface Extensions {
   readonly readAlias: (alias: Alias, calledAs: string, words: readonly string[]) => ParseResult;
   readonly EXTENSIONS: LongNames<ExtensionRequest>;
 }

@@ -1,13 +1,13 @@
 /**
- * Looks up users and groups in /etc/passwd and /etc/group, and runs getent for names that are not there (LDAP,
- * systemd).
+ * Looks up users and groups in /etc/passwd and /etc/group, and runs getent for names that are not
+ * there (LDAP, systemd).
  */
 import * as posix from "posix";
 import { type Database, firstAbout, groupOf, isAskable, type User, userOf } from "./accounts.ts";
 
 /**
- * Where to look up names: `"files"` only reads files, which may be another root's; `"all"` also executes getent, which
- * must be that of the original root.
+ * Where to look up names: `"files"` only reads files, which may be another root's; `"all"` also
+ * executes getent, which must be that of the original root.
  */
 export type Scope = "files" | "all";
 

@@ -6,7 +6,7 @@
  */
 import { BLANKS, type Edit, trimEnd } from "./env.ts";
 
-export type Dotenv =
+type Dotenv =
   | { readonly ok: true; readonly edits: readonly Edit[] }
   /** `line` counts from 1. */
   | { readonly ok: false; readonly line: number; readonly problem: string };
@@ -26,9 +26,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a dotenv file: lines of `NAME=VALUE`. It executes and expands nothing. A value is bare, up to the end of the
- * line or ` #`; or within single quotes, as it stands; or within double quotes, where a backslash escapes. In quotes it
- * may extend over several lines.
+ * Reads a dotenv file: lines of `NAME=VALUE`. It executes and expands nothing. A value is bare, up
+ * to the end of the line or ` #`; or within single quotes, as it stands; or within double quotes,
+ * where a backslash escapes. In quotes it may extend over several lines.
  */
 export function parseDotenv(text: string): Dotenv {
   const edits: Edit[] = [];
@@ -80,7 +80,8 @@ export function parseDotenv(text: string): Dotenv {
 /**
  * Reads the value that the quote at `start` begins.
  *
- * @returns the value, `undefined` if the quote does not end; the place behind it; and how many lines it ends
+ * @returns the value, `undefined` if the quote does not end; the place behind it; and how many
+ * lines it ends
  */
 function readQuoted(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * The environment of the program: the value that a file of a directory (`-e`) stands for, and how edits change the
- * environment that was inherited. dotenv.ts reads dotenv files.
+ * The environment of the program: the value that a file of a directory (`-e`) stands for, and how
+ * edits change the environment that was inherited. dotenv.ts reads dotenv files.
  *
  * Pure: text in, variables out.
  * Source: runit 2.1.2, chpst(8) `-e`.
@@ -23,8 +23,9 @@ export interface EnvironmentSource {
 export const BLANKS = " \t";
 
 /**
- * The value that a file of the directory stands for: its first line without the blanks at its end, and with a newline
- * in place of each NUL byte. For an empty file `undefined`: the variable is removed.
+ * The value that a file of the directory stands for: its first line without the blanks at its end,
+ * and with a newline in place of each NUL byte. For an empty file `undefined`: the variable is
+ * removed.
  */
 export function valueOfFile(content: string): string | undefined {
   if (content === "") return undefined;
@@ -33,7 +34,10 @@ export function valueOfFile(content: string): string | undefined {
   return trimEnd(line, BLANKS).split("\0").join("\n");
 }
 
-/** The environment after the edits. Other variables stay in their places; the last edit of a name counts. */
+/**
+ * The environment after the edits. Other variables stay in their places; the last edit of a name
+ * counts.
+ */
 export function edited(environment: readonly string[], edits: readonly Edit[]): string[] {
   const last = new Map<string, string | undefined>();
   for (const { name, value } of edits) {

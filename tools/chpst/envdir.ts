@@ -21,7 +21,8 @@ export function readEnvironmentDirectory(
   warn: (text: string, error: ErrorCode) => void,
 ): readonly Edit[] {
   const edits: Edit[] = [];
-  // The original enters the directory, which needs the permission to; ours does not enter it, but asks for the same.
+  // The original enters the directory, which needs the permission to; ours does not enter it, but
+  // asks for the same.
   const inside = path === "" ? path : `${path}/.`;
   const action = `switch to directory: ${path}`;
   const found = report.must(action, () => posix.stat(posix.AT_FDCWD, inside, 0));

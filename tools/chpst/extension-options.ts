@@ -1,6 +1,6 @@
 /**
- * The options of chpst that runit's does not have, as a table: long names. A step that only such an option asks for
- * is declared here too, with its place in the plan; extension-steps.ts runs it.
+ * The options of chpst that runit's does not have, as a table: long names. A step that only such an
+ * option asks for is declared here too, with its place in the plan; extension-steps.ts runs it.
  *
  * Pure: an argument in, a request changed.
  */
@@ -18,8 +18,8 @@ export type ExtensionStep =
   | { readonly do: "forbid new privileges" };
 
 /**
- * The step of plan.ts that each goes before, so that it still works there: `root` is the last moment that has /proc,
- * `change user` the last one with the privileges of the caller.
+ * The step of plan.ts that each goes before, so that it still works there: `root` is the last
+ * moment that has /proc, `change user` the last one with the privileges of the caller.
  */
 export const RUN_BEFORE: Readonly<
   Record<ExtensionStep["do"], "root" | "hard limits" | "change user" | "lock">

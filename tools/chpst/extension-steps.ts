@@ -50,7 +50,9 @@ export function readDotenv(path: string, report: Report): readonly Edit[] {
   return parsed.edits;
 }
 
-/** The same as `report.must`, for a call that not every system has. @returns whether this one has it */
+/**
+ * The same as `report.must`, for a call that not every system has. @returns whether this one has it
+ */
 function does(action: string, call: () => void, report: Report): boolean {
   const done = report.must(action, () =>
     ignoring(["ENOSYS", "EINVAL"], () => {
@@ -82,7 +84,10 @@ function raise(resource: Resource, to: number, report: Report): void {
   if (to > hard) setLimit(resource, { soft, hard: to }, report);
 }
 
-/** Drops from the bounding set, and from the inheritable one, which an exec by root adds again; the ambient set follows. */
+/**
+ * Drops from the bounding set, and from the inheritable one, which an exec by root adds again; the
+ * ambient set follows.
+ */
 function dropCapabilities({ drop, keep }: Bounding, report: Report): void {
   const kept = keep.map(({ number }) => number);
   const gone: number[] = [];

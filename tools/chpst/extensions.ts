@@ -1,6 +1,6 @@
 /**
- * The aliases of chpst, and what runit's chpst does not have. With what it imports it is a part, chpst/extensions, which
- * main.ts loads on request.
+ * The aliases of chpst, and what runit's chpst does not have. With what it imports it is a part,
+ * chpst/extensions, which main.ts loads on request.
  */
 import { longNames } from "../../base/option-table.ts";
 import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";

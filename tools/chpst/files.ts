@@ -1,5 +1,6 @@
 /**
- * Reads whole files that may be FIFOs or pipes, and waits for their writers. `posix.readText` reads regular files.
+ * Reads whole files that may be FIFOs or pipes, and waits for their writers. `posix.readText` reads
+ * regular files.
  */
 import * as posix from "posix";
 
@@ -7,7 +8,8 @@ import * as posix from "posix";
 const READ_BYTES = 4_096;
 
 /**
- * The whole file. A FIFO, whose writer it waits for, or a pipe ends when its writers have closed it.
+ * The whole file. A FIFO, whose writer it waits for, or a pipe ends when its writers have closed
+ * it.
  *
  * @throws {PosixError}
  */

@@ -1,9 +1,10 @@
 /**
- * Runs getent(1), which reads every database of users and groups that the system is configured to use. With its imports,
- * it is a part, chpst/getent, which databases.ts loads for a name that it does not find.
+ * Runs getent(1), which reads every database of users and groups that the system is configured to
+ * use. With its imports, it is a part, chpst/getent, which databases.ts loads for a name that it
+ * does not find.
  *
- * The C library's own calls for this load parts of it into the process, which an executable that is linked statically
- * can only do on the very system that it was built on.
+ * The C library's own calls for this load parts of it into the process, which an executable that is
+ * linked statically can only do on the very system that it was built on.
  */
 import * as posix from "posix";
 import { ignoring, ignoringErrors } from "../../base/errors.ts";

@@ -1,6 +1,6 @@
 /**
- * The usage lines of chpst and its aliases, and the pages of `--help`. With what it imports it is a part, chpst/help, which
- * main.ts loads to print one of them.
+ * The usage lines of chpst and its aliases, and the pages of `--help`. With what it imports it is a
+ * part, chpst/help, which main.ts loads to print one of them.
  *
  * Pure: a name in, text out.
  * Source: runit 2.1.2, for the usage lines; ours name our options too.

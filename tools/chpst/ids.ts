@@ -1,5 +1,6 @@
 /**
- * The identity that `-u` and `-U` take: `USER[:GROUP...]` by names, or `:UID:GID[:GID...]` by numbers.
+ * The identity that `-u` and `-U` take: `USER[:GROUP...]` by names, or `:UID:GID[:GID...]` by
+ * numbers.
  *
  * Pure: text in, meaning out; names are looked up in databases.ts.
  * Source: runit 2.1.2, chpst(8).

@@ -29,8 +29,8 @@ const NO_LIMIT_FROM = 2 ** 63;
 const UNITS = "kmgt";
 
 /**
- * An amount: digits, with k, m, g or t for a resource in bytes; or `unlimited`. Empty text is 0, as in the
- * original.
+ * An amount: digits, with k, m, g or t for a resource in bytes; or `unlimited`. Empty text is 0, as
+ * in the original.
  *
  * @returns `undefined` for anything else
  */
@@ -46,7 +46,8 @@ export function parseAmount(text: string, resource: Resource): number | undefine
 }
 
 /**
- * `RESOURCE=SOFT:HARD`. `SOFT:` and `:HARD` leave the other as it is; an amount without a colon is both.
+ * `RESOURCE=SOFT:HARD`. `SOFT:` and `:HARD` leave the other as it is; an amount without a colon is
+ * both.
  */
 export function parseLimit(text: string): { resource: Resource; wanted: LimitRequest } | undefined {
   const equals = text.indexOf("=");

@@ -1,13 +1,14 @@
 /**
- * chpst [options] PROG...: changes the process state, and executes PROG. Under the names envdir, envuidgid, pgrphack,
- * setlock, setuidgid and softlimit, it is the tool of daemontools with that name.
+ * chpst [options] PROG...: changes the process state, and executes PROG. Under the names envdir,
+ * envuidgid, pgrphack, setlock, setuidgid and softlimit, it is the tool of daemontools with that
+ * name.
  *
- * command.ts reads the command line, plan.ts decides on the order, plan-runner.ts acts. extensions.ts and help.ts are
- * loaded only for the command lines that need them.
+ * command.ts reads the command line, plan.ts decides on the order, plan-runner.ts acts.
+ * extensions.ts and help.ts are loaded only for the command lines that need them.
  *
- * Exit codes: 0 for --help; 100 wrong usage; 111 a step failed, and PROG was not run; else PROG's. setlock -x: 0 without
- * the lock.
- * Source: runit 2.1.2, chpst(8); the differences are in docs/differences.md.
+ * Exit codes: 0 for --help; 100 wrong usage; 111 a step failed, and PROG was not run; else PROG's.
+ * setlock -x: 0 without the lock. Source: runit 2.1.2, chpst(8); the differences are in
+ * docs/differences.md.
  */
 import * as posix from "posix";
 import { print, STDERR } from "../../base/report.ts";

@@ -1,6 +1,7 @@
 /**
- * The options of chpst that are runit's, as a table. Those with long names are in extension-options.ts, and the
- * words of `--help` in help.ts: parts, so that a start without them does not pay for them.
+ * The options of chpst that are runit's, as a table. Those with long names are in
+ * extension-options.ts, and the words of `--help` in help.ts: parts, so that a start without them
+ * does not pay for them.
  *
  * Pure: an argument in, a request changed.
  * Source: runit 2.1.2, chpst(8); `-C` as in runit 2.2.0.

@@ -1,6 +1,6 @@
 /**
- * Runs the steps of a plan: the system calls, and the messages if one fails. Steps that runit's chpst does not have are
- * in extension-steps.ts.
+ * Runs the steps of a plan: the system calls, and the messages if one fails. Steps that runit's
+ * chpst does not have are in extension-steps.ts.
  */
 import * as posix from "posix";
 import { getVariable } from "../../base/environment.ts";
@@ -24,14 +24,17 @@ import { candidates, SEARCH_ON } from "./search.ts";
 
 const EXIT_FATAL = 111;
 /**
- * Limits on memory apply to chpst itself, from the moment that they are set until the exec. It allocates the memory for
- * that time before, piece by piece, and frees it, and the allocator keeps it.
+ * Limits on memory apply to chpst itself, from the moment that they are set until the exec. It
+ * allocates the memory for that time before, piece by piece, and frees it, and the allocator keeps
+ * it.
  */
 const RESERVE_BYTES = 64 * 1024;
 const PIECE_BYTES = 4 * 1024;
 /** How often the words of the program and its environment may be copied for an exec. */
 const COPIES = 3;
-/** The bytes that each word takes beside its own: pointers to it, and lists that grow by doubling. */
+/**
+ * The bytes that each word takes beside its own: pointers to it, and lists that grow by doubling.
+ */
 const WORD_BYTES = 128;
 
 /** The result of a lookup: the first of `gids` is the group id. */
@@ -51,7 +54,8 @@ export class PlanRunner {
   #reserve: ArrayBuffer | undefined;
 
   /**
-   * @param name the beginning of messages: the original says `chpst`, whichever name it was called by
+   * @param name the beginning of messages: the original says `chpst`, whichever name it was called
+   * by
    * @param extensions loads the code of steps that runit's chpst does not have
    */
   constructor(name: string, verbose: boolean, extensions: () => ExtensionSteps) {
@@ -134,7 +138,10 @@ export class PlanRunner {
     for (const edit of edits) this.#edits.push(edit);
   }
 
-  /** The ids in the files of the new root, if there is one, or else in those of the root that chpst was started in. */
+  /**
+   * The ids in the files of the new root, if there is one, or else in those of the root that chpst
+   * was started in.
+   */
   #idsOf(identity: Identity): Ids {
     if (identity.by === "nothing") this.#fatal(`invalid uid/gids: ${identity.text}`);
     // A getent would be that of the new root from here on, and run as root.
@@ -166,7 +173,8 @@ export class PlanRunner {
     try {
       const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_APPEND | posix.O_CREAT;
       const opened = posix.open(posix.AT_FDCWD, path, flags, 0o600);
-      // If a standard descriptor is closed, the lock must not take its place: the program would read or write it.
+      // If a standard descriptor is closed, the lock must not take its place: the program would
+      // read or write it.
       const fd = opened > STDERR ? opened : posix.dupFrom(opened, STDERR + 1);
       if (fd !== opened) posix.close(opened);
       posix.setCloseOnExec(fd, false);

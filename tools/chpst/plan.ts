@@ -1,10 +1,10 @@
 /**
  * The steps for a request, in their order.
  *
- * The order is part of the contract: directories of variables are read in the old root, names are looked up
- * in the new one, the lock is opened as the new user, soft limits are set by the new user and last of all.
- * Steps that runit does not have go where they still work: before the privileges are given up if they need them,
- * before the root changes if they need /proc.
+ * The order is part of the contract: directories of variables are read in the old root, names are
+ * looked up in the new one, the lock is opened as the new user, soft limits are set by the new user
+ * and last of all. Steps that runit does not have go where they still work: before the privileges
+ * are given up if they need them, before the root changes if they need /proc.
  *
  * Pure: a request in, steps out; plan-runner.ts takes them.
  * Source: runit 2.1.2, chpst(8); the order as seen in its system calls.
@@ -20,7 +20,10 @@ export type PlanStep =
   | ExtensionStep
   | { readonly do: "start a session" }
   | { readonly do: "read variables"; readonly from: EnvironmentSource }
-  /** Names may be unknown in the new root; the ids that they have in the old one are the second choice. */
+  /**
+   * Names may be unknown in the new root; the ids that they have in the old one are the second
+   * choice.
+   */
   | { readonly do: "look up"; readonly identity: Identity }
   | { readonly do: "change root"; readonly path: string }
   | { readonly do: "change directory"; readonly path: string }

@@ -1,5 +1,6 @@
 /**
- * What a command line asks chpst for, whichever of its names it was called by: plan.ts makes steps of it.
+ * What a command line asks chpst for, whichever of its names it was called by: plan.ts makes steps
+ * of it.
  *
  * Pure: values.
  * Source: runit 2.1.2, chpst(8).
@@ -32,7 +33,7 @@ export interface ChpstRequest extends ExtensionRequest {
   asDaemontools: boolean;
 }
 
-export interface Lock {
+interface Lock {
   readonly path: string;
   readonly wait: boolean;
   /** Whether to exit with 0 and without a message if it cannot be had. */

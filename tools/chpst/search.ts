@@ -12,8 +12,8 @@ const PATH_DEFAULT = "/bin:/usr/bin";
 export const SEARCH_ON: readonly string[] = ["ENOENT", "EACCES", "EPERM", "EISDIR"];
 
 /**
- * The paths to try, in this order. A name with a slash is a path; any other is searched in the directories of PATH,
- * and an empty one of these is the current directory.
+ * The paths to try, in this order. A name with a slash is a path; any other is searched in the
+ * directories of PATH, and an empty one of these is the current directory.
  */
 export function candidates(name: string, path: string | undefined): readonly string[] {
   if (name.includes("/")) return [name];

@@ -53,7 +53,7 @@ function helpPart(): typeof import("./help.ts") {
 }
 
 /** The inputs of a supervisor beside its service directory. */
-export interface StartOptions {
+interface StartOptions {
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
   readonly exits?: number | undefined;
   /** The state that this process handed over to itself across a re-exec. */

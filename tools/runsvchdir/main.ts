@@ -1,8 +1,8 @@
 /**
  * runsvchdir DIR: makes DIR the current services directory, in /etc/runit/runsvdir.
  *
- * runsvdir works on the link `current` there. `current` exists at every moment: the original renames
- * it to `previous` first, and between its two renames runsvdir would find no directory.
+ * runsvdir works on the link `current` there. `current` exists at every moment: the original
+ * renames it to `previous` first, and between its two renames runsvdir would find no directory.
  *
  * Exit codes: 0 done, or DIR is current already, and for --help; 1 wrong usage; 111 failed.
  * Source: runit 2.1.2, runsvchdir(8).

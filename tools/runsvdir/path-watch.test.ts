@@ -12,7 +12,10 @@ import {
   type WatchIds,
 } from "./path-watch.ts";
 
-/** What is at these paths, links by their texts; each is its own id. Whatever else is asked for is a fault. */
+/**
+ * What is at these paths, links by their texts; each is its own id. Whatever else is asked for is a
+ * fault.
+ */
 function at(links: Readonly<Record<string, string>>, missing: readonly string[] = []) {
   return (path: string): FileAtPath => {
     const text = links[path];
@@ -125,7 +128,10 @@ test("knows the mount of a file, and the mounts whose changes are told", () => {
   assert.equal(notifyingMount(""), undefined);
 });
 
-/** A file system on paper, which tells what Linux tells; a directory that is removed is taken for one held open. */
+/**
+ * A file system on paper, which tells what Linux tells; a directory that is removed is taken for
+ * one held open.
+ */
 type Node =
   | { kind: "directory"; id: string; parent: Node; entries: Map<string, Node> }
   | { kind: "link"; id: string; text: string }
@@ -272,7 +278,8 @@ test("whatever leads it elsewhere is told by what it leads through, unless it is
         const watched = new Set(before.components.map(({ id }) => id));
         const broken = before.missing && paper.find(before.missing.directory);
         if (broken && "id" in broken) watched.add(`${broken.id}/${before.missing?.name}`);
-        for (const name of NAMES) watched.add(`${before.end}/${name}`); // one that gets empty tells it
+        // One that gets empty tells it.
+        for (const name of NAMES) watched.add(`${before.end}/${name}`);
         paper.told.clear();
         for (const { what, from, to, kind, text } of changes) {
           if (what === "make") paper.make(place(from), kind, text);

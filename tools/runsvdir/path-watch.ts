@@ -6,7 +6,8 @@
  * removed, for which it must be empty; or if something is mounted over it, which the mount table
  * shows. So runsvdir watches each directory on the path for changes to itself, and not for changes
  * in it: /tmp and / may be as busy as they like and wake nobody. A watch on a link reports
- * everything that can happen to it. {@link ResolvedPath.mayChangeUnnoticed} covers the remaining cases.
+ * everything that can happen to it. {@link ResolvedPath.mayChangeUnnoticed} covers the remaining
+ * cases.
  *
  * Pure: a function that is handed in looks up paths, and the tables of /proc come as text.
  * Source: path_resolution(7), inotify(7), proc(5).
@@ -28,7 +29,7 @@ export interface PathComponent {
 }
 
 /** A name in a directory. */
-export interface DirectoryEntry {
+interface DirectoryEntry {
   readonly directory: string;
   readonly name: string;
 }
@@ -44,9 +45,9 @@ export interface ResolvedPath {
   /** The name at which the path breaks off, because there is no such directory. */
   readonly missing: DirectoryEntry | undefined;
   /**
-   * The path may change without a notification even if all components are watched: it breaks off, or it
-   * enters a directory and leaves it again by `..`. A directory on the path that may be empty can
-   * be removed, and while it is open elsewhere its watch does not report that.
+   * The path may change without a notification even if all components are watched: it breaks off,
+   * or it enters a directory and leaves it again by `..`. A directory on the path that may be empty
+   * can be removed, and while it is open elsewhere its watch does not report that.
    */
   readonly mayChangeUnnoticed: boolean;
   /** Equal for two paths through the same directories and links. */

@@ -43,12 +43,12 @@ export type Entry =
    */
   | { readonly name: string; readonly kind: "unknown"; readonly gone: boolean };
 
-export interface Decision {
+interface Decision {
   /** The current services, by {@link SupervisedService.id}. */
   readonly services: Map<string, SupervisedService>;
   /**
-   * New directories that are still left alone, by {@link SupervisedService.id}, with the time each was first
-   * seen.
+   * New directories that are still left alone, by {@link SupervisedService.id}, with the time each
+   * was first seen.
    */
   readonly arriving: ReadonlyMap<string, number>;
   /** Those of the services whose runsv is to be started. */
@@ -81,7 +81,7 @@ export const SETTLE_MAX_MS = 5_000;
  * A killed runsv is restarted at once, unless it was killed this often in a row soon after its
  * start.
  */
-export const KILLS_FREE = 3;
+const KILLS_FREE = 3;
 /**
  * The delay after a runsv that was commanded to exit: whoever did that usually removes the entry
  * next.

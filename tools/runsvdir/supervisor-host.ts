@@ -26,7 +26,8 @@ export interface SupervisorHost {
    *
    * @param home the directory that contains `name`; the caller's, and not needed after this returns
    * @param isReplacement an earlier supervisor of this service has exited
-   * @returns a number for the supervisor, valid until {@link OnSupervisorExit} is called with it; never 0
+   * @returns a number for the supervisor, valid until {@link OnSupervisorExit} is called with it;
+   * never 0
    * @throws {PosixError} `fork` failed
    */
   start(name: string, home: Directory, isReplacement: boolean): number;

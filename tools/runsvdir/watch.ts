@@ -43,8 +43,8 @@ export class Watch {
   #mounts: number | undefined;
   #ids = NO_WATCHES;
   /**
-   * {@link ResolvedPath.fingerprint} of the watched path; `undefined` if only the directory itself is
-   * watched.
+   * {@link ResolvedPath.fingerprint} of the watched path; `undefined` if only the directory itself
+   * is watched.
    */
   #fingerprint: string | undefined;
   #id: string | undefined;

@@ -21,7 +21,10 @@ import type { NamedService } from "./service.ts";
 const CHECK = "check";
 /** Any code but 0 is a no. */
 const EXIT_CANNOT_RUN = 111;
-/** After a no, ./check runs again soon, then less and less often: at last as often as the original runs it. */
+/**
+ * After a no, ./check runs again soon, then less and less often: at last as often as the original
+ * runs it.
+ */
 const DELAY_MS = { first: 10, last: 420 } as const;
 
 export interface CheckContext {
@@ -50,7 +53,10 @@ export class Check {
     this.#onChange = onChange;
   }
 
-  /** Whether ./check has exited 0 for this start of the service, or there is none; if it has not run yet, runs it. */
+  /**
+   * Whether ./check has exited 0 for this start of the service, or there is none; if it has not run
+   * yet, runs it.
+   */
   isReady(now: StatusRecord): boolean {
     if (this.#pid !== undefined) return false;
     const answer = this.#answer;
@@ -74,7 +80,10 @@ export class Check {
     return false;
   }
 
-  /** Kills a script whose answer is no longer needed. It has not been reaped, so the id is still its own. */
+  /**
+   * Kills a script whose answer is no longer needed. It has not been reaped, so the id is still its
+   * own.
+   */
   end(): void {
     const pid = this.#pid;
     this.#pid = undefined;

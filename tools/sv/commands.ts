@@ -1,10 +1,9 @@
 /**
- * The words of sv's command line: which control bytes a word sends, whether sv waits for their effect,
- * and whether it sends KILL after the timeout.
+ * The words of sv's command line: which control bytes a word sends, whether sv waits for their
+ * effect, and whether it sends KILL after the timeout.
  *
- * Pure: a word in, an order out.
- * Source: runit 2.1.2, COMMANDS in sv(8). Words that are not whole words of the manual count by their
- * first letter, as there: `sv usr1 web` is `sv up web`.
+ * Pure: a word in, an order out. Source: runit 2.1.2, COMMANDS in sv(8). Words that are not whole
+ * words of the manual count by their first letter, as there: `sv usr1 web` is `sv up web`.
  */
 import { type ControlByte, isControlByte } from "../../protocol/control.ts";
 
@@ -24,7 +23,7 @@ export interface Order {
 /** Commands that only look; `report` is ours. */
 export type Query = "status" | "report";
 
-export interface Invocation {
+interface Invocation {
   /** Called by the name of a service: only the whole word `status` asks for the status. */
   readonly isInitScript: boolean;
   /** `-v` or `-w`: commands that do not wait by themselves do, too. */
@@ -47,7 +46,10 @@ export function orderOf(word: string, invocation: Invocation): Order | Query | u
   return bytes === undefined ? undefined : order(bytes, invocation.verbose, false);
 }
 
-/** Whether an order wants a service running, so that it is worth waiting until somebody supervises it. */
+/**
+ * Whether an order wants a service running, so that it is worth waiting until somebody supervises
+ * it.
+ */
 export function wantsRunning({ rules }: Order): boolean {
   return rules.some((rule) => rule === "u" || rule === "o" || rule === "check");
 }

@@ -67,7 +67,8 @@ test("restart: never the process from before, even if the same second began it",
   assert.equal(progress(RESTART, RUN, RUN), "wait");
   assert.equal(progress(RESTART, { ...RUN, termSent: true }, RUN), "wait");
   assert.equal(progress(RESTART, next, RUN), "runCheck");
-  assert.equal(progress(RESTART, { ...next, pid: 10 }, RUN), "runCheck"); // the pid came round again
+  // The pid came round again.
+  assert.equal(progress(RESTART, { ...next, pid: 10 }, RUN), "runCheck");
   assert.equal(progress(RESTART, { ...next, want: "down" }, RUN), "wait"); // `u` was not read yet
   assert.equal(progress(RESTART, DOWN, DOWN), "wait");
 });

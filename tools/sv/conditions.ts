@@ -1,9 +1,9 @@
 /**
  * When an order is done: the status that sv must have seen before it prints `ok`.
  *
- * A byte waits in the FIFO until the supervisor reads it, so a status may be older than the byte and only look like
- * its effect. Therefore each rule asks, if it can, for something that only the byte brings about: the want that it
- * sets, or a start later than the one seen before.
+ * A byte waits in the FIFO until the supervisor reads it, so a status may be older than the byte
+ * and only look like its effect. Therefore each rule asks, if it can, for something that only the
+ * byte brings about: the want that it sets, or a start later than the one seen before.
  *
  * Pure: records in, progress out.
  * Source: runit 2.1.2, sv(8); the rules that differ from the original's are named below.
@@ -15,10 +15,10 @@ import type { DoneRule } from "./commands.ts";
 /**
  * `done`; `runCheck`: done if ./check exits 0, or there is none; `wait`: not yet.
  */
-export type Progress = "done" | "runCheck" | "wait";
+type Progress = "done" | "runCheck" | "wait";
 
 /** The state of one service during the wait. */
-export interface WaitState {
+interface WaitState {
   /** The status before the bytes were sent. */
   readonly before: StatusRecord;
   /** The service has crashed; its next start has to last, see {@link mustLast}. */
@@ -44,9 +44,13 @@ function evaluateRule(rule: DoneRule, now: StatusRecord, { before, failing }: Wa
   switch (rule) {
     case "u":
       return isStarted(now) && now.want === "up" ? "runCheck" : "wait";
-    case "d": // the original does not look at what is wanted, and takes a service between two starts for down
+    // The original does not look at what is wanted, and takes a service between two starts for
+    // down.
+    case "d":
       return isDown(now) && now.want === "down" ? "done" : "wait";
-    case "o": // running, or over already; a service that keeps failing has to last (the original: either way ok)
+    // Running, or over already; a service that keeps failing has to last (the original: either way
+    // ok).
+    case "o":
       if (now.want !== "down") return "wait";
       if (now.pid !== 0) return "done";
       return isDown(now) && !failing && !isSameStart(now, before) ? "done" : "wait";
@@ -73,8 +77,9 @@ function evaluateRule(rule: DoneRule, now: StatusRecord, { before, failing }: Wa
 }
 
 /**
- * Whether the service runs and was not sent TERM. A process that got TERM is about to end, whatever is wanted now, so
- * sv waits for the next one. The outcome is then the same each time that sv is called.
+ * Whether the service runs and was not sent TERM. A process that got TERM is about to end, whatever
+ * is wanted now, so sv waits for the next one. The outcome is then the same each time that sv is
+ * called.
  */
 function isStarted(now: StatusRecord): boolean {
   return isRunning(now) && !now.termSent;
@@ -87,8 +92,8 @@ function evaluateCheck(now: StatusRecord): Progress {
 }
 
 /**
- * Whether `now` shows a crash: the service waits for its next start. The next start has to last before it counts;
- * otherwise each start of a service that always crashes at once would count.
+ * Whether `now` shows a crash: the service waits for its next start. The next start has to last
+ * before it counts; otherwise each start of a service that always crashes at once would count.
  */
 export function hasFailed(
   rules: readonly DoneRule[],
@@ -98,7 +103,8 @@ export function hasFailed(
 ): boolean {
   if (!isResting(now) || previous.phase === "down" || previous.termSent) return false;
   const isAsked = before.termSent || before.want === "down" || rules.some(endsProcess);
-  return !(isAsked && isSameTime(previous, before)); // the time stays through ./finish, where TERM is forgotten
+  // The time stays through ./finish, where TERM is forgotten.
+  return !(isAsked && isSameTime(previous, before));
 }
 
 /** A service that has just got a supervisor is down no longer than this before its first start. */
@@ -130,7 +136,9 @@ export function mustLast(rules: readonly DoneRule[], now: StatusRecord): boolean
   return now.phase === "run" && rules.some((rule) => endsProcess(rule) || bringsUp(rule));
 }
 
-/** Whether the order asks about the process of the service, so that the record of one must be true. */
+/**
+ * Whether the order asks about the process of the service, so that the record of one must be true.
+ */
 export function asksForProcess(rules: readonly DoneRule[]): boolean {
   return rules.some((rule) => bringsUp(rule) || endsProcess(rule) || rule === "p" || rule === "c");
 }
@@ -144,10 +152,11 @@ function bringsUp(rule: DoneRule): boolean {
 }
 
 /**
- * For `x`: whether `now` was written by another supervisor than `previous`, which was on its way out. So
- * sv learns of an exit also where the next supervisor came too quickly for the gap to be seen. A supervisor
- * tells two starting times of a service that stays down, or wants up what the one before wanted down, with
- * another starting time; a client that takes the exit back keeps the time.
+ * For `x`: whether `now` was written by another supervisor than `previous`, which was on its way
+ * out. So sv learns of an exit also where the next supervisor came too quickly for the gap to be
+ * seen. A supervisor tells two starting times of a service that stays down, or wants up what the
+ * one before wanted down, with another starting time; a client that takes the exit back keeps the
+ * time.
  */
 export function isReplaced(now: StatusRecord, previous: StatusRecord): boolean {
   if (previous.want !== "down" || isSameTime(now, previous)) return false;

@@ -1,7 +1,7 @@
 /**
- * The events after which sv looks at a service again: a change in a directory, the end of a supervisor or of a
- * check script, a timer. The reactor and the watch are made at their first use, so an order that is done at once
- * does not pay for them.
+ * The events after which sv looks at a service again: a change in a directory, the end of a
+ * supervisor or of a check script, a timer. The reactor and the watch are made at their first use,
+ * so an order that is done at once does not pay for them.
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError, reason } from "../../base/errors.ts";
@@ -35,7 +35,10 @@ export class EventSource {
     this.#reactor?.stop(0);
   }
 
-  /** The signals that sv takes. They have to be taken before a fork, or the exit of the child could be missed. */
+  /**
+   * The signals that sv takes. They have to be taken before a fork, or the exit of the child could
+   * be missed.
+   */
   get signals(): Signals {
     return this.#get().signals;
   }
@@ -61,7 +64,8 @@ export class EventSource {
   }
 
   /**
-   * Calls `run` when `entry` of the directory `path`, or any of its entries, was made, replaced or removed.
+   * Calls `run` when `entry` of the directory `path`, or any of its entries, was made, replaced or
+   * removed.
    *
    * @returns `false` if the directory cannot be watched
    */
@@ -133,10 +137,16 @@ function takeSignals(): Signals {
   }
 }
 
-/** Descriptors that sv leaves free for everything but the `ok` FIFOs of the services that it waits for. */
+/**
+ * Descriptors that sv leaves free for everything but the `ok` FIFOs of the services that it waits
+ * for.
+ */
 const SPARE_DESCRIPTORS = 16;
 
-/** @returns `fd`, or `undefined` if it was one of the last that the process may have, and has been closed */
+/**
+ * @returns `fd`, or `undefined` if it was one of the last that the process may have, and has been
+ * closed
+ */
 export function closeUnlessSpare(fd: number): number | undefined {
   if (fd < SPARE_DESCRIPTORS || fd + SPARE_DESCRIPTORS < posix.getrlimit("nofile").soft) return fd;
   posix.close(fd);

@@ -1,6 +1,6 @@
 /**
- * Failures in the words of the original. `sv status` of a healthy service does without them, so they are a program of
- * their own, sv/failure.
+ * Failures in the words of the original. `sv status` of a healthy service does without them, so
+ * they are a program of their own, sv/failure.
  *
  * Source: runit 2.1.2, the messages of sv.
  */
@@ -24,7 +24,9 @@ function warning(text: string): ServiceFailure {
   return { is: "failure", kind: "unknown", severity: "warning", text };
 }
 
-/** Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`. */
+/**
+ * Why `supervise/ok` cannot be opened: the service directory cannot be entered, or else `error`.
+ */
 export function unableToOpenOk(service: ServiceFiles, error: ErrorCode): ServiceFailure {
   const failure = unableTo("open supervise/ok", error);
   const isUnsupervised = error.code === "ENOENT";

@@ -1,5 +1,6 @@
 /**
- * The usage line, and the page of --help. A program of its own, sv/help, which main.ts loads when it needs it.
+ * The usage line, and the page of --help. A program of its own, sv/help, which main.ts loads when
+ * it needs it.
  */
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
@@ -72,7 +73,10 @@ function whyThere(): string {
   return `SVDIR is not set, and ${which} of\n${places}`;
 }
 
-/** Warns about a time to wait that is not a number; the original silently takes the digits at its beginning. */
+/**
+ * Warns about a time to wait that is not a number; the original silently takes the digits at its
+ * beginning.
+ */
 export function warnOfWait(calledAs: string, wait: string): void {
   if ([...wait].every((digit) => digit >= "0" && digit <= "9")) return;
   const taken = `not a number of seconds: ${wait} (taken as ${leadingNumber(wait)})`;

@@ -1,5 +1,6 @@
 /**
- * Reads supervise/history. Most commands do not need its fields, so the parser is a program of its own: history.ts.
+ * Reads supervise/history. Most commands do not need its fields, so the parser is a program of its
+ * own: history.ts.
  *
  * Source: protocol/history.ts; runit's supervisor publishes no such file.
  */

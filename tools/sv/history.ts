@@ -1,6 +1,6 @@
 /**
- * Parses a service's history, for `sv report` and for services that have failed. A program of its own, sv/history,
- * which sv loads when it needs it.
+ * Parses a service's history, for `sv report` and for services that have failed. A program of its
+ * own, sv/history, which sv loads when it needs it.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";

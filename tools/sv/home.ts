@@ -1,8 +1,9 @@
 /**
- * The directory in which sv finds services by name: SVDIR in the environment; else RUNITS_SVDIR of the build; else the
- * first that exists of those that systems with runit use.
+ * The directory in which sv finds services by name: SVDIR in the environment; else RUNITS_SVDIR of
+ * the build; else the first that exists of those that systems with runit use.
  *
- * Source: sv(8) of runit 2.1.2, /service; Debian's, /etc/service; Void's, /var/service; Artix, /run/runit/service.
+ * Source: sv(8) of runit 2.1.2, /service; Debian's, /etc/service; Void's, /var/service; Artix,
+ * /run/runit/service.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";

@@ -17,7 +17,10 @@ import { GONE, type ServiceFailure, type ServiceFiles } from "./service-report.t
 export interface LiveStatus {
   readonly is: "live";
   readonly record: StatusRecord;
-  /** supervise/ok, open for writing: it fails (`POLLERR`) when the supervisor ends. The caller closes it. */
+  /**
+   * supervise/ok, open for writing: it fails (`POLLERR`) when the supervisor ends. The caller
+   * closes it.
+   */
   readonly ok: number;
 }
 
@@ -33,7 +36,8 @@ export function lookAt(service: ServiceFiles): LiveStatus | ServiceFailure {
     return load("sv/failure").unableToOpenOk(service, error);
   }
   if (ok === undefined) return load("sv/failure").notFifo("supervise/ok");
-  // A supervisor writes the status, then opens `ok`: it may have done both after the first look at the status.
+  // A supervisor writes the status, then opens `ok`: it may have done both after the first look at
+  // the status.
   if ("is" in record) record = readStatus(service);
   if (!("is" in record)) return { is: "live", record, ok };
   posix.close(ok);
@@ -55,8 +59,8 @@ function readStatus(service: ServiceFiles): StatusRecord | ServiceFailure {
 }
 
 /**
- * A user who controls the service may have put anything there, such as a link to a device: see own-file.ts. sv writes
- * nothing to this one, so it does not matter whose FIFO it is.
+ * A user who controls the service may have put anything there, such as a link to a device: see
+ * own-file.ts. sv writes nothing to this one, so it does not matter whose FIFO it is.
  *
  * @returns `undefined` if it is not a FIFO
  * @throws {PosixError} `ENXIO`: a FIFO without a reader

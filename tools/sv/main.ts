@@ -1,9 +1,9 @@
 /**
- * sv [-v] [-w SEC] COMMAND SERVICE...: controls services, and prints their state.
- * NAME [-w SEC] COMMAND: the same as an init script, if a link with the name of the service leads to sv.
+ * sv [-v] [-w SEC] COMMAND SERVICE...: controls services, and prints their state. NAME [-w SEC]
+ * COMMAND: the same as an init script, if a link with the name of the service leads to sv.
  *
- * Exit codes: sv: the number of services that failed, up to 99; 100 wrong usage. Init script: 0, or 1 for a failure;
- * 2 wrong usage; `status` and `report`: 0 running, 3 not running, 4 unknown.
+ * Exit codes: sv: the number of services that failed, up to 99; 100 wrong usage. Init script: 0, or
+ * 1 for a failure; 2 wrong usage; `status` and `report`: 0 running, 3 not running, 4 unknown.
  *
  * Source: runit 2.1.2, sv(8); if runit 2.3.0 differs, that one.
  */

@@ -1,6 +1,6 @@
 /**
- * Gives an order to services. With the words of the orders it is a program of its own, sv/order, which main.ts loads
- * for every word but `status` and `report`.
+ * Gives an order to services. With the words of the orders it is a program of its own, sv/order,
+ * which main.ts loads for every word but `status` and `report`.
  */
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
@@ -13,13 +13,19 @@ import { orderAndWait, type WaitTimes } from "./wait.ts";
 
 export { orderOf } from "./commands.ts";
 
-/** sv holds a descriptor for each service that it waits for; for more services than this it raises the limit. */
+/**
+ * sv holds a descriptor for each service that it waits for; for more services than this it raises
+ * the limit.
+ */
 const MANY_SERVICES = 200;
 
 /** How long to wait for the order, and for a supervisor, without SVWAIT and -w. */
 const WAIT_S = 7;
 const SUPERVISOR_MS = 2_000;
-/** The original looks every 420 ms and says "timeout" at the next look: no service gets less time here. */
+/**
+ * The original looks every 420 ms and says "timeout" at the next look: no service gets less time
+ * here.
+ */
 const LATENESS_MS = 420;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The output of sv, and the count of failures. All outcomes go to standard output, failures too, because clients read
- * them there; each failure adds one to the exit code.
+ * The output of sv, and the count of failures. All outcomes go to standard output, failures too,
+ * because clients read them there; each failure adds one to the exit code.
  *
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */

@@ -1,6 +1,6 @@
 /**
- * The programs that sv consists of beside main.ts. They are sealed apart, see build/tools.ts, because to load what seldom
- * happens would take as long as `sv status` itself.
+ * The programs that sv consists of beside main.ts. They are sealed apart, see build/tools.ts,
+ * because to load what seldom happens would take as long as `sv status` itself.
  */
 import * as posix from "posix";
 
@@ -15,7 +15,10 @@ interface Parts {
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};
 
-/** What the part exports. It has a copy of its own of whatever it imports: another `instanceof`, other variables. */
+/**
+ * What the part exports. It has a copy of its own of whatever it imports: another `instanceof`,
+ * other variables.
+ */
 export function load<Name extends keyof Parts>(name: Name): Parts[Name] {
   const part = loaded[name] ?? (posix.load(name) as Parts[Name]);
   loaded[name] = part;

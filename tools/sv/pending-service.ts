@@ -1,7 +1,7 @@
 /**
- * One service that sv waits for. As soon as the service has a supervisor, sv sends the order; then it looks at the
- * service after each event until the order is done, has failed, or the time is over. conditions.ts decides which
- * status means that the order is done.
+ * One service that sv waits for. As soon as the service has a supervisor, sv sends the order; then
+ * it looks at the service after each event until the order is done, has failed, or the time is
+ * over. conditions.ts decides which status means that the order is done.
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
@@ -36,9 +36,15 @@ import { GONE, type ServiceFailure } from "./service-report.ts";
 import { startFailure } from "./start-failure.ts";
 import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
 
-/** Delays between looks at a service without a supervisor: short after an event, then longer and longer. */
+/**
+ * Delays between looks at a service without a supervisor: short after an event, then longer and
+ * longer.
+ */
 const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
-/** A service that was failing counts as up after this time: the shortest that runsv takes for a good start. */
+/**
+ * A service that was failing counts as up after this time: the shortest that runsv takes for a good
+ * start.
+ */
 const LASTING_MS = 1_000;
 /** How long sv waits for the process to end after `k`. */
 const KILL_MS = 1_000;
@@ -194,8 +200,9 @@ export class PendingService {
   }
 
   /**
-   * Whether the record may be untrue. Each byte about the process makes the supervisor write the status, so a
-   * doubt costs little. For `check` sv sends nothing, so it doubts a record only if it is certainly untrue.
+   * Whether the record may be untrue. Each byte about the process makes the supervisor write the
+   * status, so a doubt costs little. For `check` sv sends nothing, so it doubts a record only if it
+   * is certainly untrue.
    */
   #isDoubtful(record: StatusRecord): boolean {
     const { rules, bytes } = this.#wait.order;
@@ -260,7 +267,9 @@ export class PendingService {
     return this.#check.isReady(now);
   }
 
-  /** runsv writes the history before the status, so it is enough to read it once for each status. */
+  /**
+   * runsv writes the history before the status, so it is enough to read it once for each status.
+   */
   #findStartFailure({ now, history }: SentOrder): ServiceFailure | undefined {
     if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
     if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
@@ -303,8 +312,8 @@ export class PendingService {
   };
 
   /**
-   * There is no event when a supervisor opens supervise/ok for reading. It does so last when it starts, shortly after
-   * it has made other files, so a look shortly after an event finds it.
+   * There is no event when a supervisor opens supervise/ok for reading. It does so last when it
+   * starts, shortly after it has made other files, so a look shortly after an event finds it.
    */
   #lookSoon(delayMs: number): void {
     const { events } = this.#wait;

@@ -1,7 +1,7 @@
 /**
- * The status of a service as a line of text, such as `run: web: (pid 3914) 1s, paused, got TERM`. Clients
- * parse it, so it is the original's, byte for byte. What sv knows beyond it, for people, has lines of
- * its own.
+ * The status of a service as a line of text, such as `run: web: (pid 3914) 1s, paused, got TERM`.
+ * Clients parse it, so it is the original's, byte for byte. What sv knows beyond it, for people,
+ * has lines of its own.
  *
  * Pure: reports in, text out.
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
@@ -32,7 +32,8 @@ export function statusText(name: string, state: ServiceState): string {
   if (hasDown === undefined) return "";
   let text = `${phase}: ${name}: `;
   if (phase !== "down") text += `(pid ${pid}) `;
-  text += `${Math.max(0, nowS - record.since.seconds)}s`; // never negative, though the clock may be set back
+  // Never negative, though the clock may be set back.
+  text += `${Math.max(0, nowS - record.since.seconds)}s`;
   if (pid === 0) {
     if (!hasDown) text += ", normally up";
     if (want === "up") text += ", want up";
@@ -46,7 +47,10 @@ export function statusText(name: string, state: ServiceState): string {
   return text;
 }
 
-/** The lines that `sv report` adds, those of the log service last; none for what cannot be looked at. */
+/**
+ * The lines that `sv report` adds, those of the log service last; none for what cannot be looked
+ * at.
+ */
 export function historyLines({ state, log }: ServiceReport): string[] {
   return [...indented("", state), ...indented("log ", log?.state)];
 }

@@ -12,7 +12,8 @@ import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
 
 /**
- * Sends the bytes of the order, whatever the status says: it may be older than other commands, or could not be written.
+ * Sends the bytes of the order, whatever the status says: it may be older than other commands, or
+ * could not be written.
  */
 export function sendOrder(service: NamedService, { bytes }: Order): ServiceFailure | undefined {
   return bytes === "" ? undefined : send(service, bytes);

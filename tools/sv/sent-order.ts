@@ -11,12 +11,18 @@ export interface SentOrder {
   readonly before: StatusRecord;
   /** The last status seen. */
   now: StatusRecord;
-  /** The version of a status that may be untrue: sv waits until the supervisor has written another one. */
+  /**
+   * The version of a status that may be untrue: sv waits until the supervisor has written another
+   * one.
+   */
   doubted: string | undefined;
   /** The service has crashed, so its next start has to last. */
   failing: boolean;
   /** The text of supervise/history before it; not read unless the order starts a service. */
   readonly history: string | undefined;
-  /** supervise/ok, which hangs up when the supervisor ends; `undefined` if no descriptor was to spare. */
+  /**
+   * supervise/ok, which hangs up when the supervisor ends; `undefined` if no descriptor was to
+   * spare.
+   */
   readonly ok: number | undefined;
 }

@@ -20,8 +20,8 @@ export interface ServiceFiles {
 export interface ServiceFailure {
   readonly is: "failure";
   /**
-   * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`: it
-   * had one, and has none now; `unknown`: the system refused, or a file makes no sense.
+   * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`:
+   * it had one, and has none now; `unknown`: the system refused, or a file makes no sense.
    */
   readonly kind: "absent" | "unsupervised" | "gone" | "unknown";
   readonly severity: "fail" | "warning";

@@ -43,7 +43,8 @@ export class NamedService implements ServiceFiles {
   }
 
   /**
-   * Whether the directory has `name`, such as `down` or `check`; links are followed. `.`: whether it can be entered.
+   * Whether the directory has `name`, such as `down` or `check`; links are followed. `.`: whether
+   * it can be entered.
    *
    * @throws {PosixError} other than that there is no such file
    */

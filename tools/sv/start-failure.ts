@@ -1,6 +1,6 @@
 /**
- * Finds out that a start has failed for good: ./run cannot be executed, or the supervisor has given the service up.
- * sv does not go on waiting then, because only a person can mend it.
+ * Finds out that a start has failed for good: ./run cannot be executed, or the supervisor has given
+ * the service up. sv does not go on waiting then, because only a person can mend it.
  *
  * Source: supervise/history, see protocol/history.ts; runit's supervisor publishes no such thing.
  */
@@ -13,8 +13,10 @@ import type { ServiceFailure } from "./service-report.ts";
 const GIVEN_UP = "failed: died too often (sv start starts it again)";
 
 /**
- * @param before the text of the history before the command: the failure that it shows does not count
- * @returns `undefined` if ./run could be executed and the service is not given up, or nothing was tried since
+ * @param before the text of the history before the command: the failure that it shows does not
+ * count
+ * @returns `undefined` if ./run could be executed and the service is not given up, or nothing was
+ * tried since
  */
 export function startFailure(
   service: NamedService,

@@ -1,6 +1,6 @@
 /**
- * Whether the process of a status record exists. A record may be untrue: the supervisor could not write it, on a full
- * disk or because its directory was removed, or has not written it yet.
+ * Whether the process of a status record exists. A record may be untrue: the supervisor could not
+ * write it, on a full disk or because its directory was removed, or has not written it yet.
  *
  * Source: proc(5), /proc/PID/stat, /proc/PID/status and /proc/locks; flock(2).
  */
@@ -13,14 +13,17 @@ import type { NamedService } from "./service.ts";
 
 /** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
 const TICKS_PER_S = 100;
-/** The start in the record and the kernel's may differ so much: the record is made after the fork. */
+/**
+ * The start in the record and the kernel's may differ so much: the record is made after the fork.
+ */
 const TOLERANCE_MS = 2_000;
 
 /**
- * `gone`: no process has this id, or it has ended and nobody has collected it; `other`: the process with this id did not
- * start at the time in the record, or one of the clocks was set; `there`: the process exists and fits.
+ * `gone`: no process has this id, or it has ended and nobody has collected it; `other`: the process
+ * with this id did not start at the time in the record, or one of the clocks was set; `there`: the
+ * process exists and fits.
  */
-export type ProcessOf = "there" | "gone" | "other";
+type ProcessOf = "there" | "gone" | "other";
 
 export function processOf({ pid, since }: StatusRecord): ProcessOf {
   const sign = ignoringErrors(() => identityOf(pid));
@@ -44,7 +47,9 @@ function exists(pid: number): boolean {
   }
 }
 
-/** A text that changes each time the supervisor writes the status, even if the status is the same. */
+/**
+ * A text that changes each time the supervisor writes the status, even if the status is the same.
+ */
 export function statusVersion(service: NamedService): string {
   const path = service.file("supervise/status");
   const file = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
@@ -55,8 +60,8 @@ const LOCKS_MAX_BYTES = 4 << 20;
 const STATUS_MAX_BYTES = 4_096;
 
 /**
- * Whether sv and the supervisor see the same process ids: the process that holds the supervisor's lock is in the pid
- * namespace of /proc, and so is sv.
+ * Whether sv and the supervisor see the same process ids: the process that holds the supervisor's
+ * lock is in the pid namespace of /proc, and so is sv.
  *
  * @returns `false` also if that cannot be known
  */

@@ -1,7 +1,7 @@
 /**
- * Waits for all services of a command line at once, up to the same moment. sv first polls, for an order that is done
- * within milliseconds; then it waits for events. A watch on a directory is not free: Linux takes some 15 ms to end a
- * process that has used inotify.
+ * Waits for all services of a command line at once, up to the same moment. sv first polls, for an
+ * order that is done within milliseconds; then it waits for events. A watch on a directory is not
+ * free: Linux takes some 15 ms to end a process that has used inotify.
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
@@ -15,7 +15,10 @@ import type { NamedService } from "./service.ts";
 /** How long sv polls; with more than a few services it watches at once. */
 const MOMENT_MS = 100;
 const FEW_SERVICES = 16;
-/** The time between two looks: a part of the time that has passed, so sv is never late by more than that part. */
+/**
+ * The time between two looks: a part of the time that has passed, so sv is never late by more than
+ * that part.
+ */
 const REST_MIN_MS = 1;
 const REST_PART = 1 / 8;
 
@@ -27,8 +30,8 @@ export interface WaitTimes {
 }
 
 /**
- * Sends `services` the order, and returns once it is done, has failed or has timed out for each. Outcomes are printed
- * in the order in which they are known.
+ * Sends `services` the order, and returns once it is done, has failed or has timed out for each.
+ * Outcomes are printed in the order in which they are known.
  *
  * @param restoreInherited undoes, in a child, what sv changed of its process at its start
  */
@@ -60,7 +63,8 @@ export function orderAndWait(
     const log = order.rules.includes("check") ? service.log() : undefined;
     if (log === undefined || "is" in log || isNamed(log)) return;
     const seen = log.look();
-    if (seen.is === "failure") return; // no supervisor: `log` was made after the supervisor of the service had started
+    // No supervisor: `log` was made after the supervisor of the service had started.
+    if (seen.is === "failure") return;
     left += 1;
     const one = new PendingService({ ...wait, isQuiet: true, onSent: () => {} }, log, seen);
     pending.push(one);

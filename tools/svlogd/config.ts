@@ -16,7 +16,7 @@ export interface SelectionRule {
   readonly pattern: string;
 }
 
-export interface UdpTarget {
+interface UdpTarget {
   /** IPv4, as a number of 32 bits. */
   readonly address: number;
   readonly port: number;
@@ -62,7 +62,7 @@ const QUOTED_CHARACTERS = 80;
 /** A file that is not a config at all does not get a warning for each of its lines. */
 const PROBLEMS_MAX = 10;
 
-export interface Config {
+interface Config {
   readonly settings: Settings;
   /** Warnings, as whole messages. */
   readonly problems: readonly string[];

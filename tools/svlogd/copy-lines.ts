@@ -9,7 +9,7 @@
  * The words of the cursor, each of 32 bits in the byte order of the machine. {@link LineCursor}
  * describes them.
  */
-export const WORD = { at: 0, end: 1, out: 2, limit: 3, mode: 4, lineEnd: 5 } as const;
+const WORD = { at: 0, end: 1, out: 2, limit: 3, mode: 4, lineEnd: 5 } as const;
 
 /**
  * `whole` copies whole lines. `excerpt` copies at most `limit` bytes of each line, and ends a line

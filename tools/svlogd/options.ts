@@ -32,7 +32,7 @@ export interface Options {
   readonly directories: readonly string[];
 }
 
-export type SvlogdCommandLine =
+type SvlogdCommandLine =
   | { readonly ok: true; readonly options: Options }
   /** `problem` follows `svlogd: ` before the usage. */
   | { readonly ok: false; readonly problem: string | undefined; readonly version: boolean };

@@ -23,14 +23,14 @@ export interface SizeLimits {
 }
 
 /** The present content of a file. */
-export interface Filled {
+interface Filled {
   /** In bytes. */
   readonly size: number;
   /** Whether its last line has not ended. */
   readonly isInLine: boolean;
 }
 
-export interface Split {
+interface Split {
   /** The offset behind the bytes that go into the file. */
   readonly end: number;
   /** Whether it is rotated then. */
@@ -74,7 +74,7 @@ function splitAtSmallLimit(
   return { end: room, rotates: true };
 }
 
-export function isRotatedFile(name: string): boolean {
+function isRotatedFile(name: string): boolean {
   return name.startsWith("@") && name.length === NAME_LENGTH;
 }
 
@@ -120,7 +120,7 @@ function labelOf(words: Words): string {
   return `@${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`;
 }
 
-export interface FilesToDelete {
+interface FilesToDelete {
   /** Output of processors that did not finish. */
   readonly leftovers: readonly string[];
   /** Rotated files beyond those that are kept, the oldest first. */

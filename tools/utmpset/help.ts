@@ -6,7 +6,7 @@
  */
 import { describe, helpText, usageOf } from "../../base/usage.ts";
 
-export const OPTIONS = [{ name: "w" }, { name: "V" }] as const;
+const OPTIONS = [{ name: "w" }, { name: "V" }] as const;
 
 export const DESCRIBED = describe(OPTIONS, {
   w: "write a record to wtmp too",

@@ -1,6 +1,7 @@
 /**
- * Runs chpst, or an alias of it, and the original with the same words, and compares what they print, how they exit, and
- * in which state they leave the program. Aliases are compared with runit's, setlock with daemontools'.
+ * Runs chpst, or an alias of it, and the original with the same words, and compares what they
+ * print, how they exit, and in which state they leave the program. Aliases are compared with
+ * runit's, setlock with daemontools'.
  *
  * The synopsis after `usage: chpst` is left out of the comparison, because ours has more options.
  */
@@ -25,7 +26,7 @@ import { DEADLINE_MS, eventually } from "../../support/wait.ts";
 
 export const ORIGINAL = "/usr/bin/chpst";
 const DAEMONTOOLS_SETLOCK = "/usr/bin/setlock";
-export const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 const skip = existsSync(ORIGINAL) ? false : `${ORIGINAL} is not there`;
 const skipSetlock = existsSync(DAEMONTOOLS_SETLOCK) ? false : "daemontools is not there";
 const AT_ONCE = 4;
@@ -138,7 +139,8 @@ export async function portrait(one: Case, subject: Subject): Promise<string> {
     const stdio: StdioOptions = ["ignore", "ignore", "ignore"];
     const running = box.start([file, ...args], { ...options, stdio });
     const { pid } = running;
-    kill = () => running.signal("SIGKILL"); // the box does not know it by its mark where that is gone
+    // The box does not know it by its mark where that is gone.
+    kill = () => running.signal("SIGKILL");
     let ended: string | undefined;
     void running.ended.then(({ code, signal }) => {
       ended = `ended: ${code ?? signal}`;

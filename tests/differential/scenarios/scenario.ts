@@ -1,6 +1,7 @@
 /**
- * Scenarios that Debian's suite and ours play, and whose transcripts are the same word for word. A step that follows a
- * command awaits its effect, so no transcript depends on which process is faster.
+ * Scenarios that Debian's suite and ours play, and whose transcripts are the same word for word. A
+ * step that follows a command awaits its effect, so no transcript depends on which process is
+ * faster.
  */
 import type { Description } from "../../support/service.ts";
 import type { DifferenceKey } from "../../support/suite.ts";
@@ -15,7 +16,10 @@ export function scenario(name: string, service: Description, steps: readonly Ste
   return { name, services: { service }, steps };
 }
 
-/** The scenario, in which ours differs as that row of docs/differences.md says; without a row, it does not. */
+/**
+ * The scenario, in which ours differs as that row of docs/differences.md says; without a row, it
+ * does not.
+ */
 export function differing(differs: DifferenceKey | undefined, scenario: Scenario): Scenario {
   return differs === undefined ? scenario : { ...scenario, differs };
 }

@@ -1,8 +1,8 @@
 /**
- * Histories of svlogd: input, signals at certain places of it, and settings. Debian's and ours play each, and leave the
- * same files: names apart, byte for byte, in the same order, with the same permissions and messages. If a history
- * starts several svlogds, one after the other, the two also take turns: each continues with the files of the other,
- * after an orderly exit or a crash.
+ * Histories of svlogd: input, signals at certain places of it, and settings. Debian's and ours play
+ * each, and leave the same files: names apart, byte for byte, in the same order, with the same
+ * permissions and messages. If a history starts several svlogds, one after the other, the two also
+ * take turns: each continues with the files of the other, after an orderly exit or a crash.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -26,7 +26,7 @@ export type Step =
   | { readonly do: "write"; readonly text: string }
   | { readonly do: "signal"; readonly signal: "SIGALRM" | "SIGHUP" }
   | { readonly do: "configure"; readonly dir: number; readonly config: string }
-  /** Waits until there are so many old logs, processed, in the first directory. */
+  /** Waits until there are so many rotated files, processed, in the first directory. */
   | { readonly do: "await"; readonly old: number }
   | { readonly do: "again"; readonly by: End };
 
@@ -100,7 +100,8 @@ async function play(box: Sandbox, name: CastName, history: History): Promise<obj
   await leave("end");
   const left = dirs.map((dir) => {
     const files = dir.files();
-    // Joined, for a file may end within a stamp; and where the oldest are gone, the rest may begin in one.
+    // Joined, for a file may end within a stamp; and where the oldest are gone, the rest may begin
+    // in one.
     const text = timeless(files.map((file) => file.text).join(""));
     const stamped = words.some((word) => word.startsWith("-t"));
     const sizes = files.map((file) => [nameless(file.name), file.mode, file.text.length]);
@@ -110,8 +111,8 @@ async function play(box: Sandbox, name: CastName, history: History): Promise<obj
 }
 
 /**
- * What was said, times apart, of each directory, and the lines for standard error. When a processor ends is
- * chance; and the order of what is said of two directories differs: `by-directory`.
+ * What was said, times apart, of each directory, and the lines for standard error. When a processor
+ * ends is chance; and the order of what is said of two directories differs: `by-directory`.
  */
 function messages(stderr: string, directories: number): string[][] {
   const lines = nameless(timeless(stderr)).split("\n");

@@ -1,6 +1,6 @@
 /**
- * Random histories, each from a seed. The rows of docs/differences.md under `svlogd` are left out of them: tests/e2e/svlogd
- * tests those.
+ * Random histories, each from a seed. The rows of docs/differences.md under `svlogd` are left out
+ * of them: tests/e2e/svlogd tests those.
  */
 import type { History, Step } from "./histories.ts";
 

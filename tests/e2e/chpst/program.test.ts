@@ -7,7 +7,10 @@ import { box, CHPST, chpst, ourOwn } from "../../support/chpst.ts";
 import { run } from "../../support/run.ts";
 import { ours } from "../../support/suite.ts";
 
-/** Prints what a program can find out about how it was started; but not pids, nor what changes by itself. */
+/**
+ * Prints what a program can find out about how it was started; but not pids, nor what changes by
+ * itself.
+ */
 const STATE = [
   "sh",
   "-c",

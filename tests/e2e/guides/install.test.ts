@@ -1,4 +1,6 @@
-/** install.md: how a script starts runsvdir. reexec/executables.test.ts has the loop of an upgrade. */
+/**
+ * install.md: how a script starts runsvdir. reexec/executables.test.ts has the loop of an upgrade.
+ */
 import { test } from "node:test";
 import { guideBlock } from "../../support/guide.ts";
 import { Machine, machineFor } from "../../support/machine.ts";

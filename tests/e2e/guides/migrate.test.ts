@@ -1,4 +1,7 @@
-/** migrate.md: its service directories, made as they are printed. tests/clients has what needs runit. */
+/**
+ * migrate.md: its service directories, made as they are printed. tests/clients has what needs
+ * runit.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";

@@ -6,7 +6,10 @@ import { Machine, machineFor } from "../../support/machine.ts";
 import { cmdline } from "../../support/procfs.ts";
 import { FOREVER, ServiceDirectory } from "../../support/service.ts";
 
-/** Asks both instances in turn as a proxy does: the other one, if the first refuses. Each answer is a line. */
+/**
+ * Asks both instances in turn as a proxy does: the other one, if the first refuses. Each answer is
+ * a line.
+ */
 const CLIENT = `
 import { appendFileSync, existsSync } from "node:fs";
 const ask = async (turn) => {
@@ -87,7 +90,8 @@ describe("operating.md, typed as root", { concurrency: 2 }, () => {
       await machine.type("ln -s /etc/sv/shop /etc/sv/db /etc/service/");
       const at = (minutesAgo: number, t = "_") =>
         new Date(Date.now() - minutesAgo * 60_000).toISOString().replace("T", t).replace("Z", "00");
-      const label = "@400000006592008a000000ff.s"; // 2024-01-01 00:00:00 UTC with ten seconds of TAI
+      // 2024-01-01 00:00:00 UTC with ten seconds of TAI.
+      const label = "@400000006592008a000000ff.s";
       machine.write(`etc/sv/shop/log/main/${label}`, `${at(20)} too old\n${at(8)} first\n`);
       machine.write("etc/sv/shop/log/main/current", `${at(6)} third\n`);
       machine.write("etc/sv/shop/log/main/config", "s10m\n");

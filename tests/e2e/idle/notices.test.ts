@@ -1,6 +1,6 @@
 /**
- * An idle runsvdir sees each change of its directory at once. It waits without a timeout, so only an
- * event can have woken it, however slow the machine is.
+ * An idle runsvdir sees each change of its directory at once. It waits without a timeout, so only
+ * an event can have woken it, however slow the machine is.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** max-death-tally and restart-delay-max: runsv gives up a service that keeps crashing, or delays it. */
+/**
+ * max-death-tally and restart-delay-max: runsv gives up a service that keeps crashing, or delays
+ * it.
+ */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";

@@ -81,7 +81,8 @@ for (const [mode, args] of [
     });
 
     test("loses no line, however often it comes", async (t) => {
-      const log = { run: `exec ${join(ours.bin, "svlogd")} .` }; // writes what it has read, at TERM too
+      // Writes what it has read, at TERM too.
+      const log = { run: `exec ${join(ours.bin, "svlogd")} .` };
       const { installation, tree, supervisors } = await begin(t, { web: { run: COUNTING, log } });
       const service = tree.service("web");
       const { pid } = service.status();

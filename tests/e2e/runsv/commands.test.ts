@@ -2,12 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isAlive, kinship } from "../../support/procfs.ts";
-import { FOREVER, REPORTER, STUBBORN } from "../../support/service.ts";
+import { FOREVER, REPORTER, STUBBORN, sinceMs } from "../../support/service.ts";
 import { improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
-
-const sinceMs = ({ since }: { since: { seconds: number; nanoseconds: number } }) =>
-  since.seconds * 1000 + since.nanoseconds / 1e6;
 
 describe("runsv: commands", { concurrency: 4 }, () => {
   const SIGNALS = [
@@ -185,8 +182,8 @@ describe("runsv: commands", { concurrency: 4 }, () => {
 
   test("answers commands while the service rests", improved("throttle-answers"), async (t) => {
     const service = supervise(t, { run: "exit 1" });
-    // One of twenty: before the first start a service is down, too, and a busy machine may keep us from
-    // looking in time.
+    // One of twenty: before the first start a service is down, too, and a busy machine may keep us
+    // from looking in time.
     for (let round = 0; round < 20; round++) {
       const { since } = await service.until("rest", (s) => s.phase === "down" && s.want === "up");
       service.control("d");

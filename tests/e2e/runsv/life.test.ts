@@ -4,11 +4,8 @@ import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { cwd, environ, isAlive, openFiles, statusLines } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
-import { FOREVER, REPORTER, STUBBORN } from "../../support/service.ts";
+import { FOREVER, REPORTER, STUBBORN, sinceMs } from "../../support/service.ts";
 import { supervise } from "../../support/supervise.ts";
-
-const sinceMs = ({ since }: { since: { seconds: number; nanoseconds: number } }) =>
-  since.seconds * 1000 + since.nanoseconds / 1e6;
 
 describe("runsv: the life of a service", { concurrency: 4 }, () => {
   test("starts ./run and says so in the status record", async (t) => {

@@ -1,4 +1,6 @@
-/** runsv publishes the state under supervise/ also when disk, quota or other users are in the way. */
+/**
+ * runsv publishes the state under supervise/ also when disk, quota or other users are in the way.
+ */
 import assert from "node:assert/strict";
 import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

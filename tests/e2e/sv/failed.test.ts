@@ -1,4 +1,7 @@
-/** sv, and a service that has failed: one that died too often and was given up, or whose log service fails. */
+/**
+ * sv, and a service that has failed: one that died too often and was given up, or whose log service
+ * fails.
+ */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";

@@ -1,4 +1,7 @@
-/** Where sv looks for services, and what it says of it. A root directory of the test's own stands for other systems. */
+/**
+ * Where sv looks for services, and what it says of it. A root directory of the test's own stands
+ * for other systems.
+ */
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";

@@ -16,7 +16,10 @@ import { mask, say, up } from "../../support/sv.ts";
 const canTrace = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 const TIMEOUT = "timeout: run: service: (pid N) Ns";
 
-/** Runs sv, held up by a second whenever it opens the status or ok; `between` is done when it has opened the status. */
+/**
+ * Runs sv, held up by a second whenever it opens the status or ok; `between` is done when it has
+ * opened the status.
+ */
 async function heldUp(box: Sandbox, words: readonly string[], between: () => void) {
   const hold = "-qq -o trace -e trace=open,openat -e inject=open,openat:delay_enter=1000000";
   const paths = ["status", "ok"].flatMap((name) => ["-P", `${box.dir}/service/supervise/${name}`]);
@@ -55,7 +58,8 @@ describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, ()
   test("start does not report the status of an earlier supervisor", { skip }, async (t) => {
     const service = await up(t, { run: FOREVER });
     const { pid } = service.status();
-    rmSync(service.path("supervise/adopt"), { force: true }); // the next runsv knows nothing of the process
+    // The next runsv knows nothing of the process.
+    rmSync(service.path("supervise/adopt"), { force: true });
     service.runsv.signal("SIGKILL");
     await service.runsv.exit();
     sendSignal(pid, "SIGKILL");

@@ -35,7 +35,8 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
   });
 
   test("start runs ./check again soon", improved("sv-check-async"), async (t) => {
-    // Four times no: the original, which asks every 420 ms, would be at it for more than 1.42 seconds.
+    // Four times no: the original, which asks every 420 ms, would be at it for more than 1.42
+    // seconds.
     const check = 'echo check >>trace; test "$(wc -l <trace)" -ge 5';
     const service = await up(t, { run: FOREVER, down: true, check });
     assert.equal(

@@ -1,4 +1,7 @@
-/** Whatever is in the files of a supervisor that died: the next one goes on with the process, and crashes at nothing. */
+/**
+ * Whatever is in the files of a supervisor that died: the next one goes on with the process, and
+ * crashes at nothing.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -42,7 +42,8 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     await last.untilRunning(pid);
     assert.ok(!isAlive(pid));
     assert.equal(last.lines("ends").length, 1);
-    assert.match(last.lines("ends")[0] ?? "", /^(7 0|-1 0)$/); // known only where its parent is quick
+    // Known only where its parent is quick.
+    assert.match(last.lines("ends")[0] ?? "", /^(7 0|-1 0)$/);
   });
 
   test("goes on waiting for a process that got TERM", async (t) => {

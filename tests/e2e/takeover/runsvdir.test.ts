@@ -47,7 +47,8 @@ describe("runsvdir: over services of a runsv that was killed", {
 describe("a runsv that is killed at any moment", ADOPTION, () => {
   test("never leaves two of a service's processes at once", async (t) => {
     const locked = "flock -n -E 99 -o held sleep 0.01; [ $? = 99 ] && echo double >>doubles";
-    // A restart that was asked for does not rest; and a shell that heeded TERM would leave the lock behind.
+    // A restart that was asked for does not rest; and a shell that heeded TERM would leave the lock
+    // behind.
     const run = `trap '' TERM; echo start >>trace; ${locked}; exit 0`;
     const scanner = scan(t, { web: { run, finish: `${locked}; exit 0` } });
     const service = scanner.service("web");

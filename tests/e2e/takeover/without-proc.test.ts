@@ -1,4 +1,7 @@
-/** Places where it is hard to tell one process from another: no `/proc`, a part of it, another PID namespace's. */
+/**
+ * Places where it is hard to tell one process from another: no `/proc`, a part of it, another PID
+ * namespace's.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

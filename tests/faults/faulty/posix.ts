@@ -1,12 +1,15 @@
 /**
- * Module posix with a fault switch, as the executables in dist/faulty have it: between the tools and the host, which
- * knows nothing of it. Without RUNITS_FAULTS in the environment it is the host's.
+ * Module posix with a fault switch, as the executables in dist/faulty have it: between the tools
+ * and the host, which knows nothing of it. Without RUNITS_FAULTS in the environment it is the
+ * host's.
  *
- * That names a directory, whose files are looked at before each call, so that a test can lay and lift them at any
- * moment, for all processes together:
+ * That names a directory, whose files are looked at before each call, so that a test can lay and
+ * lift them at any moment, for all processes together:
  *
- * - `calls`: each call that can fail is appended, `FUNCTION ERRNOS SITE`; a site is the way that led to the call;
- * - `fault`: `ERRNO FUNCTION SITE`: the next such call fails, and the file is called `struck` from then on;
+ * - `calls`: each call that can fail is appended, `FUNCTION ERRNOS SITE`; a site is the way that
+ *   led to the call;
+ * - `fault`: `ERRNO FUNCTION SITE`: the next such call fails, and the file is called `struck` from
+ *   then on;
  * - `storm`: `ERRNO FUNCTION...`: all such calls fail;
  * - `clock`: by how many seconds the real clock is off.
  */
@@ -27,7 +30,8 @@ const written = new Set<number>();
 export const posix: typeof host = withFaults(host.getenv(VARIABLE));
 
 function withFaults(dir: string | undefined): typeof host {
-  // The host's stands behind it: that has nothing until it is asked for, and the bundler copies what there is.
+  // The host's stands behind it: that has nothing until it is asked for, and the bundler copies
+  // what there is.
   const faulty: typeof host & Record<string, unknown> = Object.create(host);
   if (dir === undefined) return faulty;
   const put = (name: string, value: unknown) =>

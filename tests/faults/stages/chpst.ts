@@ -1,6 +1,6 @@
 /**
- * Stages of chpst and its aliases: the program runs with all that was asked for, or it does not run, and the exit code
- * says so.
+ * Stages of chpst and its aliases: the program runs with all that was asked for, or it does not
+ * run, and the exit code says so.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

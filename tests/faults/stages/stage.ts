@@ -12,7 +12,10 @@ export interface Stage {
 
 export interface Scene {
   readonly faults: FaultSwitch;
-  /** What is done while a call may fail; it returns when the tools have come through with it, as far as they do. */
+  /**
+   * What is done while a call may fail; it returns when the tools have come through with it, as far
+   * as they do.
+   */
   act(): Promise<void>;
   /** What came of it, once nothing fails any more. */
   judge(): Promise<Verdict>;

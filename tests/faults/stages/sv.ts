@@ -1,6 +1,7 @@
 /**
- * Stages of sv: every command, one of whose calls fails. It says so, or answers as ever; it never tells what is not so,
- * and never hangs. All are played in one tree, in which nothing fails, one after the other.
+ * Stages of sv: every command, one of whose calls fails. It says so, or answers as ever; it never
+ * tells what is not so, and never hangs. All are played in one tree, in which nothing fails, one
+ * after the other.
  */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Stages of svlogd by itself: numbered lines go in while a call fails, and each is in the logs once. */
+/**
+ * Stages of svlogd by itself: numbered lines go in while a call fails, and each is in the logs
+ * once.
+ */
 import { join } from "node:path";
 import { Sandbox } from "../../support/sandbox.ts";
 import { LogDir, LogTool } from "../../support/svlogd.ts";

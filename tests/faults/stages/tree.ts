@@ -1,4 +1,7 @@
-/** Stages of a whole tree: what runsvdir, its supervisors and svlogd go through, with one of their calls failing. */
+/**
+ * Stages of a whole tree: what runsvdir, its supervisors and svlogd go through, with one of their
+ * calls failing.
+ */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { kinship, supervisors } from "../../support/procfs.ts";

@@ -26,7 +26,10 @@ import {
 import { differing, scenario, steps } from "../scenario.ts";
 import { DIRECTORY, FINISH, STARTS } from "../services.ts";
 
-/** What a script is given, apart from what is chance; its own descriptor is what the shell reads it by. */
+/**
+ * What a script is given, apart from what is chance; its own descriptor is what the shell reads it
+ * by.
+ */
 const FACTS = [
   `{ echo "$0 $* in \${PWD##*/}"`,
   `tr '\\0' ' ' </proc/$$/cmdline; echo`,
@@ -36,7 +39,10 @@ const FACTS = [
   `} >>trace`,
 ].join("; ");
 
-/** Signals as well, but for control scripts: `control-script-signals`. The shell's own mask is not always what it was given. */
+/**
+ * Signals as well, but for control scripts: `control-script-signals`. The shell's own mask is not
+ * always what it was given.
+ */
 const SIGNAL_FACTS = "grep '^Sig[BI]' /proc/self/status >>trace";
 
 /** A service that runs all the same, with a warning. */
