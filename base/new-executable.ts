@@ -35,7 +35,7 @@ export function answerTakeOver(tool: Supervising, words: readonly string[]): num
   return 0;
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   /** The tool that this process is, whatever name it was executed by. */
   readonly tool: Supervising;
   readonly reactor: Reactor;
