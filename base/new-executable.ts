@@ -4,36 +4,18 @@
  * half-copied file, on another program, or on a version that does not understand the handover.
  */
 import * as posix from "posix";
-import { CAN_TAKE_OVER, HANDOVER_VERSION, takeOverLine } from "../protocol/handover.ts";
 import { ignoringErrors } from "./errors.ts";
 import { childEnvironment } from "./handover.ts";
 import { bootId } from "./process-identity.ts";
 import type { Reactor } from "./reactor.ts";
-import { print, type Report, STDOUT } from "./report.ts";
+import type { Report } from "./report.ts";
 import { onExit, type Spawned, spawn } from "./spawn.ts";
-
-/** The tools that re-exec. Each is a program in one file. */
-type Supervising = "runsv" | "runsvdir";
-/** An executable that has not answered by then hangs, or is another program. */
-const ANSWERS_WITHIN_MS = 5_000;
-/** More than the length of the answer. */
-const ANSWER_MAX_BYTES = 128;
-/** The executable understands the question but cannot take over. */
-const EXIT_CANNOT = 1;
-
-/**
- * Answers the question, in the new executable.
- *
- * @param words the command line, without the name
- * @returns the exit code; `undefined` if the command line is not the question
- */
-export function answerTakeOver(tool: Supervising, words: readonly string[]): number | undefined {
-  const [option, version, ...rest] = words;
-  if (option !== CAN_TAKE_OVER || version === undefined || rest.length > 0) return undefined;
-  if (version !== String(HANDOVER_VERSION)) return EXIT_CANNOT;
-  print(STDOUT, takeOverLine(tool));
-  return 0;
-}
+import {
+  ANSWERS_WITHIN_MS,
+  problemOf,
+  type Supervising,
+  takeOverQuestion,
+} from "./take-over-question.ts";
 
 interface CheckOptions {
   /** The tool that this process is, whatever name it was executed by. */
@@ -85,7 +67,7 @@ export class ExecutableCheck {
       onExit(this.#reactor, child, (exit) => {
         this.#isRunning = false;
         late.cancel();
-        const problem = problemOf(exit, answerIn(reader), takeOverLine(this.#tool));
+        const problem = problemOf(this.#tool, exit, reader);
         // Do not call it from here: signals that were read together with SIGCHLD are still to be
         // handled.
         if (problem === undefined) this.#reactor.after(0, () => this.#use(path));
@@ -100,7 +82,7 @@ export class ExecutableCheck {
   }
 
   #ask(path: string, output: number): Spawned {
-    const argv = [this.#tool, CAN_TAKE_OVER, String(HANDOVER_VERSION)];
+    const argv = takeOverQuestion(this.#tool);
     return spawn({
       name: this.#tool,
       signals: this.#reactor.signals,
@@ -109,27 +91,6 @@ export class ExecutableCheck {
       fds: { stdout: output },
     });
   }
-}
-
-/**
- * Returns the executable's output without waiting: other processes may still hold the pipe open.
- */
-function answerIn(reader: number): string {
-  posix.setNonBlocking(reader, true);
-  const bytes = ignoringErrors(() => posix.read(reader, ANSWER_MAX_BYTES)) ?? [];
-  posix.close(reader);
-  return String.fromCharCode(...bytes);
-}
-
-/** Returns the reason not to use an executable; `undefined` if there is none. */
-function problemOf(
-  { code, signal }: posix.ProcessExit,
-  answer: string,
-  expected: string,
-): string | undefined {
-  if (code === undefined) return `was killed by signal ${signal}`;
-  if (code !== 0) return `exited ${code}`;
-  return answer === expected ? undefined : "does not say that it can take over";
 }
 
 function absolutePath(): string {

@@ -76,7 +76,8 @@ export function lettersIn(options: readonly DescribedOption[], write = synopsisO
 }
 
 export function helpText({ tool, purpose, options, operands }: HelpPage): string {
-  const usage = wrap(`usage: ${tool}`, [...synopsisGroups(options), operands]);
+  const words = [...synopsisGroups(options), operands].filter((word) => word !== "");
+  const usage = wrap(`usage: ${tool}`, words);
   const rows = [...options, HELP].map((option) => [`  ${nameOf(option)}`, option.help] as const);
   const column = Math.max(...rows.map(([left]) => left.length)) + 2;
   const lines = rows.map(([left, help]) => `${left.padEnd(column)}${help}\n`);

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { TOOLS as CHPST } from "../tools/chpst/help.ts";
+import { DESCRIBED as RUNIT } from "../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
@@ -27,6 +28,7 @@ const BACKSPACE = "\b";
 /** The tools that have a table of options, by page. */
 const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/chpst.8": Object.entries(CHPST).map(([tool, { options }]) => ({ tool, options })),
+  "docs/man/runit.8": [{ tool: "runit", options: RUNIT }],
   "docs/man/runsv.8": [{ tool: "runsv", options: RUNSV }],
   "docs/man/runsvchdir.8": [{ tool: "runsvchdir", options: RUNSVCHDIR }],
   "docs/man/runsvdir.8": [{ tool: "runsvdir", options: RUNSVDIR }],

@@ -85,8 +85,12 @@ async function makeProgram(
     // QuickJS-NG runs this version directly.
     target: "es2023",
     external: ["posix"],
-    // sv's built-in service directory: tools/sv/home.ts.
-    define: { RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? "") },
+    // sv's built-in service directory: tools/sv/home.ts; the file of runit-init:
+    // base/shutdown-files.ts.
+    define: {
+      RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? ""),
+      RUNITS_STOPIT: JSON.stringify(process.env.RUNITS_STOPIT ?? ""),
+    },
     plugins: between === undefined ? [] : [posixBy(between)],
     // Each name is a string that the engine creates at every start, and counts references to: short
     // ones, shared by all functions, take a tenth less memory in a forked supervisor. Lines stay as

@@ -18,6 +18,8 @@ export const TOOLS = [
   "svlogd",
   "runsvchdir",
   "utmpset",
+  "runit",
+  "runit-init",
   EXECUTABLE,
 ] as const;
 type ToolName = (typeof TOOLS)[number];
@@ -33,6 +35,7 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
   sv: ["sv", "runsvchdir", "utmpset"],
   chpst: ["chpst"],
   svlogd: ["svlogd"],
+  runit: ["runit", "runit-init"],
 };
 
 /**
@@ -55,6 +58,8 @@ export const PARTS = [
   "chpst/extensions",
   "chpst/help",
   "chpst/getent",
+  "runit/help",
+  "runit-init/help",
 ] as const;
 
 /** Other names of a tool, which checks its name: each becomes a link too. */
@@ -65,4 +70,6 @@ export const ALIASES: Readonly<Record<string, readonly string[]>> = {
 /** Names that a tool responds to if somebody makes the link. */
 export const UNLINKED_ALIASES: Readonly<Record<string, readonly string[]>> = {
   chpst: ["chpst", ...(ALIASES.chpst ?? [])].map((name) => `d${name}`),
+  // Where these links exist, they decide which init a machine has.
+  "runit-init": ["init", "telinit", "halt", "poweroff", "reboot", "shutdown"],
 };

@@ -24,6 +24,7 @@ declare module "posix" {
     | "capget"
     | "capset"
     | "chdir"
+    | "chmod"
     | "chroot"
     | "clock_gettime"
     | "close"
@@ -61,6 +62,7 @@ declare module "posix" {
     | "read"
     | "readdir"
     | "readlink"
+    | "reboot"
     | "rename"
     | "renameat2"
     | "sendto"
@@ -238,6 +240,8 @@ declare module "posix" {
   export function stat(dir: number, path: string, flags: number): Stat | undefined;
   /** @see fstat(2) */
   export function fstat(fd: number): Stat;
+  /** Follows links. @see fchmodat(2) */
+  export function chmod(dir: number, path: string, mode: number): void;
   /** @see fchmod(2) */
   export function fchmod(fd: number, mode: number): void;
   /** -1 leaves the owner or the group as it is. @see fchown(2) */
@@ -536,6 +540,17 @@ declare module "posix" {
    * @see prctl(2) PR_SET_CHILD_SUBREAPER
    */
   export function becomeSubreaper(): void;
+
+  /** Writes everything that is not yet on the disks, and waits for that. @see sync(2) */
+  export function sync(): void;
+  /**
+   * Ends the system; in a pid namespace, ends that. `"ctrl-alt-del"` only has the kernel send process 1 SIGINT for these
+   * keys, instead of rebooting by itself. Syncs nothing.
+   *
+   * @throws {PosixError} `EPERM`; `ENOSYS` on systems other than Linux
+   * @see reboot(2), RB_AUTOBOOT, RB_POWER_OFF, RB_HALT_SYSTEM, RB_DISABLE_CAD
+   */
+  export function reboot(how: "reboot" | "power-off" | "halt" | "ctrl-alt-del"): void;
 
   /**
    * Sets the command line that `ps` shows for this process. Writes the words over the memory of the

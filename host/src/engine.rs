@@ -75,8 +75,7 @@ pub fn run(program: &Program<'static>) -> c_int {
             fatal::exit(program.name, &describe(&ctx));
         }
         // Exit without freeing the heap, which would be useless work.
-        // SAFETY: ends the process.
-        unsafe { libc::_exit(0) }
+        fatal::end(0)
     })
 }
 

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+#[cfg(target_os = "linux")]
+use crate::last_resort;
+
 /// The exit code of runit's tools when they cannot continue.
 pub const EXIT_FATAL: libc::c_int = 111;
 
@@ -12,17 +15,24 @@ pub fn exit(tool: &[u8], message: &[u8]) -> ! {
 
 /// Like [`exit`], with a whole line, and without the heap.
 pub fn exit_at_once(line: &[u8]) -> ! {
-    // SAFETY: the buffer lives through the call; there is no way to report a failed write. _exit
-    // ends the process without running anything.
-    unsafe {
-        libc::write(2, line.as_ptr().cast(), line.len());
-        libc::_exit(EXIT_FATAL)
-    }
+    // SAFETY: the buffer lives through the call; there is no way to report a failed write.
+    unsafe { libc::write(2, line.as_ptr().cast(), line.len()) };
+    end(EXIT_FATAL)
+}
+
+/// Ends the process without running anything. Every end passes here, because process 1 must not.
+pub fn end(code: libc::c_int) -> ! {
+    #[cfg(target_os = "linux")]
+    last_resort::take_over();
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(code) }
 }
 
 /// Writes a line to standard error piece by piece, without the heap, and aborts.
 pub fn abort(line: fmt::Arguments<'_>) -> ! {
     let _ = fmt::write(&mut StandardError, line);
+    #[cfg(target_os = "linux")]
+    last_resort::take_over();
     // SAFETY: ends the process.
     unsafe { libc::abort() }
 }

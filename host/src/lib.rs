@@ -1,5 +1,5 @@
 //! The host of runits: POSIX calls and a JavaScript engine for the TypeScript code above it. It
-//! contains no policy.
+//! contains no policy, except for last_resort.rs.
 //!
 //! `runits-host` (main.rs) is the product's executable before build/seal.ts puts the programs into
 //! it; `runits-compile` (compile.rs) compiles a bundle to bytecode at build time. Both use this
@@ -22,6 +22,8 @@ pub mod errno;
 pub mod fatal;
 mod heap;
 pub mod intrinsics;
+#[cfg(target_os = "linux")]
+pub mod last_resort;
 pub mod lazy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod limited_heap;

@@ -12,6 +12,8 @@ extern crate alloc;
 use alloc::ffi::CString;
 use core::ffi::{CStr, c_char, c_int};
 use core::panic::PanicInfo;
+#[cfg(target_os = "linux")]
+use host::last_resort;
 use host::{arguments, engine, fatal, seal};
 
 // Rust's standard library would link these. build/host.ts does so for a static executable, because
@@ -40,6 +42,10 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     };
     if executed.is_some_and(|path| seal::base_name(path) == seal::EXECUTABLE) {
         name_process(program.name);
+    }
+    #[cfg(target_os = "linux")]
+    if program.name == last_resort::PROGRAM {
+        last_resort::arm();
     }
     engine::run(&program)
 }

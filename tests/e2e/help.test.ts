@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { TOOLS as CHPST } from "../../tools/chpst/help.ts";
+import { DESCRIBED as RUNIT } from "../../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../../tools/runsvdir/help.ts";
@@ -14,6 +15,7 @@ import { sandbox } from "../support/sandbox.ts";
 import { type DifferenceKey, improved, ours } from "../support/suite.ts";
 
 const TABLES = [
+  { name: "runit", options: RUNIT, key: "init-version" },
   { name: "runsv", options: RUNSV, key: "runsv-help" },
   { name: "runsvdir", options: RUNSVDIR, key: "runsvdir-help" },
   { name: "svlogd", options: SVLOGD, key: "svlogd-help" },

@@ -96,6 +96,12 @@ export const DIFFERENCES = [
   "scan-signals-at-once", // TERM and HUP are served at once
   "dense", // one process holds all supervisors
   "upgrade", // USR2 re-execs a whole tree
+  // runit
+  "stage-killed", // what follows a stage that was killed
+  "stage-unexecuted", // what follows a stage that cannot be executed
+  "init-version", // --help, and what process 1 says first
+  "init-help", // runit-init --help
+  "init-usage", // wrong words
   // sv
   "sv-trailing-slash", // DIR/ is found also while waiting
   "sv-waits-by-event", // no polling; services are watched together, no extra rest after a timeout

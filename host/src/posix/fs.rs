@@ -131,6 +131,16 @@ pub fn fstat(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Stat> {
     Ok(Stat(unsafe { stat.assume_init() }))
 }
 
+/// `fchmodat(dir, path, mode, 0)`.
+///
+/// # References
+/// fchmodat(2).
+pub fn chmod(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, mode: Int<libc::mode_t>) -> Result<()> {
+    // SAFETY: the path is a C string that lives through the call.
+    let done = unsafe { libc::fchmodat(dir.0, path.as_ptr(), mode.0, 0) };
+    check(ctx, "chmod", Some(path.as_c_str()), done).map(drop)
+}
+
 /// `fchmod(fd, mode)`.
 ///
 /// # References

@@ -9,6 +9,7 @@ pub mod limits;
 mod lines;
 mod patterns;
 mod poll;
+mod power;
 mod privileges;
 mod process;
 mod programs;
@@ -120,6 +121,7 @@ pub static EXPORTS: &[Export] = exports! {
         ftruncate: fd::ftruncate,
         stat: fs::stat,
         fstat: fs::fstat,
+        chmod: fs::chmod,
         fchmod: fs::fchmod,
         fchown: fs::fchown,
         mkdir: fs::mkdir,
@@ -169,6 +171,9 @@ pub static EXPORTS: &[Export] = exports! {
         pidfdExit: process::pidfd_exit,
         setParentDeathSignal: process::set_parent_death_signal,
         becomeSubreaper: process::become_subreaper,
+
+        sync: power::sync,
+        reboot: power::reboot,
 
         setTitle: title::set_title,
         setName: title::set_name,

@@ -3,6 +3,7 @@
 use crate::arguments;
 use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
+use crate::fatal;
 use crate::numbers::Int;
 use crate::posix::signal;
 use alloc::vec::Vec;
@@ -144,8 +145,7 @@ pub fn kill(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, signal: Int<c_int>) -> Result<
 /// # References
 /// _exit(2).
 pub fn exit(_: &Ctx<'_>, code: Int<c_int>) -> Result<()> {
-    // SAFETY: ends the process; there is nothing to flush.
-    unsafe { libc::_exit(code.0) }
+    fatal::end(code.0)
 }
 
 /// `getpid()`. It cannot fail; neither can the next one.

@@ -34,7 +34,7 @@ static OPEN: AtomicI32 = AtomicI32::new(-1);
 /// The number of a signal, by its name without `SIG`; `undefined` if there is no such signal.
 ///
 /// # References
-/// signal(7); the names of POSIX, and `WINCH`.
+/// signal(7); the names of POSIX, `WINCH`, and Linux's `PWR`.
 pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<c_int>> {
     Ok(Some(match name.as_bytes() {
         b"ABRT" => libc::SIGABRT,
@@ -49,6 +49,8 @@ pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<
         b"KILL" => libc::SIGKILL,
         b"PIPE" => libc::SIGPIPE,
         b"PROF" => libc::SIGPROF,
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        b"PWR" => libc::SIGPWR,
         b"QUIT" => libc::SIGQUIT,
         b"SEGV" => libc::SIGSEGV,
         b"STOP" => libc::SIGSTOP,

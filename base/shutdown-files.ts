@@ -1,0 +1,42 @@
+/** Reads and writes the files by which a shutdown is requested: protocol/shutdown.ts. */
+import * as posix from "posix";
+import { CLEAR, SET, SHUTDOWN_FILES, type ShutdownFiles } from "../protocol/shutdown.ts";
+import { ignoringErrors } from "./errors.ts";
+
+/** Defined by the build: the path of `stopit`; empty if RUNITS_STOPIT was not set. */
+declare const RUNITS_STOPIT: string;
+
+/** Whether the file's owner may execute it. Follows links; a file that cannot be read is not set. */
+export function isSet(path: string): boolean {
+  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  return found !== undefined && (found.mode & SET) !== 0;
+}
+
+/**
+ * Clears the file; if there is none, does nothing.
+ *
+ * @throws {PosixError} of call `chmod`
+ */
+export function clear(path: string): void {
+  if (posix.stat(posix.AT_FDCWD, path, 0) === undefined) return;
+  posix.chmod(posix.AT_FDCWD, path, CLEAR);
+}
+
+/**
+ * The files that runit-init writes: those that the build names; else the first whose `stopit`
+ * exists, as a file or as a link to where it will be; else those in /run, if there is such a
+ * directory.
+ */
+export function chosenFiles(): ShutdownFiles {
+  if (RUNITS_STOPIT !== "") {
+    return { stopit: RUNITS_STOPIT, reboot: `${RUNITS_STOPIT.slice(0, -"stopit".length)}reboot` };
+  }
+  const [inRun, , inEtc] = SHUTDOWN_FILES;
+  const existing = SHUTDOWN_FILES.find(({ stopit }) => exists(stopit));
+  return existing ?? (exists("/run") ? inRun : inEtc);
+}
+
+function exists(path: string): boolean {
+  const flags = posix.AT_SYMLINK_NOFOLLOW;
+  return ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, flags)) !== undefined;
+}
