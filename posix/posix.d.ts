@@ -184,7 +184,8 @@ declare module "posix" {
   export function open(dir: number, path: string, flags: number, mode: number): number;
   /**
    * Reads a file from its start to its end, or as far as `max` bytes, as a byte string. Does not
-   * wait for more from a FIFO or a device.
+   * wait for more from a FIFO or a device. With a `max` of up to 4,096, fewer bytes than were asked
+   * for are the end: local file systems and /proc return so short a text in one read.
    *
    * @param flags `O_NOFOLLOW`, or none
    * @returns `undefined` if there is no file (`ENOENT`)

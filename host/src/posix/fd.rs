@@ -6,6 +6,7 @@ use crate::intrinsics::need_typed_arrays;
 use crate::numbers::Int;
 use alloc::vec::Vec;
 use core::ffi::c_int;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use rquickjs::{Ctx, Exception, Result, TypedArray, Value};
 
 /// The largest read that goes through the stack, to be copied once to its final place.
@@ -74,6 +75,10 @@ pub fn read_into<'js>(
     Ok(unless_again(ctx, "read", count)?.map(|count| count as f64))
 }
 
+/// Whether a write has failed since somebody last cleared this. Such a write may have raised a
+/// signal.
+pub static HAS_FAILED_WRITE: AtomicBool = AtomicBool::new(false);
+
 /// `write(fd, bytes)`: the number of bytes written; `undefined` for EAGAIN.
 ///
 /// # References
@@ -82,6 +87,9 @@ pub fn write(ctx: &Ctx<'_>, fd: Int<c_int>, bytes: Chunk<'_>) -> Result<Option<f
     let (memory, length) = bytes.memory(ctx)?;
     // SAFETY: no JavaScript runs until the call returns, so the memory stays in place.
     let count = unsafe { libc::write(fd.0, memory.cast(), length) };
+    if count == -1 {
+        HAS_FAILED_WRITE.store(true, Relaxed);
+    }
     Ok(unless_again(ctx, "write", count)?.map(|count| count as f64))
 }
 

@@ -56,6 +56,8 @@ pub fn read_text<'js>(
     }
     check(ctx, "open", Some(path.as_c_str()), fd)?;
     let max = max.map_or(usize::MAX, |max| max.0 as usize);
+    // One read(2) returns so short a text completely: another would only find the end.
+    let ends_short = max <= TEXT_BYTES;
     let mut text: Vec<u8> = Vec::with_capacity(max.min(TEXT_BYTES));
     let done = loop {
         if text.len() == max {
@@ -68,8 +70,13 @@ pub fn read_text<'js>(
         let count = unsafe { libc::read(fd, room.as_mut_ptr().cast(), length) };
         match usize::try_from(count) {
             Ok(0) => break Ok(()),
-            // SAFETY: read has written that many bytes more.
-            Ok(count) => unsafe { text.set_len(text.len() + count) },
+            Ok(count) => {
+                // SAFETY: read has written that many bytes more.
+                unsafe { text.set_len(text.len() + count) };
+                if ends_short && count < length {
+                    break Ok(());
+                }
+            }
             Err(_) => break Err(errno::throw(ctx, "read", Some(path.as_c_str()))),
         }
     };

@@ -25,6 +25,7 @@ mod tail;
 mod vfork_child;
 
 use super::exec::Program;
+use super::fd::HAS_FAILED_WRITE;
 use super::signal;
 use crate::errno::{self, check};
 use crate::fatal;
@@ -32,6 +33,7 @@ use crate::numbers::Int;
 use alloc::vec::Vec;
 use child_fds::ChildFds;
 use core::ffi::c_int;
+use core::sync::atomic::Ordering::Relaxed;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use tail::Tail;
 
@@ -107,6 +109,7 @@ pub fn spawn<'js>(
         tail: Tail::new(signal::set_of(ctx, &blocked)?),
     };
     let before = signal::block_all();
+    HAS_FAILED_WRITE.store(false, Relaxed); // pending signals of this process are not the child's
     let pid = start(&mut child);
     let errno = errno::last();
     signal::restore(&before);

@@ -45,12 +45,14 @@ impl ChildFds {
     }
 }
 
-/// Standard input and output of this process, while a child shares its descriptors.
+/// The standard input and output of this process that a child replaces for itself while it shares
+/// this process's descriptors.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub struct SavedStdio([Saved; 2]);
+pub struct SavedStdio([Option<Saved>; 2]);
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 struct Saved {
+    fd: c_int,
     copy: c_int,
     flags: c_int,
 }
@@ -58,17 +60,17 @@ struct Saved {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl SavedStdio {
     /// `None` if there is no free descriptor.
-    pub fn save() -> Option<Self> {
-        let stdin = Saved::new(libc::STDIN_FILENO)?;
-        let stdout = Saved::new(libc::STDOUT_FILENO)?;
-        Some(SavedStdio([stdin, stdout]))
+    pub fn save(fds: &ChildFds) -> Option<Self> {
+        let [stdin, stdout] = fds.standard().map(|(from, to)| match from {
+            Some(_) => Saved::new(to).map(Some),
+            None => Some(None),
+        });
+        Some(SavedStdio([stdin?, stdout?]))
     }
 
-    pub fn restore(&self, fds: &ChildFds) {
-        for ((from, to), saved) in fds.standard().into_iter().zip(&self.0) {
-            if from.is_some() {
-                saved.restore(to);
-            }
+    pub fn restore(&self) {
+        for saved in self.0.iter().flatten() {
+            saved.restore();
         }
     }
 }
@@ -83,10 +85,10 @@ impl Saved {
                 libc::fcntl(fd, libc::F_GETFD),
             ]
         };
-        (copy != -1).then_some(Saved { copy, flags })
+        (copy != -1).then_some(Saved { fd, copy, flags })
     }
 
-    fn restore(&self, fd: c_int) {
+    fn restore(&self) {
         let is_closed_on_exec = self.flags & libc::FD_CLOEXEC != 0;
         let flags = if is_closed_on_exec {
             libc::O_CLOEXEC
@@ -94,7 +96,7 @@ impl Saved {
             0
         };
         // SAFETY: no memory is passed. The call cannot fail: both are open.
-        unsafe { libc::dup3(self.copy, fd, flags) };
+        unsafe { libc::dup3(self.copy, self.fd, flags) };
     }
 }
 

@@ -9,6 +9,7 @@ use super::raw;
 use crate::errno;
 use crate::fatal;
 use crate::posix::exec::Program;
+use crate::posix::fd::HAS_FAILED_WRITE;
 use crate::posix::signal;
 use alloc::boxed::Box;
 use core::cell::OnceCell;
@@ -102,7 +103,9 @@ impl Tail {
         let Some(program) = self.program.get() else {
             return libc::EINVAL;
         };
-        forget_failed_writes();
+        if HAS_FAILED_WRITE.load(SeqCst) {
+            forget_failed_writes();
+        }
         signal::uncatch();
         if is_unshared && raw::LEAVES_ERRNO {
             self.phase.store(PARENT_MAY_GO_ON, SeqCst);

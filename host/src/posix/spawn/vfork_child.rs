@@ -40,7 +40,10 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
     let mut flags = libc::CLONE_VM | libc::SIGCHLD;
     // Copying thousands of descriptors, which the exec then closes, takes longer than all the rest.
-    let shared = child.fds.close_from.and_then(|_| SavedStdio::save());
+    let shared = child
+        .fds
+        .close_from
+        .and_then(|_| SavedStdio::save(&child.fds));
     if shared.is_some() {
         flags |= libc::CLONE_FILES;
     }
@@ -62,7 +65,7 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     // SAFETY: as above.
     unsafe { qjs::JS_SetMaxStackSize(runtime, limit as qjs::size_t) };
     if let Some(stdio) = shared {
-        stdio.restore(&child.fds);
+        stdio.restore();
     }
     if has_left {
         drop(stack);
