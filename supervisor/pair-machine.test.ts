@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CONTROL_BYTES, type ControlByte } from "../protocol/control.ts";
+import { pairInvariants } from "./invariants.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type ServiceEvent } from "./state.ts";
@@ -30,7 +31,13 @@ class PaperSupervisor {
   }
 
   feed(role: Role, event: ServiceEvent): void {
-    this.#take(stepPair(this.state, role, event));
+    const [next, effects] = stepPair(this.state, role, event);
+    assert.deepEqual(
+      pairInvariants(next),
+      [],
+      `after ${role} ${event.on}: ${JSON.stringify(next)}`,
+    );
+    this.#take([next, effects]);
   }
 
   die(role: Role, commands: readonly ControlByte[] = []): void {

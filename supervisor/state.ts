@@ -1,6 +1,32 @@
 /**
- * The types that service-machine.ts, pair-machine.ts and service-controller.ts share: the state of a
- * service, the events that change it, and the effects to carry out.
+ * The types that service-machine.ts, pair-machine.ts and service-controller.ts share: the state of
+ * a service, the events that change it, and the effects to carry out.
+ *
+ * These combinations of a service's state exist; invariants.ts has them as rules, which tests check
+ * after every step. Want, the crash history and the counts go with any of them.
+ *
+ *     phase   pid  starting   what is in progress
+ *     down    0    idle       nothing, or the restart timer runs
+ *     down    0    preparing  control/u runs, and ./run follows; a stop makes it cancelled
+ *     down    0    cancelled  control/u still runs; want is not up; a start makes it preparing
+ *     down    0    spawning   ./run is being forked
+ *     down    0    waiting    a fork failed, and the restart timer runs; a stop makes it idle
+ *     run     yes  idle       ./run runs
+ *     run     yes  idle       with `exited`: ./run has ended, and control/d or control/x still
+ *                             runs, or the restart timer ends the wait for it
+ *     finish  0    idle       ./finish is being forked, or its fork failed and the timer runs
+ *     finish  yes  idle       ./finish runs
+ *
+ * Beside that:
+ *
+ * - `runningScript` is a signal's byte only while ./run runs and has not exited; `targetGone` in any
+ *   phase; `d` or `x` in any phase, because such a script may hang for longer than its process.
+ * - `commandQueue` waits for `runningScript`, or for the process that a start will bring. It holds
+ *   signals only if there is such a process.
+ * - `termSent` only while ./run runs. `killAtMs` only then, or while ./finish runs.
+ * - `failed` only in the first line, with want down or exit.
+ * - A log service has neither ./finish nor scripts: never preparing, cancelled or finish.
+ * - `paused` and `exitRequested` are about the last ./run, and stay as they were after its exit.
  *
  * Pure: types, and a service in its first state.
  */
