@@ -10,7 +10,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { check } from "./check.ts";
 import { buildHost } from "./host.ts";
-import { BIN, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
+import { BIN, CHECKED_MACHINE, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
 import { executablesIn, product } from "./product.ts";
 import { type BundleSizes, buildPrograms, type Executable, type ProgramEntry } from "./programs.ts";
 import { script } from "./run.ts";
@@ -25,7 +25,10 @@ async function main(): Promise<boolean> {
     const entries = await testEntries();
     const programs = entries.map(({ name }) => name);
     await buildPrograms(entries, [{ path: `${TEST_BIN}/runits-test`, programs }]);
-    await buildPrograms(product(), executablesIn(FAULTY_BIN), FAULTY_POSIX);
+    await buildPrograms(product(), executablesIn(FAULTY_BIN), {
+      posix: FAULTY_POSIX,
+      module: CHECKED_MACHINE,
+    });
   }
   console.log(await report(executables, sizes));
   const ok = await checked;

@@ -16,3 +16,5 @@ export const TEST_BIN = inRoot("dist/test");
 /** The product with a fault switch in it, for tests/faults. */
 export const FAULTY_BIN = inRoot("dist/faulty");
 export const FAULTY_POSIX = inRoot("tests/faults/faulty/posix.ts");
+/** The machine of that product, which checks its invariants. */
+export const CHECKED_MACHINE = inRoot("tests/faults/faulty/pair-machine.ts");

@@ -40,21 +40,29 @@ export interface BundleSizes {
   readonly bytecodeBytes: number;
 }
 
+/** Files that replace modules; each may import the module that it replaces. */
+export interface Replacements {
+  /** Exports a `posix` in place of the host's. */
+  readonly posix: string;
+  /** Replaces the module with the same file name. */
+  readonly module: string;
+}
+
 /**
  * Builds the executables from these entries, and links every other name of their programs to them.
  * A part, which is named after its program, is in the same executable.
  *
- * @param between a file that exports a `posix` which replaces the host's for the programs
+ * @param replacements files that replace modules of the programs
  */
 export async function buildPrograms(
   entries: readonly ProgramEntry[],
   executables: readonly Executable[],
-  between?: string,
+  replacements?: Replacements,
 ): Promise<readonly BundleSizes[]> {
   const [folder = ""] = executables.map(({ path }) => basename(dirname(path)));
   const scratch = inRoot("dist/programs", folder);
   await mkdir(scratch, { recursive: true });
-  const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch, between)));
+  const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch, replacements)));
   for (const { path, programs } of executables) {
     const within = programs.flatMap((name) =>
       made.filter(({ entry }) => entry.name === name || entry.name.startsWith(`${name}/`)),
@@ -74,7 +82,7 @@ export async function buildPrograms(
 async function makeProgram(
   entry: ProgramEntry,
   scratch: string,
-  between: string | undefined,
+  replacements: Replacements | undefined,
 ): Promise<{ entry: ProgramEntry; program: Program; sizes: BundleSizes }> {
   const { name, aliases = [], unlinkedAliases = [], source } = entry;
   const file = name.replaceAll("/", "-");
@@ -91,7 +99,10 @@ async function makeProgram(
       RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? ""),
       RUNITS_STOPIT: JSON.stringify(process.env.RUNITS_STOPIT ?? ""),
     },
-    plugins: between === undefined ? [] : [posixBy(between)],
+    plugins:
+      replacements === undefined
+        ? []
+        : [posixBy(replacements.posix), replacedBy(replacements.module)],
     // Each name is a string that the engine creates at every start, and counts references to: short
     // ones, shared by all functions, take a tenth less memory in a forked supervisor. Lines stay as
     // they are, for stack traces.
@@ -134,6 +145,18 @@ function posixBy(file: string): Plugin {
         contents: `module.exports = require(${JSON.stringify(file)}).posix;`,
         resolveDir: ROOT,
       }));
+    },
+  };
+}
+
+/** Imports of a module with the name of `file` get `file`, except in that file itself. */
+function replacedBy(file: string): Plugin {
+  return {
+    name: "replaced",
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\.{1,2}\// }, ({ path, importer }) =>
+        basename(path) === basename(file) && importer !== file ? { path: file } : undefined,
+      );
     },
   };
 }
