@@ -12,7 +12,7 @@ import { children, isAlive } from "../support/procfs.ts";
 import { scan } from "../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
 import { improved } from "../support/suite.ts";
-import { madeUp } from "./made-up.ts";
+import { randomValues } from "./fuzz.ts";
 
 const CHANGES = 2_000;
 /** Services that are linked again and again; each by any of the names. */
@@ -88,7 +88,7 @@ test(
         renameSync(join(on.services, ".new"), path(name));
       },
     };
-    for (const [index, one] of madeUp(change, CHANGES).entries()) {
+    for (const [index, one] of randomValues(change, CHANGES).entries()) {
       clear(one.name);
       make[one.kind](one);
       if (index % BETWEEN_NEW === 0) {

@@ -14,7 +14,7 @@ import { parseConfig } from "../../tools/svlogd/config.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";
-import { forEach, madeUp } from "./made-up.ts";
+import { forEach, randomValues } from "./fuzz.ts";
 
 const CONFIGS = 60;
 const AT_ONCE = 3;
@@ -120,7 +120,7 @@ const skip = debian.missing ?? (originalInPlace && "ours is asked for");
 describe("svlogd's settings made up", { skip }, () => {
   test("make of the same lines the same files", async (t) => {
     const box = sandbox(t);
-    await forEach(madeUp(made, CONFIGS), AT_ONCE, async (one, index) => {
+    await forEach(randomValues(made, CONFIGS), AT_ONCE, async (one, index) => {
       const expected = await outcome(box, debian, `${index}`, one);
       const actual = await outcome(box, ours, `${index}`, one);
       assert.deepEqual({ ...one, actual }, { ...one, actual: expected });

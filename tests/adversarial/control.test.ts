@@ -6,24 +6,24 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { untilAlike } from "../differential/attempts.ts";
+import { compareWithRetries } from "../differential/retry.ts";
 import { play, type Scenario, type Step } from "../differential/stage.ts";
 import {
   alive,
   control,
-  finale,
   lines,
   record,
-  ripen,
-  stopped,
+  shutDown,
   supervise,
   until,
+  waitUntilOld,
+  waitUntilStopped,
 } from "../differential/steps.ts";
 import { isAlive } from "../support/procfs.ts";
 import { FOREVER, REPORTER, STUBBORN } from "../support/service.ts";
 import { debian, originalInPlace, ours } from "../support/suite.ts";
 import { type Supervised, supervise as superviseOurs } from "../support/supervise.ts";
-import { chunks, forEach, madeUp } from "./made-up.ts";
+import { chunks, forEach, randomValues } from "./fuzz.ts";
 
 const SEQUENCES = 6;
 const BURSTS = 3;
@@ -86,7 +86,7 @@ class Foreseen {
         return this.once ? this.#dies(0) : this.#starts(1);
       case "p":
         this.paused = true;
-        return [this.#state(), stopped()];
+        return [this.#state(), waitUntilStopped()];
       case "c":
         return [this.#state()];
       default:
@@ -119,7 +119,7 @@ class Foreseen {
   /** A process of more than a second: the next start is not put off, by the original neither. */
   #starts(traces: number): readonly Step[] {
     this.traced += traces;
-    return [lines(this.traced), alive(), this.#state(), ripen()];
+    return [lines(this.traced), alive(), this.#state(), waitUntilOld()];
   }
 }
 
@@ -135,7 +135,7 @@ function scenario(commands: readonly Command[]): Scenario {
   return {
     name,
     services: { service: { run: REPORTER } },
-    steps: [supervise(), lines(1), until("run"), ripen(), ...steps, ...awake, ...finale()],
+    steps: [supervise(), lines(1), until("run"), waitUntilOld(), ...steps, ...awake, ...shutDown()],
   };
 }
 
@@ -157,9 +157,9 @@ const skip = debian.missing ?? (originalInPlace && "ours is asked for");
 
 describe("bytes made up, in supervise/control", { concurrency: 2 }, () => {
   test("between other bytes, each does what the original does", { skip }, async (t) => {
-    await forEach(madeUp(sequence, SEQUENCES), AT_ONCE, async (commands) => {
+    await forEach(randomValues(sequence, SEQUENCES), AT_ONCE, async (commands) => {
       const told = scenario(commands);
-      await untilAlike(t, async () => {
+      await compareWithRetries(t, async () => {
         const [theirs, mine] = await Promise.all([
           play(told, { runsv: debian, sv: debian }),
           play(told, { runsv: ours, sv: ours }),
@@ -173,7 +173,7 @@ describe("bytes made up, in supervise/control", { concurrency: 2 }, () => {
     fc.constantFrom(FOREVER, STUBBORN, "exit 1"),
     fc.uint8Array({ minLength: BURST_BYTES, maxLength: BURST_BYTES }),
   );
-  for (const [index, [run, bytes]] of madeUp(burst, BURSTS).entries()) {
+  for (const [index, [run, bytes]] of randomValues(burst, BURSTS).entries()) {
     test(`burst ${index}: runsv can be told what to do afterwards`, async (t) => {
       const service = superviseOurs(t, { run, finish: "exit 0" });
       await service.untilSupervised();

@@ -14,7 +14,7 @@ import { type Scan, scan } from "../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
 import { DEADLINE_MS } from "../support/wait.ts";
-import { chunks, madeUp, sameWithinASecond } from "./made-up.ts";
+import { chunks, randomValues, sameWithinASecond } from "./fuzz.ts";
 
 const MADE_UP = 8;
 /** As long as the name of a file can be. */
@@ -34,7 +34,7 @@ const awkward = [
   ..." |  a|\n|a\nb|\u00e9".split("|"),
   "x".repeat(NAME_BYTES),
 ].map((name) => Buffer.from(name));
-const madeUpNames = madeUp(
+const madeUpNames = randomValues(
   fc.array(
     fc.integer({ min: 1, max: NAME_BYTES }).filter((byte) => byte !== SLASH),
     { minLength: 1, maxLength: NAME_BYTES - 1 },

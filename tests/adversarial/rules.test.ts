@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";
-import { forEach, madeUp } from "./made-up.ts";
+import { forEach, randomValues } from "./fuzz.ts";
 
 const SETS = 150;
 const AT_ONCE = 3;
@@ -73,7 +73,7 @@ const skip = originalInPlace && "the original differs: pattern-plus";
 describe("svlogd's rules made up", { skip }, () => {
   test("select the lines that the language says", async (t) => {
     const box = sandbox(t);
-    await forEach(madeUp(made, SETS), AT_ONCE, async ({ rules, lines }, index) => {
+    await forEach(randomValues(made, SETS), AT_ONCE, async ({ rules, lines }, index) => {
       const config = rules.map(({ kind, pattern }) => `${kind}${pattern}\n`).join("");
       const dir = new LogDir(join(box.dir, `${index}`), config);
       const words = [`-l${LINE_BYTES}`, dir.path];

@@ -13,7 +13,7 @@ import { decodeStatus, STATUS_BYTES, StatusFormatError } from "../../protocol/st
 import { type Outcome, runTool } from "../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { debian, improved, ours, type Suite } from "../support/suite.ts";
-import { chunks, madeUp, sameWithinASecond } from "./made-up.ts";
+import { chunks, randomValues, sameWithinASecond } from "./fuzz.ts";
 
 /** A service: what its status and its log service's are, and whether it is normally down. */
 interface Made {
@@ -126,7 +126,7 @@ describe("sv and a status that is not what it should be", { concurrency: 2 }, ()
       log: undefined,
       down: false,
     }));
-    const cases = [...short, ...madeUp(made, RECORDS)].filter(
+    const cases = [...short, ...randomValues(made, RECORDS)].filter(
       ({ status, log }) =>
         !isShownByTheOriginal(status) && (log === undefined || !isShownByTheOriginal(log)),
     );
@@ -144,9 +144,11 @@ describe("sv and a status that is not what it should be", { concurrency: 2 }, ()
     const long = LENGTHS.filter((length) => length > STATUS_BYTES).map((length) => {
       return new Uint8Array(length).fill(1);
     });
-    const cases = [...long, ...madeUp(bytes, RECORDS), ...madeUp(ofTheLength, RECORDS)].filter(
-      (record) => !isRecord(record),
-    );
+    const cases = [
+      ...long,
+      ...randomValues(bytes, RECORDS),
+      ...randomValues(ofTheLength, RECORDS),
+    ].filter((record) => !isRecord(record));
     const names = furnish(
       t,
       box,

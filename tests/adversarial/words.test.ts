@@ -14,7 +14,7 @@ import { type Sandbox, type StartOptions, sandbox } from "../support/sandbox.ts"
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
 import { withoutPath } from "../support/sv.ts";
 import { eventually } from "../support/wait.ts";
-import { forEach, madeUp } from "./made-up.ts";
+import { forEach, randomValues } from "./fuzz.ts";
 
 const COMMANDS = 25;
 const AT_ONCE = 3;
@@ -219,7 +219,7 @@ describe("arguments made up", { skip }, () => {
   for (const subject of SUBJECTS) {
     test(subject.as ?? subject.tool, async (t) => {
       const box = sandbox(t);
-      await forEach(madeUp(subject.args, COMMANDS), AT_ONCE, async (args, index) => {
+      await forEach(randomValues(subject.args, COMMANDS), AT_ONCE, async (args, index) => {
         const expected = await ask(box, debian, subject, args, index);
         const actual = await ask(box, ours, subject, args, index);
         assert.deepEqual({ args, ...actual }, { args, ...expected });

@@ -7,16 +7,16 @@ import type { Scenario, Step } from "../differential/stage.ts";
 import {
   alive,
   ended,
-  finale,
   lines,
   other,
   record,
-  rest,
-  ripen,
-  stopped,
+  shutDown,
   supervise,
   trace,
   until,
+  waitUntilOld,
+  waitUntilQuiet,
+  waitUntilStopped,
 } from "../differential/steps.ts";
 import { FOREVER, REPORTER } from "../support/service.ts";
 import type { DifferenceKey } from "../support/suite.ts";
@@ -28,11 +28,11 @@ const svok = (name: string): Step => other("svok", name);
 
 /** What each option has done when it is done, to a service that has traced its start. */
 const WHEN_UP: Readonly<Record<string, readonly Step[]>> = {
-  u: [rest],
+  u: [waitUntilQuiet],
   d: [until("down")],
   o: [until("run, want down")],
-  p: [until("run, paused"), stopped()],
-  c: [rest],
+  p: [until("run, paused"), waitUntilStopped()],
+  c: [waitUntilQuiet],
   h: [lines(2)],
   a: [lines(2)],
   i: [lines(2)],
@@ -43,15 +43,15 @@ const WHEN_UP: Readonly<Record<string, readonly Step[]>> = {
 };
 const WHEN_DOWN: Readonly<Record<string, readonly Step[]>> = {
   u: [lines(1), until("run")],
-  d: [rest],
+  d: [waitUntilQuiet],
   o: [lines(1), until("run, want down")],
-  p: [rest],
-  c: [rest],
-  h: [rest],
-  a: [rest],
-  i: [rest],
-  t: [rest],
-  k: [rest],
+  p: [waitUntilQuiet],
+  c: [waitUntilQuiet],
+  h: [waitUntilQuiet],
+  a: [waitUntilQuiet],
+  i: [waitUntilQuiet],
+  t: [waitUntilQuiet],
+  k: [waitUntilQuiet],
 };
 const DOWN_DIFFERS: Readonly<Record<string, DifferenceKey>> = { p: "pause-flag" };
 
@@ -61,12 +61,12 @@ const up = ([option, done]: readonly [string, readonly Step[]]): Scenario => ({
   steps: [
     supervise(),
     lines(1),
-    ripen(),
+    waitUntilOld(),
     svc(`-${option}`, "service"),
     ...done,
     record(),
     svstat("service"),
-    ...finale(),
+    ...shutDown(),
   ],
 });
 
@@ -82,7 +82,7 @@ const down = ([option, done]: readonly [string, readonly Step[]]): Scenario => {
       ...done,
       record(),
       svstat("service"),
-      ...finale(),
+      ...shutDown(),
     ],
     ...(differs === undefined ? {} : { differs }),
   };
@@ -114,8 +114,8 @@ const told: readonly Scenario[] = [
       until("run", "b"),
       svstat("a", "b", "c", "d"),
       ...["a", "b", "c", "d"].map(svok),
-      ...finale("a"),
-      ...finale("b"),
+      ...shutDown("a"),
+      ...shutDown("b"),
     ],
   },
 ];

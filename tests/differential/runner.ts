@@ -15,7 +15,7 @@ import {
   originalInPlace,
   ours,
 } from "../support/suite.ts";
-import { untilAlike } from "./attempts.ts";
+import { compareWithRetries } from "./retry.ts";
 import { type Cast, type Played, play, type Scenario } from "./stage.ts";
 
 /** Scenarios mostly wait; more at once than processors there are. */
@@ -33,7 +33,7 @@ export function compare(title: string, scenarios: readonly Scenario[], lacks?: s
   describe(title, { concurrency: AT_ONCE }, () => {
     for (const scenario of scenarios) {
       test(scenario.name, { skip: lacks ?? skip }, async (t) => {
-        count.again += await untilAlike(t, async () => {
+        count.again += await compareWithRetries(t, async () => {
           const performances = await playAll(scenario);
           examine(scenario, performances);
           count.scenarios++;

@@ -134,11 +134,13 @@ export class Stage {
   }
   /** For the message of a wait that failed. */
   tell(): string {
-    const said = [...this.#supervisors].map(([name, running]) => `${name}: ${running.stderr()}`);
+    const waitForMessage = [...this.#supervisors].map(
+      ([name, running]) => `${name}: ${running.stderr()}`,
+    );
     return [
       `transcript so far (${this.cast.runsv.name}, ${this.cast.sv.name}):`,
       this.transcript(),
-      ...said,
+      ...waitForMessage,
     ].join("\n");
   }
 
@@ -146,7 +148,7 @@ export class Stage {
    * Waits until supervise/ has caught up; or, where it never will, until nothing changes any more.
    */
   async settle(name: string): Promise<void> {
-    if (!this.isCurrent(name)) await this.rest();
+    if (!this.isCurrent(name)) await this.untilQuiet();
   }
 
   /**
@@ -256,7 +258,7 @@ export class Stage {
    * Waits until nothing has changed for a while, all being idle: for steps whose effect is that
    * nothing happens.
    */
-  rest(quietMs = 250): Promise<void> {
+  untilQuiet(quietMs = 250): Promise<void> {
     return unchanged(
       () => this.#look(),
       quietMs,

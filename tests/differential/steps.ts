@@ -34,13 +34,13 @@ export const until =
  * Waits until the record says what is wanted; supervise/stat leaves that out of a service that is
  * down.
  */
-export const wanted =
+export const waitForWant =
   (want: "up" | "down", name = SERVICE): Step =>
   async (stage) => {
     await stage.service(name).until(`want ${want}`, (status) => status.want === want);
   };
-/** Waits until the process is stopped, as its record says. */
-export const stopped =
+/** Waits until the process is waitUntilStopped, as its record says. */
+export const waitUntilStopped =
   (name = SERVICE): Step =>
   async (stage) => {
     const service = stage.service(name);
@@ -71,7 +71,7 @@ export const alive =
     await service.untilTrue("live process", () => isAlive(service.status().pid));
   };
 /** Waits until the service has run for more than a second: its next start is not put off. */
-export const ripen =
+export const waitUntilOld =
   (name = SERVICE): Step =>
   async (stage) => {
     const service = stage.service(name);
@@ -84,7 +84,7 @@ export const ripen =
  * Waits for the middle of the second for which a service that failed rests: a moment that is like
  * the next ones.
  */
-export const resting =
+export const waitInRestartDelay =
   (name = SERVICE): Step =>
   async (stage) => {
     const service = stage.service(name);
@@ -104,8 +104,8 @@ export const nextSecond =
       () => Date.now() / 1000 >= service.status().since.seconds + 1.01,
     );
   };
-export const rest: Step = async (stage) => {
-  await stage.rest();
+export const waitUntilQuiet: Step = async (stage) => {
+  await stage.untilQuiet();
 };
 export const control =
   (bytes: string | Uint8Array, name = SERVICE): Step =>
@@ -242,19 +242,19 @@ const leave =
     if (service.has(".")) stage.hold(`${name}/go`);
   };
 /** Ends runsv, whatever state it is in, and writes down what is left. */
-export const finale = (name = SERVICE): readonly Step[] => [
+export const shutDown = (name = SERVICE): readonly Step[] => [
   leave(name),
   ended(name),
   record(name),
   trace(name),
 ];
-export const finaleRepeating = (name = SERVICE): readonly Step[] => [
+export const shutDownRepeating = (name = SERVICE): readonly Step[] => [
   leave(name),
   endedRepeating(name),
   // Undated: the original starts a service once more that gets TERM while it rests.
   (stage) => stage.record(name, { dated: false }),
 ];
-export const said =
+export const waitForMessage =
   (text: string, times = 1, name = SERVICE): Step =>
   async (stage) => {
     await stage
@@ -315,7 +315,7 @@ export const label =
     stage.say(`${path}: ${written().replace(/@4[0-9a-f]{23}/, "LABEL")}`);
   };
 /** Writes down whose child the runsv of a scanned service is, and how it was called. */
-export const kin =
+export const recordParentage =
   (name: string): Step =>
   async (stage) => {
     const scanner = stage.supervisor("services").pid;

@@ -100,13 +100,13 @@ describe("runsvdir --dense: the process that holds all", options, () => {
       },
     );
     await scanner.service("web").untilRunning();
-    await scanner.untilSaid("runsv db: fatal: log/supervise/control exists but is not a fifo\n");
-    await scanner.untilSaid("warning: runsv db exited 111, next try in 1s\n");
+    await scanner.untilMessage("runsv db: fatal: log/supervise/control exists but is not a fifo\n");
+    await scanner.untilMessage("warning: runsv db exited 111, next try in 1s\n");
     const files = () =>
       [...openFiles(scanner.runsvdir.pid).values()].map(({ target }) => target).sort();
     const before = files();
     assert.ok(before.every((target) => !target.includes("db")));
-    await scanner.untilSaid("warning: runsv db exited 111, next try in 2s\n");
+    await scanner.untilMessage("warning: runsv db exited 111, next try in 2s\n");
     await scanner.until("the same files", () =>
       files().join() === before.join() ? true : undefined,
     );
@@ -222,8 +222,8 @@ describe("runsvdir --dense: descriptors", options, () => {
     const services = Object.fromEntries(names.map((name) => [name, LOGGED]));
     const scanner = scan(t, services, { via: limited("-n 72") });
     const running = () => names.filter((name) => scanner.service(name).log.stat() === "run");
-    await scanner.untilSaid("fatal: no descriptors left: the hard limit of open files is 72\n");
-    await scanner.untilSaid("exited 111, next try in 1s\n");
+    await scanner.untilMessage("fatal: no descriptors left: the hard limit of open files is 72\n");
+    await scanner.untilMessage("exited 111, next try in 1s\n");
     await scanner.until("running services", () => (running().length > 1 ? true : undefined));
     const run = running();
     const waiting = names.filter((name) => !run.includes(name));

@@ -99,7 +99,7 @@ describe("what cannot be executed: the reason", options, () => {
       writeFileSync(join(dir, "run"), foreign(), { encoding: "latin1", mode: 0o755 });
     };
     const service = supervise(t, {}, { prepare });
-    await service.untilSaid(
+    await service.untilMessage(
       "unable to start ./run: exec format error (an executable for another architecture)\n",
     );
   });
@@ -115,7 +115,7 @@ describe("what cannot be executed: the reason", options, () => {
           writeFileSync(join(dir, "../run"), `#!/bin/sh\n${FOREVER}\n`, { mode: 0o755 }),
       },
     );
-    await service.untilSaid(
+    await service.untilMessage(
       "unable to start ./run: access denied (on a file system that is mounted noexec)\n",
     );
   });
@@ -134,7 +134,7 @@ describe("what cannot be executed: the reason", options, () => {
       await service.untilRunning();
       service.control("d");
       const text = "unable to start ./finish: access denied (not a regular file)\n";
-      await service.untilSaid(`runsv service: fatal: ${text}`);
+      await service.untilMessage(`runsv service: fatal: ${text}`);
       await service.untilStat("down");
     });
   }
@@ -152,8 +152,8 @@ describe("what cannot be executed: the reason", options, () => {
     const { stderr } = await sv(service, "-w1", "check");
     assert.equal(stderr, `warning: unable to run service/check: ${why}`);
     service.control("d");
-    await service.untilSaid(`runsv service: fatal: unable to run control/?: ${why}`);
-    await service.untilSaid(`runsv service: fatal: unable to start ./finish: ${why}`);
+    await service.untilMessage(`runsv service: fatal: unable to run control/?: ${why}`);
+    await service.untilMessage(`runsv service: fatal: unable to start ./finish: ${why}`);
   });
 });
 
@@ -178,7 +178,7 @@ describe("what cannot be executed: who hears of it", options, () => {
         web: { run: FOREVER, log: { run: script("#!/bin/sh\n", 0o644) } },
       });
       const problem = "unable to start log/./run: access denied (not executable: chmod +x ./run)";
-      await scanner.untilSaid(`runsv web: fatal: ${problem}\n`);
+      await scanner.untilMessage(`runsv web: fatal: ${problem}\n`);
       const web = scanner.service("web");
       await web.untilRunning();
       const sv = (...words: readonly string[]) => runTool(scanner.box, ours, "sv", words);
@@ -196,7 +196,7 @@ describe("what cannot be executed: who hears of it", options, () => {
       const web = scanner.service("web");
       const sv = (...words: readonly string[]) =>
         runTool(scanner.box, ours, "sv", [...words, web.dir]);
-      await scanner.untilSaid("not executable");
+      await scanner.untilMessage("not executable");
       assert.match((await sv("start")).stdout, /^fail: /);
       chmodSync(web.path("run"), 0o755);
       assert.match((await sv("start")).stdout, /^ok: run: /);

@@ -78,7 +78,7 @@ describe("a log pipe that an orphan keeps open", options, () => {
       // A runsvdir without --dense leaves its runsv alone at TERM.
       if (runsv !== undefined && signal === "SIGTERM") sendSignal(runsv, signal);
       else scanner.runsvdir.signal(signal);
-      await scanner.untilSaid(held(orphan));
+      await scanner.untilMessage(held(orphan));
       await web.log.untilStat("down");
       if (runsv === undefined) {
         const { code } = await scanner.runsvdir.exit();
@@ -135,7 +135,7 @@ describe("a log service that is to end", options, () => {
     await web.untilRunning();
     await web.log.untilRunning();
     scanner.runsvdir.signal("SIGHUP");
-    await scanner.untilSaid(
+    await scanner.untilMessage(
       "warning: log service has not ended by itself, log service gets TERM.\n",
     );
     await web.log.untilStat("down");
@@ -151,9 +151,9 @@ describe("a log service that is to end", options, () => {
       const scanner = start(t, { web: { run, log: { run: logger } } });
       const web = scanner.service("web");
       await web.untilRunning();
-      await scanner.untilSaid("pausing: unable to write to current");
+      await scanner.untilMessage("pausing: unable to write to current");
       scanner.runsvdir.signal("SIGHUP");
-      await scanner.untilSaid("svlogd: warning: unable to write to current, lost");
+      await scanner.untilMessage("svlogd: warning: unable to write to current, lost");
       await web.log.untilStat("down");
     },
   );
@@ -163,7 +163,7 @@ describe("a log service that is to end", options, () => {
     const service = supervise(t, { run, log: { run: SLOW } });
     await untilStarted(service);
     service.control("x");
-    await service.untilSaid("log pipe is still open");
+    await service.untilMessage("log pipe is still open");
     assert.equal(await service.exitCode(), 0);
     assert.deepEqual(service.log.lines("lines"), [...LINES, "start"]);
   });

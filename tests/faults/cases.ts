@@ -1,6 +1,6 @@
 /**
- * The fault matrix: what strikes, and what is promised. Each strike leaves a world that World.judge
- * looks at.
+ * The fault matrix: what strikes, and what is promised. Each strike leaves a tree that
+ * FaultTree.judge looks at.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -19,85 +19,85 @@ import { join } from "node:path";
 import { isAlive, kinship, limits } from "../support/procfs.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { unchanged } from "../support/wait.ts";
-import { CLOCK_STRIKES } from "./clock.ts";
-import { FULL_STRIKES } from "./full.ts";
-import { PLACE_STRIKES } from "./places.ts";
+import { CLOCK_CASES } from "./clock.ts";
+import { type Case, caseOf, type FaultCase } from "./fault-case.ts";
+import { type FaultTree, moment, untilGone } from "./fault-tree.ts";
+import { FULL_CASES } from "./full.ts";
+import { PLACE_CASES } from "./places.ts";
 import { daemonProgram } from "./programs.ts";
-import { SHORTAGE_STRIKES } from "./shortage.ts";
+import { SHORTAGE_CASES } from "./shortage.ts";
 import { STATES, type State } from "./states.ts";
-import { type Case, caseOf, type Strike } from "./strike.ts";
-import { moment, untilGone, type World } from "./world.ts";
 
 const NOBODY = 65_534;
 const TARGETS = ["runsvdir", "runsv", "svlogd", "the daemon"] as const;
 type Target = (typeof TARGETS)[number];
 
-function pidOf(world: World, target: Target): number {
+function pidOf(tree: FaultTree, target: Target): number {
   switch (target) {
     case "runsvdir":
-      return world.scanner;
+      return tree.scanner;
     case "runsv":
-      return world.runsv;
+      return tree.runsv;
     case "svlogd":
-      return world.logger;
+      return tree.logger;
     case "the daemon":
-      return world.daemon;
+      return tree.daemon;
   }
 }
 
-function killed(target: Target, state: State): Strike {
+function killed(target: Target, state: State): FaultCase {
   return {
     kind: `SIGKILL to ${target}`,
     name: state.name,
     mayLoseLines: target === "svlogd",
-    strike: async (world) => {
-      await world.begin();
-      await state.enter(world);
-      const pid = pidOf(world, target);
+    injectFault: async (tree) => {
+      await tree.begin();
+      await state.enter(tree);
+      const pid = pidOf(tree, target);
       sendSignal(pid, "SIGKILL");
-      await untilGone(world, pid);
-      if (target === "runsvdir") world.scan(); // as init would
-      await state.leave(world);
+      await untilGone(tree, pid);
+      if (target === "runsvdir") tree.scan(); // as init would
+      await state.leave(tree);
     },
   };
 }
 
-function stopped(target: Target, state: State): Strike {
+function stopped(target: Target, state: State): FaultCase {
   return {
     kind: `SIGSTOP to ${target}, later SIGCONT`,
     name: state.name,
-    strike: async (world) => {
-      await world.begin();
-      await state.enter(world);
-      const pid = pidOf(world, target);
+    injectFault: async (tree) => {
+      await tree.begin();
+      await state.enter(tree);
+      const pid = pidOf(tree, target);
       sendSignal(pid, "SIGSTOP");
-      await moment(world, `stop of ${pid}`, () => kinship(pid)?.state === "T");
+      await moment(tree, `stop of ${pid}`, () => kinship(pid)?.state === "T");
       await unchanged(() => "", 100); // for what comes meanwhile
       sendSignal(pid, "SIGCONT");
-      await state.leave(world);
+      await state.leave(tree);
     },
   };
 }
 
 /** The whole tree goes over to the executable in its place; runit knows no such thing, and ends. */
-function upgraded(state: State): Strike {
+function upgraded(state: State): FaultCase {
   return {
     kind: "USR2 to runsvdir: an upgrade",
     name: state.name,
-    strike: async (world) => {
-      await world.begin();
-      await state.enter(world);
-      const pid = world.scanner;
+    injectFault: async (tree) => {
+      await tree.begin();
+      await state.enter(tree);
+      const pid = tree.scanner;
       sendSignal(pid, "SIGUSR2");
       await unchanged(() => "", 100); // for what comes of it
-      if (!isAlive(pid)) world.scan(); // as init would
-      await state.leave(world);
+      if (!isAlive(pid)) tree.scan(); // as init would
+      await state.leave(tree);
     },
   };
 }
 
-function ofProcesses(): Strike[] {
-  const strikes: Strike[] = [];
+function ofProcesses(): FaultCase[] {
+  const strikes: FaultCase[] = [];
   for (const target of TARGETS) {
     for (const state of STATES) {
       if (target === "the daemon" && !state.hasProcess) continue;
@@ -108,49 +108,49 @@ function ofProcesses(): Strike[] {
 }
 
 /** Both of them at once, in either order. */
-function killedTogether(first: Target, second: Target): Strike {
+function killedTogether(first: Target, second: Target): FaultCase {
   return {
     kind: "SIGKILL to two at once",
     name: `${first}, then ${second}`,
     mayLoseLines: first === "svlogd" || second === "svlogd",
-    strike: async (world) => {
-      await world.begin();
-      const pids = [pidOf(world, first), pidOf(world, second)];
+    injectFault: async (tree) => {
+      await tree.begin();
+      const pids = [pidOf(tree, first), pidOf(tree, second)];
       for (const pid of pids) sendSignal(pid, "SIGKILL");
-      for (const pid of pids) await untilGone(world, pid);
-      if (first === "runsvdir" || second === "runsvdir") world.scan();
+      for (const pid of pids) await untilGone(tree, pid);
+      if (first === "runsvdir" || second === "runsvdir") tree.scan();
     },
   };
 }
 
-const readerStopped: Strike = {
+const readerStopped: FaultCase = {
   kind: "the log service is stopped until the pipe is full",
   name: "and goes on",
-  strike: async (world) => {
-    await world.begin();
-    const pid = world.logger;
+  injectFault: async (tree) => {
+    await tree.begin();
+    const pid = tree.logger;
     sendSignal(pid, "SIGSTOP");
-    world.lay("fast");
-    await unchanged(() => `${world.sent(world.daemon)}`, 200);
-    world.lift("fast");
+    tree.raiseFlag("fast");
+    await unchanged(() => `${tree.sent(tree.daemon)}`, 200);
+    tree.clearFlag("fast");
     sendSignal(pid, "SIGCONT");
   },
 };
 
 /** Something in the service directory is put out of the way, and comes back. */
-function displaced(path: string, what: string, put: (path: string) => void): Strike {
+function displaced(path: string, what: string, put: (path: string) => void): FaultCase {
   return {
     kind: "a file of the service is replaced, and put back",
     name: `${path} by ${what}`,
-    strike: async (world) => {
-      await world.begin();
-      const pid = world.daemon;
-      const file = join(world.made, path);
+    injectFault: async (tree) => {
+      await tree.begin();
+      const pid = tree.daemon;
+      const file = join(tree.made, path);
       renameSync(file, `${file}.away`);
       put(file);
       sendSignal(pid, "SIGKILL");
-      await untilGone(world, pid);
-      await unchanged(() => world.messages(), 200);
+      await untilGone(tree, pid);
+      await unchanged(() => tree.messages(), 200);
       rmSync(file, { recursive: true, force: true });
       renameSync(`${file}.away`, file);
     },
@@ -158,16 +158,16 @@ function displaced(path: string, what: string, put: (path: string) => void): Str
 }
 
 /** @param spoil makes ./run impossible to execute, and returns what undoes that */
-function unstartable(name: string, spoil: (run: string) => () => void): Strike {
+function unstartable(name: string, spoil: (run: string) => () => void): FaultCase {
   return {
     kind: "./run cannot be executed for a while",
     name,
-    strike: async (world) => {
-      await world.begin();
-      const run = join(world.made, "run");
+    injectFault: async (tree) => {
+      await tree.begin();
+      const run = join(tree.made, "run");
       const mend = spoil(run);
-      sendSignal(world.daemon, "SIGKILL");
-      await moment(world, "message", () => world.messages().includes("unable to start ./run"));
+      sendSignal(tree.daemon, "SIGKILL");
+      await moment(tree, "message", () => tree.messages().includes("unable to start ./run"));
       mend();
     },
   };
@@ -182,7 +182,7 @@ function withText(text: string): (run: string) => () => void {
   };
 }
 
-const UNSTARTABLE: readonly Strike[] = [
+const UNSTARTABLE: readonly FaultCase[] = [
   unstartable("not executable", (run) => {
     chmodSync(run, 0o644);
     return () => chmodSync(run, 0o755);
@@ -205,54 +205,54 @@ const UNSTARTABLE: readonly Strike[] = [
 ];
 
 /** A script that hangs does not keep anything else waiting, and `k` ends what hangs. */
-function hanging(file: "hang-finish" | "hang-term", name: string): Strike {
+function hanging(file: "hang-finish" | "hang-term", name: string): FaultCase {
   return {
     kind: "a script hangs",
     name,
-    strike: async (world) => {
-      await world.begin();
-      world.lay(file);
-      await world.tell("term", "web");
-      await moment(world, name, () => world.isHanging(file));
-      await world.tell("status", "web");
-      await world.tell("kill", "web");
-      await moment(world, `end of ${name}`, () => !world.isHanging(file));
-      world.lift(file);
+    injectFault: async (tree) => {
+      await tree.begin();
+      tree.raiseFlag(file);
+      await tree.tell("term", "web");
+      await moment(tree, name, () => tree.isHanging(file));
+      await tree.tell("status", "web");
+      await tree.tell("kill", "web");
+      await moment(tree, `end of ${name}`, () => !tree.isHanging(file));
+      tree.clearFlag(file);
     },
   };
 }
 
 /** Nobody but root may look into the service directory for a while: its supervisor is not root. */
-const unreadable: Strike = {
+const unreadable: FaultCase = {
   kind: "the service directory is unreadable for a while",
   name: "for runsv, which is not root",
-  strike: async (world) => {
-    await world.begin(NOBODY);
-    chmodSync(world.made, 0);
-    sendSignal(world.daemon, "SIGKILL");
-    await moment(world, "message", () => world.messages().includes("unable to"));
-    chmodSync(world.made, 0o755);
+  injectFault: async (tree) => {
+    await tree.begin(NOBODY);
+    chmodSync(tree.made, 0);
+    sendSignal(tree.daemon, "SIGKILL");
+    await moment(tree, "message", () => tree.messages().includes("unable to"));
+    chmodSync(tree.made, 0o755);
   },
 };
 
 /** The system has no process left for runsv: its own limit is reached, as `ulimit -u` sets it. */
-const noFork: Strike = {
+const noFork: FaultCase = {
   kind: "the limit on processes is reached",
   name: "for runsv, which is not root",
-  strike: async (world) => {
-    await world.begin(NOBODY);
-    const { runsv, daemon } = world;
+  injectFault: async (tree) => {
+    await tree.begin(NOBODY);
+    const { runsv, daemon } = tree;
     const before = /^Max processes +(\S+)/m.exec(limits(runsv))?.[1];
     const limit = (soft = "unlimited") =>
       execFileSync("prlimit", [`--pid=${runsv}`, `--nproc=${soft}:`], { uid: NOBODY, gid: NOBODY });
     limit("1");
     sendSignal(daemon, "SIGKILL");
-    await moment(world, "message", () => world.messages().includes("unable to fork"));
+    await moment(tree, "message", () => tree.messages().includes("unable to fork"));
     limit(before);
   },
 };
 
-const STRIKES: readonly Strike[] = [
+const FAULT_CASES: readonly FaultCase[] = [
   ...ofProcesses(),
   ...STATES.map(upgraded),
   killedTogether("runsv", "the daemon"),
@@ -277,10 +277,10 @@ const STRIKES: readonly Strike[] = [
   ...UNSTARTABLE,
   unreadable,
   noFork,
-  ...SHORTAGE_STRIKES,
-  ...PLACE_STRIKES,
-  ...FULL_STRIKES,
-  ...CLOCK_STRIKES,
+  ...SHORTAGE_CASES,
+  ...PLACE_CASES,
+  ...FULL_CASES,
+  ...CLOCK_CASES,
 ];
 
-export const CASES: readonly Case[] = STRIKES.map(caseOf);
+export const CASES: readonly Case[] = FAULT_CASES.map(caseOf);

@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sendSignal } from "../support/sandbox.ts";
-import type { Strike } from "./strike.ts";
-import { moment, untilGone, type World } from "./world.ts";
+import type { FaultCase } from "./fault-case.ts";
+import { type FaultTree, moment, untilGone } from "./fault-tree.ts";
 
 const FILLER_BYTES = 4_096;
 
@@ -49,19 +49,19 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Has both services of `web` keep their state in the file system. */
-function furnish(world: World, { mount }: Kind): string {
+function furnish(tree: FaultTree, { mount }: Kind): string {
   const place = mkdtempSync(join(tmpdir(), "runits-full-"));
   const dir = join(place, "disk");
   mkdirSync(dir);
   mount(dir, join(place, "image"));
-  world.onClosed(() => {
+  tree.onClosed(() => {
     execFileSync("umount", ["--lazy", dir]);
     rmSync(place, { recursive: true, force: true });
   });
   mkdirSync(join(dir, "main"));
   mkdirSync(join(dir, "log"));
-  symlinkSync(join(dir, "main"), join(world.made, "supervise"));
-  symlinkSync(join(dir, "log"), join(world.made, "log/supervise"));
+  symlinkSync(join(dir, "main"), join(tree.made, "supervise"));
+  symlinkSync(join(dir, "log"), join(tree.made, "log/supervise"));
   return dir;
 }
 
@@ -79,37 +79,37 @@ function fill(dir: string, filler: Buffer): () => void {
   };
 }
 
-async function daemonDies(world: World): Promise<void> {
-  const before = world.daemon;
+async function daemonDies(tree: FaultTree): Promise<void> {
+  const before = tree.daemon;
   sendSignal(before, "SIGKILL");
-  await world.untilUp(before);
-  await moment(world, "pid", () => world.web.pidFile() === `${world.daemon}\n`);
+  await tree.untilUp(before);
+  await moment(tree, "pid", () => tree.web.pidFile() === `${tree.daemon}\n`);
 }
 
-const DEEDS: Readonly<Record<string, (world: World) => Promise<void>>> = {
+const DEEDS: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {
   "the daemon dies": daemonDies,
-  "the supervisor dies after it": async (world) => {
-    await daemonDies(world);
-    const { daemon, supervisor } = world;
+  "the supervisor dies after it": async (tree) => {
+    await daemonDies(tree);
+    const { daemon, supervisor } = tree;
     sendSignal(supervisor, "SIGKILL");
-    await untilGone(world, supervisor);
-    if (supervisor === world.scanner) world.scan(); // as init would
-    await world.untilSupervised(daemon);
+    await untilGone(tree, supervisor);
+    if (supervisor === tree.scanner) tree.scan(); // as init would
+    await tree.untilSupervised(daemon);
   },
 };
 
-export const FULL_STRIKES: readonly Strike[] = [[], ["--dense"]].flatMap((options) =>
+export const FULL_CASES: readonly FaultCase[] = [[], ["--dense"]].flatMap((options) =>
   KINDS.flatMap((kind) =>
     Object.entries(DEEDS).map(([name, deed]) => ({
       kind: `supervise/ is on ${kind.name}`,
       name: [...options, name].join(" "),
       ...(options.length > 0 && { isOursAlone: true }),
       options,
-      strike: async (world: World) => {
-        const dir = furnish(world, kind);
-        await world.begin();
+      injectFault: async (tree: FaultTree) => {
+        const dir = furnish(tree, kind);
+        await tree.begin();
         const makeRoom = fill(dir, kind.filler);
-        await deed(world);
+        await deed(tree);
         makeRoom();
       },
     })),

@@ -9,8 +9,8 @@ import { type Running, Sandbox, sendSignal } from "../support/sandbox.ts";
 import { makeService } from "../support/service.ts";
 import { type Suite, tool } from "../support/suite.ts";
 import { eventually, NeverHappened, unchanged } from "../support/wait.ts";
-import type { Case } from "./strike.ts";
-import type { Verdict } from "./world.ts";
+import type { Case } from "./fault-case.ts";
+import type { Verdict } from "./fault-tree.ts";
 
 const DEADLINE_MS = 300_000;
 const QUIET_MS = 2_000;

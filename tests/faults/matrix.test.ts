@@ -6,10 +6,10 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { CASES } from "./cases.ts";
+import type { Case } from "./fault-case.ts";
 import { manyServices } from "./many.ts";
 import { STAGES } from "./stages/stages.ts";
 import { closeTree } from "./stages/sv.ts";
-import type { Case } from "./strike.ts";
 import { sweep } from "./sweep.ts";
 
 const AT_ONCE = 4;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { hold, untilAsked } from "../support/lease.ts";
 import { refusing } from "../support/refuse.ts";
 import { sendSignal } from "../support/sandbox.ts";
-import type { Strike } from "./strike.ts";
-import { untilGone, type World } from "./world.ts";
+import type { FaultCase } from "./fault-case.ts";
+import { type FaultTree, untilGone } from "./fault-tree.ts";
 
 const PRCTL = ["PR_SET_NAME", "PR_SET_MM", "PR_SET_CHILD_SUBREAPER", "PR_SET_PDEATHSIG"];
 /** What runsvdir is started by. */
@@ -19,28 +19,28 @@ const PLACES: Readonly<Record<string, () => string[]>> = {
   "2 MB of data": () => ["prlimit", "--data=2000000"],
 };
 
-async function killSupervisor(world: World): Promise<void> {
-  const { supervisor } = world;
+async function killSupervisor(tree: FaultTree): Promise<void> {
+  const { supervisor } = tree;
   sendSignal(supervisor, "SIGKILL");
-  await untilGone(world, supervisor);
-  if (supervisor === world.scanner) world.scan(); // as init would
+  await untilGone(tree, supervisor);
+  if (supervisor === tree.scanner) tree.scan(); // as init would
 }
 
 const DAEMON_DIES = "the daemon dies";
 /** What happens there. */
-const DEEDS: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  [DAEMON_DIES]: async (world) => sendSignal(world.daemon, "SIGKILL"),
-  "a restart is asked for": (world) => world.tell("restart", "web"),
+const DEEDS: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {
+  [DAEMON_DIES]: async (tree) => sendSignal(tree.daemon, "SIGKILL"),
+  "a restart is asked for": (tree) => tree.tell("restart", "web"),
   "the supervisor dies": killSupervisor,
 };
 
-function inPlace(place: string, via: () => string[], deed: string): Omit<Strike, "name"> {
+function inPlace(place: string, via: () => string[], deed: string): Omit<FaultCase, "name"> {
   return {
     kind: `a hard place: ${place}`,
     via,
-    strike: async (world) => {
-      await world.begin();
-      await DEEDS[deed]?.(world);
+    injectFault: async (tree) => {
+      await tree.begin();
+      await DEEDS[deed]?.(tree);
     },
   };
 }
@@ -56,50 +56,50 @@ const PROCS: readonly (readonly [name: string, mount: string, isRoot: boolean])[
   ["no /proc", "tmpfs", true],
 ];
 
-function inProc(mount: string, isRoot: boolean): Omit<Strike, "name" | "options"> {
+function inProc(mount: string, isRoot: boolean): Omit<FaultCase, "name" | "options"> {
   const user = isRoot ? "" : "setpriv --reuid 65534 --regid 65534 --clear-groups";
   const script = `mount -t ${mount} none /proc\nexec ${user} "$@"`;
   return {
     kind: "/proc is restricted, and the supervisor is killed",
     via: () => ["unshare", "--mount", "sh", "-ec", script, "sh"],
-    strike: async (world) => {
-      if (!isRoot) execFileSync("chown", ["-R", "65534", world.box.dir]);
-      await world.begin();
-      const { daemon } = world;
-      await killSupervisor(world);
-      await world.untilSupervised(daemon);
+    injectFault: async (tree) => {
+      if (!isRoot) execFileSync("chown", ["-R", "65534", tree.box.dir]);
+      await tree.begin();
+      const { daemon } = tree;
+      await killSupervisor(tree);
+      await tree.untilSupervised(daemon);
     },
   };
 }
 
 /** ./run is to be executed again, and cannot be for a while. */
-function slowExec(deed: string): Omit<Strike, "name"> {
+function slowExec(deed: string): Omit<FaultCase, "name"> {
   return {
     kind: "the exec of ./run is held up",
-    strike: async (world) => {
-      await world.begin();
-      const holder = await hold(world.box, join(world.made, "run"));
-      sendSignal(world.daemon, "SIGKILL");
+    injectFault: async (tree) => {
+      await tree.begin();
+      const holder = await hold(tree.box, join(tree.made, "run"));
+      sendSignal(tree.daemon, "SIGKILL");
       await untilAsked(holder);
-      if (deed !== DAEMON_DIES) await DEEDS[deed]?.(world);
-      await world.tell("status", "bystander");
+      if (deed !== DAEMON_DIES) await DEEDS[deed]?.(tree);
+      await tree.tell("status", "bystander");
       sendSignal(holder.pid, "SIGKILL");
     },
   };
 }
 
-const FORKED: readonly Strike[] = Object.keys(DEEDS)
+const FORKED: readonly FaultCase[] = Object.keys(DEEDS)
   .flatMap((name) => [
     ...Object.entries(PLACES).map(([place, via]) => ({ name, ...inPlace(place, via, name) })),
     { name, ...slowExec(name) },
   ])
   .concat(PROCS.map(([name, mount, isRoot]) => ({ name, ...inProc(mount, isRoot) })));
 
-export const PLACE_STRIKES: readonly Strike[] = [
+export const PLACE_CASES: readonly FaultCase[] = [
   ...FORKED,
-  ...FORKED.map((strike) => ({
-    ...strike,
-    name: `--dense ${strike.name}`,
+  ...FORKED.map((forked) => ({
+    ...forked,
+    name: `--dense ${forked.name}`,
     isOursAlone: true,
     options: ["--dense"],
   })),

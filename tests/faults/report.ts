@@ -7,12 +7,12 @@ import { inRoot } from "../../build/paths.ts";
 import { script } from "../../build/run.ts";
 import { debian, ours, type Suite } from "../support/suite.ts";
 import { CASES } from "./cases.ts";
+import type { Case } from "./fault-case.ts";
+import { survived, type Verdict } from "./fault-tree.ts";
 import { manyServices } from "./many.ts";
 import { STAGES } from "./stages/stages.ts";
 import { closeTree } from "./stages/sv.ts";
-import type { Case } from "./strike.ts";
 import { sweep } from "./sweep.ts";
-import { survived, type Verdict } from "./world.ts";
 
 const PAGE = inRoot("docs/reliability.md");
 const MARKS = { begin: "<!-- table: npm run faults -->", end: "<!-- end of table -->" };

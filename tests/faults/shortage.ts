@@ -4,9 +4,9 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { sendSignal } from "../support/sandbox.ts";
+import type { FaultCase } from "./fault-case.ts";
+import { type FaultTree, untilGone } from "./fault-tree.ts";
 import { type Errno, FAILURES } from "./faulty/failures.ts";
-import type { Strike } from "./strike.ts";
-import { untilGone, type World } from "./world.ts";
 
 const STORM_MS = 1_000;
 
@@ -21,15 +21,15 @@ const SHORT_OF: readonly { readonly what: string; readonly errno: Errno }[] = [
 /** At TERM svlogd tries once more to write what it has read, and waits no longer. */
 const LOG_ENDS = "the log service is told to end";
 /** What happens meanwhile. */
-const MEANWHILE: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  "the daemon dies": async (world) => sendSignal(world.daemon, "SIGKILL"),
-  "a restart is asked for": (world) => world.tell("restart", "web"),
-  [LOG_ENDS]: (world) => world.tell("term", "web/log"),
-  "the supervisor dies": async (world) => {
-    const { supervisor } = world;
+const MEANWHILE: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {
+  "the daemon dies": async (tree) => sendSignal(tree.daemon, "SIGKILL"),
+  "a restart is asked for": (tree) => tree.tell("restart", "web"),
+  [LOG_ENDS]: (tree) => tree.tell("term", "web/log"),
+  "the supervisor dies": async (tree) => {
+    const { supervisor } = tree;
     sendSignal(supervisor, "SIGKILL");
-    await untilGone(world, supervisor);
-    if (supervisor === world.scanner) await world.beginAsInit();
+    await untilGone(tree, supervisor);
+    if (supervisor === tree.scanner) await tree.beginAsInit();
   },
 };
 
@@ -45,17 +45,17 @@ function callsWith(errno: Errno): string[] {
 }
 
 async function throughStorm(
-  world: World,
+  tree: FaultTree,
   errno: Errno,
-  act: (world: World) => Promise<void>,
+  act: (tree: FaultTree) => Promise<void>,
 ): Promise<void> {
-  await world.begin();
-  world.faults.storm(errno, callsWith(errno));
-  const isOver = pause(STORM_MS).then(() => world.faults.lift());
-  await Promise.all([act(world), isOver]);
+  await tree.begin();
+  tree.faults.storm(errno, callsWith(errno));
+  const isOver = pause(STORM_MS).then(() => tree.faults.clear());
+  await Promise.all([act(tree), isOver]);
 }
 
-export const SHORTAGE_STRIKES: readonly Strike[] = [[], ["--dense"]].flatMap((options) =>
+export const SHORTAGE_CASES: readonly FaultCase[] = [[], ["--dense"]].flatMap((options) =>
   SHORT_OF.flatMap(({ what, errno }) =>
     Object.entries(MEANWHILE).map(([name, act]) => ({
       kind: `no ${what} left for a second`,
@@ -63,7 +63,7 @@ export const SHORTAGE_STRIKES: readonly Strike[] = [[], ["--dense"]].flatMap((op
       isOursAlone: true,
       ...(name === LOG_ENDS && { mayLoseLines: true }),
       options,
-      strike: (world: World) => throughStorm(world, errno, act),
+      injectFault: (tree: FaultTree) => throughStorm(tree, errno, act),
     })),
   ),
 );

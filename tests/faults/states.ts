@@ -1,12 +1,12 @@
 /** Every state that a service can be in, how `web` gets there, and how it gets away again. */
 
 import { sendSignal } from "../support/sandbox.ts";
-import { moment, type World } from "./world.ts";
+import { type FaultTree, moment } from "./fault-tree.ts";
 
 export interface State {
   readonly name: string;
-  readonly enter: (world: World) => Promise<void>;
-  readonly leave: (world: World) => Promise<void>;
+  readonly enter: (tree: FaultTree) => Promise<void>;
+  readonly leave: (tree: FaultTree) => Promise<void>;
   /** Whether ./run, or ./finish, has a process in it. */
   readonly hasProcess: boolean;
 }
@@ -21,11 +21,11 @@ const commanded = (
 ): State => ({
   name,
   hasProcess,
-  enter: async (world) => {
-    await world.tell(command, "web");
-    await world.web.untilStat(stat);
+  enter: async (tree) => {
+    await tree.tell(command, "web");
+    await tree.web.untilStat(stat);
   },
-  leave: (world) => world.tell(back, "web"),
+  leave: (tree) => tree.tell(back, "web"),
 });
 
 export const STATES: readonly State[] = [
@@ -36,57 +36,57 @@ export const STATES: readonly State[] = [
   {
     name: "being stopped, heeding no TERM",
     hasProcess: true,
-    enter: async (world) => {
-      const before = world.daemon;
-      world.lay("stubborn");
-      await world.tell("restart", "web");
-      await world.untilUp(before);
-      await world.tell("down", "web");
-      await world.web.untilStat("run, got TERM, want down");
+    enter: async (tree) => {
+      const before = tree.daemon;
+      tree.raiseFlag("stubborn");
+      await tree.tell("restart", "web");
+      await tree.untilUp(before);
+      await tree.tell("down", "web");
+      await tree.web.untilStat("run, got TERM, want down");
     },
-    leave: async (world) => {
-      world.lift("stubborn");
-      await world.tell("kill", "web");
-      await world.tell("up", "web");
+    leave: async (tree) => {
+      tree.clearFlag("stubborn");
+      await tree.tell("kill", "web");
+      await tree.tell("up", "web");
     },
   },
   {
     name: "in ./finish",
     hasProcess: true,
-    enter: async (world) => {
-      world.lay("hang-finish");
-      await world.tell("down", "web");
+    enter: async (tree) => {
+      tree.raiseFlag("hang-finish");
+      await tree.tell("down", "web");
       // It is in this state from the end of ./run on, also before the fork.
-      await world.web.until("./finish", ({ phase, pid }) => phase === "finish" && pid !== 0);
+      await tree.web.until("./finish", ({ phase, pid }) => phase === "finish" && pid !== 0);
     },
-    leave: async (world) => {
-      world.lift("hang-finish");
-      await world.tell("up", "web");
+    leave: async (tree) => {
+      tree.clearFlag("hang-finish");
+      await tree.tell("up", "web");
     },
   },
   {
     name: "being started, in control/u",
     hasProcess: false,
-    enter: async (world) => {
-      await world.tell("down", "web");
-      await world.web.untilStat("down");
-      world.lay("hang-up");
-      await world.tell("up", "web");
+    enter: async (tree) => {
+      await tree.tell("down", "web");
+      await tree.web.untilStat("down");
+      tree.raiseFlag("hang-up");
+      await tree.tell("up", "web");
     },
-    leave: async (world) => {
-      world.lift("hang-up");
-      await world.tell("up", "web");
+    leave: async (tree) => {
+      tree.clearFlag("hang-up");
+      await tree.tell("up", "web");
     },
   },
   {
     name: "resting after a crash",
     hasProcess: false,
-    enter: async (world) => {
-      const before = world.daemon;
-      world.lay("crash");
+    enter: async (tree) => {
+      const before = tree.daemon;
+      tree.raiseFlag("crash");
       sendSignal(before, "SIGKILL");
-      await moment(world, "crash", () => world.web.status().pid === 0);
+      await moment(tree, "crash", () => tree.web.status().pid === 0);
     },
-    leave: async (world) => world.lift("crash"),
+    leave: async (tree) => tree.clearFlag("crash"),
   },
 ];

@@ -4,10 +4,11 @@
  * way that leads to it, so the same call made from elsewhere is another one; one that an earlier
  * stage makes in the same way is not played again.
  */
+
+import type { Case } from "./fault-case.ts";
+import { survived, unkept, type Verdict } from "./fault-tree.ts";
 import type { Scene, Stage } from "./stages/stage.ts";
-import type { Case } from "./strike.ts";
 import { type Fault, nameOf } from "./switch.ts";
-import { survived, unkept, type Verdict } from "./world.ts";
 
 /** How often a stage is played until the call is met: some are made only as time has it. */
 const TRIES_MAX = 3;
@@ -55,9 +56,9 @@ async function faultsOf(stage: Stage): Promise<Fault[]> {
 async function play(stage: Stage, fault: Fault, tries: number): Promise<Verdict> {
   const scene = await stage.open();
   try {
-    scene.faults.lay(fault);
+    scene.faults.arm(fault);
     const verdict = await verdictOn(scene);
-    if (scene.faults.hasStruck || !survived(verdict) || tries === 1) return verdict;
+    if (scene.faults.hasFailed || !survived(verdict) || tries === 1) return verdict;
   } finally {
     await scene.close();
   }
@@ -67,7 +68,7 @@ async function play(stage: Stage, fault: Fault, tries: number): Promise<Verdict>
 async function verdictOn(scene: Scene): Promise<Verdict> {
   try {
     await scene.act();
-    scene.faults.lift();
+    scene.faults.clear();
     return await scene.judge();
   } catch (error) {
     return unkept(error);

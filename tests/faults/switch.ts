@@ -54,12 +54,12 @@ export class FaultSwitch {
     });
   }
   /** The next call from there fails. */
-  lay({ site, errno }: Fault): void {
+  arm({ site, errno }: Fault): void {
     rmSync(join(this.#dir, "struck"), { force: true });
     this.#put("fault", `${errno} ${site.call} ${site.way}`);
   }
   /** Whether what was laid last has struck. */
-  get hasStruck(): boolean {
+  get hasFailed(): boolean {
     return existsSync(join(this.#dir, "struck"));
   }
   /** Every such call fails from now on. */
@@ -71,7 +71,7 @@ export class FaultSwitch {
     this.#put("clock", `${seconds}`);
   }
   /** Ends every fault; the clock stays as it is. */
-  lift(): void {
+  clear(): void {
     for (const name of ["fault", "storm"]) rmSync(join(this.#dir, name), { force: true });
   }
   #put(name: string, text: string): void {

@@ -1,6 +1,6 @@
 /** What soak runs found, as it is kept in JSON, and as text. */
 import { table } from "../../bench/table.ts";
-import { isFlat, RULE } from "./flat.ts";
+import { isFlat, RULE } from "./leak-check.ts";
 import { type Extent, MOMENTS, QUANTITIES, type Quantity, type Readings } from "./reading.ts";
 import { type Account, figure } from "./scenario.ts";
 

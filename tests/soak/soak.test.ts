@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { originalInPlace } from "../support/suite.ts";
-import { isFlat } from "./flat.ts";
+import { isFlat } from "./leak-check.ts";
 import { QUANTITIES, type Readings } from "./reading.ts";
 import type { Sizes } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";

@@ -27,11 +27,13 @@ export const options = { concurrency: 4, ...improved("scan-notices") };
 export const idle = {
   ...options,
   ...(showsCalls ? {} : { skip: "needs /proc/PID/syscall" }),
-  ...(isTold(tmpdir()) ? {} : { skip: "needs a file system in TMPDIR that tells all changes" }),
+  ...(isNotifying(tmpdir())
+    ? {}
+    : { skip: "needs a file system in TMPDIR that tells all changes" }),
 };
 
 /** Whether the file system is one of those whose changes are told. */
-function isTold(dir: string): boolean {
+function isNotifying(dir: string): boolean {
   const fd = openSync(dir, constants.O_RDONLY);
   const linesOf = (name: string) => readFileSync(`/proc/self/${name}`, "latin1").split("\n");
   const [mount] = linesOf(`fdinfo/${fd}`)
@@ -48,7 +50,7 @@ export const permits = (...words: readonly string[]) =>
  * Directories of services, and links between them: by their paths, what they lead to or which
  * services they hold.
  */
-export function lay(
+export function makeLayout(
   dir: string,
   layout: Readonly<Record<string, string | readonly string[]>>,
 ): void {
@@ -89,7 +91,7 @@ export async function untilSwitched(scanner: Scan, to: string, from: string): Pr
 }
 
 type Start = typeof scan;
-type Layout = Parameters<typeof lay>[1];
+type Layout = Parameters<typeof makeLayout>[1];
 
 /** A scanner of `path` in a sandbox laid out so, which runs `web` and waits for ever. */
 export async function startIdle(
@@ -99,7 +101,7 @@ export async function startIdle(
   layout: Layout,
   options: ScanOptions = {},
 ): Promise<Scan> {
-  const scanner = start(t, {}, { path, prepare: (dir) => lay(dir, layout), ...options });
+  const scanner = start(t, {}, { path, prepare: (dir) => makeLayout(dir, layout), ...options });
   await made(scanner, "web").untilRunning();
   await untilIdle(scanner);
   return scanner;

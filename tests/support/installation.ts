@@ -43,7 +43,7 @@ export class Installation {
 export const isReplaced = (pid: number) => executable(pid)?.endsWith(" (deleted)") === true;
 
 /** Until these processes execute what is in place now; each still is the one that it was. */
-export async function untilGoneOver(
+export async function untilReexecuted(
   service: ServiceDirectory,
   pids: readonly number[],
 ): Promise<void> {

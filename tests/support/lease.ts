@@ -6,7 +6,7 @@ import { eventually } from "./wait.ts";
 
 const SOURCE = join(import.meta.dirname, "lease.c");
 
-async function untilSaid(holder: Running, word: string): Promise<void> {
+async function untilMessage(holder: Running, word: string): Promise<void> {
   await eventually(
     `word "${word}"`,
     () => (holder.stdout().split("\n").includes(word) ? true : undefined),
@@ -17,11 +17,11 @@ async function untilSaid(holder: Running, word: string): Promise<void> {
 /** Whoever executes `path` waits from now on, until the process that this returns is ended. */
 export async function hold(box: Sandbox, path: string): Promise<Running> {
   const holder = box.start([compiled(SOURCE), path]);
-  await untilSaid(holder, "leased");
+  await untilMessage(holder, "leased");
   return holder;
 }
 
 /** Until somebody waits. */
 export function untilAsked(holder: Running): Promise<void> {
-  return untilSaid(holder, "asked");
+  return untilMessage(holder, "asked");
 }

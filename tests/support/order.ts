@@ -39,7 +39,7 @@ export const untilLeftDown = (service: ServiceDirectory) =>
   service.until("service left down", isLeftDown);
 
 /** Lets the process of a service give its command and end, while the supervisor is held. */
-export async function letGo(service: ServiceDirectory, supervisor: number): Promise<void> {
+export async function release(service: ServiceDirectory, supervisor: number): Promise<void> {
   const phase = service.text("finish") === "" ? "run" : "finish";
   const { pid } = await service.until(
     `./${phase}`,
@@ -59,7 +59,7 @@ export async function endsInOneStart(
   const scanner = start(t, { web: description });
   const web = scanner.service("web");
   const supervisor = await scanner.untilSupervisor("web");
-  await letGo(web, supervisor);
+  await release(web, supervisor);
   await untilLeftDown(web);
   assert.deepEqual(web.lines(), ["start"]);
 }

@@ -100,7 +100,7 @@ export class Scan {
     const tell = () => `children: ${this.#tellChildren()}\nrunsvdir wrote:\n${this.stderr}`;
     return eventually(what, look, tell);
   }
-  async untilSaid(text: string): Promise<void> {
+  async untilMessage(text: string): Promise<void> {
     await this.until(`message "${text}"`, () => (this.stderr.includes(text) ? true : undefined));
   }
   #tellChildren(): string {

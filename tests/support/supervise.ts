@@ -31,7 +31,7 @@ export class Supervised extends ServiceDirectory {
     return (await this.runsv.exit()).code;
   }
   /** Waits for a message that contains `text`. */
-  async untilSaid(text: string): Promise<void> {
+  async untilMessage(text: string): Promise<void> {
     await eventually(
       `message "${text}"`,
       () => (this.stderr.includes(text) ? true : undefined),

@@ -6,7 +6,7 @@
 import type { Description } from "../../support/service.ts";
 import type { DifferenceKey } from "../../support/suite.ts";
 import type { Scenario, Step } from "../stage.ts";
-import { finale, supervise } from "../steps.ts";
+import { shutDown, supervise } from "../steps.ts";
 
 /** Rows of docs/differences.md by the names of scenarios. */
 export type Differs = Readonly<Record<string, DifferenceKey>>;
@@ -26,5 +26,5 @@ export function differing(differs: DifferenceKey | undefined, scenario: Scenario
 
 /** The steps between a start of runsv on `service` and its end, which is recorded. */
 export function steps(...between: readonly Step[]): readonly Step[] {
-  return [supervise(), ...between, ...finale()];
+  return [supervise(), ...between, ...shutDown()];
 }

@@ -8,15 +8,15 @@ import {
   killSupervisor,
   lines,
   record,
-  rest,
-  ripen,
   supervise,
   trace,
+  waitUntilOld,
+  waitUntilQuiet,
 } from "../steps.ts";
 
 export const FINISH = 'echo "finish $*" >>trace';
 
-/** Waits, idle, until `finale` opens ./go. */
+/** Waits, idle, until `shutDown` opens ./go. */
 export const HANG = "mkfifo go 2>/dev/null; : <go";
 
 export const HANGING_FINISH = `${FINISH}; ${HANG}`;
@@ -25,9 +25,9 @@ export const HANGING_FINISH = `${FINISH}; ${HANG}`;
 export const commanded = (byte: string): readonly Step[] => [
   supervise(),
   lines(1),
-  ripen(),
+  waitUntilOld(),
   control(byte),
-  rest,
+  waitUntilQuiet,
   record(),
   trace(),
 ];
@@ -35,10 +35,10 @@ export const commanded = (byte: string): readonly Step[] => [
 export const STARTS = `echo start >>trace; ${FOREVER}`;
 
 /** For services that only KILL ends; it comes from outside, for 'k' after 'x' is not the same. */
-export function finaleKilling(): readonly Step[] {
+export function shutDownByKill(): readonly Step[] {
   return [
     killSupervisor("SIGTERM"),
-    rest,
+    waitUntilQuiet,
     record(),
     killIfSupervised(),
     ended(),

@@ -1,7 +1,7 @@
 /** The states of a service in which scenarios command it, and the steps that lead there. */
 import { type Description, REPORTER } from "../../support/service.ts";
 import type { Step } from "../stage.ts";
-import { control, lines, ripen, stopped, until } from "../steps.ts";
+import { control, lines, until, waitUntilOld, waitUntilStopped } from "../steps.ts";
 import { FINISH, HANGING_FINISH } from "./services.ts";
 
 interface State {
@@ -9,14 +9,14 @@ interface State {
   readonly reach: readonly Step[];
 }
 
-const ONCE = [control("o"), lines(1), ripen(), until("run, want down")];
+const ONCE = [control("o"), lines(1), waitUntilOld(), until("run, want down")];
 
 export const STATES: Readonly<Record<string, State>> = {
   down: { service: { run: REPORTER, finish: FINISH, down: true }, reach: [until("down")] },
-  up: { service: { run: REPORTER, finish: FINISH }, reach: [lines(1), ripen()] },
+  up: { service: { run: REPORTER, finish: FINISH }, reach: [lines(1), waitUntilOld()] },
   paused: {
     service: { run: REPORTER, finish: FINISH },
-    reach: [lines(1), ripen(), control("p"), until("run, paused"), stopped()],
+    reach: [lines(1), waitUntilOld(), control("p"), until("run, paused"), waitUntilStopped()],
   },
   once: { service: { run: REPORTER, finish: FINISH, down: true }, reach: ONCE },
   // Between ./run and ./finish the original may say ok, should it look just then.
@@ -27,6 +27,6 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   "finish, want down": {
     service: { run: REPORTER, finish: HANGING_FINISH },
-    reach: [lines(1), ripen(), control("d"), lines(3), until("finish, want down")],
+    reach: [lines(1), waitUntilOld(), control("d"), lines(3), until("finish, want down")],
   },
 };

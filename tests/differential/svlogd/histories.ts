@@ -11,7 +11,7 @@ import { after, type TestContext } from "node:test";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { originalInPlace, ours } from "../../support/suite.ts";
 import { DEBIAN, LogDir, LogTool } from "../../support/svlogd.ts";
-import { untilAlike } from "../attempts.ts";
+import { compareWithRetries } from "../retry.ts";
 
 export const AT_ONCE = 4;
 const count = { histories: 0, handedOver: 0, again: 0 };
@@ -146,7 +146,7 @@ async function compare(box: Sandbox, history: History): Promise<void> {
 }
 
 export async function alike(t: TestContext, history: History): Promise<void> {
-  count.again += await untilAlike(t, () => compare(sandbox(t), history));
+  count.again += await compareWithRetries(t, () => compare(sandbox(t), history));
 }
 
 /** Prints, after all tests of a file, how many histories it compared. */

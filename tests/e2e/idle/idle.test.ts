@@ -5,7 +5,15 @@ import assert from "node:assert/strict";
 import { symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { FUTURE_S, idle, lay, made, OLD_S, startIdle, untilIdle } from "../../support/idle.ts";
+import {
+  FUTURE_S,
+  idle,
+  made,
+  makeLayout,
+  OLD_S,
+  startIdle,
+  untilIdle,
+} from "../../support/idle.ts";
 import { statusLines, waitsForEver } from "../../support/procfs.ts";
 import { scan, testBothWays } from "../../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
@@ -69,7 +77,7 @@ describe("an idle tree", idle, () => {
         {
           prepare: (dir) => {
             symlinkSync("../later", join(dir, "services/db"));
-            lay(dir, { services: ["web"] });
+            makeLayout(dir, { services: ["web"] });
           },
         },
       );

@@ -9,8 +9,8 @@ import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   idle,
-  lay,
   made,
+  makeLayout,
   permits,
   replace,
   startIdle,
@@ -96,7 +96,7 @@ describe("an idle runsvdir sees at once", idle, () => {
     const layout = Object.fromEntries(
       rounds.map((round) => [`made-${round}/services`, [`${round}`]]),
     );
-    const scanner = start(t, {}, { path: "a/services", prepare: (dir) => lay(dir, layout) });
+    const scanner = start(t, {}, { path: "a/services", prepare: (dir) => makeLayout(dir, layout) });
     const { dir } = scanner.box;
     const said = "runsvdir a/services: warning: unable to stat a/services: file does not exist\n";
     const looks = () => scanner.stderr.split(said).length;
@@ -147,7 +147,7 @@ describe("an idle runsvdir sees at once", idle, () => {
     async (t, start) => {
       const layout = { "a/services": ["web"], "b/services": ["db"], "a/cwd": [] };
       const scanner = await startIdle(t, start, "../services", layout, {
-        prepare: (dir) => lay(dir, layout),
+        prepare: (dir) => makeLayout(dir, layout),
         via: ["sh", "-c", 'cd a/cwd && exec "$@"', "sh"],
       });
       renameSync(join(scanner.box.dir, "a/cwd"), join(scanner.box.dir, "b/cwd"));
@@ -165,7 +165,7 @@ describe("an idle runsvdir sees at once", idle, () => {
       writeFileSync(name, "");
       unlinkSync(name);
     }
-    lay(scanner.box.dir, { services: ["db"] });
+    makeLayout(scanner.box.dir, { services: ["db"] });
     scanner.runsvdir.signal("SIGCONT");
     await made(scanner, "db").untilRunning();
   });

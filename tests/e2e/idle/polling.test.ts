@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
-import { lay, made, options, permits, replace, untilSwitched } from "../../support/idle.ts";
+import { made, makeLayout, options, permits, replace, untilSwitched } from "../../support/idle.ts";
 import { kinship, openFiles } from "../../support/procfs.ts";
 import { testBothWays } from "../../support/scan.ts";
 
@@ -36,7 +36,7 @@ describe("runsvdir looks every five seconds", options, () => {
         {},
         {
           path: "current",
-          prepare: (dir) => lay(dir, SWITCHED),
+          prepare: (dir) => makeLayout(dir, SWITCHED),
           via: ["unshare", ...words.slice(0, -1), script, "sh"],
         },
       );
@@ -59,7 +59,7 @@ describe("runsvdir looks every five seconds", options, () => {
         {},
         {
           path: "elsewhere/services",
-          prepare: (dir) => lay(dir, { "day/services": ["web"], "night/services": ["db"] }),
+          prepare: (dir) => makeLayout(dir, { "day/services": ["web"], "night/services": ["db"] }),
           via: [
             "sh",
             "-c",
@@ -83,7 +83,7 @@ describe("runsvdir looks every five seconds", options, () => {
     "at a directory without services, which may be another one",
     {},
     async (t, start) => {
-      const scanner = start(t, {}, { prepare: (dir) => lay(dir, { services: [] }) });
+      const scanner = start(t, {}, { prepare: (dir) => makeLayout(dir, { services: [] }) });
       const { pid } = scanner.runsvdir;
       const isWatching = () =>
         [...openFiles(pid).values()].some(({ target }) => target === "anon_inode:inotify");
@@ -91,7 +91,7 @@ describe("runsvdir looks every five seconds", options, () => {
         isWatching() && kinship(pid)?.state === "S" ? true : undefined,
       );
       rmdirSync(scanner.services);
-      lay(scanner.box.dir, { services: ["db"] });
+      makeLayout(scanner.box.dir, { services: ["db"] });
       await made(scanner, "db").untilRunning();
     },
   );

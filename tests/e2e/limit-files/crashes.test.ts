@@ -14,7 +14,7 @@ import { supervise } from "../../support/supervise.ts";
 describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bounds") }, () => {
   test("gives up at the death that max-death-tally names, visibly, until it is told to start", async (t) => {
     const service = supervise(t, { run: CRASH, files: { "max-death-tally": "2\n" } });
-    await service.untilSaid("service died too often, 2 times, not started again.");
+    await service.untilMessage("service died too often, 2 times, not started again.");
     await service.untilStat("down");
     assert.equal(service.status().want, "down");
     assert.equal(service.lines().length, 2);
@@ -68,7 +68,7 @@ describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bo
       run: FOREVER,
       log: { run: CRASH, files: { "max-death-tally": "1\n" } },
     });
-    await service.untilSaid("log service died too often, 1 times, not started again.");
+    await service.untilMessage("log service died too often, 1 times, not started again.");
     await service.log.untilStat("down");
     assert.match((await sv(service, "report")).stdout, /\n {2}log failed: died too often\n$/);
     service.log.control("u");

@@ -30,7 +30,7 @@ describe("bounds: what is wrong with a file", { concurrency: 4, ...improved("bou
       const web = { run: FOREVER, files: SPOILT, log: { run: "exec cat", files: SPOILT } };
       const scanner = start(t, { web });
       const expected = [...warnings(""), ...warnings("log/")];
-      for (const text of expected) await scanner.untilSaid(`runsv web: warning: ${text}\n`);
+      for (const text of expected) await scanner.untilMessage(`runsv web: warning: ${text}\n`);
       assert.equal(scanner.stderr.split("\n").length - 1, expected.length, scanner.stderr);
     },
   );
@@ -47,7 +47,7 @@ describe("bounds: what is wrong with a file", { concurrency: 4, ...improved("bou
     const [first, second] = ["STOPP", "HALT"].map(
       (text) => `runsv service: warning: ./down-signal: "${text}" is not a signal.\n`,
     );
-    await service.untilSaid(`${second}`);
+    await service.untilMessage(`${second}`);
     assert.equal(service.stderr, `${first}${second}`);
   });
 
@@ -75,7 +75,7 @@ describe("bounds: what is wrong with a file", { concurrency: 4, ...improved("bou
     const via = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
     const web = { run: FOREVER, files: { "down-signal": "INT\n", "timeout-kill": "5000\n" } };
     const scanner = start(t, { web }, { via });
-    await scanner.untilSaid(
+    await scanner.untilMessage(
       "runsv web: warning: ./down-signal: ignored by ./run, as it was when runsv was started.\n",
     );
   });

@@ -9,7 +9,7 @@ import {
   endsInOneStart,
   inFinish,
   inRun,
-  letGo,
+  release,
   START,
   untilLeftDown,
 } from "../../support/order.ts";
@@ -38,7 +38,7 @@ describe("a command that a service gives before it ends", { concurrency: 4 }, ()
   ] as const) {
     test(`'x' in ${who} ends its runsv, without another start`, async (t) => {
       const service = supervise(t, description);
-      await letGo(service, service.runsv.pid);
+      await release(service, service.runsv.pid);
       assert.equal(await service.exitCode(), 0);
       assert.deepEqual(service.lines(), ["start"]);
     });
@@ -47,7 +47,7 @@ describe("a command that a service gives before it ends", { concurrency: 4 }, ()
   testBothWays("'d' in log/run leaves the log service down, and it alone", {}, async (t, start) => {
     const scanner = start(t, { web: { run: FOREVER, log: inRun("d") } });
     const { log } = scanner.service("web");
-    await letGo(log, await scanner.untilSupervisor("web"));
+    await release(log, await scanner.untilSupervisor("web"));
     await untilLeftDown(log);
     assert.deepEqual(log.lines(), ["start"]);
     await scanner.service("web").untilRunning();

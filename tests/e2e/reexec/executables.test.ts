@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { guideBlock } from "../../support/guide.ts";
-import { Installation, UPGRADE, untilGoneOver } from "../../support/installation.ts";
+import { Installation, UPGRADE, untilReexecuted } from "../../support/installation.ts";
 import { cmdline } from "../../support/procfs.ts";
 import { run } from "../../support/run.ts";
 import { scan } from "../../support/scan.ts";
@@ -20,7 +20,7 @@ test("the loop of install.md signals our runsvdir, and not another suite's", UPG
   installation.replace();
   const script = loop.replace("/usr/local/bin", installation.suite.bin);
   await run(tree.box, ["sh", "-c", script]);
-  await untilGoneOver(tree.service("web"), [tree.runsvdir.pid, await tree.untilRunsv("web")]);
+  await untilReexecuted(tree.service("web"), [tree.runsvdir.pid, await tree.untilRunsv("web")]);
   if (other === undefined) return;
   other.runsvdir.signal("SIGTERM");
   assert.deepEqual(await other.runsvdir.exit(), { code: 0, signal: null });

@@ -8,7 +8,7 @@ import {
   OTHER_FORMAT,
   REFUSED,
   UPGRADE,
-  untilGoneOver,
+  untilReexecuted,
   untilSupervisedAnew,
 } from "../../support/installation.ts";
 import { kinship } from "../../support/procfs.ts";
@@ -26,7 +26,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await service.untilSupervised();
     installation.replace();
     service.runsv.signal("SIGUSR2");
-    await untilGoneOver(service, [service.runsv.pid]);
+    await untilReexecuted(service, [service.runsv.pid]);
     await untilSupervisedAnew(service, installation);
     assert.deepEqual(service.status(), before);
     assert.equal(kinship(before.pid)?.ppid, service.runsv.pid);
@@ -46,7 +46,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await service.untilSupervised();
     installation.replace();
     service.runsv.signal("SIGUSR2");
-    await untilGoneOver(service, [service.runsv.pid]);
+    await untilReexecuted(service, [service.runsv.pid]);
     assert.equal(service.status().pid, pid);
     assert.equal(service.stderr, "");
   });
@@ -61,7 +61,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     const old = new ServiceDirectory(`${service.dir}.old`, () => service.tell());
     installation.replace();
     service.runsv.signal("SIGUSR2");
-    await untilGoneOver(old, [service.runsv.pid]);
+    await untilReexecuted(old, [service.runsv.pid]);
     assert.equal(old.status().pid, pid);
     await old.untilLines(1);
     old.control("t");
@@ -83,7 +83,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await service.untilStat("run, paused");
     installation.replace();
     service.runsv.signal("SIGUSR2");
-    await untilGoneOver(service, [service.runsv.pid]);
+    await untilReexecuted(service, [service.runsv.pid]);
     await untilSupervisedAnew(service, installation);
     assert.equal(service.stat(), "run, paused");
     const { stdout } = await runTool(service.box, ours, "sv", ["report", service.dir]);
@@ -126,7 +126,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.ok(isReplaced(service.runsv.pid));
     writeFileSync(service.path("go"), "");
     await service.untilRunning(pid);
-    await untilGoneOver(service, [service.runsv.pid]);
+    await untilReexecuted(service, [service.runsv.pid]);
   });
 
   test("keeps the log pipe, also while neither side runs", async (t) => {
@@ -142,7 +142,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await service.untilStat("down");
     installation.replace();
     service.runsv.signal("SIGUSR2");
-    await untilGoneOver(service, [service.runsv.pid]);
+    await untilReexecuted(service, [service.runsv.pid]);
     await untilSupervisedAnew(service.log, installation);
     service.log.control("u");
     assert.deepEqual(await service.log.untilLines(5, "lines"), ["1", "2", "3", "4", "5"]);
@@ -164,7 +164,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
       await service.untilSupervised();
       installation.spoil(text);
       service.runsv.signal("SIGUSR2");
-      await service.untilSaid("runsv service: warning: executable ");
+      await service.untilMessage("runsv service: warning: executable ");
       assert.match(service.stderr, told);
       assert.equal(service.status().pid, pid);
       service.control("t");

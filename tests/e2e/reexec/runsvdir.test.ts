@@ -7,7 +7,7 @@ import {
   COUNTING,
   Installation,
   UPGRADE,
-  untilGoneOver,
+  untilReexecuted,
   untilSupervisedAnew,
 } from "../../support/installation.ts";
 import {
@@ -57,7 +57,7 @@ for (const [mode, args] of [
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
       for (const service of services) {
-        await untilGoneOver(service, supervisors);
+        await untilReexecuted(service, supervisors);
         await untilSupervisedAnew(service, installation);
       }
       assert.deepEqual(
@@ -89,7 +89,7 @@ for (const [mode, args] of [
       for (let round = 0; round < 8; round++) {
         installation.replace();
         tree.runsvdir.signal("SIGUSR2");
-        await untilGoneOver(service, supervisors);
+        await untilReexecuted(service, supervisors);
         const { pid: logger } = await service.log.untilRunning();
         await untilSupervisedAnew(service.log, installation);
         service.log.control("t");
@@ -123,7 +123,7 @@ for (const [mode, args] of [
       const { pid, ...first } = await portrait(0);
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
-      await untilGoneOver(service, supervisors);
+      await untilReexecuted(service, supervisors);
       await untilSupervisedAnew(service, installation);
       service.control("t");
       const { pid: _, ...second } = await portrait(pid);
@@ -141,7 +141,7 @@ for (const [mode, args] of [
       await tree.until("first message", () => (area().endsWith("hello\n") ? true : undefined));
       installation.replace();
       tree.runsvdir.signal("SIGUSR2");
-      await untilGoneOver(service, supervisors);
+      await untilReexecuted(service, supervisors);
       await untilSupervisedAnew(service, installation);
       writeFileSync(service.path("say"), "");
       await tree.until("second message", () =>
@@ -159,7 +159,7 @@ for (const [mode, args] of [
         installation.spoil(`#!/bin/sh\nexit ${code}\n`);
         tree.runsvdir.signal("SIGUSR2");
         const problem = code === 0 ? "does not say that it can take over" : `exited ${code}`;
-        await tree.untilSaid(`${problem}\n`);
+        await tree.untilMessage(`${problem}\n`);
       }
       assert.equal(service.status().pid, pid);
       service.control("t");

@@ -86,7 +86,7 @@ describe("runsv: control scripts", { concurrency: 4 }, () => {
     await service.untilLines(1);
     service.control("h");
     assert.deepEqual(await service.untilLines(2), ["start", "HUP"]);
-    await service.untilSaid("runsv service: fatal: unable to run control/?: ");
+    await service.untilMessage("runsv service: fatal: unable to run control/?: ");
   });
 
   test("are not used for the log service", async (t) => {

@@ -80,13 +80,13 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     const finish = { text: "#!/bin/sh\n", mode: 0o644 };
     const service = supervise(t, { run: "echo run >>trace", finish });
     await service.untilLines(2);
-    await service.untilSaid("runsv service: fatal: unable to start ./finish: access denied");
+    await service.untilMessage("runsv service: fatal: unable to start ./finish: access denied");
   });
 
   test("that is a directory is complained about, and the service started again", async (t) => {
     const service = supervise(t, { run: "echo run >>trace", finish: { directory: true } });
     await service.untilLines(2);
-    await service.untilSaid("runsv service: fatal: unable to start ./finish: access denied");
+    await service.untilMessage("runsv service: fatal: unable to start ./finish: access denied");
   });
 
   test("killed by 'k', is not run again", improved("kill-in-finish"), async (t) => {

@@ -136,7 +136,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
 
   test("without log/run is complained about, and the service runs", async (t) => {
     const service = supervise(t, { run: FOREVER, log: {} });
-    await service.untilSaid(
+    await service.untilMessage(
       "runsv service: fatal: unable to start log/./run: file does not exist\n",
     );
     await service.untilRunning();
@@ -147,7 +147,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
   test("is not there when ./log is a file, which is complained about", async (t) => {
     const service = supervise(t, { run: FOREVER, files: { log: "a file\n" } });
     await service.untilRunning();
-    await service.untilSaid("not a directory");
+    await service.untilMessage("not a directory");
     assert.equal(service.stderr, "runsv service: warning: ./log: not a directory.\n");
   });
 

@@ -18,7 +18,7 @@ describe("runsv: without a resource", { concurrency: 4 }, () => {
     async (t) => {
       const via = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh"];
       const service = supervise(t, { run: "ulimit -f; exec sleep 1000" }, { via });
-      await service.untilSaid(
+      await service.untilMessage(
         "runsv service: warning: unable to write supervise/status.new: file too big\n",
       );
       const started = () => (service.runsv.stdout() === "0\n" ? true : undefined);
@@ -53,7 +53,7 @@ describe("runsv: without a resource", { concurrency: 4 }, () => {
           },
         },
       );
-      await service.untilSaid(
+      await service.untilMessage(
         "runsv service: warning: unable to fork, sleeping: temporary failure\n",
       );
       service.control("d");
@@ -80,7 +80,7 @@ describe("runsv: without a resource", { concurrency: 4 }, () => {
         },
       },
     );
-    await service.untilSaid("unable to fork, sleeping");
+    await service.untilMessage("unable to fork, sleeping");
     service.runsv.signal("SIGTERM");
     assert.equal(await service.exitCode(), 0);
   });

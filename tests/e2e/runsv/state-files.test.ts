@@ -29,7 +29,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
       try {
         service.control("d");
         await service.untilTrue("end of the service", () => !isAlive(pid));
-        await service.untilSaid(
+        await service.untilMessage(
           "runsv service: warning: unable to open supervise/pid.new: permission denied\n",
         );
         assert.equal(service.status().pid, pid, "stale");
@@ -51,7 +51,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
       service.control("d");
       await service.untilStat("down");
       assert.notEqual(service.status().pid, pid);
-      await service.untilSaid(
+      await service.untilMessage(
         "runsv service: warning: unable to open supervise/pid.new: is a directory\n",
       );
       rmSync(service.path("supervise/pid.new"), { recursive: true });

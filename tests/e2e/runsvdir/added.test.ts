@@ -37,7 +37,7 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     await scanner.service("web").untilRunning();
     mkdirSync(join(scanner.services, "db"));
     await scanner.untilRunsv("db");
-    await scanner.untilSaid("runsv db: fatal: unable to start ./run: file does not exist\n");
+    await scanner.untilMessage("runsv db: fatal: unable to start ./run: file does not exist\n");
     makeService(join(scanner.services, "db"), { run: FOREVER });
     await scanner.service("db").untilRunning();
   });

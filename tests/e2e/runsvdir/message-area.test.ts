@@ -39,7 +39,7 @@ describe("runsvdir: its message area", { concurrency: 4 }, () => {
 
   test("shorter than seven characters is refused, and its services write to its standard error", async (t) => {
     const scanner = scan(t, { web: { run: `echo disaster >&2; ${FOREVER}` } }, { log: "log: ." });
-    await scanner.untilSaid("disaster\n");
+    await scanner.untilMessage("disaster\n");
     assert.ok(
       scanner.stderr.startsWith(
         "runsvdir services: warning: log must have at least seven characters.\n" +

@@ -86,7 +86,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     scanner.startAgain();
     if (originalInPlace) {
       const locked = "runsv web: fatal: unable to lock supervise/lock: temporary failure\n";
-      await scanner.untilSaid(locked);
+      await scanner.untilMessage(locked);
     }
     assert.equal(service.status().pid, pid);
     service.control("x");

@@ -60,7 +60,7 @@ describe("runsvdir: services that it finds at work", { concurrency: 4 }, () => {
       symlinkSync("../web/supervise", join(scanner.box.dir, "made/evil/supervise"));
       symlinkSync("../made/evil", join(scanner.services, "evil"));
       scanner.startAgain();
-      await scanner.untilSaid(
+      await scanner.untilMessage(
         "runsv evil: fatal: unable to lock supervise/lock: temporary failure\n",
       );
       scanner.remove("evil");

@@ -29,7 +29,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
         { prepare: (dir) => symlinkSync("../made/nowhere", join(dir, "services/db")) },
       );
       const { pid } = await scanner.service("web").untilRunning();
-      await scanner.untilSaid(
+      await scanner.untilMessage(
         "runsvdir services: warning: unable to stat db: file does not exist\n",
       );
       makeService(join(scanner.box.dir, "made/nowhere"), { run: FOREVER });
@@ -49,7 +49,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
       const home = join(scanner.box.dir, "made/web");
       renameSync(home, `${home}.away`);
       await scanner.untilScanned("later");
-      await scanner.untilSaid(
+      await scanner.untilMessage(
         "runsvdir services: warning: unable to stat web: file does not exist\n",
       );
       renameSync(`${home}.away`, home);
@@ -133,7 +133,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
         );
         const { pid } = await scanner.service("web").untilRunning();
         const said = `runsv db: fatal: ${message}\n`;
-        await scanner.untilSaid(said);
+        await scanner.untilMessage(said);
         await scanner.until("a second attempt", () =>
           scanner.stderr.split(said).length > 2 ? true : undefined,
         );
@@ -154,7 +154,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     writeFileSync(db.path("supervise/control"), "");
     assert.ok(isAlive(pid), "the running service does not notice");
     sendSignal(runsv, "SIGTERM");
-    await scanner.untilSaid("runsv db: fatal: supervise/control exists but is not a fifo\n");
+    await scanner.untilMessage("runsv db: fatal: supervise/control exists but is not a fifo\n");
     unlinkSync(db.path("supervise/control"));
     await db.untilRunning(pid);
     assert.equal(scanner.service("web").status().pid, web.pid);
@@ -169,7 +169,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
       await soonOnce(async (round) => {
         const name = `db-${round}`;
         const db = scanner.add(name, { run: FOREVER, files: { supervise: "" } });
-        await scanner.untilSaid(`runsv ${name} exited 111, next try in 5s\n`);
+        await scanner.untilMessage(`runsv ${name} exited 111, next try in 5s\n`);
         const mendedMs = performance.now();
         rmSync(db.path("supervise"));
         await db.untilRunning();
@@ -187,7 +187,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
         {},
         { prepare: (dir) => rmSync(join(dir, "services"), { recursive: true }) },
       );
-      await scanner.untilSaid(
+      await scanner.untilMessage(
         "runsvdir services: warning: unable to stat services: file does not exist\n",
       );
       makeService(join(scanner.box.dir, "services.new/web"), { run: FOREVER });
@@ -201,7 +201,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
     renameSync(scanner.services, `${scanner.services}.away`);
-    await scanner.untilSaid(
+    await scanner.untilMessage(
       "runsvdir services: warning: unable to stat services: file does not exist\n",
     );
     assert.ok(isAlive(runsv));

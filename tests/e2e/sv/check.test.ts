@@ -82,7 +82,7 @@ describe("sv check", { concurrency: 4 }, () => {
     improved("sv-check-state"),
     async (t) => {
       const service = supervise(t, {});
-      await service.untilSaid("unable to start ./run");
+      await service.untilMessage("unable to start ./run");
       const { code } = await sv(service, ["-w1", "check", "service"]);
       assert.equal(code, 1);
     },

@@ -18,7 +18,7 @@ async function givenUp(
   description = FAILING,
 ): Promise<Supervised> {
   const service = supervise(t, description);
-  await service.untilSaid("died too often");
+  await service.untilMessage("died too often");
   await service.until("down", ({ phase, want }) => phase === "down" && want === "down");
   return service;
 }

@@ -56,7 +56,7 @@ describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () =
   test("that makes no sense is warned of and ignored", async (t) => {
     for (const text of ["garbage\n", "\0".repeat(320)]) {
       const next = await withRecord(t, () => text);
-      await next.untilSaid("warning: unable to read supervise/adopt: bad format, ignored\n");
+      await next.untilMessage("warning: unable to read supervise/adopt: bad format, ignored\n");
     }
   });
 
@@ -70,7 +70,7 @@ describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () =
     symlinkSync("../victim", service.path("supervise/adopt"));
     const next = service.another();
     await next.untilRunning(pid);
-    await next.untilSaid("unable to read supervise/adopt");
+    await next.untilMessage("unable to read supervise/adopt");
     assert.deepEqual(readFileSync(service.path("victim")), text);
   });
 });

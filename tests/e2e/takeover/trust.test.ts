@@ -78,7 +78,7 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
       chownSync(record(service), uid, uid);
       const next = service.another();
       await next.untilRunning(pid);
-      await next.untilSaid(NOT_TRUSTED);
+      await next.untilMessage(NOT_TRUSTED);
       next.control("d");
       await next.untilStat("down");
       assert.ok(isAlive(pid), "the process in the record is untouched");
@@ -92,7 +92,7 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
     change(service, /"phase":"run"/, '"phase":"finish"');
     const next = service.another();
     await next.untilRunning(pid);
-    await next.untilSaid(NOT_TRUSTED);
+    await next.untilMessage(NOT_TRUSTED);
   });
 
   test("believes no record of another service", async (t) => {
@@ -115,6 +115,6 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
     renameSync(join(dir, "supervise/adopt"), record(service));
     const next = service.another();
     await next.untilRunning(pid);
-    await next.untilSaid(NOT_TRUSTED);
+    await next.untilMessage(NOT_TRUSTED);
   });
 });

@@ -97,7 +97,7 @@ test(
     });
     inside.control("u");
     const { pid } = await inside.untilRunning();
-    await service.untilSaid("unable to write supervise/adopt: out of disk space");
+    await service.untilMessage("unable to write supervise/adopt: out of disk space");
     for (let n = 0; n < count; n++) rmSync(filler(n), { force: true });
     const recorded = new RegExp(`"pid":${pid},`);
     await inside.untilTrue("record", () => recorded.test(inside.text("supervise/adopt")));

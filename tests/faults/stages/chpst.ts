@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { type Outcome, run } from "../../support/run.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 import { NeverHappened } from "../../support/wait.ts";
+import type { Verdict } from "../fault-tree.ts";
 import { FaultSwitch, faulty } from "../switch.ts";
-import type { Verdict } from "../world.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const DEADLINE_MS = 20_000;

@@ -1,6 +1,7 @@
 /** What a sweep plays again and again, each time with another call that fails. */
+
+import type { Verdict } from "../fault-tree.ts";
 import type { FaultSwitch } from "../switch.ts";
-import type { Verdict } from "../world.ts";
 
 export interface Stage {
   /** Stages of one kind share a row of the table. */

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { type Outcome, run } from "../../support/run.ts";
 import { ours } from "../../support/suite.ts";
 import { NeverHappened } from "../../support/wait.ts";
+import { FaultTree, type Verdict } from "../fault-tree.ts";
 import { faulty } from "../switch.ts";
-import { type Verdict, World } from "../world.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 /** Longer than any of them may wait. */
@@ -18,14 +18,14 @@ const DEADLINE_MS = 20_000;
 interface Command {
   readonly words: readonly string[];
   /** What has come about when it says that it is done. */
-  readonly done?: (world: World, before: number) => boolean;
+  readonly done?: (tree: FaultTree, before: number) => boolean;
   /** The command before, without a fault. */
   readonly first?: readonly string[];
 }
 
-const isUp = (world: World) => world.web.status().pid !== 0;
-const isDown = (world: World) => world.web.status().pid === 0;
-const isAnother = (world: World, before: number) => isUp(world) && world.daemon !== before;
+const isUp = (tree: FaultTree) => tree.web.status().pid !== 0;
+const isDown = (tree: FaultTree) => tree.web.status().pid === 0;
+const isAnother = (tree: FaultTree, before: number) => isUp(tree) && tree.daemon !== before;
 
 const COMMANDS: readonly Command[] = [
   { words: ["status", "web", "bystander"] },
@@ -50,7 +50,7 @@ const COMMANDS: readonly Command[] = [
 
 /** Each waits for the one before. */
 let turn: Promise<void> = Promise.resolve();
-let shared: Promise<World> | undefined;
+let shared: Promise<FaultTree> | undefined;
 
 /** Ends the tree that all stages of sv share; after the last of them. */
 export async function closeTree(): Promise<void> {
@@ -58,13 +58,13 @@ export async function closeTree(): Promise<void> {
   shared = undefined;
 }
 
-async function begin(): Promise<World> {
-  const world = new World(ours);
-  const check = join(world.made, "check");
+async function begin(): Promise<FaultTree> {
+  const tree = new FaultTree(ours);
+  const check = join(tree.made, "check");
   writeFileSync(check, "#!/bin/sh\nexit 0\n");
   chmodSync(check, 0o755);
-  await world.begin();
-  return world;
+  await tree.begin();
+  return tree;
 }
 
 async function open({ words, first, done }: Command): Promise<Scene> {
@@ -75,26 +75,26 @@ async function open({ words, first, done }: Command): Promise<Scene> {
   });
   await before;
   shared ??= begin();
-  const world = await shared;
-  await world.tell("start", "web");
-  await world.tell("cont", "web");
-  if (first !== undefined) await world.tell(...first);
-  const pid = world.daemon;
+  const tree = await shared;
+  await tree.tell("start", "web");
+  await tree.tell("cont", "web");
+  if (first !== undefined) await tree.tell(...first);
+  const pid = tree.daemon;
   let outcome: Outcome = { code: null, stdout: "", stderr: "" };
   return {
-    faults: world.faults,
+    faults: tree.faults,
     act: async () => {
-      const options = { argv0: "sv", env: { SVDIR: world.services, ...world.faults.env } };
+      const options = { argv0: "sv", env: { SVDIR: tree.services, ...tree.faults.env } };
       const command = [join(faulty.bin, "sv"), ...words];
       const hangs = (error: Error) => {
         throw new NeverHappened(error.message);
       };
-      const running = run(world.box, command, { ...options, deadlineMs: DEADLINE_MS });
+      const running = run(tree.box, command, { ...options, deadlineMs: DEADLINE_MS });
       outcome = await running.catch(hangs);
     },
     judge: async () => {
       const usual = await usualOf(words, outcome);
-      return judge(outcome, usual, outcome.code === 0 && done?.(world, pid) === false);
+      return judge(outcome, usual, outcome.code === 0 && done?.(tree, pid) === false);
     },
     close: async () => close(),
   };

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { Sandbox } from "../../support/sandbox.ts";
 import { LogDir, LogTool } from "../../support/svlogd.ts";
 import { NeverHappened } from "../../support/wait.ts";
+import type { Verdict } from "../fault-tree.ts";
 import { FaultSwitch, faulty } from "../switch.ts";
-import type { Verdict } from "../world.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const LINES_AT_ONCE = 40;

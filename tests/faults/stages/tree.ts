@@ -8,15 +8,15 @@ import { kinship, supervisors } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
 import { unchanged } from "../../support/wait.ts";
+import { FaultTree, untilGone } from "../fault-tree.ts";
 import { faulty } from "../switch.ts";
-import { untilGone, World } from "../world.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const QUIET_MS = 300;
 
 interface Part {
   readonly name: string;
-  readonly act: (world: World) => Promise<void>;
+  readonly act: (tree: FaultTree) => Promise<void>;
   /** The tree is not started before. */
   readonly isStart?: true;
   /** Each supervisor is a process of its own. */
@@ -25,21 +25,21 @@ interface Part {
   readonly keepsDaemon?: true;
 }
 
-async function untilQuiet(world: World): Promise<void> {
+async function untilQuiet(tree: FaultTree): Promise<void> {
   await unchanged(
-    () => world.messages(),
+    () => tree.messages(),
     QUIET_MS,
-    () => supervisors(world.scanner).some((pid) => kinship(pid)?.state === "R"),
+    () => supervisors(tree.scanner).some((pid) => kinship(pid)?.state === "R"),
   );
 }
 
 /** Another service comes, with a log service, and goes. */
-async function addAndRemove(world: World): Promise<void> {
-  const made = join(world.box.dir, "made/extra");
+async function addAndRemove(tree: FaultTree): Promise<void> {
+  const made = join(tree.box.dir, "made/extra");
   makeService(made, { run: FOREVER, log: { run: "exec cat >>lines" } });
-  const link = join(world.services, "extra");
+  const link = join(tree.services, "extra");
   symlinkSync("../made/extra", link);
-  const extra = new ServiceDirectory(made, () => world.messages());
+  const extra = new ServiceDirectory(made, () => tree.messages());
   await extra.untilRunning();
   await extra.log.untilRunning();
   rmSync(link);
@@ -47,9 +47,9 @@ async function addAndRemove(world: World): Promise<void> {
 }
 
 /** A service directory is made where one was before, as a package does that is installed anew. */
-async function replace(world: World): Promise<void> {
-  const dir = join(world.services, "own");
-  const own = new ServiceDirectory(dir, () => world.messages());
+async function replace(tree: FaultTree): Promise<void> {
+  const dir = join(tree.services, "own");
+  const own = new ServiceDirectory(dir, () => tree.messages());
   for (const round of ["first", "second"]) {
     mkdirSync(dir, { recursive: true });
     makeService(dir, { run: `echo >${round}; ${FOREVER}` });
@@ -60,93 +60,93 @@ async function replace(world: World): Promise<void> {
 }
 
 const PARTS: readonly Part[] = [
-  { name: "start", isStart: true, act: (world) => world.beginAsInit() },
+  { name: "start", isStart: true, act: (tree) => tree.beginAsInit() },
   {
     name: "the daemon is killed",
-    act: async (world) => {
-      const before = world.daemon;
+    act: async (tree) => {
+      const before = tree.daemon;
       sendSignal(before, "SIGKILL");
-      await world.untilUp(before);
+      await tree.untilUp(before);
     },
   },
-  { name: "restart", act: (world) => world.tell("restart", "web") },
+  { name: "restart", act: (tree) => tree.tell("restart", "web") },
   {
     name: "down and up",
-    act: async (world) => {
-      await world.tell("down", "web");
-      await world.web.until("down", ({ pid }) => pid === 0);
-      await world.tell("up", "web");
-      await world.untilUp();
+    act: async (tree) => {
+      await tree.tell("down", "web");
+      await tree.web.until("down", ({ pid }) => pid === 0);
+      await tree.tell("up", "web");
+      await tree.untilUp();
     },
   },
   {
     name: "commands",
     keepsDaemon: true,
-    act: async (world) => {
-      await world.tell("pause", "web");
-      await world.web.until("pause", ({ paused }) => paused);
-      await world.tell("cont", "web");
-      await world.tell("once", "web");
-      await world.web.until("once", ({ want }) => want === "down");
-      await world.tell("up", "web");
-      await world.web.until("up", ({ want, paused }) => want === "up" && !paused);
+    act: async (tree) => {
+      await tree.tell("pause", "web");
+      await tree.web.until("pause", ({ paused }) => paused);
+      await tree.tell("cont", "web");
+      await tree.tell("once", "web");
+      await tree.web.until("once", ({ want }) => want === "down");
+      await tree.tell("up", "web");
+      await tree.web.until("up", ({ want, paused }) => want === "up" && !paused);
     },
   },
   {
     name: "the log service is restarted",
     keepsDaemon: true,
-    act: async (world) => {
-      const before = world.logger;
-      await world.tell("term", "web/log");
-      await world.web.log.untilRunning(before);
+    act: async (tree) => {
+      const before = tree.logger;
+      await tree.tell("term", "web/log");
+      await tree.web.log.untilRunning(before);
     },
   },
   {
     name: "exit",
-    act: async (world) => {
-      const before = world.daemon;
-      await world.tell("exit", "web");
-      await world.untilUp(before);
+    act: async (tree) => {
+      const before = tree.daemon;
+      await tree.tell("exit", "web");
+      await tree.untilUp(before);
     },
   },
   {
     name: "the supervisor is killed",
     isForked: true,
     keepsDaemon: true,
-    act: async (world) => {
-      const { runsv } = world;
+    act: async (tree) => {
+      const { runsv } = tree;
       sendSignal(runsv, "SIGKILL");
-      await untilGone(world, runsv);
-      await world.web.untilTrue("another supervisor", () => world.web.isSupervised());
+      await untilGone(tree, runsv);
+      await tree.web.untilTrue("another supervisor", () => tree.web.isSupervised());
     },
   },
   {
     name: "the supervisor and the daemon are killed",
     isForked: true,
-    act: async (world) => {
-      const { runsv, daemon } = world;
+    act: async (tree) => {
+      const { runsv, daemon } = tree;
       sendSignal(runsv, "SIGSTOP");
       sendSignal(daemon, "SIGKILL");
       sendSignal(runsv, "SIGKILL");
-      await world.untilUp(daemon);
+      await tree.untilUp(daemon);
     },
   },
   {
     name: "runsvdir is killed",
     keepsDaemon: true,
-    act: async (world) => {
-      const { scanner } = world;
+    act: async (tree) => {
+      const { scanner } = tree;
       sendSignal(scanner, "SIGKILL");
-      await untilGone(world, scanner);
-      await world.beginAsInit();
+      await untilGone(tree, scanner);
+      await tree.beginAsInit();
     },
   },
   {
     name: "USR2",
     keepsDaemon: true,
-    act: async (world) => {
-      sendSignal(world.scanner, "SIGUSR2");
-      await untilQuiet(world);
+    act: async (tree) => {
+      sendSignal(tree.scanner, "SIGUSR2");
+      await untilQuiet(tree);
     },
   },
   { name: "a service comes and goes", keepsDaemon: true, act: addAndRemove },
@@ -154,27 +154,27 @@ const PARTS: readonly Part[] = [
   {
     name: "ALRM",
     keepsDaemon: true,
-    act: async (world) => {
-      sendSignal(world.scanner, "SIGALRM");
-      await untilQuiet(world);
+    act: async (tree) => {
+      sendSignal(tree.scanner, "SIGALRM");
+      await untilQuiet(tree);
     },
   },
 ];
 
 async function open(part: Part, options: readonly string[]): Promise<Scene> {
-  const world = new World(faulty, options);
+  const tree = new FaultTree(faulty, options);
   try {
-    if (part.isStart !== true) await world.begin();
+    if (part.isStart !== true) await tree.begin();
   } catch (error) {
-    await world.close();
+    await tree.close();
     throw error;
   }
-  const before = part.keepsDaemon === true ? world.daemon : undefined;
+  const before = part.keepsDaemon === true ? tree.daemon : undefined;
   return {
-    faults: world.faults,
-    act: () => part.act(world),
-    judge: () => world.judge(before),
-    close: () => world.close(),
+    faults: tree.faults,
+    act: () => part.act(tree),
+    judge: () => tree.judge(before),
+    close: () => tree.close(),
   };
 }
 

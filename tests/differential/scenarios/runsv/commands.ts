@@ -1,9 +1,18 @@
 /** Each control byte in each state, and several bytes at once. */
 import { STUBBORN } from "../../../support/service.ts";
 import type { Scenario } from "../../stage.ts";
-import { control, ended, lines, record, rest, ripen, supervise, trace } from "../../steps.ts";
+import {
+  control,
+  ended,
+  lines,
+  record,
+  supervise,
+  trace,
+  waitUntilOld,
+  waitUntilQuiet,
+} from "../../steps.ts";
 import { type Differs, differing, scenario, steps } from "../scenario.ts";
-import { FINISH, finaleKilling } from "../services.ts";
+import { FINISH, shutDownByKill } from "../services.ts";
 import { STATES } from "../states.ts";
 
 const EACH_DIFFERS: Differs = {
@@ -20,7 +29,11 @@ export const EACH_COMMAND: readonly Scenario[] = Object.entries(STATES).flatMap(
       const name = `'${byte}' when ${state}`;
       return differing(
         EACH_DIFFERS[name],
-        scenario(name, service, steps(...reach, record(), control(byte), rest, record(), trace())),
+        scenario(
+          name,
+          service,
+          steps(...reach, record(), control(byte), waitUntilQuiet, record(), trace()),
+        ),
       );
     }),
 );
@@ -44,16 +57,16 @@ export const SEQUENCES_OF_COMMANDS: readonly Scenario[] = SEQUENCES.map((bytes) 
       [
         supervise(),
         lines(1),
-        ripen(),
+        waitUntilOld(),
         record(),
         control(bytes),
-        rest,
+        waitUntilQuiet,
         record(),
         control("k"),
-        rest,
+        waitUntilQuiet,
         record(),
         trace(),
-        ...finaleKilling(),
+        ...shutDownByKill(),
       ],
     ),
   );
@@ -66,10 +79,10 @@ export const KILLED: readonly Scenario[] = [
       supervise(),
       lines(1),
       control("x"),
-      rest,
+      waitUntilQuiet,
       control("k"),
       ended(),
-      rest,
+      waitUntilQuiet,
       record(),
       trace(),
     ]),

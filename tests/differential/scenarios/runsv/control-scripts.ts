@@ -5,16 +5,16 @@ import {
   control,
   controlIfThere,
   ended,
-  finale,
   killService,
   killSupervisor,
   lines,
   record,
   remove,
-  rest,
-  ripen,
+  shutDown,
   trace,
   until,
+  waitUntilOld,
+  waitUntilQuiet,
 } from "../../steps.ts";
 import { type Differs, differing, scenario, steps } from "../scenario.ts";
 import { commanded, FINISH, HANGING_FINISH, STARTS, script } from "../services.ts";
@@ -50,10 +50,10 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
               ...commanded(byte),
               // An update of the record: 'k' makes none.
               control("u"),
-              rest,
+              waitUntilQuiet,
               record(),
               remove("service/control"), // control/t would keep runsv from ending it
-              ...finale(),
+              ...shutDown(),
             ],
           ),
         );
@@ -66,14 +66,14 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
         run: REPORTER,
         control: { [byte]: { text: "#!/bin/sh\necho script >>trace\n", mode: 0o655 } },
       },
-      [...commanded(byte), ...finale()],
+      [...commanded(byte), ...shutDown()],
     ),
     differing(
       "exec-failure",
       scenario(
         `control/${byte} with a missing interpreter`,
         { run: REPORTER, control: { [byte]: { text: "#!/no/one\n", mode: 0o755 } } },
-        [...commanded(byte), ...finale()],
+        [...commanded(byte), ...shutDown()],
       ),
     ),
     differing(
@@ -81,7 +81,7 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
       scenario(
         `control/${byte} is a directory`,
         { run: REPORTER, control: { [byte]: { directory: true } } },
-        [...commanded(byte), ...finale()],
+        [...commanded(byte), ...shutDown()],
       ),
     ),
   ]),
@@ -106,12 +106,12 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
         [
           ...commanded(byte),
           killService("SIGKILL"),
-          rest,
+          waitUntilQuiet,
           record(),
           controlIfThere("d"),
-          rest,
+          waitUntilQuiet,
           controlIfThere("k"),
-          rest,
+          waitUntilQuiet,
           killSupervisor("SIGTERM"),
           ended(),
           trace(),
@@ -125,7 +125,15 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
       down: true,
       control: { t: script("t", "exit 1"), d: script("d", "exit 0") },
     },
-    steps(control("o"), lines(1), control("t"), rest, record(), control("k"), until("down")),
+    steps(
+      control("o"),
+      lines(1),
+      control("t"),
+      waitUntilQuiet,
+      record(),
+      control("k"),
+      until("down"),
+    ),
   ),
   scenario(
     "control/u before each start, control/o never",
@@ -137,7 +145,7 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
     steps(
       control("u"),
       lines(2),
-      ripen(),
+      waitUntilOld(),
       control("t"),
       lines(4),
       control("d"),
@@ -162,13 +170,13 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
         scenario(`control/t ${what}`, { run: REPORTER, control: { t: scripted } }, [
           ...commanded("t"),
           remove("service/control"),
-          ...finale(),
+          ...shutDown(),
         ]),
       ),
   ),
   scenario("control is a file", { run: REPORTER, files: { control: "" } }, [
     ...commanded("t"),
-    ...finale(),
+    ...shutDown(),
   ]),
   scenario(
     "control scripts are not asked in down and finish",
@@ -177,6 +185,6 @@ export const CONTROL_SCRIPTS: readonly Scenario[] = [
       finish: HANGING_FINISH,
       control: Object.fromEntries([..."tdxpkch1"].map((each) => [each, script(each, "exit 0")])),
     },
-    steps(lines(1), until("finish"), control("tdch1"), rest, record()),
+    steps(lines(1), until("finish"), control("tdch1"), waitUntilQuiet, record()),
   ),
 ];

@@ -1,7 +1,7 @@
 /** daemontools' clients command and read runsv. */
 import { REPORTER } from "../../../support/service.ts";
 import type { Scenario } from "../../stage.ts";
-import { ended, lines, other, record, ripen, supervise, trace, until } from "../../steps.ts";
+import { ended, lines, other, record, supervise, trace, until, waitUntilOld } from "../../steps.ts";
 import { scenario } from "../scenario.ts";
 import { FINISH } from "../services.ts";
 
@@ -10,7 +10,7 @@ export const DAEMONTOOLS: readonly Scenario[] = [
     other("svok", "service"),
     supervise(),
     lines(1),
-    ripen(),
+    waitUntilOld(),
     other("svok", "service"),
     other("svstat", "service"),
     other("svc", "-h", "service"),
@@ -23,7 +23,7 @@ export const DAEMONTOOLS: readonly Scenario[] = [
     other("svc", "-t", "service"),
     lines(5),
     until("run"),
-    ripen(),
+    waitUntilOld(),
     other("svstat", "service"),
     other("svc", "-d", "service"),
     until("down"),

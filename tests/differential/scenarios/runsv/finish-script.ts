@@ -2,15 +2,15 @@
 import type { Scenario } from "../../stage.ts";
 import {
   control,
-  finaleRepeating,
   killService,
   lines,
   record,
   recordAt,
-  ripen,
-  said,
+  shutDownRepeating,
   supervise,
   until,
+  waitForMessage,
+  waitUntilOld,
 } from "../../steps.ts";
 import { differing, scenario, steps } from "../scenario.ts";
 import { FINISH, HANGING_FINISH, STARTS } from "../services.ts";
@@ -68,9 +68,9 @@ export const FINISH_SCRIPT: readonly Scenario[] = [
       how === "as the original" ? undefined : how,
       scenario(`without ./finish, ${what}`, service, [
         supervise(),
-        said("unable to start", 2),
+        waitForMessage("unable to start", 2),
         recordAt("down"),
-        ...finaleRepeating(),
+        ...shutDownRepeating(),
       ]),
     ),
   ]),
@@ -79,7 +79,7 @@ export const FINISH_SCRIPT: readonly Scenario[] = [
     scenario(
       "./finish without permission",
       { run: STARTS, finish: { text: "#!/bin/sh\n", mode: 0o644 } },
-      steps(lines(1), ripen(), control("t"), lines(2)),
+      steps(lines(1), waitUntilOld(), control("t"), lines(2)),
     ),
   ),
   differing(
@@ -87,7 +87,7 @@ export const FINISH_SCRIPT: readonly Scenario[] = [
     scenario(
       "./finish is a directory",
       { run: STARTS, finish: { directory: true } },
-      steps(lines(1), ripen(), control("t"), lines(2)),
+      steps(lines(1), waitUntilOld(), control("t"), lines(2)),
     ),
   ),
   differing(
@@ -95,20 +95,20 @@ export const FINISH_SCRIPT: readonly Scenario[] = [
     scenario(
       "./finish with a missing interpreter",
       { run: STARTS, finish: { text: "#!/no/interpreter\n", mode: 0o755 } },
-      steps(lines(1), ripen(), control("d"), until("down")),
+      steps(lines(1), waitUntilOld(), control("d"), until("down")),
     ),
   ),
   scenario(
     "./finish fails",
     { run: STARTS, finish: `${FINISH}; exit 9` },
-    steps(lines(1), ripen(), control("t"), lines(3), until("run"), record()),
+    steps(lines(1), waitUntilOld(), control("t"), lines(3), until("run"), record()),
   ),
   scenario(
     "./finish is killed",
     { run: STARTS, finish: HANGING_FINISH },
     steps(
       lines(1),
-      ripen(),
+      waitUntilOld(),
       control("t"),
       lines(2),
       until("finish"),
@@ -123,6 +123,6 @@ export const FINISH_SCRIPT: readonly Scenario[] = [
   scenario(
     "./finish is a dangling link",
     { run: STARTS, finish: { link: "nowhere" } },
-    steps(lines(1), ripen(), control("t"), lines(2)),
+    steps(lines(1), waitUntilOld(), control("t"), lines(2)),
   ),
 ];

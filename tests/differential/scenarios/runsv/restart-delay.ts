@@ -3,16 +3,16 @@ import type { Scenario } from "../../stage.ts";
 import {
   control,
   ended,
-  finaleRepeating,
   killSupervisor,
   lines,
   record,
-  rest,
-  resting,
+  shutDownRepeating,
   supervise,
   trace,
   until,
-  wanted,
+  waitForWant,
+  waitInRestartDelay,
+  waitUntilQuiet,
 } from "../../steps.ts";
 import { scenario } from "../scenario.ts";
 import { FINISH } from "../services.ts";
@@ -23,7 +23,7 @@ export const RESTART_DELAY: readonly Scenario[] = [
     lines(6),
     until("down"),
     control("d"),
-    wanted("down"),
+    waitForWant("down"),
     until("down"), // the original may have started it once more
     record(),
     killSupervisor("SIGTERM"),
@@ -43,11 +43,11 @@ export const RESTART_DELAY: readonly Scenario[] = [
     (byte): Scenario =>
       scenario(`'${byte}' while it rests`, { run: "echo start >>trace; exit 1", finish: FINISH }, [
         supervise(),
-        resting(),
+        waitInRestartDelay(),
         control(byte),
         lines(4),
-        ...(byte === "o" ? [rest, until("down")] : []),
-        ...finaleRepeating(),
+        ...(byte === "o" ? [waitUntilQuiet, until("down")] : []),
+        ...shutDownRepeating(),
       ]),
   ),
 ];

@@ -7,9 +7,9 @@ import {
   lines,
   record,
   repeat,
-  rest,
   supervise,
   trace,
+  waitUntilQuiet,
 } from "../../steps.ts";
 import { differing, scenario, steps } from "../scenario.ts";
 import { FINISH } from "../services.ts";
@@ -55,7 +55,7 @@ export const SIGNALS: readonly Scenario[] = [
       supervise(),
       lines(1),
       killSupervisor("SIGUSR2"),
-      rest,
+      waitUntilQuiet,
       killSupervisor("SIGTERM"),
       ended(),
       record(),
@@ -68,7 +68,7 @@ export const SIGNALS: readonly Scenario[] = [
       supervise(),
       lines(1),
       killSupervisor("SIGPIPE"),
-      rest,
+      waitUntilQuiet,
       killSupervisor("SIGTERM"),
       ended(),
       record(),

@@ -7,8 +7,8 @@ import {
   killSupervisor,
   messageArea,
   runsvdir,
-  said,
   scan,
+  waitForMessage,
   write,
 } from "../../steps.ts";
 import { FINISH } from "../services.ts";
@@ -48,7 +48,7 @@ export const ARGUMENTS: readonly Scenario[] = [
     steps: [
       write("services"),
       scan(),
-      said("services: ", 1, "services"),
+      waitForMessage("services: ", 1, "services"),
       killSupervisor("SIGTERM", "services"),
       endedRepeating("services"),
     ],
@@ -60,7 +60,7 @@ export const ARGUMENTS: readonly Scenario[] = [
       scan(),
       ...webIsUp,
       killSupervisor("SIGALRM", "services"),
-      said(".forced-rescan", 1, "services"),
+      waitForMessage(".forced-rescan", 1, "services"),
       killSupervisor("SIGTERM", "services"),
       endedRepeating("services"),
     ],

@@ -1,6 +1,16 @@
 /** Signals to runsvdir. */
 import type { Scenario } from "../../stage.ts";
-import { ended, killSupervisor, kin, label, list, record, rest, scan, trace } from "../../steps.ts";
+import {
+  ended,
+  killSupervisor,
+  label,
+  list,
+  record,
+  recordParentage,
+  scan,
+  trace,
+  waitUntilQuiet,
+} from "../../steps.ts";
 import { scannerEnds, WEB, webIsUp } from "./web.ts";
 
 export const SCANNER_SIGNALS: readonly Scenario[] = [
@@ -8,7 +18,13 @@ export const SCANNER_SIGNALS: readonly Scenario[] = [
     (words): Scenario => ({
       name: `HUP to runsvdir ${words.join(" ")}`,
       services: WEB,
-      steps: [scan(words), ...webIsUp, kin("services/web"), record("services/web"), ...scannerEnds],
+      steps: [
+        scan(words),
+        ...webIsUp,
+        recordParentage("services/web"),
+        record("services/web"),
+        ...scannerEnds,
+      ],
     }),
   ),
   {
@@ -19,7 +35,7 @@ export const SCANNER_SIGNALS: readonly Scenario[] = [
       ...webIsUp,
       killSupervisor("SIGTERM", "services"),
       ended("services"),
-      rest,
+      waitUntilQuiet,
       record("services/web"),
       trace("services/web"),
     ],
@@ -33,7 +49,7 @@ export const SCANNER_SIGNALS: readonly Scenario[] = [
         ...webIsUp,
         killSupervisor(signal, "services"),
         ended("services"),
-        rest,
+        waitUntilQuiet,
         record("services/web"),
         trace("services/web"),
       ],

@@ -4,23 +4,23 @@ import type { DifferenceKey } from "../../../support/suite.ts";
 import type { Scenario, Step } from "../../stage.ts";
 import {
   ended,
-  finaleRepeating,
   killSupervisor,
   lines,
   nextSecond,
   record,
-  rest,
-  resting,
-  ripen,
-  said,
+  shutDownRepeating,
   supervise,
   sv,
   trace,
   until,
+  waitForMessage,
+  waitInRestartDelay,
+  waitUntilOld,
+  waitUntilQuiet,
   write,
 } from "../../steps.ts";
 import { type Differs, differing, scenario, steps } from "../scenario.ts";
-import { finaleKilling } from "../services.ts";
+import { shutDownByKill } from "../services.ts";
 import { STATES } from "../states.ts";
 import { LONG, SHORT } from "./words.ts";
 
@@ -47,7 +47,7 @@ const svIn = (state: string, words: readonly string[]): Scenario =>
       ...(STATES[state]?.reach ?? []),
       nextSecond(),
       sv(...words, "service"),
-      rest,
+      waitUntilQuiet,
       record(),
       trace(),
       sv("status", "service"),
@@ -66,12 +66,12 @@ const stubborn = (words: readonly string[]): Scenario =>
   known(`sv -w1 ${words.join(" ")} service, when it heeds no TERM`, { run: STUBBORN }, [
     supervise(),
     lines(1),
-    ripen(),
+    waitUntilOld(),
     nextSecond(),
     sv("-w1", ...words, "service"),
-    rest,
+    waitUntilQuiet,
     record(),
-    ...finaleKilling(),
+    ...shutDownByKill(),
   ]);
 
 const failing: Readonly<Record<string, DifferenceKey | undefined>> = {
@@ -98,10 +98,10 @@ export const SV_COMMANDS: readonly Scenario[] = [
         differs,
         scenario(`sv -w1 ${word} service, when there is no ./run`, {}, [
           supervise(),
-          said("unable to start", 1),
-          resting(),
+          waitForMessage("unable to start", 1),
+          waitInRestartDelay(),
           sv("-w1", word, "service"),
-          ...finaleRepeating(),
+          ...shutDownRepeating(),
         ]),
       ),
   ),
@@ -109,9 +109,9 @@ export const SV_COMMANDS: readonly Scenario[] = [
     "sv-check-state",
     scenario("sv -w1 check service, when ./run fails at once", { run: "exit 1" }, [
       supervise(),
-      resting(),
+      waitInRestartDelay(),
       sv("-w1", "check", "service"),
-      ...finaleRepeating(),
+      ...shutDownRepeating(),
     ]),
   ),
   ...[...SHORT, ...LONG].map(

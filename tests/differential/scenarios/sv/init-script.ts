@@ -3,17 +3,17 @@ import { FOREVER, REPORTER } from "../../../support/service.ts";
 import type { Scenario } from "../../stage.ts";
 import {
   ended,
-  finale,
   killSupervisor,
   lines,
   nextSecond,
   record,
-  rest,
-  ripen,
+  shutDown,
   supervise,
   svAs,
   trace,
   until,
+  waitUntilOld,
+  waitUntilQuiet,
 } from "../../steps.ts";
 import { differing, scenario, steps } from "../scenario.ts";
 import { FINISH } from "../services.ts";
@@ -46,7 +46,15 @@ export const INIT_SCRIPT: readonly Scenario[] = [
       scenario(
         `/etc/init.d/service ${word}`,
         { run: REPORTER, finish: FINISH },
-        steps(lines(1), ripen(), nextSecond(), svAs("service", word), rest, record(), trace()),
+        steps(
+          lines(1),
+          waitUntilOld(),
+          nextSecond(),
+          svAs("service", word),
+          waitUntilQuiet,
+          record(),
+          trace(),
+        ),
       ),
   ),
   {
@@ -59,7 +67,7 @@ export const INIT_SCRIPT: readonly Scenario[] = [
       svAs("nothing"),
       svAs("option", "-z", "status"),
       svAs("bare-too", "-w0", "up"),
-      ...finale("down"),
+      ...shutDown("down"),
     ],
   },
 ];

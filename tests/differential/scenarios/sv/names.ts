@@ -1,7 +1,16 @@
 /** Names of services, several of them, and SVDIR. */
 import { FOREVER, STUBBORN } from "../../../support/service.ts";
 import type { Scenario } from "../../stage.ts";
-import { finale, lines, nextSecond, ripen, supervise, sv, svWith, until } from "../../steps.ts";
+import {
+  lines,
+  nextSecond,
+  shutDown,
+  supervise,
+  sv,
+  svWith,
+  until,
+  waitUntilOld,
+} from "../../steps.ts";
 import { differing, scenario, steps } from "../scenario.ts";
 import { STARTS } from "../services.ts";
 
@@ -33,7 +42,7 @@ export const SV_NAMES: readonly Scenario[] = [
       async (stage) => stage.command(["sv", "status", stage.path("service")]),
       sv("stop", "service/log"),
       sv("status", "service", "service/log", "service"),
-      ...finale(),
+      ...shutDown(),
     ],
   },
   {
@@ -46,7 +55,7 @@ export const SV_NAMES: readonly Scenario[] = [
       svWith({ SVDIR: "/nowhere" }, "status", "service", "service/"),
       svWith({ SVDIR: "." }, "status", "service"),
       svWith({ SVDIR: "service/supervise/.." }, "status", "../service"),
-      ...finale(),
+      ...shutDown(),
     ],
   },
   {
@@ -64,7 +73,7 @@ export const SV_NAMES: readonly Scenario[] = [
       sv("-w1", "stop", "b", "nowhere", "d"),
       sv("up", ...Array.from({ length: 120 }, () => "nowhere")),
       sv("-v", "down", "c", "a"),
-      ...["a", "c"].flatMap((name) => finale(name)),
+      ...["a", "c"].flatMap((name) => shutDown(name)),
     ],
   },
   {
@@ -74,13 +83,13 @@ export const SV_NAMES: readonly Scenario[] = [
       ...["a", "b", "c"].map((name) => supervise(name)),
       lines(1, "a"),
       lines(1, "b"),
-      ripen("b"),
+      waitUntilOld("b"),
       nextSecond("a"),
       sv("-w1", "stop", "b", "a", "c", "b"),
       sv("start", "c"),
       sv("-w1", "force-stop", "b", "a"),
-      ...["a", "b"].flatMap((name) => [until("down", name), ...finale(name)]),
-      ...finale("c"),
+      ...["a", "b"].flatMap((name) => [until("down", name), ...shutDown(name)]),
+      ...shutDown("c"),
     ],
   },
   differing(

@@ -11,7 +11,7 @@ const TIMES = Number(process.env.FUZZ_TIMES ?? 1);
 const ROUNDS = 50;
 
 /** `count` values, or as many times more as are asked for. */
-export function madeUp<T>(arbitrary: fc.Arbitrary<T>, count: number): readonly T[] {
+export function randomValues<T>(arbitrary: fc.Arbitrary<T>, count: number): readonly T[] {
   return fc.sample(arbitrary, { seed: SEED, numRuns: count * TIMES });
 }
 

@@ -9,7 +9,10 @@ import type { TestContext } from "node:test";
 const ATTEMPTS = 3;
 
 /** Compares until it succeeds; returns how many times it did not. */
-export async function untilAlike(t: TestContext, compare: () => Promise<void>): Promise<number> {
+export async function compareWithRetries(
+  t: TestContext,
+  compare: () => Promise<void>,
+): Promise<number> {
   for (let failures = 0; ; failures++) {
     try {
       await compare();

@@ -1,7 +1,7 @@
 /** A case of the fault matrix, and how one is made of what strikes a tree. */
 import type { Suite } from "../support/suite.ts";
+import { FaultTree, unkept, type Verdict } from "./fault-tree.ts";
 import { faulty } from "./switch.ts";
-import { unkept, type Verdict, World } from "./world.ts";
 
 export interface Case {
   /** Cases of one kind share a row of the table. */
@@ -17,9 +17,9 @@ export interface Case {
   readonly play: (suite: Suite) => Promise<Verdict>;
 }
 
-export interface Strike extends Omit<Case, "play"> {
+export interface FaultCase extends Omit<Case, "play"> {
   /** Brings the fault about, and mends what only an administrator can. */
-  readonly strike: (world: World) => Promise<void>;
+  readonly injectFault: (tree: FaultTree) => Promise<void>;
   /** Of runsvdir. */
   readonly options?: readonly string[];
   /** A command in front of runsvdir. */
@@ -27,18 +27,18 @@ export interface Strike extends Omit<Case, "play"> {
 }
 
 /** A fault after which even what an administrator does cannot be done is a complaint. */
-export function caseOf({ strike, options, via, ...rest }: Strike): Case {
+export function caseOf({ injectFault, options, via, ...rest }: FaultCase): Case {
   const play = async (suite: Suite): Promise<Verdict> => {
-    const world = new World(rest.isOursAlone === true ? faulty : suite, options, via?.());
+    const tree = new FaultTree(rest.isOursAlone === true ? faulty : suite, options, via?.());
     try {
       try {
-        await strike(world);
+        await injectFault(tree);
       } catch (error) {
         return unkept(error);
       }
-      return await world.judge();
+      return await tree.judge();
     } finally {
-      await world.close();
+      await tree.close();
     }
   };
   return { ...rest, play };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isFlat } from "./flat.ts";
+import { isFlat } from "./leak-check.ts";
 import { QUANTITIES, type Reading, type Readings } from "./reading.ts";
 
 const START: Reading = {

@@ -1,7 +1,7 @@
 /**
- * A small tree of services under one of the suites, for a fault to strike: `web`, which counts
- * lines into its svlogd, and `bystander`, which the fault is none of the business of. And the
- * verdict on what is left of it.
+ * A small tree of services under one of the suites, in which a fault is injected: `web`, which
+ * counts lines into its svlogd, and `bystander`, which the fault is none of the business of. And
+ * the verdict on what is left of it.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -50,7 +50,7 @@ export function unkept(error: unknown): Verdict {
   return { complaints: [error.message], linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
 }
 
-export class World {
+export class FaultTree {
   readonly suite: Suite;
   readonly box = new Sandbox();
   readonly services: string;
@@ -180,10 +180,10 @@ export class World {
     await this.#untilAnswer(args, ({ code }) => code === 0);
   }
   /** Lays a file that the scripts and the daemon of `web` look for: `hang-up`, `crash`, ... */
-  lay(name: string): void {
+  raiseFlag(name: string): void {
     writeFileSync(join(this.made, name), "");
   }
-  lift(name: string): void {
+  clearFlag(name: string): void {
     rmSync(join(this.made, name), { force: true });
   }
 
@@ -307,13 +307,13 @@ export class World {
 const says = (beginning: string) => (outcome: Outcome) => outcome.stdout.startsWith(beginning);
 
 /** Waits for a moment at which `look` is true; for what a fault needs before it strikes. */
-export function moment(world: World, what: string, look: () => boolean): Promise<true> {
+export function moment(tree: FaultTree, what: string, look: () => boolean): Promise<true> {
   return eventually(
     what,
     () => (look() ? true : undefined),
-    () => `${world.web.tell()}\n${world.messages()}`,
+    () => `${tree.web.tell()}\n${tree.messages()}`,
   );
 }
 
-export const untilGone = (world: World, pid: number) =>
-  moment(world, `end of ${pid}`, () => !isAlive(pid));
+export const untilGone = (tree: FaultTree, pid: number) =>
+  moment(tree, `end of ${pid}`, () => !isAlive(pid));
