@@ -8,7 +8,7 @@ import { build, type Plugin } from "esbuild";
 import { COMPILER, inRoot, ROOT } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 import { link, type Program, seal } from "./seal.ts";
-import { traceTableOf } from "./trace-table.ts";
+import { traceTableOf } from "./source-map.ts";
 
 /** A program to build. */
 export interface ProgramEntry {

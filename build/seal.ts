@@ -16,7 +16,7 @@ export interface Program {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly bytecode: Uint8Array;
-  /** See build/trace-table.ts. */
+  /** See base/trace-table.ts. */
   readonly traceTable: string;
 }
 

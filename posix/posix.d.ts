@@ -121,7 +121,7 @@ declare module "posix" {
   export function load(part: string): unknown;
   /**
    * The table that translates positions in a program's bundle to positions in TypeScript sources,
-   * for base/trace.ts. Its format: build/trace-table.ts. Empty if none was sealed.
+   * for base/trace.ts. Its format: base/trace-table.ts. Empty if none was sealed.
    */
   export function traceTable(program: string): string;
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { transform } from "esbuild";
 import fc from "fast-check";
-import { type Position, positionOf } from "../base/trace-table.ts";
-import { encode, traceTableOf } from "./trace-table.ts";
+import { traceTableOf } from "../build/source-map.ts";
+import { type Position, positionOf, traceTable } from "./trace-table.ts";
 
 test("tells for every line of a bundle where it came from", () => {
   const position = fc
@@ -21,7 +21,7 @@ test("tells for every line of a bundle where it came from", () => {
           at === undefined ? undefined : { ...at, line: at.line + step },
         ),
       );
-      const table = encode(lines);
+      const table = traceTable(lines);
       lines.forEach((at, index) => {
         assert.deepEqual(positionOf(table, index + 1), at);
       });
@@ -33,7 +33,7 @@ test("tells for every line of a bundle where it came from", () => {
 test("writes the format that its comment shows", () => {
   const sv = (line: number): Position => ({ file: "tools/sv/main.ts", line });
   const start = { file: "base/start.ts", line: 14 };
-  const table = encode([undefined, start, { ...start, line: 15 }, sv(3), sv(3), undefined]);
+  const table = traceTable([undefined, start, { ...start, line: 15 }, sv(3), sv(3), undefined]);
   assert.equal(table, "base/start.ts\ntools/sv/main.ts\n\n1\n2 0 14\n4 1 3\n5 1 3\n6");
 });
 
@@ -51,5 +51,5 @@ test("reads the source maps of esbuild", async () => {
 
 test("finds nothing in an empty table, and nothing for what is no line", () => {
   assert.equal(positionOf("", 1), undefined);
-  assert.equal(positionOf(encode([{ file: "a.ts", line: 1 }]), Number.NaN), undefined);
+  assert.equal(positionOf(traceTable([{ file: "a.ts", line: 1 }]), Number.NaN), undefined);
 });
