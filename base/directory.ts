@@ -85,8 +85,8 @@ export class Directory {
     try {
       this.#exchange(name, bytes);
     } catch (error) {
-      if (!isFull(error) || ignoringErrors(() => this.#overwrite(name, bytes)) !== true)
-        throw error;
+      const isDone = isFull(error) && ignoringErrors(() => this.#overwrite(name, bytes)) === true;
+      if (!isDone) throw error;
     }
   }
 

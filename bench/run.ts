@@ -138,8 +138,9 @@ async function main(): Promise<boolean> {
   const wanted = ({ name }: Row) =>
     values.only.length === 0 || values.only.some((part) => name.includes(part));
   const chosen = MEASUREMENTS.filter(({ rows }) => rows.some(wanted));
-  if (chosen.length === 0)
+  if (chosen.length === 0) {
     throw new BuildError(`no row has ${values.only.join(" or ")} in its name`);
+  }
 
   choosePlace();
   const where = { machine: { ...machine(), files: place() }, versions: versions() };

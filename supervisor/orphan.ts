@@ -78,11 +78,10 @@ export class Orphan {
 
   signal(signal: number): void {
     const pidfd = this.#pidfd;
-    if (pidfd !== undefined) ignoringErrors(() => posix.pidfdSendSignal(pidfd, signal));
-    else
-      ignoringErrors(() => {
-        if (this.#isChild || this.#isThere()) posix.kill(this.pid, signal);
-      });
+    ignoringErrors(() => {
+      if (pidfd !== undefined) posix.pidfdSendSignal(pidfd, signal);
+      else if (this.#isChild || this.#isThere()) posix.kill(this.pid, signal);
+    });
   }
 
   close(): void {

@@ -39,8 +39,8 @@ export function sealOf(text: string): string | undefined {
 /** @throws {PosixError} */
 function key(): string | undefined {
   const run = posix.stat(posix.AT_FDCWD, RUN, posix.AT_SYMLINK_NOFOLLOW);
-  if (run === undefined || run.uid !== ROOT || (run.mode & OTHERS_MAY_WRITE) !== 0)
-    return undefined;
+  if (run === undefined || run.uid !== ROOT) return undefined;
+  if ((run.mode & OTHERS_MAY_WRITE) !== 0) return undefined;
   ignoring(["EEXIST"], () => posix.mkdir(posix.AT_FDCWD, PLACE, 0o700));
   const place = Directory.at(
     posix.open(posix.AT_FDCWD, PLACE, posix.O_RDONLY | posix.O_DIRECTORY | posix.O_NOFOLLOW, 0),

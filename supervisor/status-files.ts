@@ -156,16 +156,16 @@ export class Publisher {
     });
     if (history === this.#publishedHistory) return;
     this.#publishedHistory = undefined;
+    const { home } = this.#surroundings;
     const name = superviseFile(this.#supervise, "history");
     if (exits.count === 0) {
       ignoringErrors(() => {
         // Left by another supervisor.
-        if (this.#surroundings.home.stat(name) !== undefined)
-          posix.unlink(this.#surroundings.home.fd, name, 0);
+        if (home.stat(name) !== undefined) posix.unlink(home.fd, name, 0);
       });
     } else {
       try {
-        this.#surroundings.home.replace(name, history);
+        home.replace(name, history);
       } catch (error) {
         if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
         return;

@@ -2,48 +2,19 @@
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use crate::arenas::Arenas;
-use crate::arguments;
 use crate::bytes::ByteString;
 use crate::fatal;
 use crate::intrinsics;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use crate::limited_heap;
-use crate::posix::{Posix, limits};
+use crate::posix::Posix;
 use crate::seal::Program;
+use crate::stack_limit;
 use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::hint::black_box;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rquickjs::context::intrinsic::{Json, Promise};
 use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
-
-/// The stack that JavaScript may use before it throws, if the limit on the stack has room for it.
-/// The engine measures it from `main`'s stack frame, so a forked child has just as much.
-const STACK_BYTES: usize = 512 * 1024;
-
-/// For the stack frames of the host and of the engine's own functions below the last call of
-/// JavaScript.
-const NATIVE_BYTES: usize = 32 * 1024;
-
-static STACK_LIMIT: AtomicUsize = AtomicUsize::new(STACK_BYTES);
-
-/// The stack that JavaScript may use in this process.
-pub fn stack_limit() -> usize {
-    STACK_LIMIT.load(Relaxed)
-}
-
-/// Subtracts the command line and the environment from the limit on the stack, because they lie
-/// there too.
-///
-/// # References
-/// getrlimit(2) RLIMIT_STACK, execve(2).
-fn measure_stack() -> usize {
-    let limit = limits::get(libc::RLIMIT_STACK).map_or(libc::RLIM_INFINITY, |limit| limit.rlim_cur);
-    let here = (&raw const limit).addr();
-    let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
-    let all = usize::try_from(limit).unwrap_or(usize::MAX);
-    all.saturating_sub(used).clamp(1, STACK_BYTES) // 0 would be no limit
-}
 
 /// The heap size at which the engine first looks for cyclic garbage; reference counts free all
 /// other garbage at once. It is larger than the heap of a program that has just started: a
@@ -92,8 +63,7 @@ fn has_heap() -> bool {
 
 fn context() -> Option<Context> {
     let runtime = new_runtime().ok()?;
-    STACK_LIMIT.store(measure_stack(), Relaxed);
-    runtime.set_max_stack_size(stack_limit());
+    runtime.set_max_stack_size(stack_limit::measure());
     runtime.set_gc_threshold(COLLECT_FROM_BYTES);
     Context::custom::<Intrinsics>(&runtime).ok()
 }

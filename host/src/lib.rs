@@ -30,3 +30,4 @@ mod limited_heap;
 pub mod numbers;
 pub mod posix;
 pub mod seal;
+pub mod stack_limit;

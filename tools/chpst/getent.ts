@@ -27,8 +27,9 @@ export function answerOf(database: Database, name: string): string {
   const answer = readAll(reading);
   posix.close(reading);
   // The program that chpst executes must not inherit a child that it does not know of.
-  while (posix.waitpid(pid) === undefined && isThere(pid))
+  while (posix.waitpid(pid) === undefined && isThere(pid)) {
     posix.poll(new ArrayBuffer(), 0, ENDING_MS);
+  }
   return answer.split("\n", 1)[0] ?? "";
 }
 

@@ -246,8 +246,9 @@ function lookUp(identity: Identity, scope: Scope): Ids | undefined {
   if (identity.by === "numbers") return identity;
   const user = userByName(identity.user, scope);
   if (user === undefined) return undefined;
-  if (identity.by === "account" || identity.groups.length === 0)
+  if (identity.by === "account" || identity.groups.length === 0) {
     return { uid: user.uid, gids: [user.gid] };
+  }
   const gids: number[] = [];
   for (const name of identity.groups) {
     const gid = groupByName(name, scope);

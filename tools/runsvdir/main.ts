@@ -4,7 +4,7 @@
  * Signals: TERM ends runsvdir and leaves every runsv running; HUP ends every runsv too; ALRM scans
  * everything again, as in Debian's build; on USR2 it and every runsv re-exec. With --dense, TERM,
  * HUP and INT end every service, and then runsvdir.
- * Exit codes: 0 after TERM, and for --help; 1 wrong usage; 111 after HUP.
+ * Exit codes: 0 after TERM, and for --help; 1 wrong usage; 100 if it cannot begin; 111 after HUP.
  * Source: runit 2.1.2, runsvdir(8).
  */
 import * as posix from "posix";

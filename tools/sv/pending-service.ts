@@ -343,8 +343,8 @@ export class PendingService {
   }
 
   #fail(failure: ServiceFailure): void {
-    if (this.#killed === undefined)
-      this.#wait.output.fail(this.#service, failure, this.#wait.order.rules);
+    const { output, order } = this.#wait;
+    if (this.#killed === undefined) output.fail(this.#service, failure, order.rules);
     this.#end();
   }
 

@@ -106,8 +106,9 @@ export function nextLabel(now: string, names: readonly string[]): string {
 function labelAfter(label: string): string | undefined {
   const words = [1, 9, 17].map((at) => label.slice(at, at + 8));
   let [high, low, nanoseconds] = words.map((word) => Number.parseInt(word, 16)) as Words;
-  if (labelOf([high, low, nanoseconds]) !== label || nanoseconds > NANOSECONDS_MAX)
+  if (nanoseconds > NANOSECONDS_MAX || labelOf([high, low, nanoseconds]) !== label) {
     return undefined;
+  }
   nanoseconds += 1;
   if (nanoseconds > NANOSECONDS_MAX) [nanoseconds, low] = [0, low + 1];
   if (low > WORD_MAX) [low, high] = [0, high + 1];

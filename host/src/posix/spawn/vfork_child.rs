@@ -33,7 +33,7 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     };
     // SAFETY: the context is live.
     let runtime = unsafe { qjs::JS_GetRuntime(child.ctx.as_raw().as_ptr()) };
-    let limit = crate::engine::stack_limit();
+    let limit = crate::stack_limit::get();
     // The engine measures the stack from `main`'s frame. It must not do so on another stack, which
     // has a guard page instead.
     // SAFETY: a live runtime; zero means no limit.

@@ -1,0 +1,35 @@
+//! The stack that JavaScript may use in this process before it throws.
+
+use crate::arguments;
+use crate::posix::limits;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// The limit if the limit on the stack has room for it. The engine measures it from `main`'s stack
+/// frame, so a forked child has just as much.
+const STACK_BYTES: usize = 512 * 1024;
+
+/// For the stack frames of the host and of the engine's own functions below the last call of
+/// JavaScript.
+const NATIVE_BYTES: usize = 32 * 1024;
+
+static STACK_LIMIT: AtomicUsize = AtomicUsize::new(STACK_BYTES);
+
+/// The limit, in bytes.
+pub fn get() -> usize {
+    STACK_LIMIT.load(Relaxed)
+}
+
+/// Sets the limit at the start, and returns it. The command line and the environment are subtracted
+/// from the limit on the stack, because they lie there too.
+///
+/// # References
+/// getrlimit(2) RLIMIT_STACK, execve(2).
+pub fn measure() -> usize {
+    let limit = limits::get(libc::RLIMIT_STACK).map_or(libc::RLIM_INFINITY, |limit| limit.rlim_cur);
+    let here = (&raw const limit).addr();
+    let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
+    let all = usize::try_from(limit).unwrap_or(usize::MAX);
+    let bytes = all.saturating_sub(used).clamp(1, STACK_BYTES); // 0 would be no limit
+    STACK_LIMIT.store(bytes, Relaxed);
+    bytes
+}
