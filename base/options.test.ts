@@ -54,6 +54,17 @@ test("takes long names where there are any, with = or without", () => {
   });
 });
 
+test("a long option may have an optional argument, in the same word", () => {
+  const read = longOptions([{ name: "stop", argument: "ms", isOptional: true }]);
+  const argumentOf = (word: string) => {
+    const found = read(word, "next");
+    return typeof found === "string" ? found : [found.option.argument, found.wordsAfter];
+  };
+  assert.deepEqual(argumentOf("stop"), ["", 0]);
+  assert.deepEqual(argumentOf("stop=20"), ["20", 0]);
+  assert.equal(argumentOf("stop="), "option requires an argument -- stop");
+});
+
 test("reads a number up to the first other character", () => {
   const numbers = ["12x", "x", "", "-1", "007"].map(leadingNumber);
   assert.deepEqual(numbers, [12, 0, 0, 0, 7]);

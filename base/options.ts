@@ -4,7 +4,7 @@
  * it, ends the options; so does the first other word, including a lone `-`, which stays an operand.
  *
  * Options that runit does not have use long names: `--name`, `--name=ARGUMENT` or `--name
- * ARGUMENT`.
+ * ARGUMENT`; `--name[=ARGUMENT]` if the argument is optional.
  *
  * Pure: words in, options out.
  * Source: runit 2.1.2, subgetopt.
@@ -85,6 +85,8 @@ export interface OptionName {
   readonly name: string;
   /** The argument's name in the usage line; `undefined` if the option takes none. */
   readonly argument?: string;
+  /** A long option that may stand without its argument, which then is `""`: `--name[=ARGUMENT]`. */
+  readonly isOptional?: boolean;
 }
 
 /** @param known the options with long names; others are ignored */
@@ -99,8 +101,12 @@ export function longOptions(known: readonly OptionName[]): ReadLong {
       if (given !== undefined) return `option takes no argument -- ${name}`;
       return { option: { name, argument: "" }, wordsAfter: 0 };
     }
+    if (option.isOptional === true && given !== "") {
+      return { option: { name, argument: given ?? "" }, wordsAfter: 0 };
+    }
     const argument = given ?? next;
-    if (argument === undefined) return `option requires an argument -- ${name}`;
+    if (argument === undefined || option.isOptional === true)
+      return `option requires an argument -- ${name}`;
     return { option: { name, argument }, wordsAfter: given === undefined ? 1 : 0 };
   };
 }

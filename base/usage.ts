@@ -101,8 +101,9 @@ function synopsisOf(option: DescribedOption): string {
   return option.synopsis ?? nameOf(option).slice(1);
 }
 
-function nameOf({ name, argument }: OptionName): string {
+function nameOf({ name, argument, isOptional }: OptionName): string {
   const dashes = name.length === 1 ? "-" : "--";
+  if (isOptional === true) return `${dashes}${name}[=${argument}]`;
   return argument === undefined ? `${dashes}${name}` : `${dashes}${name} ${argument}`;
 }
 

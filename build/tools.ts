@@ -54,6 +54,7 @@ export const PARTS = [
   "runsv/directory-check",
   "runsv/help",
   "runsvdir/help",
+  "runsvdir/stop",
   "svlogd/help",
   "chpst/extensions",
   "chpst/help",

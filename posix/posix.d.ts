@@ -80,6 +80,7 @@ declare module "posix" {
     | "socket"
     | "stat"
     | "symlink"
+    | "tcsetpgrp"
     | "unlink"
     | "waitpid"
     | "write";
@@ -508,6 +509,15 @@ declare module "posix" {
   /** @see setpgid(2) */
   export function setpgid(pid: number, group: number): void;
   /**
+   * Makes `group` the foreground process group of this process's controlling terminal. A process in the background gets
+   * SIGTTOU, unless it blocks or ignores that.
+   *
+   * @param terminal a descriptor of the terminal
+   * @throws {PosixError} `ENOTTY`: not the controlling terminal
+   * @see tcsetpgrp(3)
+   */
+  export function tcsetpgrp(terminal: number, group: number): void;
+  /**
    * A descriptor for the process that stays valid when its pid is reused.
    *
    * @throws {PosixError} `ENOSYS` if the system has none
@@ -584,6 +594,7 @@ declare module "posix" {
   export const SIGCONT: number;
   export const SIGSTOP: number;
   export const SIGXFSZ: number;
+  export const SIGURG: number;
 
   /**
    * The number of a signal on this system; `undefined` if it has no signal `name`, such as

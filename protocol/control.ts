@@ -32,6 +32,12 @@ export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
  */
 export const REEXEC = "E";
 
+/**
+ * Makes a supervisor of runits exit as `x` does, and refuse every start until then; runit's runsv
+ * ignores it. It too addresses the supervisor.
+ */
+export const EXIT_FOR_GOOD = "X";
+
 /** All control bytes. */
 export const CONTROL_BYTES = Object.keys({ ...WANT_COMMANDS, ...SIGNAL_OF }) as ControlByte[];
 

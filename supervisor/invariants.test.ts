@@ -32,6 +32,7 @@ test("a log service that exits by command breaks a rule of the pair", () => {
     log: { ...log, want: "exit" },
     closing: undefined,
     left: false,
+    isFinal: false,
   } as const;
   assert.deepEqual(pairInvariants(state), ["only the end of its input makes a log service exit"]);
 });

@@ -25,6 +25,7 @@ class PaperSupervisor {
       log: hasLog ? newService("log", "up", AT) : undefined,
       closing: undefined,
       left: false,
+      isFinal: false,
     };
     this.feed("log", { on: "initialized" });
     this.feed("main", { on: "initialized" });
@@ -171,5 +172,33 @@ test("in every history: leaves once told to exit and left alone, with nothing ru
       assert.ok(shell.left, JSON.stringify(shell.state));
     }),
     { numRuns: 5_000 },
+  );
+});
+
+test("after a final exit nothing starts, and a second x sends no second signal", () => {
+  fc.assert(
+    fc.property(
+      fc.boolean(),
+      fc.array(fc.constantFrom(...CONTROL_BYTES)),
+      fc.array(fc.constantFrom(...CONTROL_BYTES)),
+      (hasLog, before, after) => {
+        const paper = new PaperSupervisor(hasLog);
+        for (const byte of before) paper.feed("main", control(byte));
+        paper.state = { ...paper.state, isFinal: true };
+        paper.feed("main", control("x"));
+        const spawned = paper.spawned.filter(([role]) => role === "main").length;
+        for (const byte of after) {
+          const [, effects] = stepPair(paper.state, "main", control(byte));
+          const signals = effects.filter(({ effect }) => effect.do === "script");
+          if (byte === "x") assert.deepEqual(signals, []);
+          paper.feed("main", control(byte));
+          paper.feed("log", control(byte));
+        }
+        paper.die("main", after);
+        paper.die("log", after);
+        assert.equal(paper.spawned.filter(([role]) => role === "main").length, spawned);
+        assert.ok(paper.left);
+      },
+    ),
   );
 });

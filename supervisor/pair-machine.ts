@@ -18,6 +18,8 @@ export interface PairState {
    */
   readonly closing: "up" | "down" | undefined;
   readonly left: boolean;
+  /** The whole tree stops: no command starts a service, or takes back the exit. */
+  readonly isFinal: boolean;
 }
 
 export type PairEffect =
@@ -41,12 +43,12 @@ export function stepPair(now: PairState, role: Role, event: ServiceEvent): PairT
 }
 
 function withoutIgnored(now: PairState, role: Role, event: ServiceEvent): ServiceEvent | undefined {
-  if (role === "main") return event;
+  if (role === "main" && !now.isFinal) return event;
   switch (event.on) {
     case "control":
-      return isIgnored(now, event.byte) ? undefined : event;
+      return isIgnored(now, role, event.byte) ? undefined : event;
     case "exited":
-      return { ...event, commands: event.commands.filter((byte) => !isIgnored(now, byte)) };
+      return { ...event, commands: event.commands.filter((byte) => !isIgnored(now, role, byte)) };
     default:
       return event;
   }
@@ -54,9 +56,12 @@ function withoutIgnored(now: PairState, role: Role, event: ServiceEvent): Servic
 
 /**
  * The end of its input, not a command, makes a log service exit; after that, it cannot be started.
+ * After the command to exit for good a second one would only send a second stop signal.
  */
-function isIgnored({ closing }: PairState, byte: ControlByte): boolean {
+function isIgnored({ main, closing, isFinal }: PairState, role: Role, byte: ControlByte): boolean {
   const wantsStart = byte === "u" || byte === "o";
+  if (isFinal && wantsStart) return true;
+  if (role === "main") return byte === "x" && main.want === "exit";
   return byte === "x" || (wantsStart && closing !== undefined);
 }
 

@@ -13,6 +13,8 @@ export interface ProcessContext {
   readonly prepare?: () => void;
   /** Descriptors from this number up are all close-on-exec; there may be very many. */
   readonly closeFrom?: number | undefined;
+  /** The whole tree stops: a supervisor stops what it takes over, starts nothing, and exits. */
+  readonly isFinal?: boolean | undefined;
   /** Called when a control byte requests a re-exec. */
   readonly reexec?: () => void;
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */

@@ -109,7 +109,7 @@ export class ServiceController {
       this.#enqueue(this.#exited(undefined));
     } else {
       // Commands that the predecessor did not read.
-      for (const byte of this.supervise.readAllCommands()) this.#enqueue({ on: "control", byte });
+      for (const byte of this.#allCommands()) this.#enqueue({ on: "control", byte });
       this.#enqueue({ on: "initialized" });
     }
   }
@@ -248,6 +248,12 @@ export class ServiceController {
     else goOn();
   }
 
+  /** All commands that were given before this moment. */
+  #allCommands(): ControlByte[] {
+    const commands = this.supervise.readAllCommands();
+    return this.#owner.state.isFinal ? [...commands, "x"] : commands;
+  }
+
   /** Sends the stop signal. */
   #stop(pid: number): void {
     const limits = this.#limits();
@@ -329,7 +335,7 @@ export class ServiceController {
     const problem = failedExec?.pid === this.#state?.pid ? failedExec?.problem : undefined;
     const hasFinish = this.role === "main" && canRead(this.#owner.home, "finish");
     const restartPolicy = this.#limits().restart();
-    const commands = this.supervise.readAllCommands();
+    const commands = this.#allCommands();
     return { on: "exited", end, problem, hasFinish, restartPolicy, commands, at: now() };
   }
 }

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly home: Directory;
   readonly report: Report;
   readonly context: ProcessContext;
+  /** From now on, no command starts a service, or takes back the command to exit. */
+  makeExitFinal(): void;
 }
 
 export interface ServiceOwner extends Surroundings {

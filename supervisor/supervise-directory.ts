@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
-import { type ControlByte, isControlByte, REEXEC } from "../protocol/control.ts";
+import { type ControlByte, EXIT_FOR_GOOD, isControlByte, REEXEC } from "../protocol/control.ts";
 import { lockSupervise, openControl, openOk } from "./open-supervise.ts";
 import type { Surroundings } from "./service-owner.ts";
 
@@ -66,7 +66,8 @@ export class SuperviseDirectory {
   readCommands(): Commands {
     const bytes = this.#read();
     if (bytes.includes(REEXEC)) this.#surroundings.context.reexec?.();
-    return { bytes: [...bytes].filter(isControlByte), hasMore: bytes.length === COMMANDS_MAX };
+    const commands = bytes.includes(EXIT_FOR_GOOD) ? this.#withFinalExit(bytes) : bytes;
+    return { bytes: [...commands].filter(isControlByte), hasMore: bytes.length === COMMANDS_MAX };
   }
 
   /** Reads all commands that are in the FIFO at this moment. */
@@ -86,6 +87,12 @@ export class SuperviseDirectory {
       closeIgnoringErrors(fd);
     }
     this.#control = this.#ok = this.#lock = undefined;
+  }
+
+  /** @returns the bytes, with `x` in place of each command to exit for good */
+  #withFinalExit(bytes: string): string {
+    this.#surroundings.makeExitFinal();
+    return bytes.replaceAll(EXIT_FOR_GOOD, "x");
   }
 
   get #path(): string {

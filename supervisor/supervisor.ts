@@ -58,7 +58,8 @@ export class Supervisor implements ServiceOwner {
     this.context = context;
     // A placeholder until the predecessor's state has been read.
     const main = newService("main", "down", now());
-    this.state = { main, log: undefined, closing: undefined, left: false };
+    const isFinal = context.isFinal === true;
+    this.state = { main, log: undefined, closing: undefined, left: false, isFinal };
     try {
       this.#takeHold();
     } catch (error) {
@@ -139,6 +140,16 @@ export class Supervisor implements ServiceOwner {
   control(byte: ControlByte): void {
     this.enqueue("main", { on: "control", byte });
     this.drain();
+  }
+
+  /** Stops the service and exits, as after `x`; until then, nothing starts the service again. */
+  exitForGood(): void {
+    this.makeExitFinal();
+    this.control("x");
+  }
+
+  makeExitFinal(): void {
+    if (!this.state.isFinal) this.state = { ...this.state, isFinal: true };
   }
 
   /** Releases everything but the processes. */

@@ -34,7 +34,9 @@ for (const { name, options, key } of TABLES) {
       assert.match(lines[0] ?? "", new RegExp(`^usage: ${name}( |$)`));
       for (const option of [...options, { name: "help", help: "print this page" }]) {
         const dashed = option.name.length === 1 ? `-${option.name}` : `--${option.name}`;
-        const found = lines.filter((line) => line.startsWith(`  ${dashed} `));
+        const found = lines.filter(
+          (line) => /[ [=]/.test(line.charAt(dashed.length + 2)) && line.startsWith(`  ${dashed}`),
+        );
         assert.equal(found.length, 1, dashed);
         assert.ok(found[0]?.endsWith(`  ${option.help}`), found[0]);
       }

@@ -94,6 +94,7 @@ export const DIFFERENCES = [
   "scan-options", // an unknown option is a usage error
   "rescan-message", // what is said of a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once
+  "stop", // as process 1, and with --stop, runsvdir stops everything in order and waits
   "dense", // one process holds all supervisors
   "upgrade", // USR2 re-execs a whole tree
   // runit

@@ -1,7 +1,8 @@
 /**
  * runsv DIR: starts and monitors the service in DIR, and its log service in DIR/log.
  *
- * Signals: TERM, HUP and INT stop the service, after which runsv exits; USR2 makes runsv re-exec.
+ * Signals: TERM, HUP and INT stop the service, after which runsv exits; so does URG, which runsvdir
+ * sends when the whole tree stops, and no command takes that back; USR2 makes runsv re-exec.
  * Connects a supervisor to a process: signals in, exit code out. The supervisor itself is in
  * supervisor/.
  *
@@ -59,6 +60,8 @@ interface StartOptions {
   readonly exits?: number | undefined;
   /** The state that this process handed over to itself across a re-exec. */
   readonly handover?: Handover;
+  /** The whole tree stops: see {@link ProcessContext}. */
+  readonly isFinal?: boolean | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export function supervise(
   name: string,
   dir: string,
   open: () => Directory,
-  { exits, handover }: StartOptions = {},
+  { exits, handover, isFinal }: StartOptions = {},
 ): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, writeStderr);
   const home = report.must("change to directory", open);
@@ -80,7 +83,10 @@ export function supervise(
   const ending = [posix.SIGTERM, posix.SIGHUP, posix.SIGINT];
   const signals = report.must(
     "create selfpipe", // runit's message; runits has no selfpipe, and nothing else matches it
-    () => new Signals([posix.SIGTERM], [posix.SIGHUP, posix.SIGINT, posix.SIGUSR2], handover?.mask),
+    () => {
+      const others = [posix.SIGHUP, posix.SIGINT, posix.SIGUSR2, posix.SIGURG];
+      return new Signals([posix.SIGTERM], others, handover?.mask);
+    },
   );
   const reactor = new Reactor(signals);
   const pipes = pipesBy(handover?.pipes ?? []);
@@ -100,7 +106,7 @@ export function supervise(
   const reexec = () => executableCheck.start();
   const locks = new Set(handover?.locks);
   const onExited = () => reactor.stop(0);
-  const context: ProcessContext = { reactor, onExited, exits, pipes, locks, reexec };
+  const context: ProcessContext = { reactor, onExited, exits, pipes, locks, reexec, isFinal };
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor(home, report, context);
@@ -109,6 +115,7 @@ export function supervise(
   if (handover !== undefined) closeFifos(handover);
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
   reactor.onSignal(posix.SIGUSR2, reexec);
+  reactor.onSignal(posix.SIGURG, () => supervisor.exitForGood());
   supervisor.begin();
   return reactor.run();
 }

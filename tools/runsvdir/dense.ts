@@ -39,7 +39,7 @@ export class InProcessHost implements SupervisorHost {
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
   /** One object for all supervisors: one for each would be a tenth of a supervisor's memory. */
-  readonly #context: ProcessContext;
+  readonly #context: ProcessContext & { isFinal: boolean };
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
   #last = 0;
@@ -54,6 +54,7 @@ export class InProcessHost implements SupervisorHost {
     this.#context = {
       reactor,
       onExited: (supervisor) => this.#onExited(supervisor),
+      isFinal: false,
       pipes: this.#pipes,
       closeFrom: firstCloexecFd(),
       prepare: () => {
@@ -82,6 +83,11 @@ export class InProcessHost implements SupervisorHost {
 
   stop(number: number): void {
     this.#supervisors.get(number)?.control("x");
+  }
+
+  stopForGood(): void {
+    this.#context.isFinal = true;
+    for (const supervisor of this.#supervisors.values()) supervisor.exitForGood();
   }
 
   /**

@@ -14,7 +14,8 @@ import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
-import { REEXEC } from "../../protocol/control.ts";
+
+import { EXIT_FOR_GOOD, REEXEC } from "../../protocol/control.ts";
 import { superviseFile } from "../../protocol/service-directory.ts";
 
 /**
@@ -26,12 +27,15 @@ const LOOK_EVERY_MS = 5;
 const LOOKS_MAX = 200;
 
 export class ForeignSupervisor {
+  /** The entry's name. */
+  readonly name: string;
   readonly #control: number;
   readonly #lock: number;
   readonly #reactor: Reactor;
   #timer: Timer | undefined;
 
-  private constructor(control: number, lock: number, reactor: Reactor) {
+  private constructor(name: string, control: number, lock: number, reactor: Reactor) {
+    this.name = name;
     this.#control = control;
     this.#lock = lock;
     this.#reactor = reactor;
@@ -52,7 +56,7 @@ export class ForeignSupervisor {
     if (control === undefined) return undefined;
     const lock = open(home, superviseFile(supervise, "lock"), posix.S_IFREG);
     const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
-    if (mayBe && isHeld(lock)) return new ForeignSupervisor(control, lock, reactor);
+    if (mayBe && isHeld(lock)) return new ForeignSupervisor(name, control, lock, reactor);
     posix.close(control);
     if (lock !== undefined) posix.close(lock);
     return mayBe ? "unsure" : undefined;
@@ -72,6 +76,11 @@ export class ForeignSupervisor {
   /** Commands it to stop the service and exit. */
   terminate(): void {
     ignoringErrors(() => posix.write(this.#control, "x"));
+  }
+
+  /** Commands it to exit, and to obey no start until then; runit's runsv obeys the `x` alone. */
+  stopForGood(): void {
+    ignoringErrors(() => posix.write(this.#control, `${EXIT_FOR_GOOD}x`));
   }
 
   /** Commands it to re-exec; runit's runsv ignores that. */

@@ -53,6 +53,16 @@ export class ForeignSupervisors {
     this.#supervisors.get(id)?.terminate();
   }
 
+  /** The names of their services, by the services' ids; of a removed service too. */
+  get names(): ReadonlyMap<string, string> {
+    return new Map([...this.#supervisors].map(([id, { name }]) => [id, name]));
+  }
+
+  /** Commands all of them to exit, for good if they are of runits. */
+  stopForGood(): void {
+    for (const supervisor of this.#supervisors.values()) supervisor.stopForGood();
+  }
+
   reexec(): void {
     for (const supervisor of this.#supervisors.values()) supervisor.reexec();
   }

@@ -26,6 +26,7 @@ export class ForkedHost implements SupervisorHost {
   readonly #reactor: Reactor;
   readonly #relay: ExitRelay;
   readonly #running = new Set<number>();
+  #isFinal = false;
 
   constructor({ isolate, closeInChild, onExit, reactor }: ForkedHostOptions) {
     this.#isolate = isolate;
@@ -58,6 +59,15 @@ export class ForkedHost implements SupervisorHost {
     ignoringErrors(() => posix.kill(pid, posix.SIGTERM));
   }
 
+  stopForGood(): void {
+    const isFirst = !this.#isFinal;
+    this.#isFinal = true;
+    for (const pid of this.#running) {
+      if (isFirst) this.stop(pid); // SIGURG alone does not stop a runsv of another version
+      ignoringErrors(() => posix.kill(pid, posix.SIGURG));
+    }
+  }
+
   /** At once: each runsv runs on without runsvdir. */
   whenAllExited(done: () => void): void {
     done();
@@ -82,6 +92,6 @@ export class ForkedHost implements SupervisorHost {
       home.close();
       return own;
     };
-    return supervise("runsv", name, open, { exits: pipe?.reader });
+    return supervise("runsv", name, open, { exits: pipe?.reader, isFinal: this.#isFinal });
   }
 }

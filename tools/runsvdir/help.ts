@@ -12,6 +12,11 @@ export const DESCRIBED = [
   ...describe(OPTIONS, {
     P: "run each runsv in a session of its own",
     dense: { help: "hold all supervisors in this process", usage: "" },
+    stop: {
+      help: "at TERM stop everything in order; KILL what is left after ms",
+      usage: "",
+    },
+    "no-sessions": { help: "with --stop, give the services no sessions", usage: "" },
   }),
   VERSION,
 ];

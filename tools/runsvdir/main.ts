@@ -28,6 +28,7 @@ import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
 import { OPTIONS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
+import { blockStopSignals, stopOnSignals, stopSignals } from "./stop-mode.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
@@ -38,6 +39,8 @@ const EXIT_FATAL = 100;
 const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
+  const isProcess1 = posix.getpid() === 1;
+  const mask = isProcess1 ? blockStopSignals() : undefined;
   // Version 0.1.0 executes this file also for a runsv that it has forked.
   if (receiveHandover()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
@@ -45,29 +48,43 @@ export function main(argv: readonly string[]): number {
   if (words.length === 1 && words[0] === "--version") return printVersion();
   const answer = answerTakeOver("runsvdir", words);
   if (answer !== undefined) return answer;
-  const mode = { isolate: false, isDense: false };
+  const mode: RunsvdirOptions = {
+    isolate: false,
+    isDense: false,
+    stop: undefined,
+    keepsSession: false,
+  };
   const line = applyOptions(words, OPTIONS, mode, () => longNames<RunsvdirOptions>(OPTIONS));
-  if (!line.ok) print(STDERR, `${baseName(name)}: ${line.problem}\n`);
+  if (!line.ok && line.problem !== undefined) {
+    print(STDERR, `${baseName(name)}: ${line.problem}\n`);
+  }
+  if (isProcess1) mode.stop ??= { limitMs: undefined };
   const path = line.ok ? line.operands[0] : undefined;
   if (!line.ok || path === undefined) {
     print(STDERR, helpPart().usage(name));
     return EXIT_USAGE;
   }
   const logAt = argv.length - line.operands.length + 1;
-  return scan(path, mode, logAt < argv.length ? logAt : undefined, argv);
+  return scan({ path, mode, logAt: logAt < argv.length ? logAt : undefined, argv, mask });
 }
 
 function helpPart(): typeof import("./help.ts") {
   return posix.load("runsvdir/help") as typeof import("./help.ts");
 }
 
-/** @param logAt the index in `argv` of the placeholder for the log, if there is one */
-function scan(
-  path: string,
-  { isolate, isDense }: RunsvdirOptions,
-  logAt: number | undefined,
-  argv: readonly string[],
-): number {
+interface ScanOptions {
+  readonly path: string;
+  readonly mode: RunsvdirOptions;
+  /** The index in `argv` of the placeholder for the log, if there is one. */
+  readonly logAt: number | undefined;
+  readonly argv: readonly string[];
+  /** The signals that were blocked at the start, if the mask no longer shows that. */
+  readonly mask: readonly number[] | undefined;
+}
+
+function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
+  const { isDense, stop } = mode;
+  const isolate = mode.isolate || (stop !== undefined && !mode.keepsSession);
   sanitizeStdio();
   let log: TitleLog | undefined;
   const report = new Report(`runsvdir ${path}`, EXIT_FATAL, (text) => {
@@ -80,8 +97,12 @@ function scan(
     () =>
       new Signals(
         [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
-        isDense ? [posix.SIGINT, posix.SIGUSR2] : [posix.SIGUSR2],
-        handover?.mask,
+        [
+          ...(isDense ? [posix.SIGINT] : []),
+          ...(stop === undefined ? [] : stopSignals()),
+          posix.SIGUSR2,
+        ],
+        handover?.mask ?? mask,
       ),
   );
   const reactor = new Reactor(signals);
@@ -102,14 +123,13 @@ function scan(
       ? new ForkedHost({ isolate, closeInChild, onExit, reactor })
       : new InProcessHost({ isolate, limit, pipes: handover?.pipes ?? [], onExit, reactor });
   const scanner = new Scanner({ path, host, reactor, report });
-  let isEnding = false;
+  const endAlone = (exitCode: number) => reactor.stop(exitCode);
   const endAll = (exitCode: number) => {
-    isEnding = true;
     scanner.terminate();
     host.whenAllExited(() => reactor.stop(exitCode));
   };
   const reexec = (executable: string, pipes: readonly PipeEnds[]) => {
-    if (isEnding) return;
+    if (scanner.isEnding) return;
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
       const { inheritedMask: mask } = signals;
@@ -119,24 +139,24 @@ function scan(
     });
     limit?.raise();
   };
-  reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
   reactor.onSignal(posix.SIGALRM, () => scanner.rescan());
   const executableCheck = new ExecutableCheck({
     tool: "runsvdir",
     reactor,
     report,
     use: (executable) => {
+      if (scanner.isEnding) return;
       scanner.reexec();
       host.reexec((pipes) => reexec(executable, pipes));
     },
   });
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());
-  if (isDense) {
-    for (const signal of [posix.SIGTERM, posix.SIGINT]) {
-      reactor.onSignal(signal, () => endAll(EXIT_TERM));
-    }
+  if (stop !== undefined) {
+    stopOnSignals({ limitMs: stop.limitMs, scanner, host, reactor, report });
   } else {
-    reactor.onSignal(posix.SIGTERM, () => reactor.stop(EXIT_TERM));
+    reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
+    reactor.onSignal(posix.SIGTERM, () => (isDense ? endAll : endAlone)(EXIT_TERM));
+    if (isDense) reactor.onSignal(posix.SIGINT, () => endAll(EXIT_TERM));
   }
   scanner.begin();
   return reactor.run();

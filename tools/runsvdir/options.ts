@@ -2,9 +2,10 @@
  * The options of runsvdir, as a table. help.ts has the texts of `--help`.
  *
  * Pure: a mode changed.
- * Source: runit 2.1.2, runsvdir(8); `--dense` is an addition of runits.
+ * Source: runit 2.1.2, runsvdir(8); the long options are additions of runits.
  */
 import type { OptionSpec } from "../../base/option-table.ts";
+import { parseNumber } from "../../supervisor/restart-policy.ts";
 
 /** How runsvdir holds its supervisors. */
 export interface RunsvdirOptions {
@@ -12,6 +13,10 @@ export interface RunsvdirOptions {
   isolate: boolean;
   /** All supervisors are in this process. */
   isDense: boolean;
+  /** The stop signals stop the whole tree in order; the limit is in milliseconds. */
+  stop: { readonly limitMs: number | undefined } | undefined;
+  /** An ordered stop leaves the services in the session of runsvdir. */
+  keepsSession: boolean;
 }
 
 export const OPTIONS = [
@@ -25,6 +30,23 @@ export const OPTIONS = [
     name: "dense",
     apply: (mode) => {
       mode.isDense = true;
+    },
+  },
+  {
+    name: "stop",
+    argument: "ms",
+    isOptional: true,
+    apply: (mode, argument) => {
+      const limitMs = argument === "" ? undefined : parseNumber(argument);
+      if (argument !== "" && limitMs === undefined) return false;
+      mode.stop = { limitMs: limitMs === 0 ? undefined : limitMs };
+      return true;
+    },
+  },
+  {
+    name: "no-sessions",
+    apply: (mode) => {
+      mode.keepsSession = true;
     },
   },
 ] as const satisfies readonly OptionSpec<RunsvdirOptions>[];

@@ -7,6 +7,7 @@
  */
 
 import * as posix from "posix";
+import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
@@ -47,6 +48,22 @@ interface ScannerOptions {
   readonly report: Report;
 }
 
+/** The supervisors at the moment at which the whole tree begins to stop. */
+export interface RunningTree {
+  /** The scanned directory, if it could ever be opened. */
+  readonly home: Directory | undefined;
+  /** The services' names, by the host's numbers for their supervisors. */
+  readonly supervised: Map<number, string>;
+  readonly foreign: ForeignSupervisors;
+  /** The names of the services that have no supervisor at the moment. */
+  readonly others: readonly string[];
+}
+
+export interface ExitListener {
+  onExit(supervisor: number, exit: SupervisorExit): void;
+  onForeignExit(service: string): void;
+}
+
 export class Scanner {
   readonly #host: SupervisorHost;
   readonly #reactor: Reactor;
@@ -66,8 +83,12 @@ export class Scanner {
   /** The services still to be started after the last scan, the next one last. */
   #toStart: SupervisedService[] = [];
   #starting: Timer | undefined;
+  /** The names of the services whose entries were removed, by the host's number likewise. */
+  readonly #removed = new Map<number, string>();
   #isFirstScan = true;
   #isEnding = false;
+  /** Hears of all exits once the whole tree stops. */
+  #exits: ExitListener | undefined;
 
   constructor({ path, host, reactor, report }: ScannerOptions) {
     this.#host = host;
@@ -107,6 +128,24 @@ export class Scanner {
     this.#isEnding = true;
     this.#toStart = [];
     for (const service of this.#services.values()) this.#stop(service);
+  }
+
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Starts no more services. From now on, the listener that `begin` returns handles all exits. */
+  beginStop(begin: (tree: RunningTree) => ExitListener): void {
+    this.#isEnding = true;
+    this.#toStart = [];
+    const supervised = new Map(this.#removed);
+    const others: string[] = [];
+    for (const { pid, name, hasForeignSupervisor } of this.#services.values()) {
+      if (pid !== 0) supervised.set(pid, name);
+      else if (!hasForeignSupervisor) others.push(name);
+    }
+    const foreign = this.#foreign;
+    this.#exits = begin({ home: this.#directory.open, supervised, foreign, others });
   }
 
   /** Commands the supervisors that this runsvdir did not start to re-exec. */
@@ -155,6 +194,7 @@ export class Scanner {
     this.#arriving = arriving;
     for (const service of stop) {
       this.#stop(service);
+      if (service.pid !== 0) this.#removed.set(service.pid, service.name);
       this.#forgetRestart(service.id);
       this.#foreign.forgetDoubts(service.id);
     }
@@ -193,6 +233,7 @@ export class Scanner {
     // exit.
     const mayBeTold = this.#isFirstScan;
     const found = this.#foreign.look(service, shared, () => {
+      this.#exits?.onForeignExit(service.name);
       const current = this.#services.get(service.id);
       if (current === undefined) return;
       const wasTold = mayBeTold && !this.#wasKilled(current);
@@ -229,6 +270,8 @@ export class Scanner {
 
   /** Called by the host. */
   onSupervisorExit(pid: number, exit: SupervisorExit): void {
+    this.#removed.delete(pid);
+    this.#exits?.onExit(pid, exit);
     if (this.#isEnding) return;
     const id = this.#supervised.get(pid);
     this.#supervised.delete(pid);

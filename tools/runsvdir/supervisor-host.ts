@@ -33,6 +33,12 @@ export interface SupervisorHost {
   start(name: string, home: Directory, isReplacement: boolean): number;
   /** Commands a supervisor to stop its service and exit. */
   stop(supervisor: number): void;
+  /**
+   * Commands every supervisor to stop its service and exit, and to obey no command that would start
+   * it again; also each that `start` starts from now on. A repeated call sends no second stop
+   * signal.
+   */
+  stopForGood(): void;
   /** Calls `done` once this process can exit without leaving a service unsupervised. */
   whenAllExited(done: () => void): void;
   /**

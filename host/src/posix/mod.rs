@@ -166,6 +166,7 @@ pub static EXPORTS: &[Export] = exports! {
         getppid: process::getppid,
         setsid: process::setsid,
         setpgid: process::setpgid,
+        tcsetpgrp: process::tcsetpgrp,
         pidfdOpen: process::pidfd_open,
         pidfdSendSignal: process::pidfd_send_signal,
         pidfdExit: process::pidfd_exit,
@@ -222,6 +223,7 @@ pub static EXPORTS: &[Export] = exports! {
         LOCK_SH LOCK_EX LOCK_NB LOCK_UN
         POLLIN POLLOUT POLLERR POLLHUP POLLNVAL
         SIGHUP SIGINT SIGQUIT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGCHLD SIGCONT SIGSTOP
+        SIGURG
         SIGXFSZ
     }
     texts {

@@ -185,6 +185,16 @@ pub fn setpgid(ctx: &Ctx<'_>, pid: Int<libc::pid_t>, group: Int<libc::pid_t>) ->
     check(ctx, "setpgid", None, done).map(drop)
 }
 
+/// `tcsetpgrp(terminal, group)`: the process group in the foreground of the controlling terminal.
+///
+/// # References
+/// tcsetpgrp(3).
+pub fn tcsetpgrp(ctx: &Ctx<'_>, terminal: Int<c_int>, group: Int<libc::pid_t>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    let done = unsafe { libc::tcsetpgrp(terminal.0, group.0) };
+    check(ctx, "tcsetpgrp", None, done).map(drop)
+}
+
 /// `pidfd_open(pid)`: the descriptor is close-on-exec.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ static OPEN: AtomicI32 = AtomicI32::new(-1);
 /// The number of a signal, by its name without `SIG`; `undefined` if there is no such signal.
 ///
 /// # References
-/// signal(7); the names of POSIX, `WINCH`, and Linux's `PWR`.
+/// signal(7); the names of POSIX, `WINCH`, and Linux's `PWR` and `RTMIN`.
 pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<c_int>> {
     Ok(Some(match name.as_bytes() {
         b"ABRT" => libc::SIGABRT,
@@ -52,6 +52,8 @@ pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<
         #[cfg(any(target_os = "linux", target_os = "android"))]
         b"PWR" => libc::SIGPWR,
         b"QUIT" => libc::SIGQUIT,
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        b"RTMIN" => libc::SIGRTMIN(),
         b"SEGV" => libc::SIGSEGV,
         b"STOP" => libc::SIGSTOP,
         b"SYS" => libc::SIGSYS,

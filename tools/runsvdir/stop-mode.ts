@@ -1,0 +1,66 @@
+/**
+ * What the main program needs of an ordered stop: the signals that ask for it. The rest is in the
+ * part runsvdir/stop, which is loaded when the first of them comes.
+ */
+import * as posix from "posix";
+import { ignoringErrors } from "../../base/errors.ts";
+import type { Reactor } from "../../base/reactor.ts";
+import type { Report } from "../../base/report.ts";
+import type { Scanner } from "./scanner.ts";
+import type { OrderedStop } from "./stop.ts";
+import type { SupervisorHost } from "./supervisor-host.ts";
+
+/** systemd asks a container to stop by the third real-time signal after the first. */
+const RTMIN_OFFSET = 3;
+
+/**
+ * The signals that stop the tree: TERM and INT by any engine or person, QUIT by images of nginx and
+ * PHP, PWR by LXC, RTMIN+3 by systemd-nspawn, HUP by a terminal.
+ */
+export function stopSignals(): number[] {
+  const signals = [posix.SIGTERM, posix.SIGINT, posix.SIGHUP, posix.SIGQUIT];
+  const power = posix.signalNumber("PWR");
+  const realTime = posix.signalNumber("RTMIN");
+  if (power !== undefined) signals.push(power);
+  if (realTime !== undefined) signals.push(realTime + RTMIN_OFFSET);
+  return signals;
+}
+
+/**
+ * Blocks the stop signals, because the kernel discards those that process 1 neither handles nor
+ * blocks.
+ *
+ * @returns the signals that were blocked before
+ */
+export function blockStopSignals(): number[] {
+  const before = posix.signalMask();
+  posix.setSignalMask([...before, ...stopSignals()]);
+  return before;
+}
+
+export interface StopModeOptions {
+  readonly limitMs: number | undefined;
+  readonly scanner: Scanner;
+  readonly host: SupervisorHost;
+  readonly reactor: Reactor;
+  readonly report: Report;
+}
+
+/** Has the stop signals stop the tree in order, and end the process when it is down. */
+export function stopOnSignals({ limitMs, ...parts }: StopModeOptions): void {
+  let stop: OrderedStop | undefined;
+  const isProcess1 = posix.getpid() === 1;
+  ignoringErrors(() => posix.becomeSubreaper()); // a stop that kills has to find all descendants
+  for (const signal of stopSignals()) {
+    const isInterrupt = signal === posix.SIGINT;
+    parts.reactor.onSignal(signal, () => {
+      if (stop !== undefined) {
+        stop.signal(isInterrupt);
+        return;
+      }
+      const { OrderedStop } = posix.load("runsvdir/stop") as typeof import("./stop.ts");
+      const request = { limitMs, isProcess1, isInterrupt, result: undefined };
+      stop = new OrderedStop({ request, ...parts });
+    });
+  }
+}
