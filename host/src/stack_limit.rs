@@ -2,7 +2,6 @@
 
 use crate::arguments;
 use crate::posix::limits;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The limit if the limit on the stack has room for it. The engine measures it from `main`'s stack
 /// frame, so a forked child has just as much.
@@ -12,15 +11,8 @@ const STACK_BYTES: usize = 512 * 1024;
 /// JavaScript.
 const NATIVE_BYTES: usize = 32 * 1024;
 
-static STACK_LIMIT: AtomicUsize = AtomicUsize::new(STACK_BYTES);
-
-/// The limit, in bytes.
-pub fn get() -> usize {
-    STACK_LIMIT.load(Relaxed)
-}
-
-/// Sets the limit at the start, and returns it. The command line and the environment are subtracted
-/// from the limit on the stack, because they lie there too.
+/// The limit, in bytes. The command line and the environment are subtracted from the limit on the
+/// stack, because they lie there too.
 ///
 /// # References
 /// getrlimit(2) RLIMIT_STACK, execve(2).
@@ -29,7 +21,5 @@ pub fn measure() -> usize {
     let here = (&raw const limit).addr();
     let used = arguments::stack_top().saturating_sub(here) + NATIVE_BYTES;
     let all = usize::try_from(limit).unwrap_or(usize::MAX);
-    let bytes = all.saturating_sub(used).clamp(1, STACK_BYTES); // 0 would be no limit
-    STACK_LIMIT.store(bytes, Relaxed);
-    bytes
+    all.saturating_sub(used).clamp(1, STACK_BYTES) // 0 would be no limit
 }

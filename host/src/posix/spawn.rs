@@ -18,8 +18,6 @@ mod fork_child;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod late;
 pub mod raw;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod stack;
 mod tail;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod vfork_child;

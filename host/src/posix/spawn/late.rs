@@ -1,6 +1,5 @@
 //! Children whose exec takes so long that this process has continued.
 
-use super::stack::Stack;
 use super::tail::Tail;
 use crate::numbers::Int;
 use alloc::vec::Vec;
@@ -12,8 +11,6 @@ use rquickjs::{Ctx, Result, Value};
 struct Late {
     pid: c_int,
     tail: &'static Tail,
-    /// The child's stack. Freed after the child has left.
-    stack: Option<Stack>,
 }
 
 impl Late {
@@ -25,7 +22,6 @@ impl Late {
 
 impl Drop for Late {
     fn drop(&mut self) {
-        self.stack = None;
         // SAFETY: the caller has checked that the child has left; nothing else here holds the tail.
         unsafe { self.tail.free() };
     }
@@ -38,9 +34,8 @@ unsafe impl Sync for List {}
 
 static LATE: List = List(RefCell::new(Vec::new()));
 
-pub fn keep(pid: c_int, tail: &'static Tail, stack: Stack) {
-    let stack = Some(stack);
-    LATE.0.borrow_mut().push(Late { pid, tail, stack });
+pub fn keep(pid: c_int, tail: &'static Tail) {
+    LATE.0.borrow_mut().push(Late { pid, tail });
 }
 
 /// Drops the children that have executed their program, or were killed before. @returns whether any

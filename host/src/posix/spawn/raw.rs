@@ -57,6 +57,66 @@ pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     result
 }
 
+/// Calls `function` on the stack that ends at `top`, which is a multiple of 16. If the parent waits
+/// until the child has left anyway, it stays on the stack that it has.
+///
+/// # Safety
+/// The stack is large enough, and nobody else uses it.
+pub unsafe fn call_on<T>(
+    top: *mut u8,
+    function: unsafe extern "C" fn(*const T) -> c_int,
+    argument: *const T,
+) -> c_int {
+    let result: c_int;
+    #[cfg(all(
+        any(target_os = "linux", target_os = "android"),
+        target_arch = "x86_64"
+    ))]
+    // SAFETY: as the caller promises; the function keeps r12, which holds the stack until then.
+    unsafe {
+        core::arch::asm!(
+            "mov r12, rsp",
+            "mov rsp, {top}",
+            "call {function}",
+            "mov rsp, r12",
+            top = in(reg) top,
+            function = in(reg) function,
+            in("rdi") argument,
+            lateout("eax") result,
+            out("r12") _,
+            clobber_abi("C"),
+        );
+    }
+    #[cfg(all(
+        any(target_os = "linux", target_os = "android"),
+        target_arch = "aarch64"
+    ))]
+    // SAFETY: as above, with x20.
+    unsafe {
+        core::arch::asm!(
+            "mov x20, sp",
+            "mov sp, {top}",
+            "blr {function}",
+            "mov sp, x20",
+            top = in(reg) top,
+            function = in(reg) function,
+            inlateout("x0") argument => result,
+            out("x20") _,
+            clobber_abi("C"),
+        );
+    }
+    #[cfg(not(all(
+        any(target_os = "linux", target_os = "android"),
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )))]
+    // SAFETY: as the caller promises.
+    unsafe {
+        let _ = top;
+        result = function(argument);
+    }
+    result
+}
+
 /// Returns only after a failure, with the errno.
 ///
 /// # Safety

@@ -12,7 +12,7 @@ use crate::posix::exec::Program;
 use crate::posix::fd::HAS_FAILED_WRITE;
 use crate::posix::signal;
 use alloc::boxed::Box;
-use core::cell::OnceCell;
+use core::cell::{OnceCell, UnsafeCell};
 use core::ffi::c_int;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -39,7 +39,15 @@ pub struct Tail {
     /// The signals that the program starts with blocked; until then, all are blocked.
     mask: libc::sigset_t,
     program: OnceCell<Program>,
+    /// The child's last calls run on it, because the parent may go on, and reuse its own.
+    stack: UnsafeCell<Stack>,
 }
+
+/// Many times what [`execute_alone`] and its calls take.
+const STACK_BYTES: usize = 4096;
+
+#[repr(C, align(16))]
+struct Stack(MaybeUninit<[u8; STACK_BYTES]>);
 
 impl Tail {
     /// It lives until [`free`](Self::free).
@@ -50,6 +58,7 @@ impl Tail {
             failure: AtomicI32::new(0),
             mask,
             program: OnceCell::new(),
+            stack: UnsafeCell::new(Stack(MaybeUninit::uninit())),
         }))
     }
 
@@ -95,21 +104,27 @@ impl Tail {
     /// In the child: executes the program. If the exec fails while the parent waits for it, returns
     /// the errno, and JavaScript may run again; otherwise ends the process.
     ///
-    /// Not inlined: the parent may have continued, and reused its own stack.
-    ///
     /// @param is_unshared the child shares nothing with its parent except memory
-    #[inline(never)]
     pub fn execute(&self, is_unshared: bool) -> c_int {
-        let Some(program) = self.program.get() else {
-            return libc::EINVAL;
-        };
         if HAS_FAILED_WRITE.load(SeqCst) {
             forget_failed_writes();
         }
         signal::uncatch();
-        if is_unshared && raw::LEAVES_ERRNO {
-            self.phase.store(PARENT_MAY_GO_ON, SeqCst);
+        let Some(program) = self.program.get() else {
+            return libc::EINVAL;
+        };
+        if !is_unshared || !raw::LEAVES_ERRNO {
+            return self.execute_here(program);
         }
+        // SAFETY: the stack is the child's alone.
+        unsafe {
+            let top = self.stack.get().add(1).cast::<u8>();
+            raw::call_on(top, execute_alone, &raw const *self)
+        }
+    }
+
+    /// Like [`execute`](Self::execute), on the caller's stack.
+    fn execute_here(&self, program: &Program) -> c_int {
         signal::restore(&self.mask);
         let errno = program.execute();
         signal::block_all();
@@ -119,6 +134,20 @@ impl Tail {
         self.failure.store(errno, SeqCst);
         raw::exit(fatal::EXIT_FATAL)
     }
+}
+
+/// Executes the program, on the tail's own stack; the parent may go on from now on.
+///
+/// # Safety
+/// Only for [`Tail::execute`].
+unsafe extern "C" fn execute_alone(tail: *const Tail) -> c_int {
+    // SAFETY: it lives until the child has left.
+    let tail = unsafe { &*tail };
+    let Some(program) = tail.program.get() else {
+        return libc::EINVAL;
+    };
+    tail.phase.store(PARENT_MAY_GO_ON, SeqCst);
+    tail.execute_here(program)
 }
 
 /// Discards SIGPIPE and SIGXFSZ that come from failed writes: to a pipe without a reader, and

@@ -5,7 +5,6 @@ use super::Child;
 use super::child_fds::SavedStdio;
 use super::late;
 use super::raw;
-use super::stack::Stack;
 use super::tail::Tail;
 use crate::errno;
 use crate::fatal;
@@ -13,7 +12,6 @@ use core::ffi::{c_int, c_uint, c_void};
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::Ordering::SeqCst;
-use rquickjs::qjs;
 
 /// How long this process waits for an exec: a hundred times the duration of an exec that nothing
 /// delays. Continuing costs nothing, except that a failed exec is reported later.
@@ -21,23 +19,15 @@ const PATIENCE_MS: i64 = 50;
 /// The same while another exec is delayed: if a file server is gone, all of them may be.
 const PATIENCE_AMONG_LATE_MS: i64 = 1;
 
+/// The stack that this process may use while a child runs below: many times what [`start`] and its
+/// calls take.
+const OWN_STACK_BYTES: usize = 8 * 1024;
+
 /// Starts the child; returns its pid, or -1. Returns when the child has executed its program or has
 /// ended, or, if the exec takes long, when it no longer needs this process's stack.
 pub fn start(child: &mut Child<'_>) -> c_int {
     let is_any_late = late::sweep();
     let tail = child.tail;
-    let Some(stack) = Stack::new() else {
-        // SAFETY: there is no child.
-        unsafe { tail.free() };
-        return -1;
-    };
-    // SAFETY: the context is live.
-    let runtime = unsafe { qjs::JS_GetRuntime(child.ctx.as_raw().as_ptr()) };
-    let limit = crate::stack_limit::get();
-    // The engine measures the stack from `main`'s frame. It must not do so on another stack, which
-    // has a guard page instead.
-    // SAFETY: a live runtime; zero means no limit.
-    unsafe { qjs::JS_SetMaxStackSize(runtime, 0) };
     let mut flags = libc::CLONE_VM | libc::SIGCHLD;
     // Copying thousands of descriptors, which the exec then closes, takes longer than all the rest.
     let shared = child
@@ -47,11 +37,16 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     if shared.is_some() {
         flags |= libc::CLONE_FILES;
     }
-    // SAFETY: `run` gets its argument, and a stack that lives until the child has left it. Until
-    // the child has finished its JavaScript, this process touches nothing but the tail, and not
-    // errno either. There is no other thread and no signal handler that could interfere with the
-    // child in this memory.
-    let pid = unsafe { libc::clone(run, stack.top(), flags, ptr::from_mut(child).cast()) };
+    let mut here = MaybeUninit::<u128>::uninit(); // aligned as a stack is
+    // SAFETY: `run` gets its argument, and the part of this stack below this function and those
+    // that it calls, until the tail has a stack of its own; the engine's limit for this stack holds
+    // for the child too, and the kernel's guard is below it. Until the child has finished its
+    // JavaScript, this process touches nothing but the tail, and not errno either. There is no
+    // other thread and no signal handler that could interfere with the child in this memory.
+    let pid = unsafe {
+        let stack = here.as_mut_ptr().cast::<c_void>().byte_sub(OWN_STACK_BYTES);
+        libc::clone(run, stack, flags, ptr::from_mut(child).cast())
+    };
     let errno = errno::last();
     let patience = if is_any_late {
         PATIENCE_AMONG_LATE_MS
@@ -62,17 +57,14 @@ pub fn start(child: &mut Child<'_>) -> c_int {
     if pid != -1 && has_left && tail.is_in_javascript() {
         fatal::exit_at_once(b"runits: fatal: a child was killed before it executed anything\n");
     }
-    // SAFETY: as above.
-    unsafe { qjs::JS_SetMaxStackSize(runtime, limit as qjs::size_t) };
     if let Some(stdio) = shared {
         stdio.restore();
     }
     if has_left {
-        drop(stack);
         // SAFETY: the child has left, and `child` is about to be dropped.
         unsafe { tail.free() };
     } else {
-        late::keep(pid, tail, stack);
+        late::keep(pid, tail);
     }
     errno::set(errno);
     pid
