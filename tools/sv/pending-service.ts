@@ -7,12 +7,10 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
-import type { Timer } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
-  asksForProcess,
   evaluate,
   hasFailed,
   hasRested,
@@ -33,14 +31,10 @@ import { send, sendOrder } from "./send.ts";
 import type { SentOrder } from "./sent-order.ts";
 import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
+import { ServiceWatch } from "./service-watch.ts";
 import { startFailure } from "./start-failure.ts";
-import { isInOurNamespace, processOf, statusVersion } from "./truth.ts";
+import { isDoubtful, statusVersion } from "./truth.ts";
 
-/**
- * Delays between looks at a service without a supervisor: short after an event, then longer and
- * longer.
- */
-const LOOK_AGAIN_MS = { first: 1, last: 420 } as const;
 /**
  * A service that was failing counts as up after this time: the shortest that runsv takes for a good
  * start.
@@ -69,6 +63,7 @@ function wantsStart(order: Order): boolean {
 export class PendingService {
   readonly #wait: Wait;
   readonly #service: NamedService;
+  readonly #watch: ServiceWatch;
   /** Why the order could not be sent yet. */
   #failure: ServiceFailure = GONE;
   #sent: SentOrder | undefined;
@@ -77,17 +72,17 @@ export class PendingService {
   #isOver = false;
   #watchesSupervisor = false;
   #isWatching = false;
-  #isSuperviseWatched = false;
-  #lookAgain: Timer | undefined;
   #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
   /** The status at which the history was read last; never that of a run. */
   #historyReadAt: StatusRecord | undefined;
   #check: Check | undefined;
+  readonly #look = (): void => this.look();
 
   /** @param seen the first look; if there is a supervisor, sends the order at once */
   constructor(wait: Wait, service: NamedService, seen: LiveStatus | ServiceFailure) {
     this.#wait = wait;
     this.#service = service;
+    this.#watch = new ServiceWatch(service, wait.events, this.#look);
     this.#take(seen);
   }
 
@@ -110,8 +105,8 @@ export class PendingService {
   startWatching(): void {
     if (this.#isOver) return;
     this.#isWatching = true;
-    if (this.#sent === undefined) this.#watchForSupervisor();
-    else this.#watchStatus(this.#sent);
+    if (this.#sent === undefined) this.#watch.awaitSupervisor();
+    else this.#watch.watchStatus(this.#sent.ok !== undefined);
     this.look(); // at changes from before the watch
   }
 
@@ -175,7 +170,7 @@ export class PendingService {
    */
   #sendOrder({ record, ok }: LiveStatus, version: string): boolean {
     const { order } = this.#wait;
-    const doubted = this.#isDoubtful(record) ? version : undefined;
+    const doubted = isDoubtful(this.#service, record, order) ? version : undefined;
     const history = wantsStart(order) ? readHistoryFile(this.#service) : undefined;
     const failing = isFoundResting(record, posix.clockReal()) || isGivenUp(this.#service, record);
     const failure = sendOrder(this.#service, order);
@@ -192,24 +187,11 @@ export class PendingService {
       history,
       ok: closeUnlessSpare(ok),
     };
-    this.#lookAgain?.cancel();
+    this.#watch.foundSupervisor();
     if (this.#watchesSupervisor) this.watchSupervisor();
-    if (this.#isWatching) this.#watchStatus(this.#sent);
+    if (this.#isWatching) this.#watch.watchStatus(this.#sent.ok !== undefined);
     this.#wait.onSent(this.#service);
     return true;
-  }
-
-  /**
-   * Whether the record may be untrue. Each byte about the process makes the supervisor write the
-   * status, so a doubt costs little. For `check` sv sends nothing, so it doubts a record only if it
-   * is certainly untrue.
-   */
-  #isDoubtful(record: StatusRecord): boolean {
-    const { rules, bytes } = this.#wait.order;
-    if (record.phase !== "run" || !asksForProcess(rules)) return false;
-    const process = processOf(record);
-    if (bytes !== "") return process !== "there";
-    return process === "gone" && isInOurNamespace(this.#service);
   }
 
   /** Fails, unless the service is to run and may get a supervisor yet. */
@@ -290,45 +272,6 @@ export class PendingService {
     return false;
   }
 
-  #watchStatus({ ok }: SentOrder): void {
-    const { events } = this.#wait;
-    const watches = events.watch(this.#service.file("supervise"), "status", this.#look);
-    if (!watches || ok === undefined) events.poll(this.#look);
-  }
-
-  #watchForSupervisor(): void {
-    const { events } = this.#wait;
-    const watches = events.watch(this.#service.path, "supervise", this.#onChange);
-    if (!watches) events.poll(this.#look);
-    this.#lookSoon(LOOK_AGAIN_MS.first);
-  }
-
-  readonly #look = (): void => this.look();
-
-  /** A file appeared or changed in a directory in which a supervisor may be starting. */
-  readonly #onChange = (): void => {
-    this.look();
-    if (this.#sent === undefined && !this.#isOver) this.#lookSoon(LOOK_AGAIN_MS.first);
-  };
-
-  /**
-   * There is no event when a supervisor opens supervise/ok for reading. It does so last when it
-   * starts, shortly after it has made other files, so a look shortly after an event finds it.
-   */
-  #lookSoon(delayMs: number): void {
-    const { events } = this.#wait;
-    if (!this.#isSuperviseWatched) {
-      const supervise = this.#service.file("supervise");
-      this.#isSuperviseWatched = events.watch(supervise, undefined, this.#onChange);
-    }
-    this.#lookAgain?.cancel();
-    this.#lookAgain = events.after(delayMs, () => {
-      this.look();
-      if (this.#sent !== undefined || this.#isOver) return;
-      this.#lookSoon(Math.min(delayMs * 2, LOOK_AGAIN_MS.last));
-    });
-  }
-
   #done(now: StatusRecord): void {
     if (!this.#wait.isQuiet) this.#report("ok", now);
     this.#end();
@@ -353,9 +296,7 @@ export class PendingService {
     this.#isOver = true;
     this.#check?.end();
     const { events, onEnd } = this.#wait;
-    events.endPoll(this.#look);
-    events.endPoll(this.#onChange);
-    this.#lookAgain?.cancel();
+    this.#watch.end();
     if (this.#sent?.ok !== undefined) events.close(this.#sent.ok);
     onEnd();
   }

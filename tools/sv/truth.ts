@@ -9,6 +9,8 @@ import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { identityOf } from "../../base/process-identity.ts";
 import { monotonicMs } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
+import type { Order } from "./commands.ts";
+import { asksForProcess } from "./conditions.ts";
 import type { NamedService } from "./service.ts";
 
 /** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
@@ -19,20 +21,36 @@ const TICKS_PER_S = 100;
 const TOLERANCE_MS = 2_000;
 
 /**
+ * Whether a record, on which an order depends, may be untrue. Each byte about the process makes the
+ * supervisor write the status, so a doubt costs little. For `check` sv sends nothing, so it doubts
+ * a record only if it is certainly untrue.
+ */
+export function isDoubtful(
+  service: NamedService,
+  record: StatusRecord,
+  { rules, bytes }: Order,
+): boolean {
+  if (record.phase !== "run" || !asksForProcess(rules)) return false;
+  const process = processOf(record);
+  if (bytes !== "") return process !== "there";
+  return process === "gone" && isInOurNamespace(service);
+}
+
+/**
  * `gone`: no process has this id, or it has ended and nobody has collected it; `other`: the process
  * with this id did not start at the time in the record, or one of the clocks was set; `there`: the
  * process exists and fits.
  */
 type ProcessOf = "there" | "gone" | "other";
 
-export function processOf({ pid, since }: StatusRecord): ProcessOf {
-  const sign = ignoringErrors(() => identityOf(pid));
-  if (sign === undefined) return exists(pid) ? "there" : "gone";
-  if (sign.isZombie) return "gone";
+function processOf({ pid, since }: StatusRecord): ProcessOf {
+  const identity = ignoringErrors(() => identityOf(pid));
+  if (identity === undefined) return exists(pid) ? "there" : "gone";
+  if (identity.isZombie) return "gone";
   const now = posix.clockReal();
   const ageMs =
     (now.seconds - since.seconds) * 1_000 + (now.nanoseconds - since.nanoseconds) / 1_000_000;
-  const realAgeMs = monotonicMs() - (sign.startTicks / TICKS_PER_S) * 1_000;
+  const realAgeMs = monotonicMs() - (identity.startTicks / TICKS_PER_S) * 1_000;
   return Math.abs(ageMs - realAgeMs) < TOLERANCE_MS ? "there" : "other";
 }
 
@@ -65,7 +83,7 @@ const STATUS_MAX_BYTES = 4_096;
  *
  * @returns `false` also if that cannot be known
  */
-export function isInOurNamespace(service: NamedService): boolean {
+function isInOurNamespace(service: NamedService): boolean {
   const holder = lockHolder(service);
   return holder !== undefined && hasOneId(holder) && hasOneId("self");
 }
