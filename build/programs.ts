@@ -41,7 +41,7 @@ export interface BundleSizes {
 }
 
 /** Files that replace modules; each may import the module that it replaces. */
-export interface Replacements {
+interface Replacements {
   /** Exports a `posix` in place of the host's. */
   readonly posix: string;
   /** Replaces the module with the same file name. */

@@ -20,7 +20,7 @@ const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
   fstat: "create log pipe",
 };
 
-export interface Launch {
+interface Launch {
   readonly role: Role;
   readonly program: ServiceProgram;
   /** Called in the child, before anything else. */
@@ -74,13 +74,13 @@ export function launch(
 }
 
 /** The process of a service to start. */
-export interface ServiceLaunch extends Launch {
+interface ServiceLaunch extends Launch {
   readonly phase: "run" | "finish";
   /** The process writes its adoption record there. */
   readonly file: AdoptFile;
 }
 
-export interface StartedService {
+interface StartedService {
   readonly process: Spawned & FailedExec;
   readonly at: Moment;
   /** Set if the process could not write its adoption record. */

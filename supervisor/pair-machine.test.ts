@@ -10,7 +10,7 @@ import { type Moment, newService, type Role, type ServiceEvent } from "./state.t
 const AT: Moment = { unix: { seconds: 0, nanoseconds: 0 }, monotonicMs: 0 };
 const control = (byte: ControlByte): ServiceEvent => ({ on: "control", byte });
 
-/** Carries a supervisor's effects out on paper; there are no custom scripts. */
+/** Carries a supervisor's effects out on paper; there are no control scripts. */
 class PaperSupervisor {
   state: PairState;
   spawned: [Role, number][] = [];

@@ -16,7 +16,7 @@ import { NO_CRASHES } from "./restart-policy.ts";
 import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
 
 /** The files that the predecessor left for one service. */
-export interface SavedState {
+interface SavedState {
   readonly record: AdoptRecord;
   /** The recorded process exists, with the recorded process identity. */
   readonly isAlive: boolean;

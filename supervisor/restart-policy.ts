@@ -44,7 +44,7 @@ export interface CrashHistory {
 
 export const NO_CRASHES: CrashHistory = { atMs: [], restartDelayMs: 0 };
 
-export interface RestartDecision {
+interface RestartDecision {
   readonly crashes: CrashHistory;
   /** It crashed too often: only a command starts it again. */
   readonly failed: boolean;

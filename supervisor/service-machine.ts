@@ -88,8 +88,8 @@ export function isFullyDown({
 }
 
 /**
- * A process may exist already; see recovered-state.ts. Commands that were queued for it were lost with
- * the predecessor.
+ * A process may exist already; see recovered-state.ts. Commands that were queued for it were lost
+ * with the predecessor.
  */
 function onInitialized(now: Service): Transition {
   if (isFinishDue(now)) return spawnFinish(now);

@@ -19,8 +19,8 @@
  *
  * Beside that:
  *
- * - `runningScript` is a signal's byte only while ./run runs and has not exited; `targetGone` in any
- *   phase; `d` or `x` in any phase, because such a script may hang for longer than its process.
+ * - `runningScript` is a signal's byte only while ./run runs and has not exited; `targetGone` in
+ *   any phase; `d` or `x` in any phase, because such a script may hang for longer than its process.
  * - `commandQueue` waits for `runningScript`, or for the process that a start will bring. It holds
  *   signals only if there is such a process.
  * - `termSent` only while ./run runs. `killAtMs` only then, or while ./finish runs.
@@ -51,7 +51,7 @@ export interface Moment {
  * still runs but the start is not wanted any more; `spawning` until the fork is answered; `waiting`
  * to retry a failed fork.
  */
-export type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waiting";
+type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waiting";
 
 /**
  * A queued command: a signal, by its control byte; the SIGCONT that lets a paused service receive
@@ -89,7 +89,9 @@ export interface Service {
   /** The end of the kill timeout, on the monotonic clock. */
   readonly killAtMs: number | undefined;
   readonly starting: Starting;
-  /** The command whose control script is running; `targetGone` if its process has ended meanwhile. */
+  /**
+   * The command whose control script is running; `targetGone` if its process has ended meanwhile.
+   */
   readonly runningScript: QueuedCommand | "targetGone" | undefined;
   readonly commandQueue: readonly QueuedCommand[];
   /**

@@ -19,7 +19,7 @@ const COMMANDS_MAX = 64;
  */
 const FIFO_BYTES = 65_536;
 
-export interface Commands {
+interface Commands {
   readonly bytes: readonly ControlByte[];
   /** The FIFO may have more. */
   readonly hasMore: boolean;

@@ -81,8 +81,8 @@ export class Supervisor implements ServiceOwner {
   }
 
   /**
-   * Calls `run` once nothing is in progress that the next program could not learn of. If a process stays
-   * without an adoption record, this reports it and drops `run`.
+   * Calls `run` once nothing is in progress that the next program could not learn of. If a process
+   * stays without an adoption record, this reports it and drops `run`.
    */
   whenReexecutable(run: () => void): void {
     this.#reexec?.close();

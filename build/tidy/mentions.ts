@@ -3,7 +3,7 @@ import { pageLines, programs, type Sources } from "./lines.ts";
 
 const FILE = /(?<![\w*$./@{<-])[\w./-]*\w\.(?:ts|rs|grit|md)\b/g;
 /** `tools/TOOL/options.ts`, or `a.ts`. */
-const PLACEHOLDER = /\b[A-Z]{3,}\/|^[a-z]\.ts$/;
+const PLACEHOLDER = /\b[A-Z]{3,}[/.]|^[a-z]\.ts$/;
 /** In backticks or a link, and no word of English nor of another program: a capital within. */
 const NAME = /(?:`|\{@link )#?(\w*[a-z][A-Z]\w*)[^`}\s]*[`}]/g;
 

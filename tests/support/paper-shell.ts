@@ -188,7 +188,7 @@ function visible({ phase, pid, want, paused, termSent, since, failed, exits }: S
 }
 
 /** Something that happens to a service. */
-export type Happening = (shell: PaperShell) => void;
+type Happening = (shell: PaperShell) => void;
 
 const bytes = fc.constantFrom(...CONTROL_BYTES);
 const happenings: fc.Arbitrary<Happening> = fc.oneof(

@@ -26,8 +26,7 @@ const isPermitted = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).sta
 /** The reason to skip a test that needs a {@link Process1}. */
 export const noNamespace = isPermitted ? false : "needs root, for a pid namespace";
 
-export const RUNIT = join(ours.bin, "runit");
-export const DEBIAN_RUNIT = "/sbin/runit";
+const RUNIT = join(ours.bin, "runit");
 
 const DEVICES = ["null", "zero", "urandom"];
 const SET_UP = `set -e
@@ -41,7 +40,7 @@ mount --rbind dev /dev
 cd /
 eval exec "$COMMAND"`;
 
-export interface Process1Options {
+interface Process1Options {
   /** The executable; ours by default. */
   readonly runit?: string;
   /** Whether there is a console: a FIFO that a test reads, in place of standard error. */

@@ -9,7 +9,7 @@
 /** How the system ends. */
 export type Ending = "power-off" | "reboot" | "halt";
 
-export type Command =
+type Command =
   /** Asks process 1. */
   | { readonly is: "shutdown"; readonly ending: Ending }
   /** Calls reboot(2) itself, after a sync. */

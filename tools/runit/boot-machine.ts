@@ -33,7 +33,7 @@ const EXIT_AGAIN = 111;
  * - `stopping`: stage 2 got TERM, because the system shuts down
  * - `over`: after stage 3
  */
-export type Phase = "running" | "waiting" | "searching" | "clearing" | "stopping" | "over";
+type Phase = "running" | "waiting" | "searching" | "clearing" | "stopping" | "over";
 
 export interface Boot {
   readonly stage: Stage;
@@ -94,7 +94,7 @@ export type Effect =
   /** Reboots at once. */
   | { readonly do: "reboot" };
 
-export interface Step {
+interface Step {
   readonly boot: Boot;
   readonly effects: readonly Effect[];
 }

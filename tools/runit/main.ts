@@ -38,7 +38,8 @@ export function main(argv: readonly string[]): number {
   const reactor = new Reactor(takeSignals());
   const console = new Console(reactor);
   console.giveToChildren();
-  ignoringErrors(() => posix.reboot("ctrl-alt-del")); // EINVAL in a pid namespace, EPERM in a container
+  // EINVAL in a pid namespace, EPERM in a container.
+  ignoringErrors(() => posix.reboot("ctrl-alt-del"));
   const init = new Init(reactor, console);
   const running = readRunning(posix.getenv(HANDOVER) ?? "");
   if (running === undefined) {

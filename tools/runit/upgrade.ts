@@ -1,6 +1,6 @@
 /**
- * The upgrade in place: process 1 executes the program that has replaced its own executable. Stage 2
- * stays its child, and signals that have not been read yet stay pending.
+ * The upgrade in place: process 1 executes the program that has replaced its own executable. Stage
+ * 2 stays its child, and signals that have not been read yet stay pending.
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError, reason } from "../../base/errors.ts";
