@@ -1,6 +1,7 @@
 /**
  * Waits for everything that a tool serves; nothing else waits in a supervisor. A tool registers
- * callbacks for descriptors, signals, children and timers, and the reactor calls them one at a time.
+ * callbacks for descriptors, signals, children and timers, and the reactor calls them one at a
+ * time.
  *
  * Only `stop` ends it: the reactor reports an exception from a callback and goes on with the next.
  */

@@ -509,8 +509,8 @@ declare module "posix" {
   /** @see setpgid(2) */
   export function setpgid(pid: number, group: number): void;
   /**
-   * Makes `group` the foreground process group of this process's controlling terminal. A process in the background gets
-   * SIGTTOU, unless it blocks or ignores that.
+   * Makes `group` the foreground process group of this process's controlling terminal. A process in
+   * the background gets SIGTTOU, unless it blocks or ignores that.
    *
    * @param terminal a descriptor of the terminal
    * @throws {PosixError} `ENOTTY`: not the controlling terminal

@@ -1,4 +1,7 @@
-/** Trees that stop in order: a runsvdir with --stop, or as process 1 of a pid namespace, forked or dense. */
+/**
+ * Trees that stop in order: a runsvdir with --stop, or as process 1 of a pid namespace, forked or
+ * dense.
+ */
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { children } from "./procfs.ts";
@@ -8,11 +11,11 @@ import type { Description } from "./service.ts";
 import { improved, ours } from "./suite.ts";
 
 /** Words before a command that becomes process 1. */
-export const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
-export const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
+const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
+const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
 
 /** A runsvdir that stops in order. */
-export class StoppingScan {
+class StoppingScan {
   readonly scan: Scan;
   readonly isProcess1: boolean;
 
@@ -47,7 +50,7 @@ export class StoppingScan {
   }
 }
 
-export type StartStopping = (
+type StartStopping = (
   t: Cleanup,
   services: Readonly<Record<string, Description>>,
   options?: ScanOptions,
@@ -59,7 +62,7 @@ interface Way {
   readonly isDense: boolean;
 }
 
-export const WAYS: readonly Way[] = [
+const WAYS: readonly Way[] = [
   { name: "--stop", isProcess1: false, isDense: false },
   { name: "--stop --dense", isProcess1: false, isDense: true },
   { name: "process 1", isProcess1: true, isDense: false },

@@ -12,19 +12,19 @@
  */
 
 /** The first progress line, counted from the start of the stop, and the time between two. */
-export const FIRST_LINE_MS = 3_000;
-export const LINE_EVERY_MS = 2_000;
+const FIRST_LINE_MS = 3_000;
+const LINE_EVERY_MS = 2_000;
 /** SIGINT this often within this time kills: only a person is so impatient. */
-export const INTERRUPTS = 3;
-export const INTERRUPTS_WITHIN_MS = 2_000;
+const INTERRUPTS = 3;
+const INTERRUPTS_WITHIN_MS = 2_000;
 /** How long orphans have after SIGTERM, and how long killed processes may take to be gone. */
-export const ORPHANS_MS = 1_000;
+const ORPHANS_MS = 1_000;
 /** The exit code after a stop that had to kill: 128 + SIGKILL, as of a shell. */
 export const EXIT_KILLED = 137;
 /** A progress line names at most this many. */
 const NAMES_MAX = 10;
 
-export type Stage = "command" | "services" | "orphans" | "over";
+type Stage = "command" | "services" | "orphans" | "over";
 
 export interface StopState {
   readonly stage: Stage;

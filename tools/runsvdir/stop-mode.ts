@@ -38,7 +38,7 @@ export function blockStopSignals(): number[] {
   return before;
 }
 
-export interface StopModeOptions {
+interface StopModeOptions {
   readonly limitMs: number | undefined;
   readonly scanner: Scanner;
   readonly host: SupervisorHost;

@@ -1,6 +1,7 @@
 /**
- * The supervisors that have to exit before runsvdir does. One that is killed meanwhile, and one that
- * was waiting for its restart, gets a replacement, which takes over the processes and stops them.
+ * The supervisors that have to exit before runsvdir does. One that is killed meanwhile, and one
+ * that was waiting for its restart, gets a replacement, which takes over the processes and stops
+ * them.
  */
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor } from "../../base/reactor.ts";

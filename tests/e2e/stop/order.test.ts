@@ -10,7 +10,9 @@ import { FOREVER, makeService, ServiceDirectory, STUBBORN } from "../../support/
 import { testStopping } from "../../support/stop.ts";
 import { ours } from "../../support/suite.ts";
 
-/** Says so in the common trace when it is told to stop, and again when it ends, after the seconds. */
+/**
+ * Says so in the common trace when it is told to stop, and again when it ends, after the seconds.
+ */
 const slow = (name: string, seconds: number) =>
   [
     `trap 'echo ${name} TERM >>../../trace; sleep ${seconds}; echo ${name} down >>../../trace; exit 0' TERM`,
