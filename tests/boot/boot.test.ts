@@ -1,0 +1,130 @@
+/**
+ * A machine with examples/boot/etc-runit: from the kernel to power-off, in qemu. busybox's shell has
+ * an `init` of its own, so commands name /sbin/init.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sandbox } from "../support/sandbox.ts";
+import { asRoot, both } from "../support/skip.ts";
+import { originalInPlace } from "../support/suite.ts";
+import { faultsOf, makeDisk, missingFor } from "./disk.ts";
+import { KERNEL, Machine } from "./machine.ts";
+
+const options = both({ skip: missingFor(KERNEL) ?? false }, asRoot);
+
+/** How often each service has been started since this boot, by name. */
+async function startsOf(machine: Machine): Promise<Record<string, number>> {
+  const { text } = await machine.shell(
+    'cd /var/lib/starts; grep -c "$(cat /proc/sys/kernel/random/boot_id)" * /dev/null; cd',
+  );
+  const counts = [...text.matchAll(/^(\w+):([1-9]\d*)$/gm)];
+  return Object.fromEntries(counts.map(([, name = "", count]) => [name, Number(count)]));
+}
+
+/** Whether ext4 had to repair itself when it was mounted: it was not unmounted. */
+async function hasRecovered(machine: Machine): Promise<boolean> {
+  return (await machine.shell("dmesg | grep -q 'recovery complete'")).code === 0;
+}
+
+async function untilServicesAreUp(machine: Machine): Promise<void> {
+  const { code, text } = await machine.shell("sv -w 60 check web db getty-tty1");
+  assert.equal(code, 0, text);
+}
+
+const entering = (stage: number) => new RegExp(`enter stage: /etc/runit/${stage}`);
+
+async function untilStageThreeIsDone(machine: Machine): Promise<void> {
+  await machine.until(entering(3));
+  await machine.until(/Stopping the services/);
+  await machine.until(/Unmounting the file systems/);
+  await machine.until(/leave stage: \/etc\/runit\/3/);
+}
+
+test(
+  "a machine boots, reboots, loses its power, boots, and switches itself off",
+  options,
+  async (t) => {
+    const box = sandbox(t);
+    const disk = makeDisk(box.dir);
+    const first = await Machine.boot(box, disk);
+
+    await t.test("the services are up, and sv works on the getty", async () => {
+      for (const stage of [1, 2]) await first.until(entering(stage));
+      await first.logIn();
+      await untilServicesAreUp(first);
+      assert.match((await first.shell("sv status web")).text, /run: web: .*; run: log: /);
+      assert.match((await first.shell("sv status slow")).text, /down: slow: /);
+      assert.match((await first.shell("sv -w 60 restart web")).text, /ok: run: web: /);
+      assert.deepEqual(await startsOf(first), { db: 1, web: 2 });
+    });
+
+    await t.test(
+      "a stage 2 that is killed is started again, and the services stay",
+      { skip: originalInPlace && "the original leaves stage 2" },
+      async () => {
+        const pids = "cat /etc/sv/web/supervise/pid /etc/sv/db/supervise/pid";
+        const before = (await first.shell(pids)).text.split("\n").slice(1);
+        first.type("kill -KILL $(pidof runsvdir)");
+        await first.until(entering(2));
+        await untilServicesAreUp(first);
+        assert.deepEqual((await first.shell(pids)).text.split("\n").slice(1), before);
+        assert.deepEqual(await startsOf(first), { db: 1, web: 2 });
+      },
+    );
+
+    await t.test("runsvchdir changes the services, and changes them back", async () => {
+      await first.shell("runsvchdir single");
+      await first.shell("sv -w 60 start alone");
+      await first.shell("while sv status /etc/sv/db; do usleep 100000; done");
+      assert.match(
+        (await first.shell("sv status /etc/service/*")).text,
+        /run: .*alone: .*\n.*getty-ttyS0: .*\n</,
+      );
+      await first.shell(`runsvchdir ${originalInPlace ? "default" : "previous"}`);
+      await first.shell("sv -w 60 start db");
+      await untilServicesAreUp(first);
+      assert.deepEqual(await startsOf(first), { alone: 1, db: 2, web: 3 });
+    });
+
+    await t.test("Ctrl-Alt-Del reboots, and leaves the file system clean", async () => {
+      first.pressCtrlAltDel();
+      await untilStageThreeIsDone(first);
+      await first.until(/reboot: Restarting system/);
+      await first.logIn();
+      await untilServicesAreUp(first);
+      assert.equal(await hasRecovered(first), false);
+    });
+
+    await t.test("init 6 reboots, and leaves the file system clean", async () => {
+      first.type("/sbin/init 6");
+      await untilStageThreeIsDone(first);
+      await first.until(/reboot: Restarting system/);
+      await first.logIn();
+      await untilServicesAreUp(first);
+      assert.equal(await hasRecovered(first), false);
+      assert.deepEqual(await startsOf(first), { db: 1, web: 1 });
+    });
+
+    await first.cutPower();
+    const second = await Machine.boot(box, disk);
+
+    await t.test("after a power failure each service is started once", async () => {
+      await second.logIn();
+      await untilServicesAreUp(second);
+      assert.equal(await hasRecovered(second), true);
+      assert.deepEqual(await startsOf(second), { db: 1, web: 1 });
+      assert.match((await second.shell("pidof svlogd | wc -w")).text, /^1$/m);
+    });
+
+    await t.test("init 0 waits for a service that needs 20 seconds, and switches off", async () => {
+      await second.shell("sv -w 60 start slow");
+      second.type("/sbin/init 0");
+      await second.until(/Stopping the services/);
+      await second.until(/slow has ended/);
+      await second.until(/Ending all other processes/);
+      await second.until(/reboot: Power down/);
+      await second.off();
+      assert.equal(faultsOf(disk), "");
+    });
+  },
+);
