@@ -1,6 +1,7 @@
 //! Module `posix`: every export by name. posix/posix.d.ts is the contract; tests/surface.rs
 //! compares them. absent.md lists deliberate omissions.
 
+mod attributes;
 mod clock;
 mod exec;
 mod fd;
@@ -119,11 +120,11 @@ pub static EXPORTS: &[Export] = exports! {
         write: fd::write,
         fsync: fd::fsync,
         ftruncate: fd::ftruncate,
-        stat: fs::stat,
-        fstat: fs::fstat,
-        chmod: fs::chmod,
-        fchmod: fs::fchmod,
-        fchown: fs::fchown,
+        stat: attributes::stat,
+        fstat: attributes::fstat,
+        chmod: attributes::chmod,
+        fchmod: attributes::fchmod,
+        fchown: attributes::fchown,
         mkdir: fs::mkdir,
         mkfifo: fs::mkfifo,
         rename: fs::rename,
