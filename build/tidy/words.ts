@@ -28,6 +28,7 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   order: "in this order",
   part: "a part of a tool; some of it",
   pause: "the command of sv",
+  phase: "the field of the status record",
   report: "an error",
   rest: "the others",
   runtime: "Rust's",
