@@ -25,7 +25,7 @@ const LOGGED = { run: `echo hello; ${FOREVER}`, log: { run: "exec cat >>lines" }
 const options = { concurrency: 4, ...improved("dense") };
 
 describe("runsvdir --dense: the process that holds all", options, () => {
-  test("runs the services as its own children, with no runsv between", async (t) => {
+  test("runsvdir --dense runs the services as its own children, with no runsv between", async (t) => {
     const scanner = scan(t, { web: LOGGED, db: { run: FOREVER } });
     const web = scanner.service("web");
     const daemons = [
@@ -39,7 +39,7 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     assert.deepEqual(await web.log.untilLines(1, "lines"), ["hello"]);
   });
 
-  test("takes every command of sv", async (t) => {
+  test("runsvdir --dense takes every command of sv", async (t) => {
     const scanner = scan(t, { web: { run: REPORTER, finish: "echo finish >>trace" } });
     const web = scanner.service("web");
     const sv = (...words: readonly string[]) => runTool(scanner.box, ours, "sv", ["-w9", ...words]);
@@ -56,7 +56,7 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     assert.equal((await sv("up", web.dir)).code, 0);
   });
 
-  test("starts a service again that was told to exit, with a supervisor anew", async (t) => {
+  test("runsvdir --dense restarts a service whose supervisor was commanded to exit, with a new supervisor", async (t) => {
     const scanner = scan(t, { web: LOGGED });
     const web = scanner.service("web");
     const { pid } = await web.untilRunning();
@@ -73,7 +73,7 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     assert.equal(scanner.stderr, "");
   });
 
-  test("starts a service again whose supervisor found that it was told to exit as it began", async (t) => {
+  test("runsvdir --dense restarts a service whose supervisor read an exit command at its start", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const web = scanner.service("web");
     const { pid } = await web.untilRunning();
@@ -87,7 +87,7 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     assert.equal(scanner.stderr, "");
   });
 
-  test("keeps nothing open of a service that it cannot supervise", async (t) => {
+  test("runsvdir --dense keeps nothing open of a service that it cannot supervise", async (t) => {
     const scanner = scan(
       t,
       { web: { run: FOREVER }, db: LOGGED },
@@ -114,7 +114,7 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     await scanner.service("db").log.untilRunning();
   });
 
-  test("leaves a service that comes back to the supervisor that is ending it, until it has", async (t) => {
+  test("runsvdir --dense starts an entry that comes back after its old supervisor has exited", async (t) => {
     const scanner = scan(t, { web: { run: STUBBORN } });
     const web = scanner.service("web");
     await web.untilLines(1);
@@ -163,7 +163,7 @@ describe("runsvdir --dense: signals", options, () => {
     });
   }
 
-  test("stays until a service has ended that does not heed TERM, however often it is told", async (t) => {
+  test("runsvdir --dense waits for a service that ignores TERM, however many signals it gets", async (t) => {
     const scanner = scan(t, { web: { run: STUBBORN }, db: { run: FOREVER } });
     const [web, db] = [scanner.service("web"), scanner.service("db")];
     const { pid } = await web.untilRunning();
@@ -184,7 +184,7 @@ describe("runsvdir --dense: signals", options, () => {
     assert.equal(scanner.service("late").has("supervise"), false);
   });
 
-  test("waits also for a service that was taken away before", async (t) => {
+  test("runsvdir --dense waits at its end for services whose entries were removed before", async (t) => {
     const scanner = scan(t, { web: { run: STUBBORN }, db: { run: FOREVER } });
     await scanner.service("web").untilLines(1);
     const { pid } = await scanner.service("web").untilRunning();
@@ -203,7 +203,7 @@ describe("runsvdir --dense: signals", options, () => {
 describe("runsvdir --dense: descriptors", options, () => {
   const limited = (limit: string) => ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh"];
 
-  test("raises its own soft limit of open files, and no service's", async (t) => {
+  test("runsvdir --dense raises its own soft limit of open files, and no service's", async (t) => {
     const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
     const services = Object.fromEntries(names.map((name) => [name, LOGGED]));
     const scanner = scan(t, services, { via: limited("-Sn 64") });
@@ -217,7 +217,7 @@ describe("runsvdir --dense: descriptors", options, () => {
     assert.equal(scanner.stderr, "");
   });
 
-  test("tells of the services for which the hard limit does not suffice, and runs the others", async (t) => {
+  test("runsvdir --dense names the services that the hard limit leaves no descriptors for, and runs the others", async (t) => {
     const names = Array.from({ length: 8 }, (_, i) => `s${i}`);
     const services = Object.fromEntries(names.map((name) => [name, LOGGED]));
     const scanner = scan(t, services, { via: limited("-n 72") });

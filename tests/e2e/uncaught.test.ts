@@ -17,7 +17,7 @@ function positionOf(text: string): string {
   return `${SOURCE}:${lines.findIndex((line) => line.includes(text)) + 1}`;
 }
 
-test("ends the tool with 111, and is told with its stack in TypeScript files and lines", {
+test("an uncaught exception ends the tool with 111, with its stack in TypeScript files and lines", {
   skip,
 }, async (t) => {
   const { code, stderr } = await run(sandbox(t), [PROGRAM, "main"]);
@@ -32,7 +32,9 @@ test("ends the tool with 111, and is told with its stack in TypeScript files and
   );
 });
 
-test("in a callback is told, and the reactor goes on", { skip }, async (t) => {
+test("an uncaught exception in a callback is reported, and the reactor goes on", {
+  skip,
+}, async (t) => {
   const { code, stderr } = await run(sandbox(t), [PROGRAM, "callback"]);
   assert.equal(code, 7);
   assert.ok(stderr.startsWith("uncaught exception: TypeError: on purpose\n"), stderr);

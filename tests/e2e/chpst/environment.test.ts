@@ -41,7 +41,7 @@ test("--env-file takes any number of variables", ourOwn, async (t) => {
   assert.equal(await printed(at, [...limit, "--env-file", "vars", "printenv", "LAST"]), "1\n");
 });
 
-test("--env-file that cannot be used is fatal, and told with the line", ourOwn, async (t) => {
+test("--env-file that cannot be used is fatal, and the message has the line", ourOwn, async (t) => {
   const at = box(t);
   writeFileSync(join(at.dir, "vars"), "A=1\nB\n");
   for (const [file, text] of [

@@ -71,7 +71,7 @@ test("amounts of bytes may have a unit", ourOwn, async (t) => {
   assert.deepEqual(seen, ["4096", "4096", "1048576", "2147483648", "1099511627776", "unlimited"]);
 });
 
-test("-v tells of a limit that the hard limit does not allow", ourOwn, async (t) => {
+test("chpst -v reports a limit that the hard limit does not allow", ourOwn, async (t) => {
   const at = box(t);
   const told = await run(at, [...LOWER, CHPST, "-v", "-o", "60", ...limitsOf("n")]);
   const text = "chpst: warning: RLIMIT_NOFILE: 60 is above the hard limit, 50 is set\n";

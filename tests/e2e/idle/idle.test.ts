@@ -20,7 +20,7 @@ import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts
 import { unchanged } from "../../support/wait.ts";
 
 describe("an idle tree", idle, () => {
-  test("waits for ever, with every process of it", async (t) => {
+  test("each process of an idle tree waits for ever", async (t) => {
     const log = { run: "mkdir -p main; exec svlogd main" };
     const scanner = scan(
       t,
@@ -37,14 +37,14 @@ describe("an idle tree", idle, () => {
     await scanner.until("rest of all", () => (pids.every(waitsForEver) ? true : undefined));
   });
 
-  testBothWays("may be of a time to come", {}, async (t, start) => {
+  testBothWays("an idle tree may have files of a future time", {}, async (t, start) => {
     const prepare = (dir: string) => utimesSync(join(dir, "services"), FUTURE_S, FUTURE_S);
     const scanner = start(t, { web: { run: FOREVER } }, { prepare });
     await scanner.service("web").untilRunning();
     await untilIdle(scanner);
   });
 
-  testBothWays("is not woken by what happens beside its directory", {}, async (t, start) => {
+  testBothWays("an idle tree is not woken by events beside its directory", {}, async (t, start) => {
     const scanner = await startIdle(t, start, "link/services", {
       link: "home",
       "home/services": ["web"],

@@ -35,7 +35,7 @@ describe("bounds: what cannot be understood", { concurrency: 4, ...improved("bou
     ]);
   });
 
-  test("holds nothing up: FIFOs, directories, devices, long files, links that lead nowhere", async (t) => {
+  test("runsv is not held up by limit files that are FIFOs, directories, devices, long files or dangling links", async (t) => {
     const service = supervise(
       t,
       {

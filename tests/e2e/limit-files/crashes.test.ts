@@ -12,7 +12,7 @@ import { improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bounds") }, () => {
-  test("gives up at the death that max-death-tally names, visibly, until it is told to start", async (t) => {
+  test("runsv gives a service up at the crash that max-death-tally names, until it is commanded to start", async (t) => {
     const service = supervise(t, { run: CRASH, files: { "max-death-tally": "2\n" } });
     await service.untilMessage("service died too often, 2 times, not started again.");
     await service.untilStat("down");
@@ -34,7 +34,7 @@ describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bo
     );
   });
 
-  test("does not count deaths that were asked for", async (t) => {
+  test("runsv does not count exits that were commanded", async (t) => {
     const service = supervise(t, { run: FOREVER, files: { "max-death-tally": "2\n" } });
     let { pid } = await service.untilRunning();
     for (const byte of ["t", "k", "i"]) {
@@ -45,7 +45,7 @@ describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bo
     await service.untilRunning(pid);
   });
 
-  test("lets the rest grow with restart-delay-max, and tells of the next try", async (t) => {
+  test("runsv doubles the restart delay up to restart-delay-max, and reports the next start", async (t) => {
     const service = supervise(t, {
       run: "date +%s%N >>trace; exit 1",
       files: { "restart-delay-max": NEVER_MS },
@@ -63,7 +63,7 @@ describe("bounds: a service that keeps dying", { concurrency: 4, ...improved("bo
     assert.doesNotMatch((await sv(service, "report")).stdout, /next try/);
   });
 
-  test("fails a log service by the files in log/, and starts it again when told to", async (t) => {
+  test("runsv gives a log service up by the files in log/, and starts it again by command", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       log: { run: CRASH, files: { "max-death-tally": "1\n" } },

@@ -14,7 +14,7 @@ describe("bounds: down-signal", { concurrency: 4, ...improved("bounds") }, () =>
     ["USR1\n", "USR1"],
     ["14\n", "ALRM"],
   ] as const) {
-    test(`sends ${name} in place of TERM where it says ${text.trim()}`, async (t) => {
+    test(`runsv sends ${name} as the stop signal if down-signal is ${text.trim()}`, async (t) => {
       const service = supervise(t, { run: REPORTER, files: { "down-signal": text } });
       await service.untilLines(1);
       await service.untilRunning();
@@ -25,7 +25,7 @@ describe("bounds: down-signal", { concurrency: 4, ...improved("bounds") }, () =>
     });
   }
 
-  test("sends WINCH, and signals that have only a number", async (t) => {
+  test("runsv sends WINCH, and signals that have only a number, as stop signals", async (t) => {
     const run = "trap 'echo 28 >>trace' 28; trap 'echo 37 >>trace; exit' 37; echo start >>trace\n";
     const service = supervise(t, {
       run: `${run}while :; do sleep 1000 & wait $!; kill $!; done 2>/dev/null`,
@@ -41,7 +41,7 @@ describe("bounds: down-signal", { concurrency: 4, ...improved("bounds") }, () =>
     assert.deepEqual(service.lines(), ["start", "28", "37"]);
   });
 
-  test("leaves control/t its say, and sends CONT after it to a paused service", async (t) => {
+  test("runsv runs control/t before the stop signal, and sends CONT after it to a paused service", async (t) => {
     const service = supervise(t, {
       run: REPORTER,
       control: { t: "test -e veto; code=$?; echo asked >>trace; exit $code" },

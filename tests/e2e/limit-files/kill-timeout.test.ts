@@ -9,7 +9,7 @@ import { supervise } from "../../support/supervise.ts";
 import { unchanged } from "../../support/wait.ts";
 
 describe("bounds: a process that does not end", { concurrency: 4, ...improved("bounds") }, () => {
-  test("sends KILL where timeout-kill is over after a stop", async (t) => {
+  test("runsv sends KILL when timeout-kill has passed after the stop signal", async (t) => {
     const service = supervise(t, {
       run: STUBBORN,
       finish: FINISH,
@@ -22,7 +22,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.deepEqual(service.lines("ends"), ["-1 9"]);
   });
 
-  test("restarts by 't' a daemon that does not heed TERM, and takes runsv to its exit by 'x'", async (t) => {
+  test("runsv kills a daemon that ignores TERM, after 't' and after 'x'", async (t) => {
     const service = supervise(t, { run: STUBBORN, files: { "timeout-kill": SOON_MS } });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -33,7 +33,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.equal(await service.exitCode(), 0);
   });
 
-  test("sends no KILL to a process that ends in time, nor to the next one", async (t) => {
+  test("runsv sends no KILL to a process that ends in time, nor to the next one", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       finish: FINISH,
@@ -47,7 +47,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.deepEqual(service.lines("ends"), ["-1 15"]);
   });
 
-  test("reads timeout-kill at the stop, and a second stop with less time counts", async (t) => {
+  test("runsv reads timeout-kill at the stop, and a second stop with less time counts", async (t) => {
     const service = supervise(t, { run: STUBBORN, files: { "timeout-kill": NEVER_MS } });
     await service.untilRunning();
     await service.untilLines(1);
@@ -58,7 +58,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     await service.untilStat("down");
   });
 
-  test("sends KILL to a paused process, and without asking control/k", async (t) => {
+  test("runsv sends KILL to a paused process, without running control/k", async (t) => {
     const service = supervise(t, {
       run: STUBBORN,
       control: { k: "echo k >>trace" },
@@ -71,7 +71,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.ok(!service.lines().includes("k"));
   });
 
-  test("sends no KILL where control/t took the stop upon itself", async (t) => {
+  test("runsv sends no KILL if control/t replaced the stop signal", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       control: { t: "echo t >>trace" },
@@ -84,7 +84,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.equal(service.stat(), "run, want down");
   });
 
-  test("sends KILL to a finish that takes longer than timeout-finish", async (t) => {
+  test("runsv sends KILL to a finish that takes longer than timeout-finish", async (t) => {
     const service = supervise(t, {
       run: CRASH,
       finish: "echo finish >>trace; exec sleep 1000",
@@ -97,7 +97,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.deepEqual(service.lines().slice(0, 3), ["start", "finish", "start"]);
   });
 
-  test("bounds the log service by the files in log/", async (t) => {
+  test("runsv kills the log service by the files in log/", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       log: { run: STUBBORN, files: { "timeout-kill": SOON_MS } },
@@ -109,7 +109,7 @@ describe("bounds: a process that does not end", { concurrency: 4, ...improved("b
     assert.equal(service.stat(), "run");
   });
 
-  test("lets sv wait: down within the time, and force-stop where there is no bound", async (t) => {
+  test("sv waits for the kill timeout; force-stop kills if there is none", async (t) => {
     const service = supervise(t, { run: STUBBORN, files: { "timeout-kill": SOON_MS } });
     await service.untilRunning();
     await service.untilLines(1);

@@ -18,7 +18,7 @@ import { ours } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
-  test("has it become the new executable, with its service as its child", async (t) => {
+  test("runsv re-execs at USR2, with its service as its child", async (t) => {
     const installation = new Installation(t);
     const service = supervise(t, ENDING, { suite: installation.suite });
     const before = await service.untilRunning();
@@ -38,7 +38,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.equal(service.stderr, "");
   });
 
-  test("finds it by the path that it was started by, also if that was relative", async (t) => {
+  test("runsv finds its executable by the path that it was started by, also if that was relative", async (t) => {
     const installation = new Installation(t);
     const via = ["sh", "-c", 'cd "$(dirname "$1")" && exec ./runsv "$OLDPWD/$2"', "sh"];
     const service = supervise(t, { run: FOREVER }, { suite: installation.suite, via });
@@ -51,7 +51,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.equal(service.stderr, "");
   });
 
-  test("stays with its service directory when another one comes in its place", async (t) => {
+  test("runsv keeps its service directory across a re-exec when another one comes in its place", async (t) => {
     const installation = new Installation(t);
     const service = supervise(t, ENDING, { suite: installation.suite });
     const { pid } = await service.untilRunning();
@@ -71,7 +71,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.equal(service.stderr, "");
   });
 
-  test("keeps what was wanted, and what it has been through", async (t) => {
+  test("runsv keeps wants and history across a re-exec", async (t) => {
     const installation = new Installation(t);
     const service = supervise(t, { run: FOREVER, down: true }, { suite: installation.suite });
     await service.untilSupervised();
@@ -90,7 +90,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.match(stdout, /^run: .*paused\n {2}restarts: 1\n {2}last exit: signal 15, /);
   });
 
-  test("loses no command that comes meanwhile", async (t) => {
+  test("runsv loses no command that comes during a re-exec", async (t) => {
     const installation = new Installation(t);
     const service = supervise(t, ENDING, { suite: installation.suite });
     let { pid } = await service.untilRunning();
@@ -107,7 +107,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     assert.deepEqual(new Set(service.lines("ends")), new Set(["7 0"]));
   });
 
-  test("waits for a control script that is at work", async (t) => {
+  test("runsv re-execs when its control script has ended", async (t) => {
     const installation = new Installation(t);
     const waiting = "echo asked >>trace; until [ -e go ]; do sleep 0.01; done; exit 1";
     const service = supervise(
@@ -129,7 +129,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await untilReexecuted(service, [service.runsv.pid]);
   });
 
-  test("keeps the log pipe, also while neither side runs", async (t) => {
+  test("runsv keeps the log pipe across a re-exec, also while neither side runs", async (t) => {
     const installation = new Installation(t);
     const service = supervise(
       t,
@@ -157,7 +157,7 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     ["that takes over another format", `#!/bin/sh\necho '${OTHER_FORMAT}'\n`, REFUSED],
     ["that never ceases to answer", "#!/bin/sh\nexec yes runits\n", /it was killed by signal 9\n/],
   ] as const) {
-    test(`goes over to no executable ${what}`, async (t) => {
+    test(`runsv does not re-exec an executable ${what}`, async (t) => {
       const installation = new Installation(t);
       const service = supervise(t, { run: FOREVER }, { suite: installation.suite });
       const { pid } = await service.untilRunning();

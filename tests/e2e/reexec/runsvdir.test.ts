@@ -49,7 +49,7 @@ for (const [mode, args] of [
   };
 
   describe(`${mode}: USR2`, { concurrency: 4, ...UPGRADE }, () => {
-    test("has all of the tree go over, and stops no service", async (t) => {
+    test("runsvdir re-execs with the whole tree, and stops no service", async (t) => {
       const { installation, tree, supervisors } = await begin(t, { one: ENDING, two: ENDING });
       const services = ["one", "two"].map((name) => tree.service(name));
       for (const service of services) await service.untilLines(1);
@@ -80,7 +80,7 @@ for (const [mode, args] of [
       if (!isDense) assert.deepEqual(cmdline(supervisors[2] ?? 0), ["runsv", "two"]);
     });
 
-    test("loses no line, however often it comes", async (t) => {
+    test("no line is lost, however often USR2 comes", async (t) => {
       // Writes what it has read, at TERM too.
       const log = { run: `exec ${join(ours.bin, "svlogd")} .` };
       const { installation, tree, supervisors } = await begin(t, { web: { run: COUNTING, log } });
@@ -106,7 +106,7 @@ for (const [mode, args] of [
       assert.equal(service.status().pid, pid);
     });
 
-    test("changes nothing of what a service is started with", async (t) => {
+    test("USR2 changes no part of the state that a service is started in", async (t) => {
       const env = { GREETING: "hello" };
       const via = ["sh", "-c", 'ulimit -Sn 512; trap "" QUIT; exec "$@"', "sh"];
       const services = { web: { run: FOREVER, log: { run: FOREVER } } };
@@ -130,7 +130,7 @@ for (const [mode, args] of [
       assert.deepEqual(second, first);
     });
 
-    test("keeps the message area, and who writes to it", async (t) => {
+    test("runsvdir keeps the message area across a re-exec", async (t) => {
       const run = "while :; do until [ -e say ]; do sleep 0.01; done; rm say; echo hello >&2; done";
       const log = `log: ${".".repeat(60)}`;
       const { installation, tree, supervisors } = await begin(t, { web: { run } }, { log });
@@ -151,7 +151,7 @@ for (const [mode, args] of [
       assert.equal(service.status().pid, pid);
     });
 
-    test("does nothing where the executable does not work", async (t) => {
+    test("runsvdir does not re-exec an executable that does not work", async (t) => {
       const { installation, tree } = await begin(t, { web: { run: FOREVER } });
       const service = tree.service("web");
       const { pid } = service.status();

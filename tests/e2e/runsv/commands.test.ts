@@ -95,7 +95,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     await service.untilStat("run, got TERM, want down");
   });
 
-  test("takes several bytes at once, in their order", async (t) => {
+  test("runsv takes several bytes at once, in their order", async (t) => {
     const control = Object.fromEntries(
       ["h", "i", "1", "2", "q"].map((byte) => [byte, `echo ${byte} >>trace`]),
     );
@@ -105,7 +105,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     assert.deepEqual(await service.untilLines(5), ["h", "1", "i", "2", "q"]);
   });
 
-  test("takes a thousand bytes at once", async (t) => {
+  test("runsv takes a thousand bytes at once", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     service.control(`${"\n".repeat(500)}${"pc".repeat(250)}p`);
@@ -114,7 +114,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     assert.equal(service.stat(), "run, paused");
   });
 
-  test("ignores bytes that are no commands", async (t) => {
+  test("runsv ignores bytes that are no commands", async (t) => {
     const service = supervise(t, { run: REPORTER });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -134,7 +134,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
   });
 
   test(
-    "ends its service when it gets INT or HUP, as with TERM",
+    "runsv ends its service and exits at INT and HUP, as at TERM",
     improved("signals-end-service"),
     async (t) => {
       for (const signal of ["SIGINT", "SIGHUP"] as const) {
@@ -150,7 +150,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     },
   );
 
-  test("does not mind a HUP that it was started to ignore", async (t) => {
+  test("runsv ignores HUP if it was started so", async (t) => {
     const via = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
     const service = supervise(t, { run: FOREVER }, { via });
     const { pid } = await service.untilRunning();
@@ -180,24 +180,28 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     assert.equal(service.stat(), "finish");
   });
 
-  test("answers commands while the service rests", improved("throttle-answers"), async (t) => {
-    const service = supervise(t, { run: "exit 1" });
-    // One of twenty: before the first start a service is down, too, and a busy machine may keep us
-    // from looking in time.
-    for (let round = 0; round < 20; round++) {
-      const { since } = await service.until("rest", (s) => s.phase === "down" && s.want === "up");
-      service.control("d");
-      const down = await service.until("want down", ({ want }) => want === "down");
-      const sameRest = sinceMs(down) === sinceMs({ since });
-      if (sameRest && Date.now() - sinceMs({ since }) < 700) return;
-      service.control("u");
-      await service.until("start", (s) => s.want === "up" && sinceMs(s) > sinceMs({ since }));
-    }
-    assert.fail("'d' was never answered within 700 ms of the service's end");
-  });
+  test(
+    "runsv answers commands during the restart delay",
+    improved("throttle-answers"),
+    async (t) => {
+      const service = supervise(t, { run: "exit 1" });
+      // One of twenty: before the first start a service is down, too, and a busy machine may keep us
+      // from looking in time.
+      for (let round = 0; round < 20; round++) {
+        const { since } = await service.until("rest", (s) => s.phase === "down" && s.want === "up");
+        service.control("d");
+        const down = await service.until("want down", ({ want }) => want === "down");
+        const sameRest = sinceMs(down) === sinceMs({ since });
+        if (sameRest && Date.now() - sinceMs({ since }) < 700) return;
+        service.control("u");
+        await service.until("start", (s) => s.want === "up" && sinceMs(s) > sinceMs({ since }));
+      }
+      assert.fail("'d' was never answered within 700 ms of the service's end");
+    },
+  );
 
   test(
-    "starts a young service at once again that is told 't'",
+    "runsv restarts a young service at once after 't'",
     improved("restart-on-request"),
     async (t) => {
       const service = supervise(t, { run: FOREVER });
@@ -212,7 +216,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     },
   );
 
-  test("rests after a young service's own end, even if it was told 't' before", async (t) => {
+  test("runsv delays the restart after a young service's own exit, even after an earlier 't'", async (t) => {
     const service = supervise(t, {
       run: "echo $(date +%s%N) >>trace; [ -e calm ] && exec sleep 1000; exit 1",
     });

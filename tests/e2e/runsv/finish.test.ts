@@ -18,19 +18,19 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     ["ulimit -c 0; kill -SEGV $$", "-1 11"],
   ] as const;
   for (const [end, args] of ENDS) {
-    test(`is told "${args}" when ./run ends by: ${end}`, async (t) => {
+    test(`./finish gets "${args}" as arguments after: ${end}`, async (t) => {
       const service = supervise(t, { run: end, finish: 'echo "$@" >>trace; exec sleep 1000' });
       await service.until("finish", ({ phase, pid }) => phase === "finish" && pid !== 0);
       assert.deepEqual(await service.untilLines(1), [args]);
     });
   }
 
-  test('is told "111 0" when there is no ./run', async (t) => {
+  test('./finish gets "111 0" as arguments if there is no ./run', async (t) => {
     const service = supervise(t, { finish: 'echo "$@" >>trace; exec sleep 1000' });
     assert.deepEqual(await service.untilLines(1), ["111 0"]);
   });
 
-  test('is told "-1 139" when ./run ends by SEGV and dumps core', async (t) => {
+  test('./finish gets "-1 139" as arguments if ./run dumps core', async (t) => {
     const run = "ulimit -c unlimited || exit 1; kill -SEGV $$";
     const service = supervise(t, { run, finish: 'echo "$@" >>trace; exec sleep 1000' });
     const [args] = await service.untilLines(1);
@@ -38,7 +38,7 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     assert.equal(args, "-1 139");
   });
 
-  test("keeps the time at which ./run was started in the record", async (t) => {
+  test("runsv keeps the start time of ./run in the status record through ./finish", async (t) => {
     const service = supervise(t, { run: "while [ ! -e go ]; do sleep .02; done", finish: FOREVER });
     const before = await service.untilRunning();
     writeFileSync(service.path("go"), "");
@@ -47,13 +47,13 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     assert.equal(service.pidFile(), `${after.pid}\n`);
   });
 
-  test("is run in the service directory, before the next start", async (t) => {
+  test("./finish is run in the service directory, before the next start", async (t) => {
     const service = supervise(t, { run: "echo run >>trace", finish: "echo finish $PWD >>trace" });
     const lines = await service.untilLines(3);
     assert.deepEqual(lines.slice(0, 3), ["run", `finish ${service.dir}`, "run"]);
   });
 
-  test("completes after 'd' and 'x', before the service counts as down", async (t) => {
+  test("./finish completes after 'd' and 'x', before the service counts as down", async (t) => {
     const finish = "echo finish >>trace; while [ ! -e go ]; do sleep .02; done; echo done >>trace";
     const service = supervise(t, { run: FOREVER, finish });
     await service.untilRunning();
@@ -67,7 +67,7 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines(), ["finish", "done"]);
   });
 
-  test("is looked for each time that ./run ends", async (t) => {
+  test("runsv looks for ./finish after each exit of ./run", async (t) => {
     const service = supervise(t, { run: "echo run >>trace; exec sleep 1000" });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -76,34 +76,41 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     assert.deepEqual((await service.untilLines(3)).slice(1), ["finish", "run"]);
   });
 
-  test("that cannot be executed is complained about, and the service started again", async (t) => {
+  test("runsv reports a ./finish that cannot be executed, and restarts the service", async (t) => {
     const finish = { text: "#!/bin/sh\n", mode: 0o644 };
     const service = supervise(t, { run: "echo run >>trace", finish });
     await service.untilLines(2);
     await service.untilMessage("runsv service: fatal: unable to start ./finish: access denied");
   });
 
-  test("that is a directory is complained about, and the service started again", async (t) => {
+  test("runsv reports a ./finish that is a directory, and restarts the service", async (t) => {
     const service = supervise(t, { run: "echo run >>trace", finish: { directory: true } });
     await service.untilLines(2);
     await service.untilMessage("runsv service: fatal: unable to start ./finish: access denied");
   });
 
-  test("killed by 'k', is not run again", improved("kill-in-finish"), async (t) => {
-    const service = supervise(t, { run: FOREVER, finish: "echo finish >>trace; exec sleep 1000" });
-    await service.untilRunning();
-    service.control("d");
-    await service.untilLines(1);
-    const { pid } = await service.until("finish", (s) => s.phase === "finish" && s.pid !== 0);
-    service.control("k");
-    await service.untilStat("down");
-    await service.untilQuiet();
-    assert.ok(!isAlive(pid), "the finish process is gone");
-    assert.deepEqual(service.lines(), ["finish"]);
-  });
+  test(
+    "./finish is not run again after 'k' has killed it",
+    improved("kill-in-finish"),
+    async (t) => {
+      const service = supervise(t, {
+        run: FOREVER,
+        finish: "echo finish >>trace; exec sleep 1000",
+      });
+      await service.untilRunning();
+      service.control("d");
+      await service.untilLines(1);
+      const { pid } = await service.until("finish", (s) => s.phase === "finish" && s.pid !== 0);
+      service.control("k");
+      await service.untilStat("down");
+      await service.untilQuiet();
+      assert.ok(!isAlive(pid), "the finish process is gone");
+      assert.deepEqual(service.lines(), ["finish"]);
+    },
+  );
 
   test(
-    "killed by 'k' while the service is wanted up, is followed by ./run",
+    "./run follows a ./finish that 'k' has killed if the service is wanted up",
     improved("kill-in-finish"),
     async (t) => {
       const service = supervise(t, {
@@ -121,7 +128,7 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     },
   );
 
-  test("killed from outside, ends as any other", async (t) => {
+  test("./finish that is killed from outside has ended as any other", async (t) => {
     const service = supervise(t, { run: FOREVER, finish: "echo finish >>trace; exec sleep 1000" });
     await service.untilRunning();
     service.control("d");

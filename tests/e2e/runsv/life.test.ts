@@ -8,7 +8,7 @@ import { FOREVER, REPORTER, STUBBORN, sinceMs } from "../../support/service.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: the life of a service", { concurrency: 4 }, () => {
-  test("starts ./run and says so in the status record", async (t) => {
+  test("runsv starts ./run and publishes the start in the status record", async (t) => {
     const beforeMs = Date.now() - 1;
     const service = supervise(t, { run: FOREVER });
     const status = await service.untilRunning();
@@ -20,14 +20,14 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.ok(sinceMs(status) >= beforeMs && sinceMs(status) <= Date.now() + 1, "dated now");
   });
 
-  test("says 'run' in supervise/stat and the pid in supervise/pid", async (t) => {
+  test("runsv writes 'run' to supervise/stat and the pid to supervise/pid", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     assert.equal(service.text("supervise/stat"), "run\n");
     assert.equal(service.pidFile(), `${pid}\n`);
   });
 
-  test("empties supervise/pid while nothing runs", async (t) => {
+  test("runsv empties supervise/pid while nothing runs", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     service.control("d");
@@ -35,19 +35,19 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.equal(service.pidFile(), "");
   });
 
-  test("leaves a service with ./down alone until it is told 'u'", async (t) => {
+  test("runsv does not start a service with ./down until 'u'", async (t) => {
     const service = supervise(t, { run: FOREVER, down: true });
     await service.until("rest", ({ phase, want }) => phase === "down" && want === "down");
     service.control("u");
     await service.until("running service", ({ phase, want }) => phase === "run" && want === "up");
   });
 
-  test("takes a dangling link ./down for no ./down", async (t) => {
+  test("runsv ignores a ./down that is a dangling link", async (t) => {
     const service = supervise(t, { run: FOREVER, files: { down: { link: "nowhere" } } });
     await service.untilRunning();
   });
 
-  test("looks for ./down once, when it starts", async (t) => {
+  test("runsv looks for ./down once, when it starts", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     writeFileSync(service.path("down"), "");
@@ -55,7 +55,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     await service.untilRunning(pid);
   });
 
-  test("starts the service again when it is killed", async (t) => {
+  test("runsv restarts a service that was killed", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     sendSignal(pid, "SIGKILL");
@@ -63,7 +63,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.ok(isAlive(next.pid));
   });
 
-  test("gives a service that dies at once a second of rest between starts", async (t) => {
+  test("runsv starts a service that exits at once no sooner than after a second", async (t) => {
     const service = supervise(t, { run: "date +%s%N >>trace" });
     const starts = (await service.untilLines(3)).map((ns) => Number(ns) / 1e6);
     const [first = 0, second = 0, third = 0] = starts;
@@ -72,19 +72,19 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     }
   });
 
-  test("starts a service at once that has run for longer than a second", async (t) => {
+  test("runsv restarts at once a service that ran for longer than a second", async (t) => {
     const service = supervise(t, { run: "date +%s%N >>trace; exec sleep 1.1" });
     const [first = 0, second = 0] = (await service.untilLines(2)).map((ns) => Number(ns) / 1e6);
     assert.ok(second - first < 2_000, `next start after ${second - first} ms`);
   });
 
-  test("keeps the service's state 'down, want up' while it rests", async (t) => {
+  test("runsv publishes 'down, want up' during the restart delay", async (t) => {
     const service = supervise(t, { run: "exit 1" });
     const status = await service.until("rest", ({ phase, pid }) => phase === "down" && pid === 0);
     assert.equal(status.want, "up");
   });
 
-  test("told 'x', ends the service, then itself with 0", async (t) => {
+  test("runsv ends the service and exits 0 after 'x'", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     service.control("x");
@@ -94,7 +94,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.equal(service.status().want, "down");
   });
 
-  test("given TERM, does as told 'x'", async (t) => {
+  test("runsv does the same at TERM as after 'x'", async (t) => {
     const service = supervise(t, { run: REPORTER });
     await service.untilLines(1);
     service.runsv.signal("SIGTERM");
@@ -102,7 +102,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines().slice(0, 2), ["start", "TERM"]);
   });
 
-  test("told 'x' while the service is down, ends at once", async (t) => {
+  test("runsv exits at once after 'x' if the service is down", async (t) => {
     const service = supervise(t, { run: FOREVER, down: true });
     await service.untilStat("down");
     await service.untilSupervised();
@@ -110,7 +110,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.equal(await service.exitCode(), 0);
   });
 
-  test("told 'x' while the service rests, ends without another start", async (t) => {
+  test("runsv exits after 'x' in the restart delay without another start", async (t) => {
     const service = supervise(t, { run: "echo start >>trace" });
     await service.until(
       "rest",
@@ -121,7 +121,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines(), ["start"]);
   });
 
-  test("says 'want exit' in supervise/stat while the service does not end", async (t) => {
+  test("runsv writes 'want exit' to supervise/stat while the service does not end", async (t) => {
     const service = supervise(t, { run: STUBBORN });
     await service.untilLines(1);
     service.control("x");
@@ -130,7 +130,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.equal(status.termSent, true);
   });
 
-  test("told 'u', forgets that it was told 'x'", async (t) => {
+  test("runsv cancels an 'x' after 'u'", async (t) => {
     const service = supervise(t, { run: STUBBORN });
     await service.untilLines(1);
     service.control("x");
@@ -141,7 +141,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     await service.untilRunning(pid);
   });
 
-  test("runs a service once that is told 'o'", async (t) => {
+  test("runsv runs a service once after 'o'", async (t) => {
     const service = supervise(t, {
       run: "echo start >>trace; while [ ! -e go ]; do sleep .02; done",
       down: true,
@@ -156,7 +156,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines(), ["start"]);
   });
 
-  test("told 'o' of a running service, does not start it again", async (t) => {
+  test("runsv does not restart a running service after 'o'", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     service.control("o");
@@ -167,7 +167,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     assert.equal(service.stat(), "down");
   });
 
-  test("passes its environment and its descriptors on, and none of its own", async (t) => {
+  test("runsv passes its environment and its descriptors on, and none of its own", async (t) => {
     const service = supervise(t, { run: FOREVER }, { env: { GREETING: "hello  world" } });
     const { pid } = await service.untilRunning();
     const asStarted = service.box.start(["sleep", "1000"]).pid;
@@ -180,7 +180,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     }
   });
 
-  test("keeps no directory busy but its service's", async (t) => {
+  test("runsv keeps no directory busy but its service's", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     assert.equal(cwd(service.runsv.pid), service.dir);
@@ -192,7 +192,7 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
     );
   });
 
-  test("writes nothing to standard output", async (t) => {
+  test("runsv writes nothing to standard output", async (t) => {
     const service = supervise(t, { run: "exit 1" });
     await service.until("rest", ({ phase }) => phase === "down");
     service.control("x");

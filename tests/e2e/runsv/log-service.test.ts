@@ -12,12 +12,12 @@ import { supervise } from "../../support/supervise.ts";
 describe("runsv: the log service", { concurrency: 4 }, () => {
   const TO_TRACE = "exec cat >>../trace";
 
-  test("reads what the service writes", async (t) => {
+  test("the log service reads what the service writes", async (t) => {
     const service = supervise(t, { run: `echo hello; ${FOREVER}`, log: { run: TO_TRACE } });
     assert.deepEqual(await service.untilLines(1), ["hello"]);
   });
 
-  test("reads what ./finish writes", async (t) => {
+  test("the log service reads what ./finish writes", async (t) => {
     const service = supervise(t, {
       run: "exit 2",
       finish: `echo "$@"; ${FOREVER}`,
@@ -26,7 +26,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.deepEqual(await service.untilLines(1), ["2 0"]);
   });
 
-  test("runs in log/, with status and commands of its own", async (t) => {
+  test("the log service runs in log/, with status and commands of its own", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: `pwd >>../trace; ${FOREVER}` } });
     const { pid } = await service.log.untilRunning();
     await service.untilRunning();
@@ -40,13 +40,13 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.equal(service.stat(), "run");
   });
 
-  test("is started also while the service is down", async (t) => {
+  test("the log service is started also while the service is down", async (t) => {
     const service = supervise(t, { run: FOREVER, down: true, log: { run: FOREVER } });
     await service.log.untilRunning();
     assert.equal(service.stat(), "down");
   });
 
-  test("with log/down waits until it is told 'u'", async (t) => {
+  test("the log service with log/down is not started until 'u'", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: FOREVER, down: true } });
     await service.untilRunning();
     assert.equal(service.log.stat(), "down");
@@ -54,7 +54,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     await service.log.untilRunning();
   });
 
-  test("misses nothing that is written while it is down", async (t) => {
+  test("the log service misses nothing that is written while it is down", async (t) => {
     const service = supervise(t, {
       run: `i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo $i; done; ${FOREVER}`,
       log: { run: TO_TRACE, down: true },
@@ -68,7 +68,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     );
   });
 
-  test("loses no line when it is killed and started again", async (t) => {
+  test("the log service loses no line when it is killed and started again", async (t) => {
     const service = supervise(t, {
       run: "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; exec sleep 1000",
       // One line at a time: what a reader has read is lost with it.
@@ -83,7 +83,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.ok(service.lines().length >= 1998, `${service.lines().length} lines`);
   });
 
-  test("does not run log/finish", async (t) => {
+  test("the log service does not run log/finish", async (t) => {
     const log = { run: "exit 0", finish: "echo finish >>../trace" };
     const service = supervise(t, { run: FOREVER, log });
     await service.log.until("end", ({ phase }) => phase === "down");
@@ -91,7 +91,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines(), []);
   });
 
-  test("ends by the end of its input, and runsv waits for it", async (t) => {
+  test("the log service ends by the end of its input, and runsv waits for it", async (t) => {
     const log = {
       run: "cat >/dev/null; echo end >>../trace; while [ ! -e ../go ]; do sleep .02; done",
     };
@@ -108,7 +108,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.deepEqual(service.lines(), ["end"]);
   });
 
-  test("that heeds no end of input can be ended by 'k' to it", async (t) => {
+  test("the log service that ignores the end of its input is ended by 'k' to it", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: FOREVER } });
     await service.untilRunning();
     await service.log.untilRunning();
@@ -118,14 +118,14 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.equal(await service.exitCode(), 0);
   });
 
-  test("ignores 'x'", async (t) => {
+  test("the log service ignores 'x'", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: FOREVER } });
     const { pid } = await service.log.untilRunning();
     service.log.control("xp");
     assert.equal((await service.log.untilStat("run, paused")).pid, pid);
   });
 
-  test("killed, is started again, and the service does not notice", async (t) => {
+  test("the log service is restarted when it is killed, and the service does not notice", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: "exec cat >/dev/null" } });
     const main = await service.untilRunning();
     const { pid } = await service.log.untilRunning();
@@ -134,7 +134,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.equal(service.status().pid, main.pid);
   });
 
-  test("without log/run is complained about, and the service runs", async (t) => {
+  test("runsv reports a log service without log/run, and runs the service", async (t) => {
     const service = supervise(t, { run: FOREVER, log: {} });
     await service.untilMessage(
       "runsv service: fatal: unable to start log/./run: file does not exist\n",
@@ -144,14 +144,14 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     await service.log.untilRunning();
   });
 
-  test("is not there when ./log is a file, which is complained about", async (t) => {
+  test("runsv reports a ./log that is a file, and runs the service without a log service", async (t) => {
     const service = supervise(t, { run: FOREVER, files: { log: "a file\n" } });
     await service.untilRunning();
     await service.untilMessage("not a directory");
     assert.equal(service.stderr, "runsv service: warning: ./log: not a directory.\n");
   });
 
-  test("may be a link to a directory", async (t) => {
+  test("the log service may be a link to a directory", async (t) => {
     const service = supervise(
       t,
       { run: `echo hello; ${FOREVER}`, files: { log: { link: "elsewhere" } } },
@@ -166,14 +166,18 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     assert.deepEqual(await service.untilLines(1), ["hello"]);
   });
 
-  test("has its log/supervise/pid from the start", improved("log-pid-from-start"), async (t) => {
-    const service = supervise(t, { run: FOREVER, log: { run: FOREVER, down: true } });
-    await service.untilRunning();
-    assert.equal(service.log.pidFile(), "");
-  });
+  test(
+    "the log service has its log/supervise/pid from the start",
+    improved("log-pid-from-start"),
+    async (t) => {
+      const service = supervise(t, { run: FOREVER, log: { run: FOREVER, down: true } });
+      await service.untilRunning();
+      assert.equal(service.log.pidFile(), "");
+    },
+  );
 
   test(
-    "is kept when 'u' takes an 'x' back, also after its input was closed",
+    "the log service stays if 'u' cancels an 'x', also after its input was closed",
     improved("up-after-exit"),
     async (t) => {
       const service = supervise(t, {

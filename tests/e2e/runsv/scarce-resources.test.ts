@@ -13,7 +13,7 @@ import { eventually } from "../../support/wait.ts";
 
 describe("runsv: without a resource", { concurrency: 4 }, () => {
   test(
-    "that may not write a file goes on, and so does its service",
+    "runsv goes on, as its service does, if it may not write a file",
     improved("sigxfsz"),
     async (t) => {
       const via = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh"];
@@ -32,7 +32,7 @@ describe("runsv: without a resource", { concurrency: 4 }, () => {
   );
 
   test(
-    "that cannot fork tries again, and answers commands meanwhile",
+    "runsv retries a fork that fails, and answers commands meanwhile",
     both(asRoot, improved("fork-retry")),
     async (t) => {
       const service = supervise(
@@ -67,7 +67,7 @@ describe("runsv: without a resource", { concurrency: 4 }, () => {
     },
   );
 
-  test("that cannot fork still ends by TERM", both(asRoot, improved("fork-retry")), async (t) => {
+  test("runsv that cannot fork exits at TERM", both(asRoot, improved("fork-retry")), async (t) => {
     const service = supervise(
       t,
       { run: FOREVER },

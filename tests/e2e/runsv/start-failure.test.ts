@@ -12,7 +12,7 @@ import { improved, ours } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
-  test("fails without a directory", async (t) => {
+  test("runsv fails without a directory", async (t) => {
     const outcome = await runTool(sandbox(t), ours, "runsv", ["nowhere"]);
     assert.equal(outcome.code, 111);
     assert.equal(
@@ -21,7 +21,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     );
   });
 
-  test("fails on a file in place of the directory", async (t) => {
+  test("runsv fails on a file in place of the directory", async (t) => {
     const box = sandbox(t);
     writeFileSync(join(box.dir, "file"), "");
     const outcome = await runTool(box, ours, "runsv", ["file"]);
@@ -33,13 +33,13 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
   });
 
   for (const args of [[], ["a", "b"], ["a", "b", "c"]]) {
-    test(`tells its usage when it is given ${args.length} arguments`, async (t) => {
+    test(`runsv prints its usage for ${args.length} arguments`, async (t) => {
       const outcome = await runTool(sandbox(t), ours, "runsv", args);
       assert.deepEqual(outcome, { code: 1, stdout: "", stderr: "usage: runsv dir\n\n" });
     });
   }
 
-  test("takes an argument with a dash for a directory", async (t) => {
+  test("runsv takes an argument with a dash for a directory", async (t) => {
     const outcome = await runTool(sandbox(t), ours, "runsv", ["-x"]);
     assert.equal(outcome.code, 111);
     assert.equal(
@@ -63,7 +63,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
   ] as const;
 
   for (const [what, path, reason] of SPOILT_STATES) {
-    test(`fails on ${what}`, async (t) => {
+    test(`runsv fails on ${what}`, async (t) => {
       const service = supervise(t, {
         run: "echo start >>trace",
         log: { run: FOREVER },
@@ -75,7 +75,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     });
   }
 
-  test("fails on a directory for supervise/lock", async (t) => {
+  test("runsv fails on a directory for supervise/lock", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       files: { "supervise/lock": { directory: true } },
@@ -87,20 +87,24 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     );
   });
 
-  test("fails on a file for log/supervise/control", improved("log-control-not-fifo"), async (t) => {
-    const service = supervise(t, {
-      run: FOREVER,
-      log: { run: FOREVER, files: { "supervise/control": "" } },
-    });
-    assert.equal(await service.exitCode(), 111);
-    assert.equal(
-      service.stderr,
-      "runsv service: fatal: log/supervise/control exists but is not a fifo\n",
-    );
-  });
+  test(
+    "runsv fails on a file for log/supervise/control",
+    improved("log-control-not-fifo"),
+    async (t) => {
+      const service = supervise(t, {
+        run: FOREVER,
+        log: { run: FOREVER, files: { "supervise/control": "" } },
+      });
+      assert.equal(await service.exitCode(), 111);
+      assert.equal(
+        service.stderr,
+        "runsv service: fatal: log/supervise/control exists but is not a fifo\n",
+      );
+    },
+  );
 
   test(
-    "fails at once when another process has log/supervise/lock",
+    "runsv fails at once when another process has log/supervise/lock",
     improved("log-lock-at-once"),
     async (t) => {
       const box = sandbox(t);
@@ -119,7 +123,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     },
   );
 
-  test("fails on a read-only file system that has no supervise/", asRoot, async (t) => {
+  test("runsv fails on a read-only file system that has no supervise/", asRoot, async (t) => {
     const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
     const service = supervise(t, { run: FOREVER }, { via });
     assert.equal(await service.exitCode(), 111);
@@ -129,7 +133,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     );
   });
 
-  test("fails on a read-only file system that has a supervise/", asRoot, async (t) => {
+  test("runsv fails on a read-only file system that has a supervise/", asRoot, async (t) => {
     const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
     const prepare = (dir: string) => mkdirSync(join(dir, "supervise"));
     const service = supervise(t, { run: FOREVER }, { via, prepare });
@@ -141,7 +145,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
   });
 
   test(
-    "supervises on a read-only file system whose supervise/ links to a place that is not",
+    "runsv supervises on a read-only file system whose supervise/ links to a place that is not",
     asRoot,
     async (t) => {
       const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
@@ -158,7 +162,7 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     },
   );
 
-  test("without the right to write fails as the system says", asRoot, async (t) => {
+  test("runsv without the right to write fails with the system's reason", asRoot, async (t) => {
     const uid = 54_321;
     const service = supervise(
       t,

@@ -17,7 +17,7 @@ import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   test(
-    "stays as it is while it cannot be written, and the service is supervised all the same",
+    "supervise/ stays as it is while it cannot be written, and the service is supervised all the same",
     asRoot,
     async (t) => {
       const service = supervise(t, { run: FOREVER });
@@ -42,7 +42,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   );
 
   test(
-    "has its status written also when pid.new cannot be",
+    "supervise/status is written also if pid.new cannot be",
     improved("status-despite-pid"),
     async (t) => {
       const service = supervise(t, { run: FOREVER });
@@ -62,7 +62,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   );
 
   test(
-    "is right at each change when the user's quota is used up",
+    "supervise/ is right at each change when the user's quota is used up",
     both(improved("state-on-full-disk"), { skip: process.platform !== "linux" && "no seccomp" }),
     async (t) => {
       const files = { "supervise/pid": "", "supervise/stat": "", "supervise/status": "" };
@@ -87,7 +87,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
     ["file system without a free inode", "size=1m,nr_inodes=10", undefined],
   ] as const) {
     test(
-      `is right at each change on a full ${what}`,
+      `supervise/ is right at each change on a full ${what}`,
       both(asRoot, improved("state-on-full-disk")),
       async (t) => {
         const service = supervise(
@@ -130,7 +130,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   }
 
   test(
-    "is written to nothing that the owner of supervise/ has put there",
+    "runsv writes to no file that the owner of supervise/ has put there",
     both(asRoot, improved("state-links")),
     async (t) => {
       const service = supervise(t, { run: FOREVER });
@@ -157,7 +157,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
     },
   );
 
-  test("is of no more use once the service directory is removed, but TERM still ends runsv", async (t) => {
+  test("runsv exits at TERM after the service directory was removed", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     await service.untilSupervised();
@@ -170,7 +170,7 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   });
 
   test(
-    "is told of as removed in one line, also with a log service",
+    "runsv reports in one line that supervise/ was removed, also with a log service",
     improved("removed"),
     async (t) => {
       const service = supervise(t, { run: FOREVER, log: { run: "exec cat >/dev/null" } });

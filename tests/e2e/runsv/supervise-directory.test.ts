@@ -7,7 +7,7 @@ import { originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: supervise/", { concurrency: 4 }, () => {
-  test("has the entries, types and modes that its readers rely on", async (t) => {
+  test("supervise/ has the entries, types and modes that its readers rely on", async (t) => {
     const service = supervise(
       t,
       { run: FOREVER },
@@ -36,7 +36,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     assert.equal(statSync(service.path("supervise/status")).size, 20);
   });
 
-  test("keeps modes that were given to it, across a restart of runsv", async (t) => {
+  test("supervise/ keeps modes that were given to it, across a restart of runsv", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     chmodSync(service.path("supervise"), 0o755);
@@ -52,7 +52,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     );
   });
 
-  test("stays with its last contents when runsv has ended", async (t) => {
+  test("supervise/ stays with its last contents when runsv has ended", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     service.control("x");
@@ -64,7 +64,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     assert.throws(() => service.control("u"), { code: "ENXIO" });
   });
 
-  test("shows that nobody supervises once runsv is killed", async (t) => {
+  test("supervise/ok has no reader once runsv is killed", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     await service.untilSupervised();
@@ -74,7 +74,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     assert.throws(() => service.control("u"), { code: "ENXIO" });
   });
 
-  test("may be a dangling link, whose target is then made", async (t) => {
+  test("supervise/ may be a dangling link: runsv makes the directory", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       log: { run: FOREVER, files: { supervise: { link: "log-state" } } },
@@ -87,7 +87,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     assert.equal(service.mode("state"), 0o700);
   });
 
-  test("as a dangling link of 255 bytes is taken, of 256 bytes refused", async (t) => {
+  test("supervise/ may be a dangling link of 255 bytes, not of 256", async (t) => {
     const target = (bytes: number) => `./${"/".repeat(bytes - 7)}state`;
     const link = (bytes: number) => ({
       run: FOREVER,
@@ -102,7 +102,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     );
   });
 
-  test("belongs to one runsv: a second one fails and touches nothing", async (t) => {
+  test("supervise/ belongs to one runsv: a second one fails and touches nothing", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     const second = service.another();

@@ -33,7 +33,7 @@ describe("runsv: a ./run that cannot be executed", { concurrency: 4 }, () => {
   ] as const;
 
   for (const [what, description, reason] of SPOILT_RUNS) {
-    test(`tries ${what} again and again, and starts it once it is mended`, async (t) => {
+    test(`runsv tries ${what} again and again, and starts it once it is mended`, async (t) => {
       const service = supervise(t, description);
       const message = "runsv service: fatal: unable to start ./run: ";
       await service.untilTrue("two attempts", () => service.stderr.split(message).length > 2);
@@ -49,19 +49,23 @@ describe("runsv: a ./run that cannot be executed", { concurrency: 4 }, () => {
     });
   }
 
-  test("never says that what cannot be executed runs", improved("never-run"), async (t) => {
-    const service = supervise(t, {});
-    const history = () => service.text("supervise/history");
-    await service.untilTrue("first end", () => history() !== "");
-    for (let n = 0; n < 20; n++) {
-      await service.until("rest", ({ phase }) => phase === "down");
-      const before = history();
-      const endMs = performance.now() + DEADLINE_MS;
-      service.control("u"); // a rest ends with it
-      // At every moment that there is: so without a pause.
-      while (history() === before && performance.now() < endMs) {
-        assert.notEqual(service.status().phase, "run");
+  test(
+    "runsv never publishes a ./run that cannot be executed as running",
+    improved("never-run"),
+    async (t) => {
+      const service = supervise(t, {});
+      const history = () => service.text("supervise/history");
+      await service.untilTrue("first end", () => history() !== "");
+      for (let n = 0; n < 20; n++) {
+        await service.until("rest", ({ phase }) => phase === "down");
+        const before = history();
+        const endMs = performance.now() + DEADLINE_MS;
+        service.control("u"); // a rest ends with it
+        // At every moment that there is: so without a pause.
+        while (history() === before && performance.now() < endMs) {
+          assert.notEqual(service.status().phase, "run");
+        }
       }
-    }
-  });
+    },
+  );
 });

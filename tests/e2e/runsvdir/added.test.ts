@@ -11,7 +11,7 @@ import { improved, ours } from "../../support/suite.ts";
 import { soonOnce } from "../../support/wait.ts";
 
 describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
-  testBothWays("starts a service that is added", {}, async (t, scan) => {
+  testBothWays("runsvdir starts a service that is added", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const { pid } = await scanner.service("web").untilRunning();
     await scanner.add("db", { run: FOREVER }).untilRunning();
@@ -19,7 +19,7 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
   });
 
   test(
-    "starts a service that is added at once, without being told",
+    "runsvdir starts a service that is added at once, without a signal",
     improved("scan-notices"),
     async (t) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -32,7 +32,7 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     },
   );
 
-  test("starts a directory that appears by mkdir, before it is filled", async (t) => {
+  test("runsvdir starts a directory that appears by mkdir, before it is filled", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     await scanner.service("web").untilRunning();
     mkdirSync(join(scanner.services, "db"));
@@ -42,14 +42,14 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     await scanner.service("db").untilRunning();
   });
 
-  testBothWays("starts a link with a passing name that keeps it", {}, async (t, scan) => {
+  testBothWays("runsvdir starts a link with a passing name that keeps it", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     await scanner.service("web").untilRunning();
     await scanner.untilScanned("Customer");
     await scanner.untilScanned("web.new");
   });
 
-  testBothWays("starts a removed service anew that comes back", {}, async (t, scan) => {
+  testBothWays("runsvdir starts a removed service anew that comes back", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } });
     const { pid } = await scanner.service("db").untilRunning();
     scanner.remove("db");
@@ -58,7 +58,7 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     await scanner.service("db").untilRunning(pid);
   });
 
-  test("lets a service go on that is renamed", async (t) => {
+  test("runsvdir leaves a renamed service running", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
@@ -68,7 +68,7 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     assert.equal(scanner.service("www").status().pid, pid);
   });
 
-  test("follows a link to the directory of services that is switched", async (t) => {
+  test("runsvdir follows a link to the directory of services that is switched", async (t) => {
     const box = sandbox(t);
     for (const [set, name] of [
       ["day", "web"],
@@ -90,23 +90,27 @@ describe("runsvdir: entries that appear", { concurrency: 4 }, () => {
     await service("day/web").untilTrue("end of the old service", () => !isAlive(pid));
   });
 
-  testBothWays("follows a hundred services that come and go at once", {}, async (t, scan) => {
-    const names = Array.from({ length: 100 }, (_, i) => `service-${i}`);
-    const scanner = scan(t, { web: { run: FOREVER } });
-    const { pid } = await scanner.service("web").untilRunning();
-    for (const name of names) scanner.add(name, { run: FOREVER });
-    for (const name of names) await scanner.service(name).untilRunning();
-    const pids = names.map((name) => scanner.service(name).status().pid);
-    for (const name of names) scanner.remove(name);
-    await scanner.until("end of all", () => (pids.some(isAlive) ? undefined : true));
-    await scanner.until("end of all runsv", () =>
-      children(scanner.runsvdir.pid).filter(isAlive).length === 1 ? true : undefined,
-    );
-    assert.equal(scanner.service("web").status().pid, pid);
-    assert.equal(scanner.stderr, "");
-  });
+  testBothWays(
+    "runsvdir follows a hundred services that come and go at once",
+    {},
+    async (t, scan) => {
+      const names = Array.from({ length: 100 }, (_, i) => `service-${i}`);
+      const scanner = scan(t, { web: { run: FOREVER } });
+      const { pid } = await scanner.service("web").untilRunning();
+      for (const name of names) scanner.add(name, { run: FOREVER });
+      for (const name of names) await scanner.service(name).untilRunning();
+      const pids = names.map((name) => scanner.service(name).status().pid);
+      for (const name of names) scanner.remove(name);
+      await scanner.until("end of all", () => (pids.some(isAlive) ? undefined : true));
+      await scanner.until("end of all runsv", () =>
+        children(scanner.runsvdir.pid).filter(isAlive).length === 1 ? true : undefined,
+      );
+      assert.equal(scanner.service("web").status().pid, pid);
+      assert.equal(scanner.stderr, "");
+    },
+  );
 
-  test("starts more than a thousand services", improved("scan-no-limit"), async (t) => {
+  test("runsvdir starts more than a thousand services", improved("scan-no-limit"), async (t) => {
     const names = Array.from({ length: 1_050 }, (_, i) => `s${i}`);
     const services = Object.fromEntries(names.map((name) => [name, { run: FOREVER }]));
     const scanner = scan(t, services);

@@ -23,7 +23,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
   concurrency: 4,
 }, () => {
   testBothWays(
-    "leaves a directory alone that is still being filled",
+    "runsvdir leaves a directory alone that is still being filled",
     improved("settle"),
     async (t, scan) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -49,7 +49,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
   );
 
   testBothWays(
-    "starts a directory at once whose time is in the future",
+    "runsvdir starts a directory at once whose time is in the future",
     improved("settle"),
     async (t, scan) => {
       const future = (dir: string) => utimesSync(dir, FUTURE_S, FUTURE_S);
@@ -68,7 +68,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
     },
   );
 
-  test("ends the runsv of a service that is removed, with its service, and no other", async (t) => {
+  test("runsvdir ends the runsv of a service that is removed, with its service, and no other", async (t) => {
     const scanner = scan(t, {
       web: { run: FOREVER },
       db: { run: FOREVER, finish: "echo finish >>trace" },
@@ -83,19 +83,23 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
     assert.equal(scanner.service("web").status().pid, web.pid);
   });
 
-  testBothWays("ends a removed service at once", improved("scan-notices"), async (t, scan) => {
-    const scanner = scan(t, { web: { run: FOREVER } });
-    await soonOnce(async (round) => {
-      const { pid } = await scanner.add(`db-${round}`, { run: FOREVER }).untilRunning();
-      const removedMs = performance.now();
-      scanner.remove(`db-${round}`);
-      await scanner.until("end of the service", () => (isAlive(pid) ? undefined : true));
-      return performance.now() - removedMs;
-    });
-  });
+  testBothWays(
+    "runsvdir ends a removed service at once",
+    improved("scan-notices"),
+    async (t, scan) => {
+      const scanner = scan(t, { web: { run: FOREVER } });
+      await soonOnce(async (round) => {
+        const { pid } = await scanner.add(`db-${round}`, { run: FOREVER }).untilRunning();
+        const removedMs = performance.now();
+        scanner.remove(`db-${round}`);
+        await scanner.until("end of the service", () => (isAlive(pid) ? undefined : true));
+        return performance.now() - removedMs;
+      });
+    },
+  );
 
   testBothWays(
-    "starts a directory in which files come and go all the time",
+    "runsvdir starts a directory in which files come and go all the time",
     improved("settle"),
     async (t, scan) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -112,7 +116,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
   );
 
   testBothWays(
-    "starts what `ln -f` or a rename puts in a link's place under the link's name",
+    "runsvdir starts the service that `ln -f` or a rename puts in place of a link",
     improved("passing-name"),
     async (t, scan) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -138,7 +142,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
     },
   );
 
-  test("starts a runsv again that is killed, and leaves the others alone", async (t) => {
+  test("runsvdir restarts a runsv that was killed, and leaves the others alone", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } });
     const db = await scanner.service("db").untilRunning();
     const { pid } = await scanner.service("web").untilRunning();
@@ -150,7 +154,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
     assert.equal(scanner.service("db").status().pid, db.pid);
   });
 
-  test("starts a killed runsv again promptly", improved("scan-notices"), async (t) => {
+  test("runsvdir restarts a killed runsv at once", improved("scan-notices"), async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const service = scanner.service("web");
     await service.untilRunning();
@@ -165,7 +169,7 @@ describe("runsvdir: entries that are removed, and supervisors that exit", {
     });
   });
 
-  test("starts a runsv again that was told to exit", async (t) => {
+  test("runsvdir restarts a runsv that was commanded to exit", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");

@@ -11,7 +11,7 @@ describe("runsvdir: its message area", { concurrency: 4 }, () => {
   const area = (scanner: Scan) => cmdline(scanner.runsvdir.pid).at(-1) ?? "";
 
   testBothWays(
-    "takes what its services write to standard error into its last argument",
+    "the message area takes what its services write to standard error into its last argument",
     {},
     async (t, scan) => {
       const scanner = scan(t, { web: { run: `echo disaster >&2; ${FOREVER}` } }, { log: AREA });
@@ -22,7 +22,7 @@ describe("runsvdir: its message area", { concurrency: 4 }, () => {
     },
   );
 
-  testBothWays("keeps the end of what was written", {}, async (t, scan) => {
+  testBothWays("the message area keeps the end of what was written", {}, async (t, scan) => {
     const run = `i=0; while [ $i -lt 99 ]; do i=$((i+1)); echo line $i >&2; done; ${FOREVER}`;
     const scanner = scan(t, { web: { run } }, { log: AREA });
     await scanner.until("last line", () =>
@@ -31,13 +31,13 @@ describe("runsvdir: its message area", { concurrency: 4 }, () => {
     assert.match(area(scanner), /^log: .*line 98\nline 99\n$/s);
   });
 
-  test("is shown by ps with the command it was started by", async (t) => {
+  test("ps shows the message area behind the command", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } }, { log: AREA, args: ["-P"] });
     await scanner.service("web").untilRunning();
     assert.match(cmdline(scanner.runsvdir.pid).join(" "), /runsvdir -P services log: /);
   });
 
-  test("shorter than seven characters is refused, and its services write to its standard error", async (t) => {
+  test("runsvdir refuses a message area shorter than seven characters", async (t) => {
     const scanner = scan(t, { web: { run: `echo disaster >&2; ${FOREVER}` } }, { log: "log: ." });
     await scanner.untilMessage("disaster\n");
     assert.ok(
@@ -50,7 +50,7 @@ describe("runsvdir: its message area", { concurrency: 4 }, () => {
   });
 
   testBothWays(
-    "makes no service lose what it writes",
+    "no service loses output because of the message area",
     improved("scan-log-blocking"),
     async (t, scan) => {
       const run = [

@@ -10,7 +10,7 @@ import { improved, originalInPlace } from "../../support/suite.ts";
 import { soonOnce } from "../../support/wait.ts";
 
 describe("runsvdir: signals", { concurrency: 4 }, () => {
-  test("given TERM, ends with 0 and leaves its runsv processes at work", async (t) => {
+  test("runsvdir exits 0 at TERM and leaves its runsv processes at work", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
@@ -21,7 +21,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     await scanner.service("web").untilRunning(pid);
   });
 
-  test("given HUP, ends its runsv processes and itself with 111", async (t) => {
+  test("runsvdir ends its runsv processes at HUP and exits 111", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } });
     const names = ["web", "db"];
     const pids: number[] = [];
@@ -34,7 +34,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     assert.equal(scanner.service("web").stat(), "down");
   });
 
-  test("given HUP, does not wait for a service that does not end", async (t) => {
+  test("runsvdir does not wait at HUP for a service that does not end", async (t) => {
     const scanner = scan(t, { web: { run: STUBBORN } });
     await scanner.service("web").untilLines(1);
     scanner.runsvdir.signal("SIGHUP");
@@ -43,7 +43,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
   });
 
   test(
-    "is served at once by TERM and HUP, whenever they come",
+    "runsvdir obeys TERM and HUP at once, whenever they come",
     improved("scan-signals-at-once"),
     async (t) => {
       for (const [signal, code] of [
@@ -62,7 +62,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     },
   );
 
-  testBothWays("given ALRM, looks at its directory again", {}, async (t, scan) => {
+  testBothWays("runsvdir looks at its directory at ALRM", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     await scanner.service("web").untilRunning();
     await scanner.untilScanned("later");
@@ -76,7 +76,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     assert.ok(isAlive(scanner.runsvdir.pid));
   });
 
-  test("killed, leaves its services at work, and the next one takes them once they end", async (t) => {
+  test("runsvdir that is killed leaves its services at work, and the next one restarts them once they end", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const service = scanner.service("web");
     const { pid } = await service.untilRunning();

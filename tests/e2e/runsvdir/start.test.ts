@@ -12,7 +12,7 @@ import { improved, ours } from "../../support/suite.ts";
 import { unchanged } from "../../support/wait.ts";
 
 describe("runsvdir: what it starts", { concurrency: 4 }, () => {
-  test("starts a runsv for each directory and each link to a directory", async (t) => {
+  test("runsvdir starts a runsv for each directory and each link to a directory", async (t) => {
     const scanner = scan(
       t,
       { linked: { run: FOREVER } },
@@ -24,7 +24,7 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     await scanner.untilRunsv("plain");
   });
 
-  test("runs each runsv in the directory of services, as 'runsv NAME'", async (t) => {
+  test("runsvdir runs each runsv in the directory of services, as 'runsv NAME'", async (t) => {
     const scanner = scan(t, { web: { run: `pwd >>trace; ${FOREVER}` } });
     await scanner.service("web").untilLines(1);
     const pid = await scanner.untilRunsv("web");
@@ -32,7 +32,7 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     assert.equal(readFileSync(`/proc/${pid}/comm`, "latin1"), "runsv\n");
   });
 
-  testBothWays("skips names with a leading dot, and files", {}, async (t, scan) => {
+  testBothWays("runsvdir skips names with a leading dot, and files", {}, async (t, scan) => {
     const scanner = scan(
       t,
       { web: { run: FOREVER }, ".hidden": { run: FOREVER } },
@@ -44,7 +44,7 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     assert.equal(scanner.stderr, "");
   });
 
-  testBothWays("starts one runsv for two names of one directory", {}, async (t, scan) => {
+  testBothWays("runsvdir starts one runsv for two names of one directory", {}, async (t, scan) => {
     const scanner = scan(
       t,
       { web: { run: FOREVER } },
@@ -57,7 +57,7 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     assert.equal(scanner.stderr, "");
   });
 
-  test("keeps each runsv in its own session and process group with -P", async (t) => {
+  test("runsvdir keeps each runsv in its own session and process group with -P", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } }, { args: ["-P"] });
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
@@ -67,7 +67,7 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     assert.equal(kinship(pid)?.pgrp, runsv);
   });
 
-  test("keeps each runsv in its own session's group without -P", async (t) => {
+  test("runsvdir keeps each runsv in its own session's group without -P", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
@@ -75,37 +75,33 @@ describe("runsvdir: what it starts", { concurrency: 4 }, () => {
     assert.equal(kinship(runsv)?.pgrp, scanner.runsvdir.pid);
   });
 
-  testBothWays("takes '--' for the end of its options", {}, async (t, scan) => {
+  testBothWays("runsvdir takes '--' for the end of its options", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER } }, { args: ["--"] });
     await scanner.service("web").untilRunning();
   });
 
-  testBothWays("leaves a service with ./down alone", {}, async (t, scan) => {
+  testBothWays("runsvdir leaves a service with ./down alone", {}, async (t, scan) => {
     const scanner = scan(t, { web: { run: FOREVER, down: true } });
     const service = scanner.service("web");
     await service.until("rest", ({ phase, want }) => phase === "down" && want === "down");
   });
 
-  test("tells its usage when it is given no directory", async (t) => {
+  test("runsvdir prints its usage without a directory", async (t) => {
     const outcome = await runTool(sandbox(t), ours, "runsvdir", []);
     assert.deepEqual(outcome, { code: 1, stdout: "", stderr: "usage: runsvdir [-P] dir\n\n" });
   });
 
-  test(
-    "tells its usage when it is given an option that it does not know",
-    improved("scan-options"),
-    async (t) => {
-      const box = sandbox(t);
-      mkdirSync(join(box.dir, "services"));
-      const outcome = await runTool(box, ours, "runsvdir", ["-x", "services"]);
-      assert.equal(outcome.code, 1);
-      assert.equal(outcome.stdout, "");
-      assert.ok(outcome.stderr.endsWith("usage: runsvdir [-P] dir\n\n"), outcome.stderr);
-    },
-  );
+  test("runsvdir prints its usage for an unknown option", improved("scan-options"), async (t) => {
+    const box = sandbox(t);
+    mkdirSync(join(box.dir, "services"));
+    const outcome = await runTool(box, ours, "runsvdir", ["-x", "services"]);
+    assert.equal(outcome.code, 1);
+    assert.equal(outcome.stdout, "");
+    assert.ok(outcome.stderr.endsWith("usage: runsvdir [-P] dir\n\n"), outcome.stderr);
+  });
 });
 
-test("the scanner makes nothing in its directory", async (t) => {
+test("runsvdir makes nothing in its directory", async (t) => {
   const scanner = scan(t, { web: { run: FOREVER } });
   await scanner.service("web").untilRunning();
   await unchanged(() => readdirSync(scanner.services).join(), 300);

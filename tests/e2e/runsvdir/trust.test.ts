@@ -20,7 +20,7 @@ describe("runsvdir: services that it finds at work", { concurrency: 4 }, () => {
     ["the fifos", ["nobody", "supervise/control", "supervise/ok"]],
   ] as const) {
     const skip = process.getuid?.() !== 0 && "takes root";
-    test(`it knows them also where a user owns ${how}`, {
+    test(`runsvdir recognises a supervisor at work also if a user owns ${how}`, {
       skip: originalInPlace || skip,
     }, async (t) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -38,7 +38,7 @@ describe("runsvdir: services that it finds at work", { concurrency: 4 }, () => {
   }
 
   test(
-    "it leaves alone those whose supervise/ another service leads to",
+    "runsvdir leaves alone a supervisor whose supervise/ another service links to",
     improved("own-files"),
     async (t) => {
       const scanner = scan(

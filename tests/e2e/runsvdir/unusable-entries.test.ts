@@ -20,7 +20,7 @@ import { soonOnce } from "../../support/wait.ts";
 
 describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   testBothWays(
-    "warns of a dangling link, and starts what it points to once it is there",
+    "runsvdir warns of a dangling link, and starts what it points to once it is there",
     {},
     async (t, scan) => {
       const scanner = scan(
@@ -40,7 +40,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   );
 
   test(
-    "keeps a service whose link dangles for a moment",
+    "runsvdir keeps a service whose link dangles for a moment",
     improved("scan-keeps-on-stat-error"),
     async (t) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -59,7 +59,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     },
   );
 
-  testBothWays("takes a name of 255 bytes", {}, async (t, scan) => {
+  testBothWays("runsvdir takes a name of 255 bytes", {}, async (t, scan) => {
     const name = "n".repeat(255);
     const scanner = scan(
       t,
@@ -73,7 +73,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     await scanner.service(name).untilRunning(pid);
   });
 
-  test("takes a name that is no UTF-8, and passes it on as it is", async (t) => {
+  test("runsvdir takes a name that is no UTF-8, and passes it on as it is", async (t) => {
     const name = Buffer.from([0x77, 0xff, 0xe9, 0x62]);
     const scanner = scan(
       t,
@@ -90,7 +90,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     await scanner.untilRunsv(name.toString("latin1")); // procfs.ts reads one character for a byte
   });
 
-  test("takes names with blanks, quotes and newlines", async (t) => {
+  test("runsvdir takes names with blanks, quotes and newlines", async (t) => {
     const names = ["a b", "it's", 'say "hi"', "two\nlines", "-P", "$HOME", "%s%n", "*"];
     const scanner = scan(t, Object.fromEntries(names.map((name) => [name, { run: FOREVER }])));
     for (const name of names) {
@@ -121,7 +121,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   ] as const;
   for (const [what, spoil, message] of SPOILT) {
     testBothWays(
-      `tries a service with ${what} again until it is mended; the others run`,
+      `runsvdir tries a service with ${what} again until it is mended; the others run`,
       {},
       async (t, scan) => {
         const scanner = scan(
@@ -144,7 +144,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     );
   }
 
-  test("starts a service again whose fifo was replaced by a file, once that is mended", async (t) => {
+  test("runsvdir starts a service again whose fifo was replaced by a file, once that is mended", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } });
     const web = await scanner.service("web").untilRunning();
     const db = scanner.service("db");
@@ -161,7 +161,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   });
 
   testBothWays(
-    "tries a service again as soon as its directory changes",
+    "runsvdir tries a service again as soon as its directory changes",
     improved("runsv-failing"),
     async (t, scan) => {
       const scanner = scan(t, { web: { run: FOREVER } });
@@ -179,7 +179,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   );
 
   testBothWays(
-    "warns when there is no directory, and starts its services once there is",
+    "runsvdir warns when there is no directory, and starts its services once there is",
     {},
     async (t, scan) => {
       const scanner = scan(
@@ -196,7 +196,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
     },
   );
 
-  test("leaves its services alone while the directory is away", async (t) => {
+  test("runsvdir leaves its services alone while the directory is away", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const { pid } = await scanner.service("web").untilRunning();
     const runsv = await scanner.untilRunsv("web");
@@ -212,7 +212,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
   });
 
   testBothWays(
-    "leaves a service running whose directory of definitions is touched",
+    "runsvdir leaves a service running whose directory of definitions is touched",
     {},
     async (t, scan) => {
       const scanner = scan(t, { web: { run: FOREVER } });

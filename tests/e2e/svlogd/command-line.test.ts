@@ -29,7 +29,7 @@ test("a directory that is locked, missing or a file is skipped", async (t) => {
   await log.end();
 });
 
-test("wrong usage: exit code 111", async (t) => {
+test("svlogd exits 111 for wrong usage", async (t) => {
   const box = sandbox(t);
   for (const words of [[], ["-l2000", "d"], ["-x", "d"], ["-r", "ab", "d"], ["-V"]]) {
     const log = new LogTool(box, TOOL, words, { argv0: "svlogd" });

@@ -28,7 +28,7 @@ test("svlogd ends, whatever the rules and the lines are", async (t) => {
   assert.equal(dir.text(), "second\n");
 });
 
-test("e rules print shortened lines, on a standard error that does not keep up", async (t) => {
+test("svlogd prints shortened lines for e rules, also if standard error does not keep up", async (t) => {
   const { box, dir, start } = stage(t, "-*\ne*\nE*not*\npweb: \n");
   writeFileSync(join(box.dir, "lines"), "abcd\nnot\nabcdef\n".repeat(20_000));
   const log = start("-l", "5");

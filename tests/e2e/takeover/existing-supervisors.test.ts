@@ -25,7 +25,7 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     return { scanner, service, pid, runsv };
   }
   /** Once it has looked at its directory. */
-  test("leaves them at work, and starts none beside", async (t) => {
+  test("runsvdir leaves them at work, and starts none beside", async (t) => {
     const { scanner, service, pid, runsv } = await restarted(t);
     await scanner.untilScanned("second");
     assert.equal(scanner.runsvOf("web"), undefined);
@@ -34,7 +34,7 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     assert.equal(scanner.stderr, "");
   });
 
-  test("starts another when one is killed, which goes on", async (t) => {
+  test("runsvdir starts another when one is killed, which goes on", async (t) => {
     const { scanner, service, pid, runsv } = await restarted(t);
     await scanner.untilScanned("second");
     sendSignal(runsv, "SIGKILL");
@@ -44,7 +44,7 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     assert.equal(scanner.stderr, "");
   });
 
-  test("starts another also when one ends that was told to", async (t) => {
+  test("runsvdir starts another also if one exits by command", async (t) => {
     const { scanner, service, pid } = await restarted(t);
     await scanner.untilScanned("second");
     service.control("x");
@@ -52,14 +52,14 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     await scanner.untilRunsv("web");
   });
 
-  test("ends one when its entry is removed, with its service", async (t) => {
+  test("runsvdir ends one when its entry is removed, with its service", async (t) => {
     const { scanner, pid, runsv } = await restarted(t);
     await scanner.untilScanned("second");
     scanner.remove("web");
     await scanner.until("end of both", () => (isAlive(pid) || isAlive(runsv) ? undefined : true));
   });
 
-  test("ends them at HUP", async (t) => {
+  test("runsvdir ends them at HUP", async (t) => {
     const { scanner, pid, runsv } = await restarted(t);
     await scanner.untilScanned("second");
     scanner.runsvdir.signal("SIGHUP");
@@ -67,7 +67,7 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     await scanner.until("end of both", () => (isAlive(pid) || isAlive(runsv) ? undefined : true));
   });
 
-  test("takes one that was started by hand", async (t) => {
+  test("runsvdir takes one that was started by hand", async (t) => {
     const scanner = scan(t, {});
     makeService(join(scanner.box.dir, "made/web"), { run: FOREVER });
     scanner.box.start([tool(ours, "runsv"), "made/web"]);

@@ -8,7 +8,7 @@ import { originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: killed", { concurrency: 4 }, () => {
-  test("leaves its service running and its lock free for the next runsv", async (t) => {
+  test("a killed runsv leaves its service running and its lock free for the next runsv", async (t) => {
     const service = supervise(t, { run: FOREVER, finish: "exit 0" });
     const { pid } = await service.untilRunning();
     service.runsv.signal("SIGKILL");
@@ -19,7 +19,7 @@ describe("runsv: killed", { concurrency: 4 }, () => {
     await next.untilRunning(originalInPlace ? pid : 0);
   });
 
-  test("and all its processes with it, does not keep the next runsv from a fresh start", async (t) => {
+  test("a killed runsv, all its processes with it, does not keep the next one from a fresh start", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     service.runsv.signal("SIGKILL");

@@ -11,7 +11,7 @@ import { type Supervised, supervise } from "../../support/supervise.ts";
 import { ADOPTION, kill, replace } from "../../support/takeover.ts";
 
 describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOPTION }, () => {
-  test("goes on with the same process, and publishes the same", async (t) => {
+  test("a new runsv goes on with the same process, and publishes the same", async (t) => {
     const service = supervise(t, { run: FOREVER, log: { run: "exec cat >>lines" } });
     await service.untilRunning();
     await service.log.untilRunning();
@@ -31,7 +31,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.equal(await next.exitCode(), 0);
   });
 
-  test("takes over from one after the other, and commands what it has taken over", async (t) => {
+  test("a new runsv takes over from one after the other, and commands what it has taken over", async (t) => {
     const service = supervise(t, ENDING);
     const { pid, since } = await service.untilRunning();
     await service.untilLines(1);
@@ -46,7 +46,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.match(last.lines("ends")[0] ?? "", /^(7 0|-1 0)$/);
   });
 
-  test("goes on waiting for a process that got TERM", async (t) => {
+  test("a new runsv goes on waiting for a process that got TERM", async (t) => {
     const service = supervise(t, { run: STUBBORN });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -60,7 +60,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.ok(!isAlive(pid));
   });
 
-  test("bounds a stop that was under way", async (t) => {
+  test("a new runsv kills a process whose kill timeout passes after a stop of its predecessor", async (t) => {
     const service = supervise(t, { run: STUBBORN });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -73,7 +73,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.ok(!isAlive(pid));
   });
 
-  test("ends with its service where it had been told to exit", async (t) => {
+  test("a new runsv exits with its service if its predecessor was commanded to exit", async (t) => {
     const service = supervise(t, { run: STUBBORN });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
@@ -86,7 +86,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.ok(!next.has("supervise/adopt"));
   });
 
-  test("asks control scripts about the process that it has taken over", async (t) => {
+  test("a new runsv runs control scripts for the process that it has taken over", async (t) => {
     const service = supervise(t, { run: FOREVER, control: { t: "echo asked >>trace; exit 0" } });
     const { pid } = await service.untilRunning();
     await service.untilSupervised();
@@ -97,7 +97,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.ok(isAlive(pid));
   });
 
-  test("takes over a ./finish, and starts the service when that ends", async (t) => {
+  test("a new runsv takes over a ./finish, and starts the service when that ends", async (t) => {
     const service = supervise(t, {
       run: FOREVER,
       finish: "echo >>finishes; exec sleep 1000",
@@ -113,7 +113,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.equal(next.lines("finishes").length, 1);
   });
 
-  test("sees to the end of a process that died meanwhile", async (t) => {
+  test("a new runsv runs ./finish for a process that exited meanwhile", async (t) => {
     const service = supervise(t, { run: FOREVER, finish: 'echo "$@" >>ends' });
     const { pid } = await service.untilRunning();
     await kill(await service.untilSupervised());
@@ -124,7 +124,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.deepEqual(next.lines("ends"), ["-1 0"]);
   });
 
-  test("leaves a service down that was told to be", async (t) => {
+  test("a new runsv leaves a service down that was commanded down", async (t) => {
     const service = supervise(t, { run: "echo >>trace; exec sleep 1000" });
     await service.untilRunning();
     await service.untilLines(1);
@@ -138,7 +138,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.equal((await next.untilLines(2)).length, 2);
   });
 
-  test("goes on with a service that is up although there is a ./down", async (t) => {
+  test("a new runsv goes on with a service that is up although there is a ./down", async (t) => {
     const service = supervise(t, { run: FOREVER, down: true });
     await service.untilSupervised();
     service.control("u");
@@ -147,7 +147,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     assert.deepEqual(next.status(), before);
   });
 
-  test("starts afresh after one that was told to exit", async (t) => {
+  test("a new runsv starts afresh after one that was commanded to exit", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     await service.untilSupervised();
@@ -156,7 +156,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     await service.another().untilRunning();
   });
 
-  test("has sv say meanwhile that nobody supervises", async (t) => {
+  test("sv reports after a kill of runsv, until there is a new one, that nobody supervises", async (t) => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     await kill(await service.untilSupervised());

@@ -27,16 +27,16 @@ describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () =
   const replaceWord = (from: RegExp, to: string) => (text: string) =>
     `${text.trimEnd().replace(from, to)}`.padEnd(319).concat("\n");
 
-  test("with another start time is about another process", async (t) => {
+  test("an adoption record with another start time is about another process", async (t) => {
     await withRecord(t, replaceWord(/"startTicks":\d+/, '"startTicks":1'));
   });
 
-  test("of another boot counts for nothing", async (t) => {
+  test("an adoption record of another boot is ignored", async (t) => {
     const next = await withRecord(t, replaceWord(/"life":"./, '"life":"x'));
     assert.equal(next.stderr, "");
   });
 
-  test("in a copy of a service's directory counts for nothing", async (t) => {
+  test("an adoption record in a copy of a service directory is ignored", async (t) => {
     const scanner = scan(t, { web: ENDING });
     const web = scanner.service("web");
     const { pid } = await web.untilRunning();
@@ -53,14 +53,14 @@ describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () =
     assert.deepEqual(web.lines("ends"), []);
   });
 
-  test("that makes no sense is warned of and ignored", async (t) => {
+  test("an adoption record that makes no sense is ignored with a warning", async (t) => {
     for (const text of ["garbage\n", "\0".repeat(320)]) {
       const next = await withRecord(t, () => text);
       await next.untilMessage("warning: unable to read supervise/adopt: bad format, ignored\n");
     }
   });
 
-  test("that others could have written is ignored", async (t) => {
+  test("an adoption record that others could have written is ignored", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     await kill(await service.untilSupervised());

@@ -12,7 +12,7 @@ describe("runsvdir: over services of a runsv that was killed", {
   concurrency: 4,
   ...ADOPTION,
 }, () => {
-  test("starts a runsv that goes on, and ./finish is told how the service ended", async (t) => {
+  test("runsvdir starts a runsv that goes on, and ./finish gets the exit status of the service", async (t) => {
     for (const [end, told] of [
       ["SIGTERM", "7 0"],
       ["SIGKILL", "-1 9"],
@@ -32,7 +32,7 @@ describe("runsvdir: over services of a runsv that was killed", {
     }
   });
 
-  test("collects what becomes its child by another's death", async (t) => {
+  test("runsvdir reaps orphans that become its children", async (t) => {
     const scanner = scan(t, { web: { run: `(sleep 0.01 &) ; ${FOREVER}` } });
     await scanner.service("web").untilRunning();
     const left = () =>
@@ -45,7 +45,7 @@ describe("runsvdir: over services of a runsv that was killed", {
 });
 
 describe("a runsv that is killed at any moment", ADOPTION, () => {
-  test("never leaves two of a service's processes at once", async (t) => {
+  test("a runsv that is killed at any moment leaves no second process of a service", async (t) => {
     const locked = "flock -n -E 99 -o held sleep 0.01; [ $? = 99 ] && echo double >>doubles";
     // A restart that was asked for does not rest; and a shell that heeded TERM would leave the lock
     // behind.

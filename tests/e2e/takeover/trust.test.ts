@@ -85,7 +85,7 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
     });
   }
 
-  test("believes no record with another process in it", async (t) => {
+  test("a new runsv believes no record with another process in it", async (t) => {
     const { service, pid } = await begin(t);
     await kill(service);
     chownSync(service.path("supervise"), NOBODY, NOBODY);
@@ -95,7 +95,7 @@ describe("runsv: in a supervise/ that a user may write to", { concurrency: 4, ..
     await next.untilMessage(NOT_TRUSTED);
   });
 
-  test("believes no record of another service", async (t) => {
+  test("a new runsv believes no record of another service", async (t) => {
     const { service, pid } = await begin(t);
     await kill(service);
     const box = sandbox(t);

@@ -47,7 +47,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 2, ...ADOP
     ["where /proc hides others and there is no pidfd", proc("hidepid=2"), `${NO_PIDFD} ${NOBODY}`],
     ["where /proc has nothing but processes and there is no pidfd", proc("subset=pid"), NO_PIDFD],
   ] as const) {
-    test(`goes on with the same process ${where}`, async (t) => {
+    test(`a new runsv goes on with the same process ${where}`, async (t) => {
       const box = sandbox(t);
       const dir = join(box.dir, "service");
       makeService(dir, { run: `echo start >>trace; ${FOREVER}` });
@@ -62,7 +62,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 2, ...ADOP
     });
   }
 
-  test("goes on with a process of another PID namespace", async (t) => {
+  test("a new runsv goes on with a process of another PID namespace", async (t) => {
     // As process 1 of its namespace it has to take TERM by itself.
     const daemon = "trap 'exit 0' TERM; while :; do sleep 1000 & wait $!; done";
     const service = supervise(t, { run: daemon }, { via: ["unshare", "--pid"] });
