@@ -24,7 +24,7 @@ const row: Row = {
 export const respawn: Measurement = {
   rows: [row],
   subjects: SUPERVISING,
-  rounds: { quick: 3, full: 11 },
+  rounds: { quick: 3, full: 30 },
   warmsUp: true,
   async open({ driver }, subject): Promise<Session> {
     const run = { link: driver.path };
