@@ -6,9 +6,7 @@ import { ignoringErrors } from "./errors.ts";
 /** Defined by the build: the path of `stopit`; empty if RUNITS_STOPIT was not set. */
 declare const RUNITS_STOPIT: string;
 
-/**
- * Whether the file's owner may execute it. Follows links; a file that cannot be read is not set.
- */
+/** Whether the owner may execute the file, after links; not if it cannot be looked at. */
 export function isSet(path: string): boolean {
   const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   return found !== undefined && (found.mode & SET) !== 0;

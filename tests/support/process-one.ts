@@ -5,7 +5,15 @@
  * @see pid_namespaces(7); reboot(2), "Behavior inside PID namespaces"
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { children } from "./procfs.ts";
 import { type Outcome, run } from "./run.ts";
@@ -27,6 +35,7 @@ const isPermitted = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).sta
 export const noNamespace = isPermitted ? false : "needs root, for a pid namespace";
 
 const RUNIT = join(ours.bin, "runit");
+export const DEBIAN_RUNIT = "/sbin/runit";
 
 const DEVICES = ["null", "zero", "urandom"];
 const SET_UP = `set -e
@@ -37,14 +46,19 @@ if [ -p console ]; then >dev/console; mount --bind console dev/console; fi
 mount --bind etc /etc
 mount --bind run /run
 mount --rbind dev /dev
+while [ "$WAITS" ] && [ ! -e go ]; do sleep 0.02; done
 cd /
-eval exec "$COMMAND"`;
+eval "$COMMAND"`;
 
 interface Process1Options {
   /** The executable; ours by default. */
   readonly runit?: string;
   /** Whether there is a console: a FIFO that a test reads, in place of standard error. */
   readonly hasConsole?: boolean;
+  /** Whether the machine starts only when the test has written the file `go`. */
+  readonly waits?: boolean;
+  /** Whether the executable is a copy, which a test may replace. */
+  readonly isCopy?: boolean;
   /** Words before the executable, for the shell: `ulimit -v 1000;`. */
   readonly before?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,9 +78,17 @@ export class Process1 {
       symlinkSync(RUNIT, this.path(`bin/${name}`));
     }
     if (options.hasConsole) execFileSync("mkfifo", [this.path("console")]);
+    if (options.isCopy) {
+      rmSync(this.path("bin/runit"));
+      copyFileSync(RUNIT, this.path("bin/runit"));
+    }
     const { runit = this.path("bin/runit"), before = "" } = options;
     this.#unshare = this.box.start([...NAMESPACE, "sh", "-c", SET_UP], {
-      env: { COMMAND: `${before} ${runit}`, INIT: this.path("bin/runit-init"), ...options.env },
+      env: {
+        COMMAND: `${before} exec ${runit}`,
+        WAITS: options.waits ? "yes" : "",
+        ...options.env,
+      },
     });
   }
 

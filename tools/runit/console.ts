@@ -57,6 +57,7 @@ export class Console {
   }
 
   #flush(): void {
+    let isReopened = false;
     for (let line = this.#kept[0]; line !== undefined; line = this.#kept[0]) {
       const fd = this.#open();
       if (!isReady(fd, posix.POLLOUT)) {
@@ -69,14 +70,14 @@ export class Console {
         else this.#kept[0] = rest;
       } catch (error) {
         if (!isPosixError(error)) throw error;
-        // The terminal has hung up: the next attempt opens it anew.
-        if (this.#fd !== undefined) posix.close(this.#fd);
-        const isConsole = this.#fd !== undefined;
-        this.#fd = undefined;
-        if (!isConsole || error.code !== "EIO") {
+        // The terminal has hung up, so it is opened anew, once.
+        if (this.#fd === undefined || isReopened) {
           this.#awaitTime();
           return;
         }
+        isReopened = true;
+        posix.close(this.#fd);
+        this.#fd = undefined;
       }
     }
   }

@@ -5,6 +5,7 @@ import * as posix from "posix";
 import { ignoringErrors, isPosixError, reason } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { clear, isSet } from "../../base/shutdown-files.ts";
+import { describe } from "../../base/trace.ts";
 import { SHUTDOWN_FILES, type ShutdownFiles, UPGRADE } from "../../protocol/shutdown.ts";
 import {
   type Boot,
@@ -125,8 +126,7 @@ export class Init {
       const ended = (outcome: Outcome) => this.#ended(outcome);
       this.#pid = startChild(this.#reactor, STAGES[stage], prepare, ended);
     } catch (error) {
-      if (!isPosixError(error)) throw error;
-      this.#feed({ on: "unforked", reason: reason(error) });
+      this.#feed({ on: "unforked", reason: isPosixError(error) ? reason(error) : describe(error) });
     }
   }
 
@@ -155,7 +155,13 @@ export class Init {
   }
 
   #search(): void {
-    this.#feed({ on: "found", left: this.#leftovers?.find(this.#pid) ?? "nothing" });
+    let left: ReturnType<Leftovers["find"]> = "nothing";
+    try {
+      left = this.#leftovers?.find(this.#pid) ?? left;
+    } catch (error) {
+      this.#console.say(`warning: unable to search what stage 2 has left: ${describe(error)}`);
+    }
+    this.#feed({ on: "found", left });
   }
 
   #startDialog(): void {
