@@ -555,8 +555,8 @@ declare module "posix" {
   /** Writes everything that is not yet on the disks, and waits for that. @see sync(2) */
   export function sync(): void;
   /**
-   * Ends the system; in a pid namespace, ends that. `"ctrl-alt-del"` only has the kernel send
-   * process 1 SIGINT for these keys, instead of rebooting by itself. Syncs nothing.
+   * Ends the system; in a pid namespace, ends that. Syncs nothing. `"ctrl-alt-del"` only makes the
+   * kernel send process 1 SIGINT for these keys, instead of rebooting by itself.
    *
    * @throws {PosixError} `EPERM`; `ENOSYS` on systems other than Linux
    * @see reboot(2), RB_AUTOBOOT, RB_POWER_OFF, RB_HALT_SYSTEM, RB_DISABLE_CAD

@@ -14,7 +14,7 @@ describe("a stage", { skip }, () => {
     [0, ["enter stage: /etc/runit/2"]],
     [1, ["warning: child failed: /etc/runit/1", "enter stage: /etc/runit/2"]],
     [111, ["warning: child failed: /etc/runit/1", "enter stage: /etc/runit/2"]],
-    [100, ["warning: child failed: /etc/runit/1", "skipping stage 2..."]],
+    [100, ["warning: child failed: /etc/runit/1", "warning: skipping stage 2..."]],
   ] as const) {
     test(`1 that exits ${code}: ${expected.at(-1)}`, async (t) => {
       const machine = new Process1(t, { "etc/runit/1": `#!/bin/sh\nexit ${code}\n` });
@@ -31,7 +31,7 @@ describe("a stage", { skip }, () => {
       "warning: unable to open /dev/console: file does not exist",
       "warning: child crashed: /etc/runit/1",
       "leave stage: /etc/runit/1",
-      "skipping stage 2...",
+      "warning: skipping stage 2...",
       "enter stage: /etc/runit/3",
       "leave stage: /etc/runit/3",
       "sending KILL signal to all processes...",

@@ -49,7 +49,7 @@ test("stage 2 that ran for long is started again at once, when nothing of it is 
     [60_000, killed],
     [60_001, { on: "found", left: "nothing" }],
   );
-  assert.deepEqual(texts(effects), ["restarting.", "enter stage: /etc/runit/2"]);
+  assert.deepEqual(texts(effects), ["warning: restarting.", "enter stage: /etc/runit/2"]);
 });
 
 test("stage 2 that ended early is started again five seconds after its last start", () => {

@@ -190,7 +190,7 @@ function found(boot: Boot, left: "nothing" | "supervised" | "others", nowMs: num
   return {
     boot: { ...boot, phase: "clearing" },
     effects: [
-      say("killing all processes in stage 2..."),
+      say("warning: killing all processes in stage 2..."),
       { do: "signal-left", signal: "TERM" },
       { do: "wait", ms: RESTART_MS },
     ],
@@ -226,8 +226,9 @@ function restart(boot: Boot, nowMs: number): Step {
     };
   }
   const delayMs = boot.startedMs + RESTART_MS - nowMs;
-  if (delayMs <= 0) return start(boot, nowMs, [say("restarting.")]);
-  return { boot: { ...boot, phase: "waiting" }, effects: [{ do: "wait", ms: delayMs }] };
+  const told = say("warning: restarting.");
+  if (delayMs <= 0) return start(boot, nowMs, [told]);
+  return { boot: { ...boot, phase: "waiting" }, effects: [told, { do: "wait", ms: delayMs }] };
 }
 
 function start(boot: Boot, nowMs: number, before: readonly Effect[] = []): Step {
@@ -246,7 +247,7 @@ function start(boot: Boot, nowMs: number, before: readonly Effect[] = []): Step 
 function leave(boot: Boot, to: 2 | 3, nowMs: number): Step {
   const isSkipping = boot.stage === 1 && to === 3;
   const left = [say(`leave stage: ${path(boot)}`)];
-  if (isSkipping) left.push(say("skipping stage 2..."));
+  if (isSkipping) left.push(say("warning: skipping stage 2..."));
   return start({ ...boot, stage: to, failures: 0 }, nowMs, left);
 }
 
