@@ -106,6 +106,20 @@ export function isResourceExhaustion(error: unknown): error is PosixError {
 }
 
 /**
+ * Returns the result of `call`, or that of `handle` if a system call in it failed.
+ *
+ * @throws any exception other than a PosixError: a bug in runits
+ */
+export function onPosixError<T>(call: () => T, handle: (error: PosixError) => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (isPosixError(error)) return handle(error);
+    throw error;
+  }
+}
+
+/**
  * Returns the result of `call`, or `undefined` if it failed with one of `codes`.
  *
  * @throws any other exception of `call`
@@ -125,12 +139,7 @@ export function ignoring<T>(codes: readonly string[], call: () => T): T | undefi
  * @throws any exception other than a PosixError: a bug in runits
  */
 export function ignoringErrors<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (isPosixError(error)) return undefined;
-    throw error;
-  }
+  return onPosixError<T | undefined>(call, () => undefined);
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
-import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 
 /** The files that runit makes too, except `lock`. */
@@ -32,10 +32,8 @@ function remove(home: Directory, path: string): void {
 
 /** Also true if the stat fails. */
 function hasLock(home: Directory, supervise: string): boolean {
-  try {
-    return home.stat(superviseFile(supervise, "lock")) !== undefined;
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    return true;
-  }
+  return onPosixError(
+    () => home.stat(superviseFile(supervise, "lock")) !== undefined,
+    () => true,
+  );
 }

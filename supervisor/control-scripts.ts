@@ -1,6 +1,6 @@
 /** Starts the control scripts of the main service, control/BYTE. */
 import * as posix from "posix";
-import { isPosixError } from "../base/errors.ts";
+import { onPosixError } from "../base/errors.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { launch } from "./launcher.ts";
@@ -21,17 +21,20 @@ export function startControlScript(
   ended: (vetoed: boolean) => void,
 ): number | undefined {
   const name = `control/${byte}`;
-  try {
-    const found = posix.stat(owner.home.fd, name, 0);
-    if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) return undefined;
-    owner.flushStatus(); // the script may read the files
-    const program = controlScript(name, owner);
-    const spawned = launch(owner, { role: "main", program });
-    onExit(owner.context.reactor, spawned, ({ code }) => ended(code === 0));
-    return spawned.pid;
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    owner.report.warn(`unable to ${error.call === "fork" ? "fork for" : "stat"} ${name}`, error);
-    return undefined;
-  }
+  return onPosixError<number | undefined>(
+    () => {
+      const found = posix.stat(owner.home.fd, name, 0);
+      if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) return undefined;
+      owner.flushStatus(); // the script may read the files
+      const program = controlScript(name, owner);
+      const spawned = launch(owner, { role: "main", program });
+      onExit(owner.context.reactor, spawned, ({ code }) => ended(code === 0));
+      return spawned.pid;
+    },
+    (error) => {
+      const action = error.call === "fork" ? "fork for" : "stat";
+      owner.report.warn(`unable to ${action} ${name}`, error);
+      return undefined;
+    },
+  );
 }

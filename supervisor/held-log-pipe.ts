@@ -90,8 +90,7 @@ export class HeldLogPipe {
 
   #look(pipe: Pipe, timeoutMs: number | undefined, late: Late, leftMs = READ_WITHIN_MS): void {
     if (isReady(pipe.reader, 0)) {
-      // Nobody can write: the log service has all the input that it will get, and may take its
-      // time.
+      // Nobody can write: the log service has all its input, and may take its time.
       if (timeoutMs === undefined) return;
       const remainingMs = Math.max(0, timeoutMs - GRACE_MS);
       this.#timer = this.#reactor.after(remainingMs, () =>

@@ -45,7 +45,7 @@ export function invariants(service: Service): string[] {
       first === undefined || runningScript !== undefined || (isSignal(first) && !hasProcess),
     "the queue has a bounded length": commandQueue.length <= QUEUE_LENGTH_MAX,
     "an exit of ./run is counted and dated": exits.count > 0 === (exits.lastAt !== undefined),
-    "a log service has no ./finish": role === "main" || phase !== "finish",
+    "a log service has no ./finish": phase !== "finish" || role === "main",
     "a log service has no scripts":
       role === "main" ||
       (runningScript === undefined &&

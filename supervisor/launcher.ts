@@ -74,7 +74,7 @@ export function launch(
 }
 
 /** The process of a service to start. */
-interface ServiceLaunch extends Launch {
+export interface ServiceLaunch extends Launch {
   readonly phase: "run" | "finish";
   /** The process writes its adoption record there. */
   readonly file: AdoptFile;

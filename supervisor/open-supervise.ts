@@ -7,7 +7,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import type { Directory } from "../base/directory.ts";
-import { ignoring, ignoringErrors, isPosixError } from "../base/errors.ts";
+import { ignoring, ignoringErrors, onPosixError } from "../base/errors.ts";
 import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
@@ -82,13 +82,13 @@ export function openOk(surroundings: Surroundings, supervise: string): number {
 
 function openFifo({ home, report }: Surroundings, path: string, flags: number): number {
   const verb = flags === posix.O_RDWR ? "open" : "read"; // in runit's messages
-  try {
-    posix.mkfifo(home.fd, path, 0o600);
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
-    if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
-  }
+  onPosixError(
+    () => posix.mkfifo(home.fd, path, 0o600),
+    (error) => {
+      const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
+      if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
+    },
+  );
   return (
     report.must(`${verb} ${path}`, () =>
       ignoring(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
@@ -101,12 +101,11 @@ function openFifo({ home, report }: Surroundings, path: string, flags: number): 
  * a service directory can be read-only and its state elsewhere.
  */
 function makeSupervise(home: Directory, where: "" | "log/", report: Report): void {
-  try {
+  const isMade = ignoringErrors(() => {
     posix.mkdir(home.fd, `${where}supervise`, 0o700);
-    return;
-  } catch (error) {
-    if (!isPosixError(error)) throw error; // most often it exists already
-  }
+    return true;
+  });
+  if (isMade === true) return; // most often it exists already
   const target = report.must(`readlink ./${where}supervise`, () =>
     ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, `${where}supervise`)),
   );

@@ -5,7 +5,7 @@
  * unknown. It is a child if the predecessor was this same process before a re-exec.
  */
 import * as posix from "posix";
-import { ignoringErrors, isPosixError, unlessExhausted } from "../base/errors.ts";
+import { ignoringErrors, onPosixError, unlessExhausted } from "../base/errors.ts";
 import { identityOf } from "../base/process-identity.ts";
 import type { Reactor, Timer } from "../base/reactor.ts";
 import type { AdoptRecord } from "../protocol/adopt.ts";
@@ -128,10 +128,8 @@ export class Orphan {
  * The exit status; `later`: its parent has not reaped it; `never`: this kernel does not report it.
  */
 function exitOf(pidfd: number): posix.ProcessExit | "later" | "never" {
-  try {
-    return posix.pidfdExit(pidfd) ?? "later";
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    return "never";
-  }
+  return onPosixError<posix.ProcessExit | "later" | "never">(
+    () => posix.pidfdExit(pidfd) ?? "later",
+    () => "never",
+  );
 }

@@ -77,14 +77,14 @@ class PaperSupervisor {
   }
 }
 
-test("starts the log service before the main service", () => {
+test("the log service starts before the main service", () => {
   assert.deepEqual(new PaperSupervisor(true).spawned, [
     ["log", 1],
     ["main", 2],
   ]);
 });
 
-test("told to exit, ends the main service, closes the pipe, and leaves when the log service has ended", () => {
+test("an exit ends the main service, closes the pipe, and completes when the log service has ended", () => {
   const shell = new PaperSupervisor(true);
   shell.feed("main", control("x"));
   assert.ok(shell.pipeOpen);
@@ -96,14 +96,14 @@ test("told to exit, ends the main service, closes the pipe, and leaves when the 
   assert.ok(shell.left);
 });
 
-test("without a log service leaves as soon as the main service is down", () => {
+test("a supervisor without a log service leaves as soon as the main service is down", () => {
   const shell = new PaperSupervisor(false);
   shell.feed("main", control("x"));
   shell.die("main");
   assert.ok(shell.left);
 });
 
-test("takes an exit back when the main service is wanted again, even with the pipe closed", () => {
+test("a start of the main service takes an exit back, even with the pipe closed", () => {
   const shell = new PaperSupervisor(true);
   shell.feed("main", control("x"));
   shell.die("main");
@@ -116,7 +116,7 @@ test("takes an exit back when the main service is wanted again, even with the pi
   assert.ok(!shell.left);
 });
 
-test("gives the log service back what was wanted of it, when an exit is taken back", () => {
+test("an exit that is taken back restores the want of the log service", () => {
   for (const [byte, want] of [
     ["u", "up"],
     ["d", "down"],
@@ -130,7 +130,7 @@ test("gives the log service back what was wanted of it, when an exit is taken ba
   }
 });
 
-test("does not tell a log service to exit by its own control bytes", () => {
+test("a control byte does not make a log service exit", () => {
   const shell = new PaperSupervisor(true);
   shell.feed("log", control("x"));
   assert.equal(shell.state.log?.want, "up");
@@ -138,7 +138,7 @@ test("does not tell a log service to exit by its own control bytes", () => {
   assert.equal(shell.state.log?.want, "up");
 });
 
-test("leaves with a log service that was told `u` as it ended", () => {
+test("a supervisor leaves although its log service got `u` as it ended", () => {
   const shell = new PaperSupervisor(true);
   shell.feed("main", control("x"));
   shell.die("main");
@@ -161,7 +161,7 @@ const steps = fc.oneof(
   roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "restartTimerFired" })),
 );
 
-test("in every history: leaves once told to exit and left alone, with nothing running", () => {
+test("a supervisor with any history leaves after the command to exit, with nothing running", () => {
   fc.assert(
     fc.property(fc.boolean(), fc.array(steps, { maxLength: 60 }), (hasLog, history) => {
       const shell = new PaperSupervisor(hasLog);

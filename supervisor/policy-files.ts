@@ -8,7 +8,7 @@
  */
 
 import * as posix from "posix";
-import { ignoring, isPosixError } from "../base/errors.ts";
+import { ignoring, onPosixError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import type { LimitFile } from "../protocol/service-directory.ts";
 import {
@@ -98,21 +98,23 @@ export class PolicyFiles {
     kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {
-    try {
-      const text = this.#text(name);
-      if (text === undefined) return undefined;
-      const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
-      if (value === undefined) {
-        this.#owner.warnOnce(
-          `./${this.where}${name}: "${printable(text.trimEnd(), SHOWN_MAX_BYTES)}" is not ${kind}.`,
-        );
-      }
-      return value;
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      this.#owner.warnOnce(`unable to ${error.call} ./${this.where}${name}`, error);
-      return undefined;
-    }
+    const path = `./${this.where}${name}`;
+    return onPosixError<number | undefined>(
+      () => {
+        const text = this.#text(name);
+        if (text === undefined) return undefined;
+        const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
+        if (value === undefined) {
+          const shown = printable(text.trimEnd(), SHOWN_MAX_BYTES);
+          this.#owner.warnOnce(`${path}: "${shown}" is not ${kind}.`);
+        }
+        return value;
+      },
+      (error) => {
+        this.#owner.warnOnce(`unable to ${error.call} ${path}`, error);
+        return undefined;
+      },
+    );
   }
 
   /** @returns `undefined` if there is no such file; of a text that is too long, the start */

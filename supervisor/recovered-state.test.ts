@@ -47,7 +47,7 @@ const ended = (end: ExitResult, hasFinish: boolean): ServiceEvent => ({
   at: NOW,
 });
 
-test("goes on with a process that lives, as it was published", () => {
+test("a living process keeps the state that was published", () => {
   const status: StatusRecord = { ...STATUS, want: "down", paused: true, termSent: true };
   const { service, hasEnded, isPublished } = recoverService(
     "main",
@@ -60,7 +60,7 @@ test("goes on with a process that lives, as it was published", () => {
   assert.equal(startedMs, 50_000);
 });
 
-test("starts ./finish where the end was published and it had not begun", () => {
+test("./finish starts if the exit was published and ./finish had not begun", () => {
   const status: StatusRecord = { ...STATUS, phase: "finish", pid: 0 };
   const history = {
     exitCount: 3,
@@ -80,13 +80,13 @@ test("starts ./finish where the end was published and it had not begun", () => {
   assert.ok(recoverService("main", { ...told, status: older }, NOW).hasEnded, "of the run before");
 });
 
-test("knows what stat tells, which is written before the status", () => {
+test("stat counts, because it is written before the status", () => {
   const stat = readStat("run, paused, got TERM, want down\n");
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), stat }, NOW);
   assert.deepEqual([service.want, service.paused, service.termSent], ["down", true, true]);
 });
 
-test("goes on with a process that had not been published yet", () => {
+test("a living process that was not published is taken over", () => {
   const before: StatusRecord = { ...STATUS, phase: "down", pid: 0, since: second(40) };
   for (const status of [before, { ...STATUS, pid: 41, paused: true, termSent: true }, undefined]) {
     const { service, hasEnded } = recoverService("main", saved(RUNNING, status, true), NOW);
@@ -96,7 +96,7 @@ test("goes on with a process that had not been published yet", () => {
   }
 });
 
-test("sees to the end of a process that nobody has seen to", () => {
+test("an exit that no supervisor has handled is handled", () => {
   for (const status of [
     STATUS,
     { ...STATUS, phase: "down", pid: 0, since: second(49) } as const, // of the process before
@@ -114,7 +114,7 @@ test("sees to the end of a process that nobody has seen to", () => {
   assert.equal(recoverService("main", finishing, NOW).service.phase, "finish");
 });
 
-test("leaves down what went down before, and keeps what was wanted", () => {
+test("a service that went down before stays down, and keeps its want", () => {
   for (const want of ["up", "down"] as const) {
     const status: StatusRecord = { ...STATUS, phase: "down", pid: 0, want, since: second(60) };
     const { service, hasEnded } = recoverService("main", saved(RUNNING, status, false), NOW);
@@ -126,7 +126,7 @@ test("leaves down what went down before, and keeps what was wanted", () => {
   }
 });
 
-test("carries on an exit, and tells the process again that was not told yet", () => {
+test("a command to exit continues, and a process that got no TERM gets it", () => {
   const told = (termSent: boolean): Service => {
     const status: StatusRecord = { ...STATUS, want: "down", termSent };
     const stat = readStat(statText({ ...status, want: "exit" }));
@@ -139,7 +139,7 @@ test("carries on an exit, and tells the process again that was not told yet", ()
   assert.deepEqual(effectsOf(told(false)), [{ do: "script", byte: "t" }]);
 });
 
-test("carries on what the service has been through", () => {
+test("the history of the service continues", () => {
   const lastExitAt = second(45);
   const lastExit: ExitResult = { code: 1, status: 0 };
   const problem = "unable to start ./run: file does not exist";
@@ -159,7 +159,7 @@ test("carries on what the service has been through", () => {
   assert.ok(recoverService("main", gone, NOW).service.failed);
 });
 
-test("a log service that was about to end goes on, until it is told again", () => {
+test("a log service that was about to end goes on, until the main service exits again", () => {
   const status: StatusRecord = { ...STATUS, want: "down" };
   const stat = readStat(statText({ ...status, want: "exit" }));
   assert.equal(
@@ -177,7 +177,7 @@ const statuses: fc.Arbitrary<StatusRecord> = fc.record({
   termSent: fc.boolean(),
 });
 
-test("whatever is left: a living process is not started beside, and a dead one not waited for", () => {
+test("no process starts beside a living one, and nobody waits for a dead one, whatever is left", () => {
   fc.assert(
     fc.property(
       fc.option(statuses, { nil: undefined }),

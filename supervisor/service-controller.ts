@@ -6,7 +6,7 @@
  * A failed effect is reported and answered with an event.
  */
 import * as posix from "posix";
-import { isPosixError } from "../base/errors.ts";
+import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
@@ -16,7 +16,7 @@ import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
 import { startControlScript } from "./control-scripts.ts";
 import type { LateRecord } from "./late-record.ts";
-import { type FailedExec, launchProblem, launchService } from "./launcher.ts";
+import { type FailedExec, launchProblem, launchService, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
 import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
@@ -305,26 +305,30 @@ export class ServiceController {
    * @returns its pid
    */
   #spawn(phase: "run" | "finish", program: ServiceProgram): number | undefined {
-    const owner = this.#owner;
+    return onPosixError<number | undefined>(
+      () => this.#launch(phase, program),
+      (error) => {
+        this.#owner.report.warn(launchProblem(error), error);
+        this.#enqueue({ on: "notSpawned" });
+        return undefined;
+      },
+    );
+  }
+
+  #launch(phase: "run" | "finish", program: ServiceProgram): number {
+    const file = this.#adoptFile();
     const failedLate = (failed: FailedExec) => {
       if (failed.pid === this.#state?.pid) this.failedExec = failed;
     };
-    const file = this.#adoptFile();
-    try {
-      const started = launchService(owner, { role: this.role, phase, program, file, failedLate });
-      const { pid, hasExecuted, problem } = started.process;
-      if (!hasExecuted) this.failedExec = { pid, problem };
-      else if (this.failedExec !== undefined) this.failedExec = undefined;
-      if (started.lateRecord !== undefined) this.lateRecord = started.lateRecord;
-      onExit(owner.context.reactor, started.process, (exit) => this.#feed(this.#exited(exit)));
-      this.#enqueue({ on: "spawned", pid, at: started.at });
-      return pid;
-    } catch (error) {
-      if (!isPosixError(error)) throw error;
-      owner.report.warn(launchProblem(error), error);
-      this.#enqueue({ on: "notSpawned" });
-      return undefined;
-    }
+    const launch: ServiceLaunch = { role: this.role, phase, program, file, failedLate };
+    const { process, at, lateRecord } = launchService(this.#owner, launch);
+    const { pid, hasExecuted, problem } = process;
+    if (!hasExecuted) this.failedExec = { pid, problem };
+    else if (this.failedExec !== undefined) this.failedExec = undefined;
+    if (lateRecord !== undefined) this.lateRecord = lateRecord;
+    onExit(this.#owner.context.reactor, process, (exit) => this.#feed(this.#exited(exit)));
+    this.#enqueue({ on: "spawned", pid, at });
+    return pid;
   }
 
   /** @param exit `undefined` if nobody knows how the process ended */

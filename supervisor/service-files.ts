@@ -1,21 +1,22 @@
 /** Looks for the files of a service directory that decide which processes a supervisor starts. */
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
-import { isPosixError, isResourceExhaustion, unlessExhausted } from "../base/errors.ts";
+import { isResourceExhaustion, onPosixError, unlessExhausted } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 
 /** Whether there is a log service: the directory `log`. */
 export function hasLogService(home: Directory, report: Report): boolean {
-  try {
-    const log = home.stat("log");
-    if (log === undefined) return false;
-    if ((log.mode & posix.S_IFMT) === posix.S_IFDIR) return true;
-    report.warn("./log: not a directory.");
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    if (isResourceExhaustion(error)) report.fatal("unable to stat() ./log: ", error);
-    report.warn("unable to stat() ./log: ", error); // runit's double colon
-  }
+  const log = onPosixError(
+    () => home.stat("log"),
+    (error) => {
+      if (isResourceExhaustion(error)) report.fatal("unable to stat() ./log: ", error);
+      report.warn("unable to stat() ./log: ", error); // runit's double colon
+      return undefined;
+    },
+  );
+  if (log === undefined) return false;
+  if ((log.mode & posix.S_IFMT) === posix.S_IFDIR) return true;
+  report.warn("./log: not a directory.");
   return false;
 }
 
@@ -29,17 +30,17 @@ export function exists(home: Directory, name: string): boolean {
  * show.
  */
 export function canRead(home: Directory, name: string): boolean {
-  try {
-    // Most services have none, and this costs less than a call that fails.
-    const found = unlessExhausted(() => home.stat(name));
-    if (found === undefined) return false;
-    // Opening a device may have side effects.
-    if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true;
-    const fd = unlessExhausted(() => home.openRead(name));
-    if (fd !== undefined) posix.close(fd);
-    return fd !== undefined;
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    return true;
-  }
+  return onPosixError(
+    () => {
+      // Most services have none, and this costs less than a call that fails.
+      const found = unlessExhausted(() => home.stat(name));
+      if (found === undefined) return false;
+      // Opening a device may have side effects.
+      if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return true;
+      const fd = unlessExhausted(() => home.openRead(name));
+      if (fd !== undefined) posix.close(fd);
+      return fd !== undefined;
+    },
+    () => true,
+  );
 }

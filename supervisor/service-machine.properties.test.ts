@@ -1,6 +1,6 @@
 /**
- * The properties of service-machine.ts: paper-shell.ts carries out what it decides, and checks
- * after every step that no invariant is violated.
+ * The properties of service-machine.ts: paper-shell.ts carries out its effects, and checks the
+ * invariants after every step.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -5,7 +5,7 @@
  * These combinations of a service's state exist; invariants.ts has them as rules, which tests check
  * after every step. Want, the crash history and the counts go with any of them.
  *
- *     phase   pid  starting   what is in progress
+ *    `phase`  pid  starting   what is in progress
  *     down    0    idle       nothing, or the restart timer runs
  *     down    0    preparing  control/u runs, and ./run follows; a stop makes it cancelled
  *     down    0    cancelled  control/u still runs; want is not up; a start makes it preparing
@@ -19,8 +19,9 @@
  *
  * Beside that:
  *
- * - `runningScript` is a signal's byte only while ./run runs and has not exited; `targetGone` in
- *   any phase; `d` or `x` in any phase, because such a script may hang for longer than its process.
+ * - `runningScript` is a signal's byte only while ./run runs and has not exited. It may be
+ *   `targetGone`, `d` or `x` at any time, because a script may hang for longer than its process
+ *   lives.
  * - `commandQueue` waits for `runningScript`, or for the process that a start will bring. It holds
  *   signals only if there is such a process.
  * - `termSent` only while ./run runs. `killAtMs` only then, or while ./finish runs.
@@ -89,9 +90,7 @@ export interface Service {
   /** The end of the kill timeout, on the monotonic clock. */
   readonly killAtMs: number | undefined;
   readonly starting: Starting;
-  /**
-   * The command whose control script is running; `targetGone` if its process has ended meanwhile.
-   */
+  /** The command whose control script runs; `targetGone` if its process has ended meanwhile. */
   readonly runningScript: QueuedCommand | "targetGone" | undefined;
   readonly commandQueue: readonly QueuedCommand[];
   /**

@@ -1,7 +1,7 @@
 /**
  * pair-machine.ts as the executables in dist/faulty have it: it checks the invariants after every
- * step. A violation is an exception, which the supervisor reports as uncaught, and which the
- * verdict on a fault counts as a complaint.
+ * step. A violation is an exception: the supervisor reports it as uncaught, and the verdict on a
+ * fault counts that as a complaint.
  */
 import { pairInvariants } from "../../../supervisor/invariants.ts";
 import {
