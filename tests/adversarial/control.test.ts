@@ -65,7 +65,7 @@ class Foreseen {
   traced = 1;
 
   /**
-   * What shows that a byte has had its effect; `undefined` where it would be chance, or a row, what
+   * What shows that a byte has had its effect; `undefined` if it would be chance, or a row, what
    * it has.
    */
   next(byte: string): readonly Step[] | undefined {

@@ -66,7 +66,7 @@ const linkTo = (dir: string, name: string): Buffer =>
 const serviceAt = (on: Scan, index: number): ServiceDirectory =>
   new ServiceDirectory(join(on.box.dir, "made", `${index}`), () => on.stderr);
 
-/** What sv says of all the services. */
+/** sv's output of all the services. */
 const ask = (on: Scan, suite: Suite, ...command: readonly string[]): Promise<Outcome> =>
   run(on.box, ["xargs", "-0", "-a", "names", join(suite.bin, "sv"), ...command], {
     env: { SVDIR: on.services },

@@ -96,7 +96,7 @@ function furnish(t: Cleanup, box: Sandbox, services: readonly Made[]): string[] 
   return names;
 }
 
-/** Writes the status, and tells where the FIFO belongs. */
+/** Writes the status, and reports where the FIFO belongs. */
 function supervised(dir: string, status: Uint8Array): string {
   const supervise = join(dir, "supervise");
   mkdirSync(supervise, { recursive: true });

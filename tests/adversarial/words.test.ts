@@ -48,7 +48,7 @@ const words = (...of: readonly fc.Arbitrary<string | readonly string[]>[]) =>
 
 interface Subject {
   readonly tool: string;
-  /** What it is called by, where that is not its own name. */
+  /** The name that it is called by, if not its own. */
   readonly as?: string;
   readonly args: fc.Arbitrary<readonly string[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * A machine with examples/boot/etc-runit: from the kernel to power-off, in qemu. busybox's shell has
- * an `init` of its own, so commands name /sbin/init.
+ * A machine with examples/boot/etc-runit: from the kernel to power-off, in qemu. busybox's shell
+ * has an `init` of its own, so commands name /sbin/init.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -16,13 +16,13 @@ import { dirname, join, resolve } from "node:path";
 import { guideBlock } from "../support/guide.ts";
 import { originalInPlace } from "../support/suite.ts";
 
-export const BUSYBOX = "/bin/busybox";
+const BUSYBOX = "/bin/busybox";
 const ROOT = resolve(import.meta.dirname, "../..");
 const SIZE = "96M";
 /** Where install-to puts the tools. */
 const BIN = "usr/local/bin";
 
-/** Programs for the machine, by path on it: the original where it stands in for ours. */
+/** Programs for the machine, by path on it: the original if it stands in for ours. */
 const ORIGINAL = {
   "sbin/runit": "/sbin/runit",
   "sbin/init": "/lib/runit/runit-init",
@@ -47,7 +47,7 @@ const FILES = {
 /** A line for each start: which boot, and which process. */
 const MARK = 'echo "$(cat /proc/sys/kernel/random/boot_id) $$" >>/var/lib/starts/$(basename $PWD)';
 /** The service `slow`, which is down, needs this long to stop. */
-export const SLOW_S = 20;
+const SLOW_S = 20;
 const SERVICES = {
   "web/run": `${MARK}; exec 2>&1; echo web starts; exec sleep 100000`,
   "web/log/run": "exec chpst -u nobody svlogd -tt /var/log/web",
@@ -109,7 +109,9 @@ export function makeDisk(dir: string): string {
   return disk;
 }
 
-/** Types the lines of docs/install.md, with the directories of the machine in place of this one's. */
+/**
+ * Types the lines of docs/install.md, with the directories of the machine in place of this one's.
+ */
 function install(root: string): void {
   const places = ["etc", "sbin", "usr/local"];
   for (const place of places) mkdirSync(join(root, place), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * A virtual machine in qemu: its serial console, which tests read and type on, its keyboard, and its
- * power.
+ * A virtual machine in qemu: its serial console, which tests read and type on, its keyboard, and
+ * its power.
  *
  * The processor is emulated: /dev/kvm may be there and hang.
  */
@@ -30,7 +30,8 @@ export class Machine {
     serial.setEncoding("latin1").on("data", (text: string) => {
       this.#console += text.replaceAll("\r", "");
     });
-    for (const socket of [serial, monitor]) socket.on("error", () => undefined); // the power was cut
+    // The power was cut.
+    for (const socket of [serial, monitor]) socket.on("error", () => undefined);
     monitor.resume();
     serial.on("close", () => {
       this.#isOff = true;

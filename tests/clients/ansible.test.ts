@@ -1,7 +1,7 @@
 /**
  * Ansible's module community.general.runit, unmodified, run by ansible-playbook: it enables,
  * starts, stops, restarts, reloads and disables services of ours as it does the original's, and
- * tells the truth about what it changed. A play of this kind ends green also where nothing was
+ * tells the truth about what it changed. A play of this kind ends green also if nothing was
  * done, so what was done is looked at too.
  */
 import assert from "node:assert/strict";
@@ -30,7 +30,7 @@ interface Task {
   readonly until?: string;
   readonly changed: boolean;
   /**
-   * What the module says of the service when it is done; not told where it depends on when it
+   * What the module says of the service when it is done; not told if it depends on when it
    * looked.
    */
   readonly state?: "started" | "stopped" | "unknown";
@@ -220,7 +220,7 @@ async function play(on: Scan, tasks: readonly Task[]): Promise<readonly Answer[]
 
 interface Result {
   readonly changed: boolean;
-  /** What the module reports; there is none where another module answered. */
+  /** What the module reports; there is none if another module answered. */
   readonly sv?: { readonly enabled: boolean; readonly state: string };
 }
 
@@ -239,7 +239,8 @@ describe("Ansible's runit module", { concurrency: 2 }, () => {
       });
       assert.deepEqual(told, expected);
       assert.equal(lstatSync(join(on.services, "web"), { throwIfNoEntry: false }), undefined);
-      // The scanner ends what is not enabled any more, and the service was told to stop before.
+      // The scanner ends what is not enabled any more, and the service was commanded to stop
+      // before.
       const web = new ServiceDirectory(join(on.box.dir, "made/web"));
       await web.untilTrue("end of its supervisor", () => !web.isSupervised());
       assert.deepEqual(web.lines(), TRACE);

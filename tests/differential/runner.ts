@@ -1,5 +1,5 @@
 /**
- * Makes tests of scenarios: each is played by the original and by ours; where sv has a part in it,
+ * Makes tests of scenarios: each is played by the original and by ours; if sv has a part in it,
  * also by each suite's sv with the other's runsv. All transcripts have to be the same.
  *
  * What is meant to differ is the doing of one tool, the one in whose part of docs/differences.md
@@ -27,7 +27,7 @@ interface Performance extends Played {
   readonly cast: Cast;
 }
 
-/** @param lacks why these cannot run, where they need more than the original */
+/** @param lacks why these cannot run if they need more than the original */
 export function compare(title: string, scenarios: readonly Scenario[], lacks?: string): void {
   const count = { scenarios: 0, crossed: 0, plays: 0, meant: 0, again: 0 };
   describe(title, { concurrency: AT_ONCE }, () => {
@@ -55,7 +55,7 @@ export function compare(title: string, scenarios: readonly Scenario[], lacks?: s
 
 async function playAll(scenario: Scenario): Promise<Performance[]> {
   const perform = async (casts: readonly Cast[]) => {
-    // All are over, also where one fails: nothing runs on beside the next attempt.
+    // All are over, also if one fails: nothing runs on beside the next attempt.
     const plays = await Promise.allSettled(casts.map((cast) => play(scenario, cast)));
     return plays.map((outcome, index) => {
       if (outcome.status === "rejected") throw outcome.reason;
@@ -77,7 +77,7 @@ async function playAll(scenario: Scenario): Promise<Performance[]> {
 /** What our sv can do only with our runsv, which tells it more than the original does. */
 const BOTH_OURS: readonly DifferenceKey[] = ["sv-start-failure"];
 
-/** @throws where the performances are not the same, or differ otherwise than they are meant to */
+/** @throws if the performances are not the same, or differ otherwise than they are meant to */
 function examine({ differs }: Scenario, performances: readonly Performance[]): void {
   const role = differs === undefined || originalInPlace ? undefined : roleOf(differs);
   const needsBoth = differs !== undefined && BOTH_OURS.includes(differs);

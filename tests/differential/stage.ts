@@ -86,7 +86,7 @@ export class Stage {
     return scanner;
   }
 
-  /** The runsv of a service, or of its log; `undefined` where there is none any more. */
+  /** The runsv of a service, or of its log; `undefined` if there is none any more. */
   #runsv(name: string): number | undefined {
     const main = name.replace(/\/log$/, "");
     const own = this.#supervisors.get(main)?.pid;
@@ -145,7 +145,7 @@ export class Stage {
   }
 
   /**
-   * Waits until supervise/ has caught up; or, where it never will, until nothing changes any more.
+   * Waits until supervise/ has caught up; or, if it never will, until nothing changes any more.
    */
   async settle(name: string): Promise<void> {
     if (!this.isCurrent(name)) await this.untilQuiet();

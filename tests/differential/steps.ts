@@ -1,4 +1,4 @@
-/** What happens in scenarios, one word for each; `name` is "service" where none is given. */
+/** Steps of scenarios, one word for each; `name` is "service" if none is given. */
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { cmdline, isAlive, kinship } from "../support/procfs.ts";
 import { run as runCommand } from "../support/run.ts";
@@ -54,7 +54,7 @@ export const lines =
     await service.untilLines(count);
     await service.untilTrue("record of what wrote them", () => stage.isCurrent(name));
   };
-/** As `lines`, where supervise/ cannot be written. */
+/** As `lines` if supervise/ cannot be written. */
 export const linesUnrecorded =
   (count: number, name = SERVICE): Step =>
   async (stage) => {
@@ -112,7 +112,7 @@ export const control =
   async (stage) => {
     stage.service(name).control(bytes);
   };
-/** As `control`, where runsv may be gone already. */
+/** As `control` if runsv may be gone already. */
 export const controlIfThere =
   (bytes: string, name = SERVICE): Step =>
   async (stage) => {
@@ -182,7 +182,7 @@ export const link =
 export const remove =
   (path: string): Step =>
   async (stage) => {
-    // Again where runsv has put a file there meanwhile.
+    // Again if runsv has put a file there meanwhile.
     rmSync(stage.path(path), { recursive: true, force: true, maxRetries: 5 });
   };
 /** Sends the service's own process a signal, from outside. */
@@ -209,7 +209,7 @@ export const killSupervisor =
   async (stage) => {
     stage.supervisor(name).signal(signal);
   };
-/** Waits until runsv has ended by itself, and writes down how, and what it said. */
+/** Waits until runsv has ended by itself, and writes down how, and its output. */
 export const ended =
   (name = SERVICE): Step =>
   async (stage) => {
@@ -298,7 +298,7 @@ export const scan =
   async (stage) => {
     stage.scan("services", before, after);
   };
-/** Writes down the last word of runsvdir's command line, once it ends as told. */
+/** Writes down the last word of runsvdir's command line, once it ends as commanded. */
 export const messageArea =
   (end: string): Step =>
   async (stage) => {

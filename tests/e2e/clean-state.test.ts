@@ -145,7 +145,7 @@ function portrait(pid: number, { names, scanner }: Subject) {
 }
 type Portrait = ReturnType<typeof portrait>;
 
-/** What the original's portrait has to become where it is compared with one from `mode`. */
+/** What the original's portrait has to become if it is compared with one from `mode`. */
 function expected(of: Portrait, mode: Mode): Portrait {
   if (!mode.endsWith("--dense")) return of;
   // There is no runsv: its place is runsvdir's, which leads its group, as a test starts it.

@@ -1,6 +1,6 @@
 /**
- * runsvdir --dense: what differs where one process holds all supervisors. The tests of runsvdir/
- * cover the rest.
+ * runsvdir --dense: the differences of one process that holds all supervisors. The tests of
+ * runsvdir/ cover the rest.
  */
 import assert from "node:assert/strict";
 import {

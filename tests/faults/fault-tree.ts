@@ -26,10 +26,10 @@ import { FaultSwitch } from "./switch.ts";
 /** How long a tree has to come to itself after a fault, before that counts as not surviving. */
 const RECOVERY_MS = 20_000;
 const QUIET_MS = 500;
-/** What runsvdir exits with where it could not begin. */
+/** The exit code of runsvdir if it cannot start. */
 const EXIT_FATAL = 100;
 
-/** What came of a fault. All is well when every number is 0 and there is no complaint. */
+/** The outcome of a fault. All is well when every number is 0 and there is no complaint. */
 export interface Verdict {
   /** Starts of `web` while another process of it ran. */
   readonly doubleStarts: number;
@@ -58,7 +58,7 @@ export class FaultTree {
   readonly made: string;
   readonly web: ServiceDirectory;
   readonly bystander: ServiceDirectory;
-  /** Obeyed where the suite is the faulty one. */
+  /** Obeyed if the suite is the faulty one. */
   readonly faults: FaultSwitch;
   readonly #options: readonly string[];
   readonly #via: readonly string[];

@@ -5,7 +5,7 @@ import { compiled } from "../support/compile.ts";
 /**
  * The path of the executable.
  *
- * @throws where there is no C compiler
+ * @throws if there is no C compiler
  */
 export function daemonProgram(): string {
   return compiled(join(import.meta.dirname, "daemon.c"));

@@ -19,7 +19,7 @@ const MARKS = { begin: "<!-- table: npm run faults -->", end: "<!-- end of table
 const AT_ONCE = 4;
 const SERVICES = 5_000;
 
-/** What came of the cases of one kind. */
+/** The outcome of the cases of one kind. */
 interface Sum {
   cases: number;
   survived: number;
@@ -75,7 +75,7 @@ function table(theirs: Sums, mine: Sums): string {
   return rows.join("\n");
 }
 
-/** @param their `undefined` where it cannot be played with the original */
+/** @param their `undefined` if it cannot be played with the original */
 function row(name: string, their: Sum | undefined, my: Sum): string {
   const pairs = COLUMNS.flatMap((column) => [their?.[column] ?? "-", my[column]]);
   return `| ${[name, ...pairs].join(" | ")} |`;

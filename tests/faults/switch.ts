@@ -32,7 +32,7 @@ export function nameOf({ site, errno }: Fault): string {
 export class FaultSwitch {
   readonly #dir: string;
 
-  /** @param parent where it makes its directory, for who reads it as well */
+  /** @param parent the directory in which it makes its own */
   constructor(parent: string) {
     this.#dir = join(parent, "faults");
     mkdirSync(this.#dir);

@@ -1,5 +1,5 @@
 /**
- * Starts many children of every kind, one after the other, and tells how they ended and what is
+ * Starts many children of every kind, one after the other, and reports how they ended and what is
  * left of them in this process: `CODES; KIB KiB; FILES files; DIRECTORY; CALLS deeper; INPUT`.
  *
  * With an argument, one of them is killed before it has said what to execute.

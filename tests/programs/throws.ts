@@ -1,6 +1,6 @@
 /**
- * Throws, where its argument says: in `main`, or in a `callback`, which the reactor survives to end
- * with 7.
+ * Throws in `main` or in a `callback`, as its argument says; the reactor survives a callback, to
+ * end with 7.
  *
  * uncaught.test.ts runs it.
  */

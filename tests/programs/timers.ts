@@ -1,6 +1,6 @@
 /**
  * Makes objects one after the other that each keep the timer that calls them, and lets go of them
- * when that is over: `cancelled` or `run`, as its argument says. Tells how many KiB its memory has
+ * when that is over: `cancelled` or `run`, as its argument says. Prints how many KiB its memory has
  * grown by that.
  *
  * timers.test.ts runs it.

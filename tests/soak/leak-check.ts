@@ -1,7 +1,7 @@
 /**
  * When a life is flat: in the middle and at the end as at the start, which is after a warm-up.
  * Descriptors and children have to be exactly as many. Of memory there may be more by as much as a
- * fiftieth or, where that is more, by a few pages of each process: what is on a heap changes places
+ * fiftieth or, if that is more, by a few pages of each process: what is on a heap changes places
  * all the time, and with it what of the heap of its parent a new supervisor writes to. An object
  * lost at every event is more than that after a few thousand of them.
  */

@@ -6,7 +6,7 @@
  *   --restarts N    1,800,000: restarts of 500 services, a second between two of each
  *   --services N    100,000: services added and removed
  *   --bytes N       100g: through one svlogd; may end in k, m or g
- *   --page          writes the page also where one of these was given
+ *   --page          writes the page also if one of these was given
  *
  * What is done in full is kept in tests/soak/latest.json, life by life, and the page is made from
  * that; else all is in dist/soak/latest.json. Both are written after each reading. The exit code is

@@ -10,10 +10,10 @@ import { scratchDirectory } from "./scratch.ts";
 const made = new Map<string, string>();
 
 /**
- * The path of the executable, which is gone when this process ends; statically linked where there
+ * The path of the executable, which is gone when this process ends; statically linked if there
  * is a static libc, so that it costs next to nothing to start.
  *
- * @throws where there is no C compiler
+ * @throws if there is no C compiler
  */
 export function compiled(source: string): string {
   const known = made.get(source);
@@ -27,7 +27,7 @@ export function compiled(source: string): string {
   return program;
 }
 
-/** What is wrong; nothing where it worked. */
+/** What is wrong; nothing if it worked. */
 function compile(source: string, program: string, how: readonly string[]): string | undefined {
   const words = ["-O2", "-Wall", "-Wextra", "-Werror", ...how, "-o", program, source];
   const { status, stderr, error } = spawnSync("cc", words, { encoding: "utf8" });

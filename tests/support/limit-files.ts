@@ -14,5 +14,5 @@ export const SOON_MS = "50\n";
 export const sv = (service: Supervised, ...words: readonly string[]) =>
   runTool(service.box, ours, "sv", [...words, service.dir]);
 
-/** Keeps what it is told of each end of ./run. */
+/** Keeps its arguments, which say how ./run ended. */
 export const FINISH = 'echo "$@" >>ends';

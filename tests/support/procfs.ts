@@ -3,7 +3,7 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** `undefined` where the process, or our right to look at it, is gone. */
+/** `undefined` if the process, or our right to look at it, is gone. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, "latin1");
@@ -85,7 +85,7 @@ export function isBusy(pid: number): boolean {
 }
 
 /**
- * The number of poll(2), whose third argument is the time, and of ppoll(2), where it points to
+ * The number of poll(2), whose third argument is the time, and of ppoll(2), in which it points to
  * that.
  */
 const POLL = process.arch === "x64" ? "7" : undefined;
@@ -162,7 +162,7 @@ export function cmdline(pid: number): string[] {
 }
 
 /**
- * The file that it executes, with ` (deleted)` behind it where that was replaced; `undefined` once
+ * The file that it executes, with ` (deleted)` behind it if that was replaced; `undefined` once
  * it is gone.
  */
 export function executable(pid: number): string | undefined {

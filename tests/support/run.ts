@@ -1,4 +1,4 @@
-/** Runs a tool to its end and tells all that it said. */
+/** Runs a tool to its end and reports all that it said. */
 import type { Sandbox, StartOptions } from "./sandbox.ts";
 import { type Suite, type Tool, tool } from "./suite.ts";
 import { DEADLINE_MS } from "./wait.ts";

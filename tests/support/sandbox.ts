@@ -175,7 +175,7 @@ export class Sandbox {
  * takes for whole groups, the test's own among them, are refused, and so is whatever was not
  * started from a sandbox.
  *
- * @throws `ESRCH` where it is gone
+ * @throws `ESRCH` if it is gone
  */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${name} to process ${pid}`);

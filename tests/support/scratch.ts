@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 const IN_MEMORY = "/dev/shm";
 
-/** @param parent where no disk is to be measured, {@link placeInMemory} */
+/** @param parent use {@link placeInMemory} if no disk is to be measured */
 export function scratchDirectory(parent: string): string {
   const dir = mkdtempSync(join(parent, "runits-scratch-"));
   process.on("exit", () => rmSync(dir, { recursive: true, force: true }));

@@ -132,7 +132,7 @@ export class ServiceDirectory {
     return existsSync(this.path(name));
   }
 
-  /** @throws where there is no record */
+  /** @throws if there is no record */
   status(): StatusRecord {
     return decodeStatus(readFileSync(this.path("supervise/status"), "latin1"));
   }
@@ -140,11 +140,11 @@ export class ServiceDirectory {
     const bytes = readIfThere(this.path("supervise/status"));
     return bytes && decodeStatus(bytes.toString("latin1"));
   }
-  /** The words of supervise/stat; empty where there is no such file. */
+  /** The words of supervise/stat; empty if there is no such file. */
   stat(): string {
     return readIfThere(this.path("supervise/stat"))?.toString().trimEnd() ?? "";
   }
-  /** The text of supervise/pid; `undefined` where there is no such file. */
+  /** The text of supervise/pid; `undefined` if there is no such file. */
   pidFile(): string | undefined {
     return readIfThere(this.path("supervise/pid"))?.toString();
   }
@@ -156,7 +156,7 @@ export class ServiceDirectory {
     return this.text(file).split("\n").slice(0, -1);
   }
 
-  /** Writes command bytes; throws ENXIO where nobody reads them. */
+  /** Writes command bytes; throws ENXIO if nobody reads them. */
   control(bytes: string | Uint8Array): void {
     const fd = openSync(this.path("supervise/control"), constants.O_WRONLY | constants.O_NONBLOCK);
     try {

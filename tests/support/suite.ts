@@ -1,7 +1,7 @@
 /**
  * The tools under test: ours, and the original that they have to agree with.
  *
- * `RUNITS_BIN` says where ours are, else they are where the build leaves them. With
+ * `RUNITS_BIN` names the directory of ours; without it, the build's output is tested. With
  * `RUNITS_BIN=/usr/bin` the original is asked in place of ours: that is how a test shows that it
  * asks for what runit does. Tests of what ours does better name their row of docs/differences.md
  * and are skipped then.
@@ -58,7 +58,7 @@ export const DIFFERENCES = [
   "state-links", // no link under supervise/ is followed by a write
   "log-pid-from-start", // log/supervise/pid is there from the start
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
-  "removed", // a service directory that is removed is told of once
+  "removed", // a service directory that is removed is reported once
   "own-files", // a link or a second name for control, ok or lock is not opened
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once
   // runsv
@@ -79,7 +79,7 @@ export const DIFFERENCES = [
   "exec-failure", // why something cannot be executed
   "history", // supervise/history, and that it does not stay
   "bounds", // files in the service directory bound what hangs or loops
-  "pause-flag", // `p` and `c` set no flag where they send no signal
+  "pause-flag", // `p` and `c` set no flag if they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed
   // runsvdir
   "keeps-supervisors", // a runsv that is at work is left there, and no second one started
@@ -114,10 +114,10 @@ export const DIFFERENCES = [
   "sv-log-status", // a log that is not supervised is not shown with the service's own data
   "sv-check-state", // check asks also whether the service is in the state wanted
   "sv-once-check-failing", // once and check do not call a service ok that keeps failing
-  "sv-always-sends", // a command is sent also where the status says that it is obeyed already
+  "sv-always-sends", // a command is sent also if the status says that it is obeyed already
   "sv-untrue-status", // a process that does not exist is not taken for the service
   "sv-got-term", // a process that got TERM is not taken for the service that is to start
-  "sv-failed", // a service that was given up is told of as failed
+  "sv-failed", // a service that was given up is reported as failed
   "sv-check-log", // check asks the log service too
   "sv-directory", // the services directory is looked for where systems have it
   "sv-long-options", // an option that sv does not know is an error
@@ -126,7 +126,7 @@ export const DIFFERENCES = [
   "sv-wait-number", // a time to wait that is no number is warned of
   "sv-status-format", // a status of another length or with unknown values is a bad format
   "sv-waits-for-supervision", // start waits for a directory that was just linked
-  "sv-lsb-status", // under a service's name: the service's own state, and 3 where nothing runs
+  "sv-lsb-status", // under a service's name: the service's own state, and 3 if nothing runs
   "kill-down", // after `k`, down is said when the process has ended
   "sigpipe", // PIPE does not end runsv
   "sigxfsz", // a limit on the size of files does not end runsv

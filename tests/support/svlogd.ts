@@ -93,13 +93,13 @@ export class LogTool {
     return this.running.stderr();
   }
 
-  /** Bytes, one to a character. It waits where the pipe is full. */
+  /** Bytes, one to a character. It waits if the pipe is full. */
   write(text: string): void {
     const bytes = Buffer.from(text, "latin1");
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#input ?? -1, bytes, at);
   }
 
-  /** Lets a program write, to its end. @returns what it said of it */
+  /** Lets a program write, to its end. @returns its standard error */
   async feed(box: Sandbox, command: readonly string[]): Promise<string> {
     const writer = box.start(command, { stdio: ["ignore", this.#input ?? -1, "pipe"] });
     const { code } = await writer.exit(LONG_MS);

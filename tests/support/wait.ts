@@ -61,7 +61,7 @@ export async function unchanged(
   }
 }
 
-/** Too short for the look every five seconds, where one has just been. */
+/** Too short for the look every five seconds if one has just been. */
 const SOON_MS = 4_000;
 export const SOON_ROUNDS = 5;
 

@@ -100,7 +100,7 @@ function masked(box: Sandbox, text: string): string {
     .replace(/^usage: (\S+) \[-v.*prog$/gm, "usage: $1 OPTIONS prog");
 }
 
-/** Runs it to its end, and tells what it said. */
+/** Runs it to its end, and reports its output. */
 export async function outcome(one: Case, subject: Subject): Promise<string> {
   const box = prepared(one);
   try {
@@ -139,7 +139,7 @@ export async function portrait(one: Case, subject: Subject): Promise<string> {
     const stdio: StdioOptions = ["ignore", "ignore", "ignore"];
     const running = box.start([file, ...args], { ...options, stdio });
     const { pid } = running;
-    // The box does not know it by its mark where that is gone.
+    // The box does not know it by its mark if that is gone.
     kill = () => running.signal("SIGKILL");
     let ended: string | undefined;
     void running.ended.then(({ code, signal }) => {

@@ -49,7 +49,7 @@ const CASTS = {
 
 type CastName = keyof typeof CASTS;
 
-/** Plays a history, and tells what was said and what is left. */
+/** Plays a history, and reports what was said and what is left. */
 async function play(box: Sandbox, name: CastName, history: History): Promise<object> {
   const { words, configs, steps } = history;
   const home = new LogDir(join(box.dir, name)).path;

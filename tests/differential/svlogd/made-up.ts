@@ -42,7 +42,7 @@ export function madeUp(seed: number, isHandedOver = false): History {
   const pattern = () =>
     chance.upTo(4, () => chance.of("a", "b", "*", "*", ": ", "pid", "\t", "e")).join("");
   const rule = () => chance.of("+", "-", "-", "e", "E") + pattern();
-  /** Of one history: where it is lowered, the original does not come down to it. */
+  /** Of one history: if it is lowered, the original does not come down to it. */
   const keep = chance.of(0, 2, 3, 10);
   const processes = chance.below(4) === 0;
   const settings = () => {

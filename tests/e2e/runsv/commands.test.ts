@@ -185,8 +185,8 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     improved("throttle-answers"),
     async (t) => {
       const service = supervise(t, { run: "exit 1" });
-      // One of twenty: before the first start a service is down, too, and a busy machine may keep us
-      // from looking in time.
+      // One of twenty: before the first start a service is down, too, and a busy machine may keep
+      // us from looking in time.
       for (let round = 0; round < 20; round++) {
         const { since } = await service.until("rest", (s) => s.phase === "down" && s.want === "up");
         service.control("d");

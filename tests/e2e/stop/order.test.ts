@@ -11,7 +11,8 @@ import { testStopping } from "../../support/stop.ts";
 import { ours } from "../../support/suite.ts";
 
 /**
- * Says so in the common trace when it is told to stop, and again when it ends, after the seconds.
+ * Says so in the common trace when it is commanded to stop, and again when it ends, after the
+ * seconds.
  */
 const slow = (name: string, seconds: number) =>
   [

@@ -26,7 +26,7 @@ function system(t: Cleanup, ...places: readonly string[]): Sandbox {
   return box;
 }
 
-/** What sv says in such a system. */
+/** sv's output in such a system. */
 async function said(box: Sandbox, args: readonly string[], env: Record<string, string> = {}) {
   const { stdout, stderr } = await run(box, ["chroot", box.dir, "/sv", ...args], { env });
   return stdout + stderr;

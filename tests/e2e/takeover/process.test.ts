@@ -42,7 +42,7 @@ describe("runsv: in the place of one that was killed", { concurrency: 4, ...ADOP
     await last.untilRunning(pid);
     assert.ok(!isAlive(pid));
     assert.equal(last.lines("ends").length, 1);
-    // Known only where its parent is quick.
+    // Known only if its parent is quick.
     assert.match(last.lines("ends")[0] ?? "", /^(7 0|-1 0)$/);
   });
 

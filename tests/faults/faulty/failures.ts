@@ -1,6 +1,6 @@
 /**
  * What each call of module posix can fail with of the errors that a system is out of something: as
- * its manual page tells, where the page leaves it open as Linux does.
+ * its manual page says or, if the page leaves it open, as Linux does.
  */
 import type { Call } from "posix";
 

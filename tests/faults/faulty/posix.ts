@@ -73,7 +73,7 @@ function mayFailToExecute(
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
   return (...words) => {
     const errno = struck(dir, name, failures, words);
-    // The descriptor is gone even where this fails.
+    // The descriptor is gone even if this fails.
     const result = errno === undefined || name === "close" ? call(...words) : undefined;
     if (name === "open" && errno === undefined) {
       if (isForWriting(words[2])) written.add(Number(result));
@@ -124,7 +124,7 @@ function canBe(errno: Errno, name: string, words: Arguments): boolean {
     case "poll":
       return Number(words[1]) > 0; // a mere rest needs nothing
     case "close":
-      return written.has(Number(fd)) && isFile(Number(fd)); // what was written is told of late
+      return written.has(Number(fd)) && isFile(Number(fd)); // what was written is reported late
     case "read":
     case "readInto":
     case "write":
@@ -138,7 +138,7 @@ function isFile(fd: number): boolean {
   return typeOf(() => host.fstat(fd)) === host.S_IFREG;
 }
 
-/** `undefined` where there is no such file. */
+/** `undefined` if there is no such file. */
 function typeOf(look: () => host.Stat | undefined): number | undefined {
   try {
     const stat = look();

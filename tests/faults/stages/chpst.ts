@@ -14,7 +14,7 @@ import type { Scene, Stage } from "./stage.ts";
 const DEADLINE_MS = 20_000;
 /** What it exits with, and runs no program. */
 const NOT_RUN = [100, 111];
-/** Tells what a program can see of itself. */
+/** Prints what a program can see of itself. */
 const TELL = [
   "sh",
   "-c",

@@ -18,7 +18,7 @@ export interface Scene {
    * as they do.
    */
   act(): Promise<void>;
-  /** What came of it, once nothing fails any more. */
+  /** The outcome of it, once nothing fails any more. */
   judge(): Promise<Verdict>;
   close(): Promise<void>;
 }

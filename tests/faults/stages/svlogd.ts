@@ -11,7 +11,7 @@ import { FaultSwitch, faulty } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const LINES_AT_ONCE = 40;
-/** What svlogd exits with where it could not begin. */
+/** The exit code of svlogd if it cannot start. */
 const EXIT_FATAL = 111;
 
 class Logging {

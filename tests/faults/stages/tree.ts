@@ -46,7 +46,7 @@ async function addAndRemove(tree: FaultTree): Promise<void> {
   await extra.untilTrue("end of its supervisor", () => !extra.isSupervised());
 }
 
-/** A service directory is made where one was before, as a package does that is installed anew. */
+/** A service directory takes the place of a former one, as when a package is installed again. */
 async function replace(tree: FaultTree): Promise<void> {
   const dir = join(tree.services, "own");
   const own = new ServiceDirectory(dir, () => tree.messages());

@@ -43,7 +43,7 @@ const SEQUENCES =
     " ",
   );
 
-/** Here runsv is told to exit, and then 'k'. */
+/** Here runsv is commanded to exit, and then 'k'. */
 const ENDING_IN_EXIT = ["tx", "xt", "dx", "xux", "ox", "pxc"];
 
 export const SEQUENCES_OF_COMMANDS: readonly Scenario[] = SEQUENCES.map((bytes) => {

@@ -33,7 +33,7 @@ export const LOG_COMMANDS: readonly Scenario[] = [
         killSupervisor("SIGTERM"),
         waitUntilQuiet,
         record("service/log"),
-        controlIfThere("k", "service/log"), // where it heeds no end of input
+        controlIfThere("k", "service/log"), // if it heeds no end of input
         ended(),
         record("service/log"),
       ]),
