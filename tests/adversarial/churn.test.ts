@@ -24,7 +24,7 @@ const NAMES = 30;
  */
 const BETWEEN_NEW = 100;
 
-/** What becomes of a name. */
+/** The ways in which a name is used. */
 const KINDS = [
   "link",
   "link",

@@ -80,7 +80,7 @@ const config = fc
  * `pattern-plus`; and `config-nul`.
  */
 const LEFT_OUT = /^[!uUtn]|^s(?!0*$|[12][km]|\d{4})|^[-+eE].*(\+|\0[-+eE])/s;
-/** Nor what is not understood, which is `config-warnings`. */
+/** Nor lines that svlogd does not understand: `config-warnings`. */
 function isLeftOut(one: string): boolean {
   return LEFT_OUT.test(one) || parseConfig(`${one}\n`, "config").problems.length > 0;
 }
@@ -90,7 +90,7 @@ const input = text(
   3_000,
 );
 
-/** What a config makes of lines. */
+/** The files that a config makes of lines. */
 async function outcome(box: Sandbox, suite: Suite, name: string, made: Made): Promise<unknown> {
   const dir = new LogDir(join(box.dir, `${name}-${suite.name}`), made.config);
   const log = new LogTool(box, join(suite.bin, "svlogd"), [...made.words, dir.path], {

@@ -42,7 +42,7 @@ const junk = fc
   )
   .map((bytes) => Buffer.from(bytes));
 
-/** A byte that is given, and what surrounds it. */
+/** A byte that is written, and the bytes around it. */
 interface Command {
   readonly before: Buffer;
   readonly byte: string;
@@ -57,7 +57,7 @@ const sequence = fc.array(
   { minLength: 4, maxLength: 10 },
 );
 
-/** What the service is like, to know what to wait for. */
+/** The kind of service, which decides the state to wait for. */
 class Foreseen {
   runs = true;
   once = false;

@@ -28,7 +28,7 @@ const everyByte = chunks(
   Array.from({ length: NAME_BYTES }, (_, index) => index + 1).filter((byte) => byte !== SLASH),
   6,
 ).map((bytes) => Buffer.from([110, ...bytes]));
-/** What a shell, a reader of options or a format would stumble over. */
+/** Characters that a shell, a reader of options or a format would stumble over. */
 const awkward = [
   ..."- -x -- -P --help * ~ $HOME `id` %s%n \\ ' \" ; a. log supervise".split(" "),
   ..." |  a|\n|a\nb|\u00e9".split("|"),
@@ -45,7 +45,7 @@ const madeUpNames = randomValues(
 const NAMES = [
   ...new Set([...everyByte, ...awkward, ...madeUpNames].map((name) => name.toString("latin1"))),
 ];
-/** What begins with a dot is no service. */
+/** A name that begins with a dot is no service. */
 const HIDDEN = [".hidden", "..."];
 
 /** A scanner on services of all the names. */

@@ -144,7 +144,7 @@ function assertUntouched({ tree, victim, victimPid, bystander }: Stage, supervis
   assert.throws(() => statSync(join(tree.box.dir, "precious.made")), { code: "ENOENT" });
 }
 
-/** What root does every day. */
+/** The daily commands of root. */
 async function everyday(of: Stage, suite: Suite): Promise<void> {
   const { tree, foo } = of;
   const env = { SVWAIT: "1" };

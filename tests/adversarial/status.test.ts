@@ -61,7 +61,7 @@ const made: fc.Arbitrary<Made> = fc.record({
   down: fc.boolean(),
 });
 
-/** Whether the original shows what is none: `sv-status-format`. */
+/** Whether the original shows a file that is no status: `sv-status-format`. */
 function isShownByTheOriginal(record: Uint8Array): boolean {
   return record.length >= STATUS_BYTES && !isRecord(record);
 }

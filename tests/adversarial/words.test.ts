@@ -26,7 +26,7 @@ const noise = fc.string({
 });
 /** Names no directory that is there, nor an option. */
 const plain = noise.filter((word) => !word.startsWith("-") && !word.startsWith("."));
-/** A service directory without a supervisor, a file, and what is not there. */
+/** A service directory without a supervisor, a file, and a missing name. */
 const place = fc.constantFrom(
   "none",
   "dir",
@@ -80,7 +80,7 @@ const account = fc.constantFrom(
   "",
   ":",
 );
-/** An option, and mostly what it wants. */
+/** An option, mostly with its argument. */
 const option = (names: readonly string[], value: fc.Arbitrary<string>) =>
   fc.tuple(fc.constantFrom(...names), value, fc.boolean()).map(([name, text, isJoined]) => {
     return isJoined ? [`-${name}${text}`] : [`-${name}`, text];

@@ -21,7 +21,7 @@ const lacks = lacking("ansible-core and ansible", PLAYBOOK, MODULE);
 /** Python takes its time, on a busy machine above all. */
 const LONG_MS = 240_000;
 
-/** A task of the play: the module's arguments, and what it has to answer. */
+/** A task of the play: the module's arguments, and the expected answer. */
 interface Task {
   readonly name: string;
   readonly set: Readonly<Record<string, string | boolean>>;
@@ -162,7 +162,7 @@ interface Answer {
   readonly state: string;
 }
 
-/** Plays the tasks; what the module answered to each. */
+/** Plays the tasks; returns the module's answer to each. */
 async function play(on: Scan, tasks: readonly Task[]): Promise<readonly Answer[]> {
   const { dir } = on.box;
   const steps = tasks.flatMap(({ name, set, check, until }) => [
@@ -185,7 +185,7 @@ async function play(on: Scan, tasks: readonly Task[]): Promise<readonly Answer[]
           },
         ]),
   ]);
-  // What is JSON is YAML.
+  // JSON is YAML.
   const hosts = { hosts: "localhost", connection: "local", gather_facts: false, tasks: steps };
   writeFileSync(join(dir, "play.yml"), JSON.stringify([hosts]));
   mkdirSync(join(dir, "ansible"), { recursive: true });

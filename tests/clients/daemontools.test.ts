@@ -26,7 +26,7 @@ const svc = (...words: readonly string[]): Step => other("svc", ...words);
 const svstat = (...names: readonly string[]): Step => other("svstat", ...names);
 const svok = (name: string): Step => other("svok", name);
 
-/** What each option has done when it is done, to a service that has traced its start. */
+/** The effect of each option on a service that has traced its start. */
 const WHEN_UP: Readonly<Record<string, readonly Step[]>> = {
   u: [waitUntilQuiet],
   d: [until("down")],

@@ -14,7 +14,7 @@ import { installed, lacking, SUITES } from "./client.ts";
 const EXPORTER = installed("prometheus-node-exporter");
 const lacks = lacking("prometheus-node-exporter", EXPORTER);
 
-/** What the collector calls the states of supervise/status. */
+/** The collector's names of the states in supervise/status. */
 const DOWN = 0;
 const RUN = 1;
 const FINISH = 2;
@@ -57,7 +57,7 @@ const EXPECTED: Readonly<Record<string, Omit<Metrics, "sinceS">>> = {
   "told-down": { state: FINISH, desired: DOWN, normal: RUN },
 };
 
-/** Brings the services into the states that their names tell. */
+/** Brings the services into the states that their names say. */
 async function arrange(on: Scan): Promise<void> {
   const { services } = on;
   const service = (name: string) => on.service(name);
@@ -77,7 +77,7 @@ async function arrange(on: Scan): Promise<void> {
     service("finishing").untilStat("finish"),
     service("told-down").untilStat("finish, want down"),
   ]);
-  // What is no service is passed over.
+  // It skips entries that are no services.
   writeFileSync(join(services, "file"), "");
 }
 
@@ -102,7 +102,7 @@ async function exporter(on: Scan): Promise<string> {
   return `http://${address}/metrics`;
 }
 
-/** All services that it tells of, with what it tells. */
+/** All services that it reports, with their states. */
 async function scrape(url: string): Promise<ReadonlyMap<string, Partial<Metrics>>> {
   const text = await (await fetch(url)).text();
   const services = new Map<string, Partial<Metrics>>();

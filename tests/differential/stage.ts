@@ -28,7 +28,7 @@ export interface Cast {
   readonly sv: Suite;
 }
 
-/** What ours has under supervise/ and the original has not: `adoption` in docs/differences.md. */
+/** A file of ours under supervise/ that the original has not: `adoption` in docs/differences.md. */
 const ADDITION = "adopt";
 
 export type Step = (stage: Stage) => Promise<void>;
@@ -189,7 +189,7 @@ export class Stage {
     );
   }
 
-  /** What the scripts wrote. */
+  /** The lines that the scripts wrote. */
   trace(name: string): void {
     this.say(this.mask(`${name}/trace: ${this.service(name).lines().join(" | ")}`));
   }

@@ -31,7 +31,7 @@ export const until =
     await stage.service(name).untilTrue(`"${words}"`, () => isAt(stage, words, name));
   };
 /**
- * Waits until the record says what is wanted; supervise/stat leaves that out of a service that is
+ * Waits until the record has this want; supervise/stat leaves that out of a service that is
  * down.
  */
 export const waitForWant =
@@ -228,7 +228,7 @@ export const endedRepeating =
     stage.say(`runsv ${name} ended with ${code ?? signal}`);
     stage.say(`stderr, each message once: ${[...messages].join("\n")}`);
   };
-/** Tells runsv to end, and scripts that wait for ./go to go on. */
+/** Sends TERM to runsv, and lets scripts that wait for ./go continue. */
 const leave =
   (name: string): Step =>
   async (stage) => {
@@ -241,7 +241,7 @@ const leave =
     });
     if (service.has(".")) stage.hold(`${name}/go`);
   };
-/** Ends runsv, whatever state it is in, and writes down what is left. */
+/** Ends runsv, whatever state it is in, and records the state that is left. */
 export const shutDown = (name = SERVICE): readonly Step[] => [
   leave(name),
   ended(name),

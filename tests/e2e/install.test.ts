@@ -1,5 +1,5 @@
 /**
- * `npm run install-to`, without npm: from a copy of what it needs, which belongs to another user.
+ * `npm run install-to`, without npm: from a copy of its sources, which belongs to another user.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -22,7 +22,7 @@ const CALLS = [
   "PR_SET_CHILD_SUBREAPER",
   "PR_SET_PDEATHSIG",
 ];
-/** What is refused together; the errno is the filter's choice. */
+/** The calls that are refused together; the errno is the filter's choice. */
 const SANDBOXES = [
   ...CALLS.map((call) => refusing("EPERM", call)),
   refusing("EPERM", "signalfd4", "close_range", "unshare"),

@@ -9,7 +9,7 @@ import { FOREVER, type ServiceDirectory } from "../support/service.ts";
 import { improved } from "../support/suite.ts";
 import { supervise } from "../support/supervise.ts";
 
-/** What Debian's runit-helper removes there before it removes the directory, if that is empty. */
+/** The files that Debian's runit-helper removes before the directory, if that is empty then. */
 const RUNITS_FILES = ["control", "lock", "ok", "pid", "stat", "status", "down"];
 const HELPER = "/usr/lib/runit-helper/runit-helper";
 /** Ways to remove them; each gets the service directory. */
@@ -42,7 +42,7 @@ const stopped = async (service: ServiceDirectory): Promise<void> => {
   await service.untilRunning();
   await service.log.untilRunning();
   service.control("d");
-  service.log.control("t"); // so that its history too has something to tell
+  service.log.control("t"); // so that its history too has an entry
   await service.untilStat("down");
   await service.log.untilTrue("history", () => service.log.has("supervise/history"));
 };

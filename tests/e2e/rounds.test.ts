@@ -30,7 +30,7 @@ interface Kind {
   readonly description: Description;
   /** The service that is put down; the main service if nothing else is said. */
   readonly isLog?: boolean;
-  /** What somebody does to it once it runs. */
+  /** The event that strikes it once it runs. */
   readonly crash?: (service: ServiceDirectory, supervisor: number) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What is said and done about a fault of ours: an exception that nobody catches. */
+/** A fault of ours: an exception that nobody catches. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -15,7 +15,7 @@ const HOUR_S = 3_600;
 /** Longer than anything here takes, and far shorter than an hour. */
 const DEADLINE_MS = 20_000;
 
-/** What lasts for a while, and is under way when the clock is set. */
+/** Actions that last for a while, and are under way when the clock is set. */
 interface Lasting {
   readonly name: string;
   readonly begin: (tree: FaultTree) => Promise<void>;

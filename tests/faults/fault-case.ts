@@ -1,4 +1,4 @@
-/** A case of the fault matrix, and how one is made of what strikes a tree. */
+/** A case of the fault matrix, made from a fault that strikes a tree. */
 import type { Suite } from "../support/suite.ts";
 import { FaultTree, unkept, type Verdict } from "./fault-tree.ts";
 import { faulty } from "./switch.ts";
@@ -18,7 +18,7 @@ export interface Case {
 }
 
 export interface FaultCase extends Omit<Case, "play"> {
-  /** Brings the fault about, and mends what only an administrator can. */
+  /** Brings the fault about, and mends it if only an administrator can. */
   readonly injectFault: (tree: FaultTree) => Promise<void>;
   /** Of runsvdir. */
   readonly options?: readonly string[];
@@ -26,7 +26,7 @@ export interface FaultCase extends Omit<Case, "play"> {
   readonly via?: () => readonly string[];
 }
 
-/** A fault after which even what an administrator does cannot be done is a complaint. */
+/** It is a complaint if even an administrator cannot mend the tree. */
 export function caseOf({ injectFault, options, via, ...rest }: FaultCase): Case {
   const play = async (suite: Suite): Promise<Verdict> => {
     const tree = new FaultTree(rest.isOursAlone === true ? faulty : suite, options, via?.());

@@ -36,7 +36,7 @@ export interface Verdict {
   /** Lines that were written and are not in the log, and those that are in it twice. */
   readonly linesLost: number;
   readonly linesDoubled: number;
-  /** What was promised and did not come about, in words. */
+  /** The promises that were not kept, in words. */
   readonly complaints: readonly string[];
 }
 

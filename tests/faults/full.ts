@@ -65,7 +65,7 @@ function furnish(tree: FaultTree, { mount }: Kind): string {
   return dir;
 }
 
-/** @returns what makes room again */
+/** @returns a function that makes room again */
 function fill(dir: string, filler: Buffer): () => void {
   const place = join(dir, "main");
   let count = 0;

@@ -11,7 +11,7 @@ import type { FaultCase } from "./fault-case.ts";
 import { type FaultTree, untilGone } from "./fault-tree.ts";
 
 const PRCTL = ["PR_SET_NAME", "PR_SET_MM", "PR_SET_CHILD_SUBREAPER", "PR_SET_PDEATHSIG"];
-/** What runsvdir is started by. */
+/** The command in front of runsvdir. */
 const PLACES: Readonly<Record<string, () => string[]>> = {
   "signalfd is refused": () => refusing("EPERM", "signalfd4"),
   "prctl is refused": () => refusing("EPERM", ...PRCTL),
@@ -27,7 +27,7 @@ async function killSupervisor(tree: FaultTree): Promise<void> {
 }
 
 const DAEMON_DIES = "the daemon dies";
-/** What happens there. */
+/** The actions in such a place. */
 const DEEDS: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {
   [DAEMON_DIES]: async (tree) => sendSignal(tree.daemon, "SIGKILL"),
   "a restart is asked for": (tree) => tree.tell("restart", "web"),

@@ -20,7 +20,7 @@ const SHORT_OF: readonly { readonly what: string; readonly errno: Errno }[] = [
 
 /** At TERM svlogd tries once more to write what it has read, and waits no longer. */
 const LOG_ENDS = "the log service is told to end";
-/** What happens meanwhile. */
+/** The events meanwhile. */
 const MEANWHILE: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {
   "the daemon dies": async (tree) => sendSignal(tree.daemon, "SIGKILL"),
   "a restart is asked for": (tree) => tree.tell("restart", "web"),

@@ -37,7 +37,7 @@ export class FaultSwitch {
     this.#dir = join(parent, "faults");
     mkdirSync(this.#dir);
   }
-  /** For the environment of what is to obey it. */
+  /** For the environment of a program that obeys it. */
   get env(): Readonly<Record<string, string>> {
     return { RUNITS_FAULTS: this.#dir };
   }

@@ -31,7 +31,7 @@ const shell = (script: string, env?: string[]): posix.Program => ({
 
 const SHARES = "shares descriptors";
 
-/** What a child does before it says what to execute. */
+/** Steps of a child before it names the program to execute. */
 const KINDS: Readonly<Record<string, () => posix.Program | number>> = {
   executes: () => shell("exit 3"),
   "has what it is given": () => {

@@ -16,7 +16,7 @@ interface Mode {
   readonly words: readonly string[];
   /** Of the file `config`. */
   readonly rules: readonly string[];
-  /** What of the text is in the log, as soak.c names it. */
+  /** The part of the text that is in the log, as soak.c names it. */
   readonly logged: "plain" | "selected";
 }
 const MODES: readonly Mode[] = [
@@ -71,7 +71,7 @@ class Bytes {
     await this.#read("end");
   }
 
-  /** Ends it, and asks what has come of it all. */
+  /** Ends it, and reads the outcome. */
   async account(): Promise<Account> {
     const faults: string[] = [];
     await this.#tool.signal("SIGALRM"); // the last lines are read too

@@ -1,6 +1,6 @@
 /**
- * What may grow in a long life: memory, descriptors and children, of each of some processes and of
- * all of them.
+ * The quantities that may grow in a long life: memory, descriptors and children, of each of some
+ * processes and of all of them.
  */
 import { children, descriptorCount, isBusy, memory } from "../support/procfs.ts";
 import { unchanged } from "../support/wait.ts";

@@ -1,4 +1,4 @@
-/** What soak runs found, as it is kept in JSON, and as text. */
+/** The results of soak runs, as JSON and as text. */
 import { table } from "../../bench/table.ts";
 import { isFlat, RULE } from "./leak-check.ts";
 import { type Extent, MOMENTS, QUANTITIES, type Quantity, type Readings } from "./reading.ts";
@@ -40,7 +40,7 @@ export function isGood({ readings, account }: Life): boolean {
   return QUANTITIES.every((quantity) => isFlat(quantity, readings));
 }
 
-/** The figures, and below them what was done. */
+/** The figures, and below them the work that was done. */
 export function resultsText(lives: readonly Life[]): string {
   const lines = lives.flatMap(({ name, readings, account }) =>
     QUANTITIES.map((quantity) => [

@@ -26,10 +26,10 @@ export interface Watcher {
   onProgress(done: number): void;
 }
 
-/** What a scenario did, by what it saw of it. */
+/** The work of a scenario, by its own count. */
 export interface Account {
   readonly did: string;
-  /** What was lost or went wrong on the way. */
+  /** Losses and faults on the way. */
   readonly faults: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export const CHPST = join(ours.bin, "chpst");
 export const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
-/** For tests of what the original does not do. */
+/** For tests of behaviour that the original has not. */
 export const ourOwn = { skip: originalInPlace && "the original does not do this" };
 
 export const asRoot = { skip: isRoot ? ourOwn.skip : "needs to be root" };
@@ -28,7 +28,7 @@ export async function chpst(at: Sandbox, words: readonly string[], options = {})
   return { code, stdout, stderr: stderr.replace(/^usage: chpst .*\n\n/m, "usage\n") };
 }
 
-/** What the program prints, which has to end well and without a message. */
+/** The output of the program, which has to exit 0 without a message. */
 export async function printed(
   at: Sandbox,
   words: readonly string[],

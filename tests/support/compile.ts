@@ -27,7 +27,7 @@ export function compiled(source: string): string {
   return program;
 }
 
-/** What is wrong; nothing if it worked. */
+/** The error; nothing if it worked. */
 function compile(source: string, program: string, how: readonly string[]): string | undefined {
   const words = ["-O2", "-Wall", "-Wextra", "-Werror", ...how, "-o", program, source];
   const { status, stderr, error } = spawnSync("cc", words, { encoding: "utf8" });

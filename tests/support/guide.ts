@@ -1,4 +1,4 @@
-/** The commands and scripts that the guides print, so that tests can do what a reader would. */
+/** The commands and scripts that the guides print, so that tests can act as a reader would. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 

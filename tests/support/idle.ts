@@ -32,7 +32,7 @@ export const idle = {
     : { skip: "needs a file system in TMPDIR that tells all changes" }),
 };
 
-/** Whether the file system is one of those whose changes are told. */
+/** Whether the file system notifies all changes. */
 function isNotifying(dir: string): boolean {
   const fd = openSync(dir, constants.O_RDONLY);
   const linesOf = (name: string) => readFileSync(`/proc/self/${name}`, "latin1").split("\n");
@@ -47,8 +47,8 @@ export const permits = (...words: readonly string[]) =>
   spawnSync("unshare", [...words, "true"]).status === 0 ? {} : { skip: "unshare is not permitted" };
 
 /**
- * Directories of services, and links between them: by their paths, what they lead to or which
- * services they hold.
+ * Directories of services, and links between them: by their paths, the targets or the services in
+ * them.
  */
 export function makeLayout(
   dir: string,

@@ -33,7 +33,7 @@ exec runsvdir /etc/service`;
 /**
  * Options of a test that needs a {@link Machine}.
  *
- * @param programs what the commands need beside our tools and node
+ * @param programs programs that the commands need beside our tools and node
  */
 export function machineFor(...programs: readonly string[]): { readonly skip: string | false } {
   const lacking = ["ip", ...programs].filter(

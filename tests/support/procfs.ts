@@ -1,5 +1,5 @@
 /**
- * Readers of /proc: what a process was given, seen from outside, so that asking changes nothing.
+ * Readers of /proc: the state of a process, seen from outside, so that reading changes nothing.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
@@ -111,7 +111,7 @@ export function descriptorCount(pid: number): number {
 }
 
 interface OpenFile {
-  /** What the descriptor is open on, as the kernel names it. */
+  /** The file of the descriptor, as the kernel names it. */
   readonly target: string;
   /** The `O_...` bits, octal. */
   readonly flags: string;
@@ -134,9 +134,9 @@ export function openFiles(pid: number): ReadonlyMap<number, OpenFile> {
 }
 
 interface Memory {
-  /** What it has alone, and its share of what it has with others. */
+  /** Its own memory, and its share of the memory that it has with others. */
   readonly pssKiB: number;
-  /** What it alone has written to. */
+  /** The memory that it alone has written to. */
   readonly privateDirtyKiB: number;
 }
 

@@ -34,7 +34,7 @@ export interface StartOptions {
   readonly uid?: number;
 }
 
-/** A process that a test started, with what it has said so far. */
+/** A process that a test started, with its output so far. */
 export class Running {
   readonly pid: number;
   readonly ended: Promise<Exit>;
@@ -60,7 +60,7 @@ export class Running {
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
-  /** Waits until it ends, and then until what it wrote has arrived. */
+  /** Waits until it ends, and then until its output has arrived. */
   async exit(deadlineMs = DEADLINE_MS): Promise<Exit> {
     const late = pause(deadlineMs, undefined, { ref: false }).then(() => undefined);
     const exit = await Promise.race([this.ended, late]);
@@ -79,7 +79,7 @@ export class Running {
         ),
       ),
     ]);
-    // On a busy machine the time may be over before what lies in the pipes was looked at.
+    // On a busy machine the time may be over before the pipes were read.
     for (let round = 0; round < 3; round++) await new Promise(setImmediate);
     return exit;
   }
@@ -168,8 +168,8 @@ export class Sandbox {
 }
 
 /**
- * Sends a signal to a process of a sandbox; the only way for a test to signal what is not its own
- * child.
+ * Sends a signal to a process of a sandbox; the only way for a test to signal a process that is not
+ * its child.
  *
  * A number that was read somewhere may be none, or another's by now: 0 and below, which kill(2)
  * takes for whole groups, the test's own among them, are refused, and so is whatever was not

@@ -126,7 +126,9 @@ export function scan(
   return new Scan(box, options);
 }
 
-/** A test of what is the same with and without `--dense`, with the {@link scan} to use. */
+/**
+ * A test of behaviour that is the same with and without `--dense`, with the {@link scan} to use.
+ */
 export function testBothWays(
   name: string,
   options: { readonly skip?: string | false },

@@ -105,8 +105,8 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 /**
- * The status tells of a process from its fork on; until its exec it is not a daemon yet. One that
- * is gone has been.
+ * The status has a process from its fork on; until its exec it is not a daemon. One that is gone
+ * was.
  */
 function isExecuted(pid: number): boolean {
   return !["runsv", "runsvdir"].includes(basename(cmdline(pid)[0] ?? ""));
@@ -117,7 +117,7 @@ export class ServiceDirectory {
   readonly dir: string;
   readonly #tellMore: () => string;
 
-  /** @param tellMore what to add to a failed wait, such as the supervisor's messages */
+  /** @param tellMore text that a failed wait adds, such as the supervisor's messages */
   constructor(dir: string, tellMore: () => string = () => "") {
     this.dir = dir;
     this.#tellMore = tellMore;

@@ -1,4 +1,4 @@
-/** File systems with little room, for what happens on a full disk. */
+/** File systems with little room, for tests of a full disk. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -4,7 +4,7 @@ import type { Supervised } from "./supervise.ts";
 
 export const ADOPTION = improved("adoption");
 
-/** Kills the supervisor; what it kept open is closed by then, its lock free. */
+/** Kills the supervisor, and waits until its descriptors are closed and its lock is free. */
 export async function kill({ runsv }: Supervised): Promise<void> {
   runsv.signal("SIGKILL");
   await runsv.exit();

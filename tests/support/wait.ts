@@ -1,6 +1,6 @@
 /**
  * Waiting for a condition, never for a time: looks again and again until there is something to
- * see or the deadline has passed, and then tells what it saw last.
+ * see or the deadline has passed, and then reports the last state.
  */
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -16,7 +16,7 @@ export class NeverHappened extends Error {
 /**
  * The first answer of `look` that is not `undefined`.
  *
- * @param what what is waited for, for the message
+ * @param what the condition, for the message
  * @param tell the state of things, for the message
  */
 export async function eventually<T>(
@@ -66,7 +66,7 @@ const SOON_MS = 4_000;
 export const SOON_ROUNDS = 5;
 
 /**
- * For what comes of an event, and not of a look every five seconds. It is soon there in one of five
+ * For effects of an event, and not of a look every five seconds. It is soon there in one of five
  * rounds, for a busy machine may need as long as a look would take.
  *
  * @param act has just seen a look when it begins to count; answers with how long it took then, in

@@ -1,4 +1,4 @@
-/** Cases for chpst, and programs that print what they were given. */
+/** Cases for chpst, and programs that print the state in which they start. */
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Case } from "./compare.ts";

@@ -93,7 +93,7 @@ function commandOf(box: Sandbox, one: Case, subject: Subject): Command {
   return { file, args, options: { env, ...(uid === undefined ? {} : { uid }) } };
 }
 
-/** What is chance, and the synopsis of chpst. */
+/** Masks chance, and the synopsis of chpst. */
 function masked(box: Sandbox, text: string): string {
   return text
     .replaceAll(box.dir, "BOX")

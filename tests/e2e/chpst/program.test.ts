@@ -8,8 +8,8 @@ import { run } from "../../support/run.ts";
 import { ours } from "../../support/suite.ts";
 
 /**
- * Prints what a program can find out about how it was started; but not pids, nor what changes by
- * itself.
+ * Prints how it was started, as far as a program can find out; but no pids, nor values that change
+ * by themselves.
  */
 const STATE = [
   "sh",

@@ -54,7 +54,7 @@ test("restart on failure only: what sv ends comes back, and what exits 0 does no
   await web.untilRunning();
 });
 
-/** Reports what it was started with, and ends by INT only. */
+/** Reports the state that it was started in, and ends by INT only. */
 const WORKER = `
 import os, signal, sys
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -67,7 +67,7 @@ describe("runsvdir: signals", { concurrency: 4 }, () => {
     await scanner.service("web").untilRunning();
     await scanner.untilScanned("later");
     const stamp = statSync(scanner.services);
-    // A change that the directory's time does not tell of.
+    // A change that the directory's time does not show.
     makeService(join(scanner.box.dir, "made/late"), { run: FOREVER });
     symlinkSync("../made/late", join(scanner.services, "late"));
     utimesSync(scanner.services, stamp.atime, stamp.mtime);

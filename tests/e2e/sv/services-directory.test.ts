@@ -1,5 +1,5 @@
 /**
- * Where sv looks for services, and what it says of it. A root directory of the test's own stands
+ * The directory in which sv looks for services. A root directory of the test's own stands
  * for other systems.
  */
 import assert from "node:assert/strict";

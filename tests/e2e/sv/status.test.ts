@@ -1,4 +1,4 @@
-/** sv: what it prints of services, and of what is none. */
+/** sv: its output about services, and about other files. */
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -11,7 +11,7 @@ import { supervise } from "../../support/supervise.ts";
 import { ADOPTION, kill } from "../../support/takeover.ts";
 
 describe("runsv: the record of a process", { concurrency: 4, ...ADOPTION }, () => {
-  /** A service that is down, whose record tells of an innocent process. */
+  /** A service that is down, whose record has an innocent process. */
   async function withRecord(t: Parameters<typeof supervise>[0], change: (text: string) => string) {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();

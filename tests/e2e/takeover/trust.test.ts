@@ -1,5 +1,5 @@
 /**
- * Whom a supervisor believes what process it is to take over: nobody but a supervisor of the same
+ * The record that a supervisor believes: nobody but a supervisor of the same
  * user, for the same service. A record that somebody else could have put there counts for nothing.
  */
 import assert from "node:assert/strict";

@@ -20,7 +20,7 @@ type Arguments = readonly unknown[];
 type AnyCall = (...words: Arguments) => unknown;
 
 const VARIABLE = "RUNITS_FAULTS";
-/** So many callers tell one way from another. */
+/** So many callers distinguish one way from another. */
 const SITE_FRAMES = 6;
 /** Of the stack: the functions of this file. */
 const OWN_FRAMES = 2;
@@ -87,7 +87,7 @@ function through(dir: string, name: string, failures: Failures, call: AnyCall): 
   };
 }
 
-/** What this call is to fail with. */
+/** The error with which this call is to fail. */
 function struck(
   dir: string,
   name: string,

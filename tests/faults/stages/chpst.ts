@@ -12,7 +12,7 @@ import { FaultSwitch, faulty } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const DEADLINE_MS = 20_000;
-/** What it exits with, and runs no program. */
+/** Its exit code if it runs no program. */
 const NOT_RUN = [100, 111];
 /** Prints what a program can see of itself. */
 const TELL = [
@@ -80,7 +80,7 @@ async function open({ words, fails }: Line): Promise<Scene> {
   };
 }
 
-/** @param usual what comes of it without a fault */
+/** @param usual its outcome without a fault */
 function judge({ code, stdout, stderr }: Outcome, usual: Outcome, fails: boolean): Verdict {
   const complaints: string[] = [];
   const said = `exit code ${code}, ${stdout}${stderr}`;

@@ -14,8 +14,8 @@ export interface Stage {
 export interface Scene {
   readonly faults: FaultSwitch;
   /**
-   * What is done while a call may fail; it returns when the tools have come through with it, as far
-   * as they do.
+   * The action during which a call may fail; it returns when the tools have come through with it,
+   * as far as they do.
    */
   act(): Promise<void>;
   /** The outcome of it, once nothing fails any more. */

@@ -17,7 +17,7 @@ const DEADLINE_MS = 20_000;
 
 interface Command {
   readonly words: readonly string[];
-  /** What has come about when it says that it is done. */
+  /** The state in which its command is done. */
   readonly done?: (tree: FaultTree, before: number) => boolean;
   /** The command before, without a fault. */
   readonly first?: readonly string[];
@@ -121,7 +121,7 @@ function judge({ code, stdout, stderr }: Outcome, usual: Outcome, isLie: boolean
   return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
 }
 
-/** Without what is another number each time. */
+/** Without the numbers that differ each time. */
 const plain = (text: string) => text.replaceAll(/\d+/g, "N");
 
 export const SV_STAGES: readonly Stage[] = COMMANDS.map((command) => ({

@@ -27,8 +27,8 @@ import { differing, scenario, steps } from "../scenario.ts";
 import { DIRECTORY, FINISH, STARTS } from "../services.ts";
 
 /**
- * What a script is given, apart from what is chance; its own descriptor is what the shell reads it
- * by.
+ * The state in which a script starts, without chance; the shell reads the script by its own
+ * descriptor.
  */
 const FACTS = [
   `{ echo "$0 $* in \${PWD##*/}"`,
