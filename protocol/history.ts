@@ -8,12 +8,14 @@
  *     ended 1 0 1795330442 123456789
  *     rest 4000
  *     failed 0
+ *     final 7
  *     problem unable to start ./run: file does not exist
  *
  * `supervisor` is the pid of the writer: once that process is gone, the file is out of date.
  * `ended` has the arguments of ./finish, code and status, and the Unix time, seconds and
  * nanoseconds; the line is missing before the first exit. `rest` is the restart delay in
- * milliseconds, counted from the time at which the service went down. `problem` is present if ./run
+ * milliseconds, counted from the time at which the service went down. `final` is present if ./run ended unasked and is not
+ * started again, with its exit code or 128 + signal. `problem` is present if ./run
  * could not be executed, and has the text of the message: printable ASCII, to the end of the line.
  *
  * The format grows without a version: a reader ignores unknown words, and extra values after those
@@ -51,6 +53,10 @@ export interface ExitResult {
 /** Added to the signal in the status argument of ./finish if the process left a core file. */
 const CORE_BIT = 128;
 
+/** A shell adds the number of the signal that killed a process. */
+const EXIT_SIGNAL = 128;
+const EXIT_UNKNOWN = 111;
+
 /** How a process ended, as the host reports it. */
 interface ProcessExit {
   readonly code: number | undefined;
@@ -71,6 +77,12 @@ export function exitText({ code, status }: ExitResult): string {
   return status < CORE_BIT ? `signal ${status}` : `signal ${status - CORE_BIT} and a core file`;
 }
 
+/** The exit code that a shell would give; 111, as for a program that cannot be run, if unknown. */
+export function shellCode({ code, status }: ExitResult): number {
+  if (code >= 0) return code;
+  return status === 0 ? EXIT_UNKNOWN : EXIT_SIGNAL + (status % CORE_BIT);
+}
+
 export interface History {
   /** How often ./run has exited since the supervisor began. */
   readonly exitCount: number;
@@ -83,6 +95,11 @@ export interface History {
   readonly failed: boolean;
   /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
+  /**
+   * The exit code of a tree for which the service is essential, as a shell would give it: set if
+   * ./run has ended unasked and is not started again.
+   */
+  readonly finalCode?: number | undefined;
 }
 
 /** The content of the file. */
@@ -92,12 +109,13 @@ export interface HistoryRecord extends History {
 }
 
 export function historyText({ supervisor, ...history }: HistoryRecord): string {
-  const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem } = history;
+  const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem, finalCode } = history;
   let text = `supervisor ${supervisor}\nendings ${exitCount}\n`;
   if (lastExitAt !== undefined) {
     text += `ended ${lastExit.code} ${lastExit.status} ${lastExitAt.seconds} ${lastExitAt.nanoseconds}\n`;
   }
   text += `rest ${restartDelayMs}\nfailed ${failed ? 1 : 0}\n`;
+  if (finalCode !== undefined) text += `final ${finalCode}\n`;
   return problem === undefined ? text : `${text}${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
 }
 
@@ -119,7 +137,15 @@ export function readHistory(text: string): HistoryRecord | undefined {
   }
   if (supervisor === 0) return undefined;
   const failed = one("failed", 1) === 1;
-  const common = { supervisor, exitCount, restartDelayMs, failed, problem };
+  const finalCode = one("final", BYTE_MAX);
+  const common = {
+    supervisor,
+    exitCount,
+    restartDelayMs,
+    failed,
+    problem,
+    ...(finalCode !== undefined && { finalCode }),
+  };
   const last = lines.get("ended");
   if (last === undefined) return { ...common, lastExit: NO_EXIT, lastExitAt: undefined };
   const code = numberIn(last[0], -1, BYTE_MAX);

@@ -30,7 +30,7 @@ export type SuperviseFile =
   | "status";
 
 /** The files by which the owner of a service says how to run it. */
-type ServiceFile = "check" | "down" | "finish" | "log" | "run" | LimitFile;
+type ServiceFile = "check" | "down" | "essential" | "finish" | "log" | "run" | LimitFile;
 
 /** A path in a service directory. */
 export type ServicePath = ServiceFile | "supervise" | `supervise/${SuperviseFile}`;

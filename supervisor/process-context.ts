@@ -15,6 +15,11 @@ export interface ProcessContext {
   readonly closeFrom?: number | undefined;
   /** The whole tree stops: a supervisor stops what it takes over, starts nothing, and exits. */
   readonly isFinal?: boolean | undefined;
+  /**
+   * Called when an essential service has ended unasked and is not started again, with its exit code
+   * or 128 + signal.
+   */
+  readonly onEssentialEnd?: (code: number) => void;
   /** Called when a control byte requests a re-exec. */
   readonly reexec?: () => void;
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */

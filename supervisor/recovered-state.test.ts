@@ -152,7 +152,14 @@ test("the history of the service continues", () => {
     problem,
   };
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
-  assert.deepEqual(service.exits, { count: 3, last: lastExit, lastAt: lastExitAt, problem });
+  assert.deepEqual(service.exits, {
+    count: 3,
+    last: lastExit,
+    lastAt: lastExitAt,
+    problem,
+    isUnasked: true,
+    isFinal: false,
+  });
   assert.deepEqual(service.crashes, { atMs: [], restartDelayMs: 4_000 });
   const down: StatusRecord = { ...STATUS, phase: "down", pid: 0, want: "down", since: second(60) };
   const gone = { ...saved(RUNNING, down, false), history: { ...history, failed: true } };

@@ -13,7 +13,17 @@ import type { History } from "../protocol/history.ts";
 import type { StatFlags, StatusRecord } from "../protocol/status.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 import { NO_CRASHES } from "./restart-policy.ts";
-import { type Moment, newService, type Role, type Service, type Want } from "./state.ts";
+import {
+  type Moment,
+  newService,
+  type Role,
+  type RunExits,
+  type Service,
+  type Want,
+} from "./state.ts";
+
+/** TERM and KILL, as in the status argument of ./finish. */
+const STOP_SIGNALS: readonly number[] = [15, 9];
 
 /** The files that the predecessor left for one service. */
 interface SavedState {
@@ -72,8 +82,17 @@ function past({
   restartDelayMs,
   failed,
   problem,
+  finalCode,
 }: History): Partial<Service> {
-  const exits = { count: exitCount, last: lastExit, lastAt: lastExitAt, problem };
+  const exits: RunExits = {
+    count: exitCount,
+    last: lastExit,
+    lastAt: lastExitAt,
+    problem,
+    // Not recorded. A daemon that exits by itself after SIGTERM is rarely in ./finish at this moment.
+    isUnasked: !STOP_SIGNALS.includes(lastExit.status),
+    isFinal: finalCode !== undefined,
+  };
   return { exits, failed, crashes: { ...NO_CRASHES, restartDelayMs } };
 }
 

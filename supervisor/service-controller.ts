@@ -6,11 +6,11 @@
  * A failed effect is reported and answered with an event.
  */
 import * as posix from "posix";
-import { onPosixError } from "../base/errors.ts";
+import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
-import { type ExitResult, exitResult } from "../protocol/history.ts";
+import { type ExitResult, exitResult, shellCode } from "../protocol/history.ts";
 import { AdoptFile } from "./adopt-file.ts";
 import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
@@ -155,6 +155,9 @@ export class ServiceController {
           `${ROLE_PATHS[this.role].name} died too often, ${effect.crashes} times, not started again.`,
         );
         return;
+      case "endedForGood":
+        this.#endTreeIfEssential();
+        return;
       case "startRestartTimer":
         this.#restartTimer?.cancel();
         this.#restartTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
@@ -246,6 +249,14 @@ export class ServiceController {
     if (this.#owner.state.left) return;
     if (this.#obey()) this.#owner.context.reactor.after(0, () => this.#afterCommands(goOn));
     else goOn();
+  }
+
+  #endTreeIfEssential(): void {
+    const { home, context } = this.#owner;
+    const state = this.#state;
+    if (state === undefined || ignoringErrors(() => exists(home, "essential")) !== true) return;
+    this.#owner.flushStatus(); // runsvdir reads the exit code there
+    context.onEssentialEnd?.(shellCode(state.exits.last));
   }
 
   /** All commands that were given before this moment. */

@@ -15,7 +15,7 @@ import {
 } from "../tests/support/service-events.ts";
 import { RESTART_DELAY_MS, type RestartPolicy, RUNIT_POLICY } from "./restart-policy.ts";
 import { FORK_RETRY_MS, step } from "./service-machine.ts";
-import type { ServiceEffect } from "./state.ts";
+import type { ServiceEffect, ServiceEvent } from "./state.ts";
 
 test("a service that is wanted up starts, control/u first", () => {
   assert.deepEqual(effectsOf(UP, { on: "initialized" }), [{ do: "script", byte: "u" }]);
@@ -102,10 +102,14 @@ test("a command that was given before the exit, and read after it, counts", () =
     ["x", "exit"],
   ] as const) {
     const [down, effects] = after(RUNNING, exitedAfter(byte));
-    assert.deepEqual(effects, [{ do: "publish" }], `${byte} signals nobody and starts nothing`);
+    const expected: ServiceEffect[] = [{ do: "publish" }, { do: "endedForGood" }];
+    assert.deepEqual(effects, expected, `${byte} signals nobody and starts nothing`);
     assert.deepEqual([down.phase, down.want], ["down", want]);
     const [finishing] = after(RUNNING, exited(20_000, true), spawned(43, 20_000));
-    assert.deepEqual(effectsOf(finishing, exitedAfter(byte)), [{ do: "publishNow" }]);
+    assert.deepEqual(effectsOf(finishing, exitedAfter(byte)), [
+      { do: "publishNow" },
+      { do: "endedForGood" },
+    ]);
   }
   assert.deepEqual(effectsOf(RUNNING, exitedAfter("d", "u")).at(-1), { do: "script", byte: "u" });
 });
@@ -118,6 +122,20 @@ test("an exit that was commanded has no restart delay, however late the command 
   const delay: ServiceEffect = { do: "startRestartTimer", delayMs: RESTART_DELAY_MS };
   const late = effectsOf(finishing, exited(10_003, false, RUNIT_POLICY, ["t"]));
   assert.deepEqual(late.at(-1), delay, "an exit of ./finish is not one of ./run");
+});
+
+test("a service has ended for good if it ended unasked and is not started again", () => {
+  const isFinal = (...events: readonly ServiceEvent[]) => {
+    const [service, effects] = after(RUNNING, ...events);
+    const isReported = effects.some((effect) => effect.do === "endedForGood");
+    assert.equal(isReported, service.exits.isFinal);
+    return isReported;
+  };
+  const ended = exited(20_000);
+  assert.ok(!isFinal(ended), "started again");
+  assert.ok(isFinal(control("o"), ended), "once");
+  assert.ok(!isFinal(control("d"), withoutScript("t"), ended), "by a command");
+  assert.ok(!isFinal(control("o"), control("k"), withoutScript("k"), ended), "killed by a command");
 });
 
 test("only a start takes an exit back", () => {
@@ -182,7 +200,11 @@ test("./finish gets KILL after its timeout, and the crash before it has its rest
 test("a service that crashed too often starts again only by command", () => {
   const restartPolicy: RestartPolicy = { ...RUNIT_POLICY, maxCrashes: 1 };
   const [failed, effects] = after(RUNNING, exited(12_000, false, restartPolicy));
-  assert.deepEqual(effects, [{ do: "publish" }, { do: "giveUp", crashes: 1 }]);
+  assert.deepEqual(effects, [
+    { do: "publish" },
+    { do: "giveUp", crashes: 1 },
+    { do: "endedForGood" },
+  ]);
   assert.deepEqual([failed.failed, failed.want, failed.phase], [true, "down", "down"]);
   assert.deepEqual(effectsOf(failed, { on: "restartTimerFired" }), []);
   assert.equal(step(failed, control("d"))[0].failed, true);

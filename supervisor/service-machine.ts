@@ -208,7 +208,8 @@ function onSpawned(now: Service, pid: number, at: Moment): Transition {
 }
 
 function withoutProblem(exits: RunExits): RunExits {
-  return exits.problem === undefined ? exits : { ...exits, problem: undefined };
+  if (exits.problem === undefined && !exits.isFinal) return exits;
+  return { ...exits, problem: undefined, isFinal: false };
 }
 
 function onNotSpawned(now: Service): Transition {
@@ -217,7 +218,10 @@ function onNotSpawned(now: Service): Transition {
 }
 
 function onExited(now: Service, event: ExitedEvent): Transition {
-  const commanded = withCommands(now, event.commands);
+  // Commands that nobody has read yet have asked the process for nothing.
+  const isUnasked = now.phase === "run" ? !now.exitRequested : now.exits.isUnasked;
+  const exits: RunExits = { ...now.exits, isUnasked };
+  const commanded = withCommands({ ...now, exits }, event.commands);
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
   if (!isAwaited) return afterExit(commanded, event);
   const exited = { ...event, commands: [] };
@@ -248,7 +252,7 @@ function afterExit(now: Service, event: ExitedEvent): Transition {
 }
 
 function onDown(down: Service, event: ExitedEvent): Transition {
-  if (down.want !== "up") return [{ ...down, crashes: NO_CRASHES }, []];
+  if (down.want !== "up") return staysDown({ ...down, crashes: NO_CRASHES });
   if (down.exitRequested) return start({ ...down, crashes: NO_CRASHES });
   return onCrashed(down, event);
 }
@@ -268,8 +272,23 @@ function withCommands(now: Service, commands: readonly ControlByte[]): Service {
 }
 
 function withExit(now: Service, { end, problem, at }: ExitedEvent): Service {
-  const exits = { count: now.exits.count + 1, last: end, lastAt: at.unix, problem };
+  const { count, isUnasked } = now.exits;
+  const exits: RunExits = {
+    count: count + 1,
+    last: end,
+    lastAt: at.unix,
+    problem,
+    isUnasked,
+    isFinal: false,
+  };
   return { ...now, exits };
+}
+
+/** Handles the end of a service that is not started again. */
+function staysDown(down: Service): Transition {
+  const { role, exits } = down;
+  if (role === "log" || !exits.isUnasked) return [down, []];
+  return [{ ...down, exits: { ...exits, isFinal: true } }, [{ do: "endedForGood" }]];
 }
 
 /** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
@@ -280,7 +299,8 @@ function onCrashed(down: Service, { restartPolicy, at }: ExitedEvent): Transitio
   const next: Service = { ...down, crashes };
   if (failed) {
     const failure: Service = { ...next, failed, want: "down" };
-    return [failure, [{ do: "giveUp", crashes: crashes.atMs.length }]];
+    const giveUp: ServiceEffect = { do: "giveUp", crashes: crashes.atMs.length };
+    return then([failure, [giveUp]], staysDown);
   }
   const delayMs = crashes.restartDelayMs;
   return delayMs > 0 ? [next, [{ do: "startRestartTimer", delayMs }]] : start(next);

@@ -67,6 +67,10 @@ export interface RunExits {
   readonly lastAt: UnixTime | undefined;
   /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
+  /** The process had got no signal that asks it to end. */
+  readonly isUnasked: boolean;
+  /** It ended unasked, and is not started again: a command or a restart policy decided that. */
+  readonly isFinal: boolean;
 }
 
 export interface Service {
@@ -152,6 +156,8 @@ export type ServiceEffect =
   | { readonly do: "spawnFinish"; readonly end: ExitResult }
   /** Reports that the service has failed. */
   | { readonly do: "giveUp"; readonly crashes: number }
+  /** Ends the tree if the service is essential: see {@link RunExits.isFinal}. */
+  | { readonly do: "endedForGood" }
   /** Replaces the timer of the `startRestartTimer` before. */
   | { readonly do: "startRestartTimer"; readonly delayMs: number }
   /** Replaces the timer of the `startKillTimer` before; independent of `startRestartTimer`. */
@@ -164,6 +170,8 @@ const NO_EXITS: RunExits = {
   last: { code: 0, status: 0 },
   lastAt: undefined,
   problem: undefined,
+  isUnasked: false,
+  isFinal: false,
 };
 const NO_COMMANDS: readonly QueuedCommand[] = [];
 

@@ -11,7 +11,7 @@ import * as posix from "posix";
 import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
-import { historyText } from "../protocol/history.ts";
+import { historyText, shellCode } from "../protocol/history.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 import { encodeStatus, statText } from "../protocol/status.ts";
 import type { Surroundings } from "./service-owner.ts";
@@ -153,6 +153,7 @@ export class Publisher {
       restartDelayMs,
       failed,
       problem: exits.problem,
+      finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
     });
     if (history === this.#publishedHistory) return;
     this.#publishedHistory = undefined;

@@ -92,6 +92,7 @@ export class PaperShell {
         assert.equal(effect.crashes, this.restartPolicy.maxCrashes);
         return [];
       case "killScripts":
+      case "endedForGood":
         return [];
     }
   }

@@ -8,14 +8,14 @@ import { children } from "./procfs.ts";
 import { type Cleanup, type Running, sendSignal } from "./sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "./scan.ts";
 import type { Description } from "./service.ts";
-import { improved, ours } from "./suite.ts";
+import { type DifferenceKey, improved, ours } from "./suite.ts";
 
 /** Words before a command that becomes process 1. */
 const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
 const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
 
 /** A runsvdir that stops in order. */
-class StoppingScan {
+export class StoppingScan {
   readonly scan: Scan;
   readonly isProcess1: boolean;
 
@@ -50,7 +50,7 @@ class StoppingScan {
   }
 }
 
-type StartStopping = (
+export type StartStopping = (
   t: Cleanup,
   services: Readonly<Record<string, Description>>,
   options?: ScanOptions,
@@ -62,7 +62,7 @@ interface Way {
   readonly isDense: boolean;
 }
 
-const WAYS: readonly Way[] = [
+export const WAYS: readonly Way[] = [
   { name: "--stop", isProcess1: false, isDense: false },
   { name: "--stop --dense", isProcess1: false, isDense: true },
   { name: "process 1", isProcess1: true, isDense: false },
@@ -74,10 +74,11 @@ export function testStopping(
   name: string,
   body: (t: Cleanup, start: StartStopping, way: Way) => Promise<void>,
   ways: readonly Way[] = WAYS,
+  difference: DifferenceKey = "stop",
 ): void {
   for (const way of ways) {
     const skip = way.isProcess1 && !canUnshare ? { skip: "unshare is not permitted" } : {};
-    test(`${name}; ${way.name}`, { ...improved("stop"), ...skip }, (t) =>
+    test(`${name}; ${way.name}`, { ...improved(difference), ...skip }, (t) =>
       body(t, startBy(way), way),
     );
   }

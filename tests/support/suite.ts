@@ -95,6 +95,7 @@ export const DIFFERENCES = [
   "rescan-message", // what is said of a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once
   "stop", // as process 1, and with --stop, runsvdir stops everything in order and waits
+  "essential", // the end of an essential service is that of the tree
   "dense", // one process holds all supervisors
   "upgrade", // USR2 re-execs a whole tree
   // runit

@@ -106,7 +106,20 @@ export function supervise(
   const reexec = () => executableCheck.start();
   const locks = new Set(handover?.locks);
   const onExited = () => reactor.stop(0);
-  const context: ProcessContext = { reactor, onExited, exits, pipes, locks, reexec, isFinal };
+  // Without effect on any other parent: nobody handles this signal by default.
+  const onEssentialEnd = () => {
+    ignoringErrors(() => posix.kill(posix.getppid(), posix.SIGURG));
+  };
+  const context: ProcessContext = {
+    reactor,
+    onExited,
+    exits,
+    pipes,
+    locks,
+    reexec,
+    isFinal,
+    onEssentialEnd,
+  };
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor(home, report, context);

@@ -45,7 +45,7 @@ export class InProcessHost implements SupervisorHost {
   #last = 0;
   #onAllExited: (() => void) | undefined;
 
-  constructor({ isolate, limit, pipes, onExit, reactor }: InProcessHostOptions) {
+  constructor({ isolate, limit, pipes, onExit, onEssentialEnd, reactor }: InProcessHostOptions) {
     this.#onExit = onExit;
     this.#limit = limit;
     this.#reactor = reactor;
@@ -55,6 +55,7 @@ export class InProcessHost implements SupervisorHost {
       reactor,
       onExited: (supervisor) => this.#onExited(supervisor),
       isFinal: false,
+      onEssentialEnd,
       pipes: this.#pipes,
       closeFrom: firstCloexecFd(),
       prepare: () => {

@@ -28,7 +28,7 @@ import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
 import { OPTIONS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
-import { blockStopSignals, stopOnSignals, stopSignals } from "./stop-mode.ts";
+import { blockStopSignals, type StopMode, stopOnSignals, stopSignals } from "./stop-mode.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
@@ -99,7 +99,7 @@ function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
         [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
         [
           ...(isDense ? [posix.SIGINT] : []),
-          ...(stop === undefined ? [] : stopSignals()),
+          ...(stop === undefined ? [] : [...stopSignals(), posix.SIGURG]),
           posix.SIGUSR2,
         ],
         handover?.mask ?? mask,
@@ -116,12 +116,21 @@ function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
     log?.closeInChild();
   };
   const onExit: OnSupervisorExit = (supervisor, exit) => scanner.onSupervisorExit(supervisor, exit);
+  let stopMode: StopMode | undefined;
+  const onEssentialEnd = (code: number) => stopMode?.onEssentialEnd(code);
   prepareRecords(report); // once for all supervisors, so that none looks it up again
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const host: SupervisorHost =
     limit === undefined
-      ? new ForkedHost({ isolate, closeInChild, onExit, reactor })
-      : new InProcessHost({ isolate, limit, pipes: handover?.pipes ?? [], onExit, reactor });
+      ? new ForkedHost({ isolate, closeInChild, onExit, onEssentialEnd, reactor })
+      : new InProcessHost({
+          isolate,
+          limit,
+          pipes: handover?.pipes ?? [],
+          onExit,
+          onEssentialEnd,
+          reactor,
+        });
   const scanner = new Scanner({ path, host, reactor, report });
   const endAlone = (exitCode: number) => reactor.stop(exitCode);
   const endAll = (exitCode: number) => {
@@ -152,7 +161,7 @@ function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
   });
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());
   if (stop !== undefined) {
-    stopOnSignals({ limitMs: stop.limitMs, scanner, host, reactor, report });
+    stopMode = stopOnSignals({ limitMs: stop.limitMs, scanner, host, reactor, report });
   } else {
     reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
     reactor.onSignal(posix.SIGTERM, () => (isDense ? endAll : endAlone)(EXIT_TERM));

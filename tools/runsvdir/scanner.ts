@@ -130,6 +130,15 @@ export class Scanner {
     for (const service of this.#services.values()) this.#stop(service);
   }
 
+  /** The scanned directory, if it could ever be opened. */
+  get home(): Directory | undefined {
+    return this.#directory.open;
+  }
+
+  get names(): string[] {
+    return [...this.#services.values()].map(({ name }) => name);
+  }
+
   get isEnding(): boolean {
     return this.#isEnding;
   }
@@ -221,9 +230,8 @@ export class Scanner {
   }
 
   #shared(): SharedSupervise | undefined {
-    const names = () => [...this.#services.values()].map(({ name }) => name);
-    const home = this.#directory.open;
-    return home && new SharedSupervise(home, names);
+    const { home } = this;
+    return home && new SharedSupervise(home, () => this.names);
   }
 
   /** @returns whether the service has a supervisor, or may have one; it is left alone then */

@@ -1,5 +1,6 @@
 /**
- * What the main program needs of an ordered stop: the signals that ask for it. The rest is in the
+ * What the main program needs of an ordered stop: the signals that ask for it, and the end of an
+ * essential service. The rest is in the
  * part runsvdir/stop, which is loaded when the first of them comes.
  */
 import * as posix from "posix";
@@ -46,21 +47,40 @@ interface StopModeOptions {
   readonly report: Report;
 }
 
+export interface StopMode {
+  /** An essential service of this process has ended; the code is that of the tree. */
+  readonly onEssentialEnd: (code: number) => void;
+}
+
 /** Has the stop signals stop the tree in order, and end the process when it is down. */
-export function stopOnSignals({ limitMs, ...parts }: StopModeOptions): void {
+export function stopOnSignals({ limitMs, ...parts }: StopModeOptions): StopMode {
+  const { scanner, reactor } = parts;
   let stop: OrderedStop | undefined;
+  const begin = (isInterrupt: boolean, result: number | undefined) => {
+    const request = { limitMs, isProcess1, isInterrupt, result };
+    stop = new (stopPart().OrderedStop)({ request, ...parts });
+  };
+  const onEssentialEnd = (code: number) => {
+    if (stop === undefined) begin(false, code);
+  };
   const isProcess1 = posix.getpid() === 1;
   ignoringErrors(() => posix.becomeSubreaper()); // a stop that kills has to find all descendants
   for (const signal of stopSignals()) {
     const isInterrupt = signal === posix.SIGINT;
-    parts.reactor.onSignal(signal, () => {
-      if (stop !== undefined) {
-        stop.signal(isInterrupt);
-        return;
-      }
-      const { OrderedStop } = posix.load("runsvdir/stop") as typeof import("./stop.ts");
-      const request = { limitMs, isProcess1, isInterrupt, result: undefined };
-      stop = new OrderedStop({ request, ...parts });
+    reactor.onSignal(signal, () => {
+      if (stop === undefined) begin(isInterrupt, undefined);
+      else stop.signal(isInterrupt);
     });
   }
+  reactor.onSignal(posix.SIGURG, () => {
+    const { home, names } = scanner;
+    if (stop !== undefined || home === undefined) return;
+    const code = stopPart().essentialCode(home, names);
+    if (code !== undefined) begin(false, code);
+  });
+  return { onEssentialEnd };
+}
+
+function stopPart(): typeof import("./stop.ts") {
+  return posix.load("runsvdir/stop") as typeof import("./stop.ts");
 }

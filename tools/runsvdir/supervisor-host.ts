@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly isolate: boolean;
   readonly onExit: OnSupervisorExit;
   readonly reactor: Reactor;
+  /** Called with the exit code for the tree; runsv processes send SIGURG instead. */
+  readonly onEssentialEnd: (code: number) => void;
 }
 
 export interface SupervisorHost {
