@@ -3,6 +3,7 @@
  * changed.
  */
 import { isAbsolute } from "node:path";
+import { prepareEngine } from "./engine.ts";
 import { must, run } from "./run.ts";
 
 /**
@@ -15,8 +16,11 @@ const STATIC = [
   ...["-C", "link-args=-Wl,-Bstatic -Wl,--start-group -lgcc -lgcc_eh -lm -lc -Wl,--end-group"],
 ];
 
-export async function buildHost(): Promise<void> {
-  const common = ["--release", "--quiet", "--package", "host", "--bin"];
+/** @param freezes whether forked supervisors share the engine's memory: docs/engine.md */
+export async function buildHost(freezes: boolean): Promise<void> {
+  await prepareEngine(freezes);
+  const features = freezes ? [] : ["--no-default-features"];
+  const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);
   const flags = (await hasStaticLibc()) ? ["--", ...STATIC] : [];
   await must("cargo", ["rustc", ...common, "runits-host", ...flags]);

@@ -9,6 +9,9 @@ export const inRoot = (...parts: string[]): string => join(ROOT, ...parts);
 export const HOST = inRoot("target/release/runits-host");
 export const COMPILER = inRoot("target/release/runits-compile");
 
+/** The engine's crate, as build/engine.ts makes it. */
+export const ENGINE = inRoot("target/engine/rquickjs-sys");
+
 /** The product: the executables, and a link for each name that is not a file of its own. */
 export const BIN = inRoot("dist/bin");
 /** The test programs of tests/programs, in an executable of their own. */

@@ -22,10 +22,11 @@ export function run(command: string, words: readonly string[]): Promise<CommandO
   });
 }
 
-/** Like {@link run}, but throws if the command fails. */
-export async function must(command: string, words: readonly string[]): Promise<void> {
+/** Like {@link run}, but throws if the command fails. @returns its output */
+export async function must(command: string, words: readonly string[]): Promise<string> {
   const { ok, output } = await run(command, words);
   if (!ok) throw new BuildError(output.trimEnd());
+  return output;
 }
 
 /** Stops a build for a reason that its message gives: no stack is printed. */
