@@ -15,13 +15,31 @@ import { exitCodeOf } from "./start.ts";
  * @throws {PosixError} `fork` failed: too many processes, or no memory
  */
 export function fork(name: string, signals: Signals, body: () => number): number {
-  const pid = posix.fork();
-  if (pid !== 0) return pid;
+  const [pid = 0] = forkSeveral({ name, signals, count: 1, body });
+  return pid;
+}
+
+interface ForkRequest {
+  readonly name: string;
+  readonly signals: Signals;
+  readonly count: number;
+  readonly body: (index: number) => number;
+}
+
+/**
+ * Like {@link fork}, for several children with an index each.
+ *
+ * @returns their pids: fewer than `count` if the system has no room for more
+ * @throws {PosixError} as for {@link fork}, and there is no child
+ */
+export function forkSeveral({ name, signals, count, body }: ForkRequest): readonly number[] {
+  const forked = posix.fork(count);
+  if (typeof forked !== "number") return forked;
   // From here on this is the child; it must never return into the parent's code.
   posix.exit(
     exitCodeOf(() => {
       signals.restoreInherited();
-      return body();
+      return body(forked);
     }, name),
   );
 }

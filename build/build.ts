@@ -1,8 +1,8 @@
 /**
  * `npm run build`: builds the product, dist/bin/; with `--tests` also the programs of
  * tests/programs, and the product with a fault switch. With `--single` one executable holds all
- * tools, for systems with little room. With `--no-freeze` the engine is the original one, and forked
- * supervisors share less memory: to tell whether a fault is the patch's.
+ * tools, for systems with little room. With `--no-freeze` the engine is the original one, and
+ * forked supervisors share less memory: to tell whether a fault is the patch's.
  *
  * Types are checked while the programs are built. Type errors fail the build, but its result can
  * still be tried.

@@ -4,7 +4,7 @@
 export class PatchError extends Error {}
 
 /** The new text of each file that a patch names, without the `b/` of its name. */
-export type Patched = ReadonlyMap<string, string>;
+type Patched = ReadonlyMap<string, string>;
 
 /**
  * @param read the text of a file of that name

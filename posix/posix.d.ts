@@ -407,11 +407,24 @@ declare module "posix" {
   // ------------------------------------------------------------------------------------- processes
 
   /**
-   * @returns 0 in the child, else the child's pid. Safe at any time: the process has one thread.
-   * @throws {PosixError} `EAGAIN`: a limit on processes; `ENOMEM`
+   * Freezes all objects that exist now, before the first of many forks: they stay in memory, and
+   * the engine no longer writes to one only because the program refers to it. So forked children
+   * share the memory of all objects that neither they nor this process change: docs/engine.md. Call
+   * it once. Does nothing on systems other than Linux with glibc, and with a limit on data or on
+   * address space.
+   */
+  export function freeze(): void;
+  /**
+   * Forks `count` children one after the other, with no JavaScript in between. After
+   * {@link freeze}, all objects that a child inherits are frozen too. Safe at any time: the process
+   * has one thread.
+   *
+   * @returns in a child its index, from 0 on; in this process the pids of the children, fewer than
+   * `count` if the system has no room for more
+   * @throws {PosixError} there is no child: `EAGAIN`: a limit on processes; `ENOMEM`
    * @see fork(2)
    */
-  export function fork(): number;
+  export function fork(count: number): number | readonly number[];
   /** The arguments of {@link execve}. */
   export interface Program {
     readonly path: string;

@@ -1,8 +1,8 @@
 //! The engine: the subset of JavaScript that a program gets, and how a program is run.
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-use crate::arenas::Arenas;
 use crate::bytes::ByteString;
+#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+use crate::engine_heap::EngineHeap;
 use crate::fatal;
 use crate::intrinsics;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -68,12 +68,12 @@ fn context() -> Option<Context> {
     Context::custom::<Intrinsics>(&runtime).ok()
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
 fn new_runtime() -> Result<Runtime> {
-    Runtime::new_with_alloc(Arenas)
+    Runtime::new_with_alloc(EngineHeap)
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "freeze")))]
 fn new_runtime() -> Result<Runtime> {
     Runtime::new()
 }

@@ -1,7 +1,11 @@
 //! The host's own memory. If there is none left, the process exits with a message; with Rust's
-//! default it would end by a signal. The engine calls malloc(3) itself, and throws.
+//! default it would end by a signal. The engine has its own (engine_heap.rs), and throws.
+//!
+//! Once the engine's memory is frozen, new blocks come from the region too: in malloc(3)'s, each
+//! would be written to a page that a forked child shares with others.
 
 use crate::fatal;
+use crate::region;
 use core::alloc::{GlobalAlloc, Layout};
 
 struct Heap;
@@ -12,14 +16,22 @@ static HEAP: Heap = Heap;
 /// The alignment of malloc for at least so many bytes.
 const ALIGN: usize = align_of::<libc::max_align_t>();
 
+/// Whether the block is to come from the region.
+fn is_new(layout: Layout) -> bool {
+    region::has_begun() && layout.align() <= align_of::<usize>()
+}
+
 /// Whether malloc aligns well enough.
 fn is_plain(layout: Layout) -> bool {
     layout.align() <= ALIGN && layout.align() <= layout.size()
 }
 
-// SAFETY: the C library's allocator, except that it never returns null.
+// SAFETY: the region's allocator and the C library's, except that they never return null.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_new(layout) {
+            return there(region::alloc(layout.size()).cast());
+        }
         if is_plain(layout) {
             // SAFETY: no memory is passed.
             return there(unsafe { libc::malloc(layout.size()) });
@@ -32,6 +44,9 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if is_new(layout) {
+            return there(region::alloc_zeroed(layout.size()).cast());
+        }
         if is_plain(layout) {
             // SAFETY: no memory is passed.
             return there(unsafe { libc::calloc(layout.size(), 1) });
@@ -47,7 +62,11 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises: the alignment is valid, and the size does not overflow.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        if is_plain(layout) && is_plain(wanted) {
+        if region::contains(memory) {
+            // SAFETY: as the caller promises.
+            return there(unsafe { region::realloc(memory, size) }.cast());
+        }
+        if is_plain(layout) && is_plain(wanted) && !region::has_begun() {
             // SAFETY: as the caller promises.
             return there(unsafe { libc::realloc(memory.cast(), size) });
         }
@@ -62,8 +81,14 @@ unsafe impl GlobalAlloc for Heap {
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, _: Layout) {
-        // SAFETY: as the caller promises; all of it is from the C library.
-        unsafe { libc::free(memory.cast()) }
+        // SAFETY: as the caller promises; what is not from the region is from the C library.
+        unsafe {
+            if region::contains(memory) {
+                region::free(memory);
+            } else {
+                libc::free(memory.cast());
+            }
+        }
     }
 }
 

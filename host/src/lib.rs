@@ -12,14 +12,15 @@
 
 extern crate alloc;
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod arenas;
 pub mod arguments;
 pub mod bytes;
 pub mod call;
 pub mod engine;
+#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+mod engine_heap;
 pub mod errno;
 pub mod fatal;
+pub mod freeze;
 mod heap;
 pub mod intrinsics;
 #[cfg(target_os = "linux")]
@@ -29,5 +30,10 @@ pub mod lazy;
 mod limited_heap;
 pub mod numbers;
 pub mod posix;
+#[cfg_attr(
+    not(all(target_os = "linux", target_env = "gnu", feature = "freeze")),
+    allow(dead_code)
+)]
+mod region;
 pub mod seal;
 pub mod stack_limit;

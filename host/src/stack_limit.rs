@@ -5,7 +5,7 @@ use crate::posix::limits;
 
 /// The limit if the limit on the stack has room for it. The engine measures it from `main`'s stack
 /// frame, so a forked child has just as much.
-const STACK_BYTES: usize = 512 * 1024;
+pub const STACK_BYTES: usize = 512 * 1024;
 
 /// For the stack frames of the host and of the engine's own functions below the last call of
 /// JavaScript.

@@ -21,11 +21,13 @@ const ENDING_MS = 1;
 /** The line that getent prints; empty if it has none, or does not exist. */
 export function answerOf(database: Database, name: string): string {
   const [reading, writing] = posix.pipe();
-  const pid = posix.fork();
-  if (pid === 0) posix.exit(exitCodeOf(() => becomeGetent(writing, database, name), "getent"));
+  const forked = posix.fork(1);
+  if (typeof forked === "number")
+    posix.exit(exitCodeOf(() => becomeGetent(writing, database, name), "getent"));
   posix.close(writing);
   const answer = readAll(reading);
   posix.close(reading);
+  const [pid = 0] = forked;
   // The program that chpst executes must not inherit a child that it does not know of.
   while (posix.waitpid(pid) === undefined && isThere(pid)) {
     posix.poll(new ArrayBuffer(), 0, ENDING_MS);

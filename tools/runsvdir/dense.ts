@@ -35,6 +35,7 @@ interface InProcessHostOptions extends HostOptions {
 }
 
 export class InProcessHost implements SupervisorHost {
+  readonly startsAtOnce = 1; // each is a start of a service too
   readonly #onExit: OnSupervisorExit;
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
@@ -65,7 +66,11 @@ export class InProcessHost implements SupervisorHost {
     };
   }
 
-  start(name: string, home: Directory): number {
+  start(names: readonly string[], home: Directory): readonly number[] {
+    return names.map((name) => this.replace(name, home));
+  }
+
+  replace(name: string, home: Directory): number {
     this.#last += 1;
     const number = this.#last;
     try {

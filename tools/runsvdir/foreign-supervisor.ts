@@ -88,10 +88,15 @@ export class ForeignSupervisor {
     ignoringErrors(() => posix.write(this.#control, REEXEC));
   }
 
-  close(): void {
-    this.#reactor.forget(this.#control);
+  /** For a child of the scanner: closes the descriptors. */
+  closeInChild(): void {
     posix.close(this.#control);
     posix.close(this.#lock);
+  }
+
+  close(): void {
+    this.#reactor.forget(this.#control);
+    this.closeInChild();
     this.#timer?.cancel();
   }
 

@@ -73,7 +73,7 @@ export class ForeignSupervisors {
   }
 
   closeInChild(): void {
-    for (const supervisor of this.#supervisors.values()) supervisor.close();
+    for (const supervisor of this.#supervisors.values()) supervisor.closeInChild();
   }
 
   #find(name: string, shared: SharedSupervise): ForeignSupervisor | "unsure" | undefined {

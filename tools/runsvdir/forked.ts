@@ -8,7 +8,7 @@ import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import { fork } from "../../base/spawn.ts";
+import { forkSeveral } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
@@ -19,7 +19,11 @@ interface ForkedHostOptions extends HostOptions {
   readonly closeInChild: () => void;
 }
 
+/** More children in a row would keep the scanner from other work for more than 10 ms. */
+const FORKS_AT_ONCE = 100;
+
 export class ForkedHost implements SupervisorHost {
+  readonly startsAtOnce = FORKS_AT_ONCE;
   readonly #isolate: boolean;
   readonly #closeInChild: () => void;
   readonly #onExit: OnSupervisorExit;
@@ -34,25 +38,38 @@ export class ForkedHost implements SupervisorHost {
     this.#onExit = onExit;
     this.#reactor = reactor;
     this.#relay = new ExitRelay(reactor);
+    posix.freeze();
   }
 
-  start(name: string, home: Directory, isReplacement: boolean): number {
-    const pipe = isReplacement ? this.#relay.open() : undefined; // the first takes nothing over
+  start(names: readonly string[], home: Directory): readonly number[] {
+    return this.#fork(names, home, undefined); // the first takes nothing over
+  }
+
+  replace(name: string, home: Directory): number {
+    const pipe = this.#relay.open();
     try {
-      return this.#fork(name, home, pipe);
+      const [pid = 0] = this.#fork([name], home, pipe);
+      return pid;
     } finally {
       if (pipe !== undefined) this.#relay.keep(pipe);
     }
   }
 
-  #fork(name: string, home: Directory, pipe: RelayPipe | undefined): number {
-    const pid = fork("runsv", this.#reactor.signals, () => this.#runChild(name, home, pipe));
-    this.#running.add(pid);
-    this.#reactor.onExit(pid, ({ code, signal }) => {
-      this.#running.delete(pid);
-      this.#onExit(pid, code === undefined ? { signal: signal ?? 0 } : { code });
+  #fork(names: readonly string[], home: Directory, pipe: RelayPipe | undefined): readonly number[] {
+    const pids = forkSeveral({
+      name: "runsv",
+      signals: this.#reactor.signals,
+      count: names.length,
+      body: (index) => this.#runChild(names[index] ?? "", home, pipe),
     });
-    return pid;
+    for (const pid of pids) {
+      this.#running.add(pid);
+      this.#reactor.onExit(pid, ({ code, signal }) => {
+        this.#running.delete(pid);
+        this.#onExit(pid, code === undefined ? { signal: signal ?? 0 } : { code });
+      });
+    }
+    return pids;
   }
 
   stop(pid: number): void {

@@ -30,13 +30,18 @@ export class Repairs {
   /** Call this when the service works again, or is gone. */
   forget(service: string): void {
     for (const [id, known] of this.#services) if (known === service) this.#end(id);
-    if (this.#services.size === 0) this.closeInChild();
+    if (this.#services.size === 0) this.#close();
   }
 
+  /** For a child: closes the descriptor. */
   closeInChild(): void {
+    if (this.#fd !== undefined) posix.close(this.#fd);
+  }
+
+  #close(): void {
     if (this.#fd === undefined) return;
     this.#reactor.forget(this.#fd);
-    posix.close(this.#fd);
+    this.closeInChild();
     this.#fd = undefined;
     this.#services.clear();
   }

@@ -222,11 +222,24 @@ export class Scanner {
     this.#starting?.cancel();
     const beganMs = monotonicMs();
     do {
-      const service = this.#toStart.pop();
-      if (service === undefined) return;
-      this.#start(service);
+      const services = this.#nextToStart();
+      if (services.length === 0) return;
+      this.#start(services);
     } while (monotonicMs() - beganMs < STARTS_MS);
     this.#starting = this.#reactor.after(0, () => this.#startSome());
+  }
+
+  /** Several services that have had no supervisor, or one that has; none if all are started. */
+  #nextToStart(): SupervisedService[] {
+    const next: SupervisedService[] = [];
+    while (next.length < this.#host.startsAtOnce) {
+      const service = this.#toStart.at(-1);
+      if (service === undefined || (needsReplacement(service) && next.length > 0)) break;
+      this.#toStart.pop();
+      next.push(service);
+      if (needsReplacement(service)) break;
+    }
+    return next;
   }
 
   #shared(): SharedSupervise | undefined {
@@ -260,19 +273,30 @@ export class Scanner {
     return ignoringErrors(() => posix.stat(home.fd, adopt, 0)) !== undefined;
   }
 
-  #start(service: SupervisedService): void {
+  /** @param services as of {@link #nextToStart} */
+  #start(services: readonly SupervisedService[]): void {
     const home = this.#directory.open;
-    if (home === undefined) return;
-    const { id, name, startedMs } = service;
-    this.#forgetRestart(id);
+    const [first] = services;
+    if (home === undefined || first === undefined) return;
+    for (const { id } of services) this.#forgetRestart(id);
+    const names = services.map(({ name }) => name);
     try {
-      const pid = this.#host.start(name, home, startedMs > 0);
-      this.#services.set(id, afterStart(service, pid, monotonicMs()));
-      this.#supervised.set(pid, id);
+      const pids = needsReplacement(first)
+        ? [this.#host.replace(first.name, home)]
+        : this.#host.start(names, home);
+      const nowMs = monotonicMs();
+      for (const [index, pid] of pids.entries()) {
+        const service = services[index] ?? first;
+        this.#services.set(service.id, afterStart(service, pid, nowMs));
+        this.#supervised.set(pid, service.id);
+      }
+      this.#toStart.push(...services.slice(pids.length).reverse()); // will fail if there is no room
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#report.warn(`unable to fork for ${name}`, error);
-      this.#retry(afterFailure(service, 0, monotonicMs()));
+      for (const service of services) {
+        this.#report.warn(`unable to fork for ${service.name}`, error);
+        this.#retry(afterFailure(service, 0, monotonicMs()));
+      }
     }
   }
 
@@ -313,7 +337,7 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
     if (!this.#directory.isInPlace(service.name, id)) this.#schedule.scanAfter(0);
-    else if (!this.#leaveToForeign(service, this.#shared())) this.#start(service);
+    else if (!this.#leaveToForeign(service, this.#shared())) this.#start([service]);
   }
 
   #forgetRestart(id: string): void {
@@ -333,4 +357,9 @@ export class Scanner {
     if (pid !== 0) this.#host.stop(pid);
     else this.#foreign.terminate(id);
   }
+}
+
+/** Whether an earlier supervisor of the service has exited. */
+function needsReplacement({ startedMs }: SupervisedService): boolean {
+  return startedMs > 0;
 }

@@ -98,7 +98,7 @@ export class StoppingTree implements ExitListener {
     }
     this.#replaced.add(name);
     try {
-      supervised.set(this.#host.start(name, home, true), name);
+      supervised.set(this.#host.replace(name, home), name);
     } catch (error) {
       if (!isPosixError(error)) throw error;
       this.#report.warn(`unable to fork for ${name}`, error);

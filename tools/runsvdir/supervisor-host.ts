@@ -23,16 +23,20 @@ export interface HostOptions {
 }
 
 export interface SupervisorHost {
+  /** The number of services that {@link start} may get at once. */
+  readonly startsAtOnce: number;
   /**
-   * Starts the supervisor of one service.
+   * Starts the supervisors of services that have had none.
    *
-   * @param home the directory that contains `name`; the caller's, and not needed after this returns
-   * @param isReplacement an earlier supervisor of this service has exited
-   * @returns a number for the supervisor, valid until {@link OnSupervisorExit} is called with it;
-   * never 0
-   * @throws {PosixError} `fork` failed
+   * @param home the directory that contains `names`; the caller's, and not needed after this
+   * returns
+   * @returns a number for each supervisor, valid until {@link OnSupervisorExit} is called with it,
+   * never 0; fewer than names if the system has no room for more
+   * @throws {PosixError} `fork` failed for the first
    */
-  start(name: string, home: Directory, isReplacement: boolean): number;
+  start(names: readonly string[], home: Directory): readonly number[];
+  /** Like {@link start}, for a service whose earlier supervisor has exited. */
+  replace(name: string, home: Directory): number;
   /** Commands a supervisor to stop its service and exit. */
   stop(supervisor: number): void;
   /**

@@ -82,7 +82,7 @@ export class Watch {
    * watches.
    */
   rewatch(): void {
-    this.closeInChild();
+    this.#close();
     this.#isStale = false;
     this.#id = ignoringErrors(() => posix.stat(posix.AT_FDCWD, this.#path, 0))?.id;
     try {
@@ -93,7 +93,7 @@ export class Watch {
       this.#isReliable = this.#watchPath(fd);
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.closeInChild();
+      this.#close();
       const limit = limitOf(error);
       if (limit === undefined) this.#report.warn(`unable to watch directory ${this.#path}`, error);
       else this.#reportLimit(limit);
@@ -109,11 +109,16 @@ export class Watch {
   }
 
   closeInChild(): void {
-    for (const fd of [this.#fd, this.#mounts]) {
-      if (fd === undefined) continue;
-      this.#reactor.forget(fd);
-      posix.close(fd);
-    }
+    for (const fd of this.#open) posix.close(fd);
+  }
+
+  get #open(): readonly number[] {
+    return [this.#fd, this.#mounts].filter((fd) => fd !== undefined);
+  }
+
+  #close(): void {
+    for (const fd of this.#open) this.#reactor.forget(fd);
+    this.closeInChild();
     this.#fd = undefined;
     this.#mounts = undefined;
     this.#ids = NO_WATCHES;

@@ -27,9 +27,11 @@ pub use lines::COPY_LINES;
 use crate::call::CFunction;
 use crate::function;
 use crate::lazy::{self, Lazy};
-use core::ffi::{CStr, c_int};
+use core::ffi::{CStr, c_int, c_void};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use rquickjs::module::{Declarations, Exports, ModuleDef};
-use rquickjs::{Ctx, Error, Object, Result, qjs};
+use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
 
 /// An export and its name.
 pub struct Export {
@@ -155,6 +157,7 @@ pub static EXPORTS: &[Export] = exports! {
         watchRemove: watch::remove,
         watchRead: watch::read,
 
+        freeze: crate::freeze::freeze,
         fork: process::fork,
         spawn: spawn::spawn,
         isExecPending: spawn::is_pending,
@@ -245,8 +248,27 @@ impl ModuleDef for Posix {
 
     fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
         let posix = lazy::object::<Posix>(ctx)?;
+        // SAFETY: an object.
+        OBJECT.store(unsafe { qjs::JS_VALUE_GET_PTR(posix.as_raw()) }, Relaxed);
         exports.export("default", posix).map(drop)
     }
+}
+
+/// The module's object, which the module keeps.
+static OBJECT: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
+/// Creates all exports: an object that grows in a forked child is the child's own.
+pub fn make_all(ctx: &Ctx<'_>) -> Result<()> {
+    let object = OBJECT.load(Relaxed);
+    // SAFETY: a live object of this context.
+    let posix = unsafe {
+        let object = qjs::JS_MKPTR(qjs::JS_TAG_OBJECT, object);
+        Value::from_raw(ctx.clone(), qjs::JS_DupValue(ctx.as_raw().as_ptr(), object))
+    };
+    let posix = Object::from_value(posix)?;
+    EXPORTS
+        .iter()
+        .try_for_each(|export| posix.get::<_, Value>(export.name).map(drop))
 }
 
 impl Lazy for Posix {

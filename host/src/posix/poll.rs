@@ -1,6 +1,7 @@
 //! Waits until a descriptor is ready: the only call that sleeps.
 
 use crate::errno::check;
+use crate::freeze;
 use crate::numbers::Int;
 use core::ffi::c_int;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Result};
@@ -31,6 +32,9 @@ pub fn poll(
             ctx,
             "more descriptors to poll than the buffer holds",
         ));
+    }
+    if timeout_ms.0 == -1 {
+        freeze::trim_stack();
     }
     // SAFETY: the memory is aligned and has `count` records, as was checked; any bytes are a valid
     // pollfd; no JavaScript runs during the call.

@@ -4,6 +4,7 @@ use crate::arguments;
 use crate::bytes::{ByteString, Bytes};
 use crate::errno::{self, check};
 use crate::fatal;
+use crate::freeze;
 use crate::numbers::Int;
 use crate::posix::signal;
 use alloc::vec::Vec;
@@ -56,22 +57,52 @@ fn strings<'js>(
         .collect()
 }
 
-/// `fork()`: 0 in the child.
+/// The result of [`fork`]; a union in posix.d.ts.
+pub enum Forked {
+    Child(c_int),
+    Parent(Vec<c_int>),
+}
+
+impl<'js> IntoJs<'js> for Forked {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        match self {
+            Forked::Child(index) => index.into_js(ctx),
+            Forked::Parent(pids) => pids.into_js(ctx),
+        }
+    }
+}
+
+/// `fork()`, `count` times, with no JavaScript in between: what it would write to, the next child
+/// could not share.
 ///
 /// # Errors
-/// `EAGAIN`, `ENOMEM`.
+/// `EAGAIN`, `ENOMEM`: there is no child at all.
 ///
 /// # References
 /// fork(2). Safe at any time, because there is one thread.
-pub fn fork(ctx: &Ctx<'_>) -> Result<c_int> {
+pub fn fork(ctx: &Ctx<'_>, count: Int<c_int>) -> Result<Forked> {
     let before = signal::hold();
-    // SAFETY: one thread, so the child inherits no lock that stays locked.
-    let pid = unsafe { libc::fork() };
-    // In the child, signalClose and setSignalMask come first.
-    if pid != 0 {
-        before.as_ref().map(signal::restore);
+    let mut pids = Vec::with_capacity(count.0.max(0) as usize);
+    let mut pid = 0;
+    for index in 0..count.0 {
+        // SAFETY: one thread, so the child inherits no lock that stays locked.
+        pid = unsafe { libc::fork() };
+        if pid == 0 {
+            freeze::inherit(ctx);
+            return Ok(Forked::Child(index)); // signalClose and setSignalMask come first
+        }
+        if pid == -1 {
+            break;
+        }
+        pids.push(pid);
     }
-    check(ctx, "fork", None, pid)
+    let errno = errno::last();
+    before.as_ref().map(signal::restore);
+    errno::set(errno);
+    if pids.is_empty() {
+        check(ctx, "fork", None, pid)?;
+    }
+    Ok(Forked::Parent(pids))
 }
 
 /// The wait status of a process, as waitpid(2) encodes it; `ProcessExit` in posix.d.ts.

@@ -1,0 +1,292 @@
+//! New memory, once that of malloc(3) is frozen (freeze.rs).
+//!
+//! New blocks must lie outside frozen memory, which malloc(3) would go on using. So they are cut
+//! from a region in ascending order, and a freed block is used again for a block of its size. In a
+//! forked child the region is frozen as far as it is used, and the child's blocks begin on the next
+//! page.
+
+use core::cell::UnsafeCell;
+use core::ffi::c_void;
+use core::ptr::{copy_nonoverlapping, null_mut};
+
+const PAGE_BYTES: usize = 4096;
+
+/// Address space, of which only used pages take memory.
+const REGION_BYTES: usize = 256 * 1024 * 1024;
+
+/// The step by which the accessible part of the region grows.
+const STEP_BYTES: usize = 256 * 1024;
+
+/// Before each block of the region: its size.
+const HEADER_BYTES: usize = size_of::<usize>();
+
+/// Blocks of at least this size give their pages back when they are freed.
+const LARGE_BYTES: usize = 64 * 1024;
+
+/// Enough for a block of the size of the region.
+const CLASSES: usize = 92;
+
+struct Region {
+    /// 0 until it begins.
+    start: usize,
+    /// The end of the part that the parent of this process has used.
+    inherited: usize,
+    /// The end of the part that has been cut into blocks.
+    used: usize,
+    /// The end of the accessible part.
+    accessible: usize,
+    /// The freed blocks of each size; each begins with the address of the one freed before it.
+    free: [*mut u8; CLASSES],
+}
+
+struct OfOneThread(UnsafeCell<Region>);
+
+// SAFETY: there is one thread.
+unsafe impl Sync for OfOneThread {}
+
+static REGION: OfOneThread = OfOneThread(UnsafeCell::new(Region {
+    start: 0,
+    inherited: 0,
+    used: 0,
+    accessible: 0,
+    free: [null_mut(); CLASSES],
+}));
+
+/// # Safety
+/// The caller drops the reference before it calls this again.
+unsafe fn region() -> &'static mut Region {
+    // SAFETY: one thread, and no other reference.
+    unsafe { &mut *REGION.0.get() }
+}
+
+/// The class of blocks that are large enough, and the size of its blocks: multiples of 16 bytes up
+/// to 128, then four sizes to each doubling.
+fn class(size: usize) -> (usize, usize) {
+    if size <= 128 {
+        let units = size.max(1).div_ceil(16);
+        return (units - 1, units * 16);
+    }
+    let doublings = (size - 1).ilog2(); // 2^doublings < size <= 2^(doublings + 1)
+    let step = 1 << (doublings - 2);
+    let quarter = (size - 1 - (1 << doublings)) / step;
+    let class = 8 + (doublings as usize - 7) * 4 + quarter;
+    (class, (1 << doublings) + (quarter + 1) * step)
+}
+
+/// # Safety
+/// A block of the region.
+unsafe fn size_of_block(block: *const u8) -> usize {
+    // SAFETY: there is a header before each block.
+    unsafe { block.sub(HEADER_BYTES).cast::<usize>().read() }
+}
+
+impl Region {
+    fn contains(&self, block: *const u8) -> bool {
+        block.addr().wrapping_sub(self.start) < REGION_BYTES && self.start != 0
+    }
+
+    /// A block, or null if there is no memory.
+    fn take(&mut self, wanted: usize) -> *mut u8 {
+        if wanted > REGION_BYTES / 2 {
+            return null_mut();
+        }
+        let (class, size) = class(wanted);
+        let freed = self.free[class];
+        if !freed.is_null() {
+            // SAFETY: a freed block begins with an address.
+            self.free[class] = unsafe { freed.cast::<*mut u8>().read() };
+            return freed;
+        }
+        let end = self.used + HEADER_BYTES + size;
+        if end > self.accessible && !self.grow(end) {
+            return null_mut();
+        }
+        let header = self.used as *mut usize;
+        self.used = end;
+        // SAFETY: in the accessible part of the region, aligned, and in no other block.
+        unsafe {
+            header.write(size);
+            header.add(1).cast()
+        }
+    }
+
+    /// Makes the region accessible up to `end` at least. @returns whether there is memory
+    fn grow(&mut self, end: usize) -> bool {
+        let end = (end - self.start).next_multiple_of(STEP_BYTES) + self.start;
+        if end > self.start + REGION_BYTES {
+            return false;
+        }
+        let more = self.accessible as *mut c_void;
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a part of the region in which there are no blocks.
+        if unsafe { libc::mprotect(more, end - self.accessible, access) } != 0 {
+            return false;
+        }
+        self.accessible = end;
+        true
+    }
+
+    /// # Safety
+    /// A block of the region that nobody uses any more.
+    unsafe fn give_back(&mut self, block: *mut u8) {
+        if block.addr() < self.inherited {
+            return; // not to be written to
+        }
+        // SAFETY: the block has at least 16 bytes, and whole pages of it may be emptied.
+        unsafe {
+            let size = size_of_block(block);
+            if size >= LARGE_BYTES {
+                let first = (block.addr() + size_of::<usize>()).next_multiple_of(PAGE_BYTES);
+                let end = (block.addr() + size) / PAGE_BYTES * PAGE_BYTES;
+                libc::madvise(first as *mut c_void, end - first, libc::MADV_DONTNEED);
+            }
+            let first = &mut self.free[class(size).0];
+            block.cast::<*mut u8>().write(*first);
+            *first = block;
+        }
+    }
+}
+
+/// Begins the region. @returns `false` if there is no room for it
+pub fn begin() -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping at any address; the reference is dropped at the end.
+    unsafe {
+        let start = libc::mmap(null_mut(), REGION_BYTES, libc::PROT_NONE, flags, -1, 0);
+        if start == libc::MAP_FAILED {
+            return false;
+        }
+        let region = region();
+        region.start = start.addr();
+        region.used = region.start;
+        region.accessible = region.start;
+    }
+    true
+}
+
+/// In a forked child: from now on all new blocks come from new pages of the region.
+///
+/// @returns the part of the region that the parent has used; `None` if there is no region
+pub fn leave_to_parent() -> Option<(usize, usize)> {
+    // SAFETY: the reference is dropped at the end.
+    let region = unsafe { region() };
+    if region.start == 0 {
+        return None;
+    }
+    region.used = region.used.next_multiple_of(PAGE_BYTES);
+    region.inherited = region.used;
+    region.free = [null_mut(); CLASSES];
+    Some((region.start, region.used))
+}
+
+/// Whether new blocks are to come from the region.
+pub fn has_begun() -> bool {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.start != 0
+}
+
+pub fn contains(block: *const u8) -> bool {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.contains(block)
+}
+
+/// A new block, aligned to a `usize`; null if there is no memory.
+pub fn alloc(size: usize) -> *mut u8 {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.take(size)
+}
+
+/// Like [`alloc`], filled with zeros.
+pub fn alloc_zeroed(size: usize) -> *mut u8 {
+    let block = alloc(size);
+    if !block.is_null() {
+        // SAFETY: the block has so many bytes.
+        unsafe { block.write_bytes(0, size) };
+    }
+    block
+}
+
+/// # Safety
+/// A block of the region that nobody uses any more.
+pub unsafe fn free(block: *mut u8) {
+    // SAFETY: as the caller promises; the reference is dropped at the end.
+    unsafe { region().give_back(block) }
+}
+
+/// The block with its new size, or null, and then the block stays as it is.
+///
+/// # Safety
+/// A block of the region; only the returned one is used from now on.
+pub unsafe fn realloc(block: *mut u8, size: usize) -> *mut u8 {
+    // SAFETY: as the caller promises; both blocks have as many bytes as are copied.
+    unsafe {
+        let had = size_of_block(block);
+        if size <= had && size > had / 2 {
+            return block;
+        }
+        let moved = alloc(size);
+        if !moved.is_null() {
+            copy_nonoverlapping(block, moved, had.min(size));
+            free(block);
+        }
+        moved
+    }
+}
+
+/// # Safety
+/// A block of the region.
+pub unsafe fn usable_size(block: *const u8) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { size_of_block(block) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_has_room_and_wastes_at_most_a_quarter() {
+        let mut last = (0, 0);
+        for size in (1..5_000).chain((5_000..REGION_BYTES / 2).step_by(4_999)) {
+            let (number, bytes) = class(size);
+            assert!(bytes >= size && number < CLASSES, "{size}");
+            assert!(bytes <= 128 || bytes * 4 <= size * 5 + 4, "{size}: {bytes}");
+            assert_eq!(class(bytes), (number, bytes));
+            assert!(number == last.0 || bytes > last.1, "{size}");
+            last = (number, bytes);
+        }
+    }
+
+    /// A process's only region cannot be given up, so that this test has several parts.
+    #[test]
+    fn the_region_holds_new_blocks_and_leaves_the_old_ones() {
+        // SAFETY: blocks are used until they are freed, and no other test has an engine.
+        unsafe {
+            assert!(!has_begun() && !contains(null_mut()) && begin());
+            let [a, b] = [alloc(100), alloc_zeroed(100)];
+            assert!(contains(a) && contains(b) && !contains((&raw const REGION).cast()));
+            assert_eq!([b.read(), b.add(99).read()], [0, 0]);
+            a.write_bytes(2, 100);
+            b.write_bytes(3, 100);
+            assert_eq!(realloc(a, 112), a);
+            let longer = realloc(a, 1_000_000);
+            assert_eq!([longer.read(), longer.add(99).read()], [2, 2]);
+            longer.write_bytes(4, 1_000_000);
+            assert_eq!([b.read(), b.add(99).read()], [3, 3]);
+            assert_eq!(alloc_zeroed(101), a); // the block that was freed
+            free(longer);
+            assert_eq!(alloc(1_000_000), longer);
+            assert_eq!(longer.add(500_000).read(), 0); // its pages were given back
+            assert!(alloc(REGION_BYTES).is_null());
+            assert!(alloc_zeroed(usize::MAX).is_null());
+            free(b);
+            a.write_bytes(5, 100);
+            let (start, end) = leave_to_parent().expect("a region");
+            assert!((start..end).contains(&b.addr()) && end.is_multiple_of(PAGE_BYTES));
+            assert_eq!(alloc(100).addr(), end + HEADER_BYTES);
+            free(a);
+            assert_ne!(alloc(100), a);
+            assert_eq!([a.read(), a.add(99).read()], [5, 5]);
+        }
+    }
+}
