@@ -39,7 +39,7 @@ export function chunks<T>(values: readonly T[], size: number): readonly (readonl
 }
 
 /**
- * What two say has to be the same, word for word. Both tell ages in whole seconds, so the first is
+ * What two say has to be the same, word for word. Both print ages in whole seconds, so the first is
  * asked before and after the second, again and again, until no second has begun in between.
  */
 export async function sameWithinASecond(

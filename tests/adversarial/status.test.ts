@@ -15,7 +15,7 @@ import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { debian, improved, ours, type Suite } from "../support/suite.ts";
 import { chunks, randomValues, sameWithinASecond } from "./fuzz.ts";
 
-/** A service: what its status and its log service's are, and whether it is normally down. */
+/** A service: its status and that of its log service, and whether it is normally down. */
 interface Made {
   readonly status: Uint8Array;
   readonly log: Uint8Array | undefined;
@@ -23,7 +23,7 @@ interface Made {
 }
 
 const RECORDS = 150;
-/** sv counts failures up to 99; fewer, so that the exit code tells how many. */
+/** sv counts failures up to 99; fewer, so that the exit code has the number. */
 const AT_ONCE = 90;
 const LENGTHS = Array.from({ length: 65 }, (_, length) => length);
 
@@ -76,7 +76,7 @@ function isRecord(record: Uint8Array): boolean {
   }
 }
 
-/** The services in a directory, with a supervisor as far as sv can tell; their names. */
+/** The services in a directory, with a supervisor as far as sv can see; their names. */
 function furnish(t: Cleanup, box: Sandbox, services: readonly Made[]): string[] {
   const names = services.map((_, index) => `s${index}`);
   const fifos = services.flatMap(({ status, log, down }, index) => {

@@ -19,7 +19,7 @@ import { forEach, randomValues } from "./fuzz.ts";
 const COMMANDS = 25;
 const AT_ONCE = 3;
 
-/** Words without a meaning, but for what a letter means as an option. */
+/** Words without a meaning, except that a letter may be an option. */
 const noise = fc.string({
   unit: fc.constantFrom(..."abdhikmqwyzAEKPXZ019 :;,.=+*?%$\\'\"\t\n\x01\x7f~"),
   maxLength: 6,
@@ -165,7 +165,7 @@ function furnished(box: Sandbox, name: string): string {
   return dir;
 }
 
-/** What runsvdir says of a directory that is not there, once, for it waits until there is one. */
+/** The message of runsvdir about a missing directory, once, because it waits until there is one. */
 async function firstWords(
   box: Sandbox,
   command: readonly string[],

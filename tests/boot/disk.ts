@@ -19,7 +19,7 @@ import { originalInPlace } from "../support/suite.ts";
 const BUSYBOX = "/bin/busybox";
 const ROOT = resolve(import.meta.dirname, "../..");
 const SIZE = "96M";
-/** Where install-to puts the tools. */
+/** The directory into which install-to puts the tools. */
 const BIN = "usr/local/bin";
 
 /** Programs for the machine, by path on it: the original if it stands in for ours. */

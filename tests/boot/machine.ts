@@ -64,7 +64,7 @@ export class Machine {
     return this.#console;
   }
 
-  /** Waits for text on the console behind what the last call has found. @returns the match */
+  /** Waits for text on the console behind the match of the last call. @returns the match */
   async until(pattern: RegExp): Promise<RegExpMatchArray> {
     const look = () => {
       const match = this.#console.slice(this.#read).match(pattern) ?? undefined;
@@ -88,7 +88,7 @@ export class Machine {
     this.#serial.write(`${line}\n`);
   }
 
-  /** Types a command. @returns what it has printed, and its exit code */
+  /** Types a command. @returns its output and exit code */
   async shell(command: string): Promise<{ readonly text: string; readonly code: number }> {
     const from = this.#console.length;
     this.type(`${command}; printf '<%s>\\n' $?`);

@@ -1,8 +1,8 @@
 /**
  * Ansible's module community.general.runit, unmodified, run by ansible-playbook: it enables,
  * starts, stops, restarts, reloads and disables services of ours as it does the original's, and
- * tells the truth about what it changed. A play of this kind ends green also if nothing was
- * done, so what was done is looked at too.
+ * reports its changes truthfully. A play of this kind ends green also if nothing was
+ * done, so the effects are examined too.
  */
 import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
@@ -26,11 +26,13 @@ interface Task {
   readonly name: string;
   readonly set: Readonly<Record<string, string | boolean>>;
   readonly check?: true;
-  /** What a shell waits for afterwards, so that the next task finds the service settled. */
+  /**
+   * A condition that a shell waits for afterwards, so that the next task finds the service settled.
+   */
   readonly until?: string;
   readonly changed: boolean;
   /**
-   * What the module says of the service when it is done; not told if it depends on when it
+   * The module's report on the service when it is done; left out if it depends on when it
    * looked.
    */
   readonly state?: "started" | "stopped" | "unknown";
@@ -220,7 +222,7 @@ async function play(on: Scan, tasks: readonly Task[]): Promise<readonly Answer[]
 
 interface Result {
   readonly changed: boolean;
-  /** What the module reports; there is none if another module answered. */
+  /** The module's report; none if another module answered. */
   readonly sv?: { readonly enabled: boolean; readonly state: string };
 }
 
@@ -239,8 +241,8 @@ describe("Ansible's runit module", { concurrency: 2 }, () => {
       });
       assert.deepEqual(told, expected);
       assert.equal(lstatSync(join(on.services, "web"), { throwIfNoEntry: false }), undefined);
-      // The scanner ends what is not enabled any more, and the service was commanded to stop
-      // before.
+      // The scanner ends services that are not enabled any more, and the service was commanded to
+      // stop before.
       const web = new ServiceDirectory(join(on.box.dir, "made/web"));
       await web.untilTrue("end of its supervisor", () => !web.isSupervised());
       assert.deepEqual(web.lines(), TRACE);

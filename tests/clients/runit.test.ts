@@ -1,4 +1,4 @@
-/** runit's process 1 and its runsvdir with our tools: what docs/migrate.md has its reader do. */
+/** runit's process 1 and its runsvdir with our tools: the steps of docs/migrate.md. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {

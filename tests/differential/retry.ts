@@ -1,8 +1,8 @@
 /**
  * The original has races of its own, which nobody can mend here: between a fork and the publishing
  * of it, and where sv looks every 420 ms. So what differs is compared again, and fails if it
- * differs each time. It may as well be a race of ours: so it is told, and counted, though the test
- * passes in the end.
+ * differs each time. It may as well be a race of ours: so it is reported, and counted, though the
+ * test passes in the end.
  */
 import type { TestContext } from "node:test";
 

@@ -16,7 +16,7 @@ const skip = originalInPlace
 const sh = (text: string) => `#!/bin/sh\n${text}\n`;
 const set = (name: string) => `>/run/runit.${name}; chmod 100 /run/runit.${name}`;
 const shutDown = `${set("stopit")}; kill -CONT 1; exec sleep 1000`;
-/** What a process sees of itself. */
+/** The state that a process sees of itself. */
 const show =
   "{ id; pwd; umask; ulimit -a; env | grep -v '^[CRW_]' | sort; grep -E 'Sig(Blk|Ign|Cgt)' /proc/self/status; ls -l /proc/self/fd | grep -o ' [012] ->'; echo $0 $#; } >>/run/shown";
 const stages = {

@@ -2,7 +2,7 @@
  * Makes tests of scenarios: each is played by the original and by ours; if sv has a part in it,
  * also by each suite's sv with the other's runsv. All transcripts have to be the same.
  *
- * What is meant to differ is the doing of one tool, the one in whose part of docs/differences.md
+ * An intended difference is the doing of one tool, the one in whose part of docs/differences.md
  * its row stands. So the transcripts may differ only with who plays that tool, and do not with who
  * plays the other.
  */
@@ -74,7 +74,7 @@ async function playAll(scenario: Scenario): Promise<Performance[]> {
   return [...own, ...crossed];
 }
 
-/** What our sv can do only with our runsv, which tells it more than the original does. */
+/** Differences of our sv that need our runsv, which publishes more than the original does. */
 const BOTH_OURS: readonly DifferenceKey[] = ["sv-start-failure"];
 
 /** @throws if the performances are not the same, or differ otherwise than they are meant to */

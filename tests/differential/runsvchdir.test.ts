@@ -1,4 +1,4 @@
-/** runsvchdir does as the original does: what it prints, how it ends, and what it leaves. */
+/** runsvchdir does as the original does: output, exit code, and the files that it leaves. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";

@@ -1,6 +1,6 @@
 /**
- * Where a scenario is played: a sandbox, a suite for the supervisor and one for the commands, and
- * the transcript of what could be seen. Whatever is chance (pids, times, paths) is masked, so that
+ * The place of a scenario: a sandbox, a suite for the supervisor and one for the commands, and
+ * the transcript of the visible events. Whatever is chance (pids, times, paths) is masked, so that
  * the transcripts of two suites can be compared word for word.
  */
 import {
@@ -97,7 +97,7 @@ export class Stage {
   }
 
   /**
-   * Whether supervise/ has caught up with what became of the processes. A script writes its line,
+   * Whether supervise/ has caught up with the processes. A script writes its line,
    * or ends, before runsv has published that it was started: whoever looks between the two sees the
    * record of the process before.
    */
@@ -108,7 +108,7 @@ export class Stage {
     if (runsv === undefined) return true;
     if (status.pid !== 0) return isAlive(status.pid) && kinship(status.pid)?.ppid === runsv;
     const dir = realpathSync(this.path(name));
-    // Where one that has ended ran cannot be told.
+    // The directory of a process that has ended is unknown.
     return children(runsv).every((pid) => isAlive(pid) && cwd(pid) !== dir);
   }
 
@@ -152,7 +152,7 @@ export class Stage {
   }
 
   /**
-   * Writes down what supervise/ says of a service, with the time as a change from when it was last
+   * Records the state of a service in supervise/, with the time as a change from when it was last
    * asked for. Its files are read one after the other, so it is looked at again until nothing has
    * changed meanwhile, and `isIt`.
    */

@@ -1,12 +1,12 @@
 /**
- * utmpset does as the original does: what it prints, how it ends, and the bytes of utmp and wtmp.
+ * utmpset does as the original does: output, exit code, and the bytes of utmp and wtmp.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { improved, originalInPlace } from "../support/suite.ts";
 import { MountedTool, type Player } from "./own-mounts.ts";
 
-/** /var/run, where utmp is, may be a link. */
+/** /var/run, which holds utmp, may be a link. */
 const utmpset = new MountedTool("utmpset", ["/run", "/var/log"]);
 const isSupported = process.arch === "x64" || "the records here are those of x86-64";
 const skip = utmpset.skip || (isSupported === true ? false : isSupported);

@@ -81,7 +81,7 @@ type Mode = (typeof MODES)[number];
 
 interface Subject {
   readonly service: ServiceDirectory;
-  /** What differs between two runs and is no matter, with what to put in its place. */
+  /** Differences between two runs that do not matter, with their replacements. */
   readonly names: readonly (readonly [text: string, name: string])[];
   readonly scanner: number | undefined;
 }
@@ -153,7 +153,7 @@ function expected(of: Portrait, mode: Mode): Portrait {
   return { ...of, pgrp: "itself", session: "itself", runsvPgrp: "itself" };
 }
 
-/** Waits for the process that the record tells of, and until it is the program we look at. */
+/** Waits for the process in the record, and until it is the program we look at. */
 async function untilAsleep(of: ServiceDirectory, phase: string, before: number): Promise<number> {
   // Seen the same twice: until it sleeps, a program opens its libraries.
   let last = "";

@@ -77,7 +77,8 @@ describe("runsvdir --dense: the process that holds all", options, () => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const web = scanner.service("web");
     const { pid } = await web.untilRunning();
-    // What is written while no supervisor reads stays in the FIFO as long as somebody has it open.
+    // Bytes that are written while no supervisor reads stay in the FIFO as long as somebody has it
+    // open.
     const fifo = openSync(join(web.dir, "supervise/control"), constants.O_RDWR);
     t.after(() => closeSync(fifo));
     web.control("x");
@@ -175,7 +176,7 @@ describe("runsvdir --dense: signals", options, () => {
       await db.untilStat("down");
     }
     assert.ok(isAlive(scanner.runsvdir.pid));
-    // Nothing is started any more, and what is there is supervised.
+    // Nothing is started any more, and running services stay supervised.
     scanner.add("late", { run: FOREVER });
     scanner.runsvdir.signal("SIGALRM");
     web.control("k");

@@ -1,4 +1,4 @@
-/** runit as process 1 stays alive, and what it has begun goes on. */
+/** runit as process 1 stays alive, and continues its work. */
 import assert from "node:assert/strict";
 import {
   chmodSync,

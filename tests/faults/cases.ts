@@ -1,5 +1,5 @@
 /**
- * The fault matrix: what strikes, and what is promised. Each strike leaves a tree that
+ * The fault matrix: the faults, and the promises. Each strike leaves a tree that
  * FaultTree.judge looks at.
  */
 import { execFileSync } from "node:child_process";
@@ -72,7 +72,7 @@ function stopped(target: Target, state: State): FaultCase {
       const pid = pidOf(tree, target);
       sendSignal(pid, "SIGSTOP");
       await moment(tree, `stop of ${pid}`, () => kinship(pid)?.state === "T");
-      await unchanged(() => "", 100); // for what comes meanwhile
+      await unchanged(() => "", 100); // for events meanwhile
       sendSignal(pid, "SIGCONT");
       await state.leave(tree);
     },
@@ -89,7 +89,7 @@ function upgraded(state: State): FaultCase {
       await state.enter(tree);
       const pid = tree.scanner;
       sendSignal(pid, "SIGUSR2");
-      await unchanged(() => "", 100); // for what comes of it
+      await unchanged(() => "", 100); // for effects of it
       if (!isAlive(pid)) tree.scan(); // as init would
       await state.leave(tree);
     },
@@ -157,7 +157,7 @@ function displaced(path: string, what: string, put: (path: string) => void): Fau
   };
 }
 
-/** @param spoil makes ./run impossible to execute, and returns what undoes that */
+/** @param spoil makes ./run impossible to execute, and returns a function that undoes that */
 function unstartable(name: string, spoil: (run: string) => () => void): FaultCase {
   return {
     kind: "./run cannot be executed for a while",
@@ -204,7 +204,7 @@ const UNSTARTABLE: readonly FaultCase[] = [
   }),
 ];
 
-/** A script that hangs does not keep anything else waiting, and `k` ends what hangs. */
+/** A script that hangs does not keep anything else waiting, and `k` ends it. */
 function hanging(file: "hang-finish" | "hang-term", name: string): FaultCase {
   return {
     kind: "a script hangs",

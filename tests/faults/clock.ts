@@ -56,7 +56,7 @@ const LOG_AGE: Lasting = {
   },
 };
 
-/** What sv has said, in the worlds in which it waits. */
+/** The output of sv, in the trees in which it waits. */
 const answers = new WeakMap<FaultTree, Promise<string>>();
 
 const SV_WAIT: Lasting = {

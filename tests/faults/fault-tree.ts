@@ -1,7 +1,7 @@
 /**
  * A small tree of services under one of the suites, in which a fault is injected: `web`, which
  * counts lines into its svlogd, and `bystander`, which the fault is none of the business of. And
- * the verdict on what is left of it.
+ * the verdict on its state afterwards.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -54,7 +54,7 @@ export class FaultTree {
   readonly suite: Suite;
   readonly box = new Sandbox();
   readonly services: string;
-  /** Where `web` really is; `services/web` is a link to it. */
+  /** The directory of `web`; `services/web` is a link to it. */
   readonly made: string;
   readonly web: ServiceDirectory;
   readonly bystander: ServiceDirectory;
@@ -264,7 +264,7 @@ export class FaultTree {
     return names.flatMap((name) => readFileSync(join(dir, name), "latin1").split("\n"));
   }
   /**
-   * Until every line is logged: what failed svlogd tries again after a rest. One that is lost never
+   * Until every line is logged: svlogd retries a failed write after a pause. One that is lost never
    * is.
    */
   async #untilLogged(): Promise<void> {
@@ -306,7 +306,9 @@ export class FaultTree {
 
 const says = (beginning: string) => (outcome: Outcome) => outcome.stdout.startsWith(beginning);
 
-/** Waits for a moment at which `look` is true; for what a fault needs before it strikes. */
+/**
+ * Waits for a moment at which `look` is true; for the state that a fault needs before it strikes.
+ */
 export function moment(tree: FaultTree, what: string, look: () => boolean): Promise<true> {
   return eventually(
     what,

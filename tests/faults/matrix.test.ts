@@ -15,7 +15,7 @@ import { sweep } from "./sweep.ts";
 const AT_ONCE = 4;
 const TIMEOUT_MS = 180_000;
 /**
- * Of what needs the fault switch one in so many is played here, the same at every run;
+ * One in so many of the cases that need the fault switch is played here, the same at every run;
  * `npm run faults` plays all.
  */
 const ONE_IN = 9;

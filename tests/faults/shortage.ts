@@ -18,7 +18,7 @@ const SHORT_OF: readonly { readonly what: string; readonly errno: Errno }[] = [
   { what: "disk space", errno: "ENOSPC" },
 ];
 
-/** At TERM svlogd tries once more to write what it has read, and waits no longer. */
+/** At TERM svlogd tries once more to write the rest of its input, and waits no longer. */
 const LOG_ENDS = "the log service is told to end";
 /** The events meanwhile. */
 const MEANWHILE: Readonly<Record<string, (tree: FaultTree) => Promise<void>>> = {

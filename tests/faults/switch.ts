@@ -11,7 +11,7 @@ import type { Errno } from "./faulty/failures.ts";
 /** Ours, with the switch in it. */
 export const faulty: Suite = { ...ours, name: "runits", bin: FAULTY_BIN };
 
-/** A call that a program makes, by the way that leads to it, and what it can fail with. */
+/** A call that a program makes, by the way that leads to it, and its possible errors. */
 interface Site {
   readonly call: string;
   readonly errnos: readonly Errno[];
@@ -58,7 +58,7 @@ export class FaultSwitch {
     rmSync(join(this.#dir, "struck"), { force: true });
     this.#put("fault", `${errno} ${site.call} ${site.way}`);
   }
-  /** Whether what was laid last has struck. */
+  /** Whether the armed fault has struck. */
   get hasFailed(): boolean {
     return existsSync(join(this.#dir, "struck"));
   }

@@ -11,7 +11,7 @@ import { print, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { start } from "../../base/start.ts";
 
-/** Together less than what the engine waits for before it looks for garbage. */
+/** Together less than the amount at which the engine looks for garbage. */
 const KEEPERS = 400;
 const KEPT_BYTES = 1_024;
 const STATUS_BYTES = 4_096;

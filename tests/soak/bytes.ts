@@ -46,7 +46,7 @@ class Bytes {
   readonly #tool: LogTool;
   readonly #watcher: Watcher;
   #lines = 0;
-  /** Written into the pipe, and of that what is to be in the log. */
+  /** Written into the pipe, and the part of that which belongs in the log. */
   #fed = 0;
   #logged = 0;
 

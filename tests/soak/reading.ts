@@ -5,7 +5,7 @@
 import { children, descriptorCount, isBusy, memory } from "../support/procfs.ts";
 import { unchanged } from "../support/wait.ts";
 
-/** Where nobody is at work and nothing has moved for so long, processes are at rest. */
+/** Processes are at rest if none is at work and nothing has moved for so long. */
 const QUIET_MS = 500;
 
 export interface Extent {

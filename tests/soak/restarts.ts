@@ -26,7 +26,7 @@ class Restarts {
   readonly #tree: SoakTree;
   readonly #names: readonly string[];
   readonly #watcher: Watcher;
-  /** What each had been started at the first reading. */
+  /** The starts of each at the first reading. */
   #before: readonly number[] = [];
 
   constructor(tree: SoakTree, breadth: number, watcher: Watcher) {

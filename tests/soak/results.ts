@@ -4,7 +4,7 @@ import { isFlat, RULE } from "./leak-check.ts";
 import { type Extent, MOMENTS, QUANTITIES, type Quantity, type Readings } from "./reading.ts";
 import { type Account, figure } from "./scenario.ts";
 
-/** Where lives are lived, and of what version of runits. */
+/** The machine of the lives, and the version of runits. */
 export interface Where {
   readonly machine: Readonly<Record<string, string>>;
   readonly version: string;

@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- OPTION...]`: lets supervisors and svlogd live long lives, tells whether
+ * `npm run soak [-- OPTION...]`: lets supervisors and svlogd live long lives, reports whether
  * anything grew or was lost, and writes the table of docs/reliability.md.
  *
  *   --only PATTERN  only the lives that have this in their name; may be given more than once
@@ -8,9 +8,9 @@
  *   --bytes N       100g: through one svlogd; may end in k, m or g
  *   --page          writes the page also if one of these was given
  *
- * What is done in full is kept in tests/soak/latest.json, life by life, and the page is made from
+ * Full scenarios are kept in tests/soak/latest.json, life by life, and the page is made from
  * that; else all is in dist/soak/latest.json. Both are written after each reading. The exit code is
- * 1 where something grew or went wrong.
+ * 1 if something grew or went wrong.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -47,7 +47,7 @@ const UNITS = new Map([
   ["g", 2 ** 30],
 ]);
 
-/** Every life of this run, and where they are kept. */
+/** Every life of this run, and their file. */
 class Ledger {
   readonly #path: string;
   readonly #isOnPage: boolean;
@@ -97,7 +97,7 @@ function livesIn(path: string): readonly Life[] {
   }
 }
 
-/** Plays one scenario, and writes down all that it tells. */
+/** Plays one scenario, and records its readings. */
 class Play implements Watcher {
   readonly #scenario: Scenario;
   readonly #sizes: Sizes;
@@ -121,7 +121,7 @@ class Play implements Watcher {
     try {
       account = await this.#scenario.play(this.#sizes, this);
     } catch (error) {
-      // What fails here ends this life, and no other.
+      // A failure here ends this life, and no other.
       this.#say(error instanceof Error ? (error.stack ?? error.message) : `${error}`);
       const [why = ""] = (error instanceof Error ? error.message : `${error}`).split("\n", 1);
       account = { did: "came to no end", faults: [why] };

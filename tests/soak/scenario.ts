@@ -48,7 +48,7 @@ export class Stall {
   #count = -1;
   #sinceMs = 0;
 
-  /** @throws {NeverHappened} it has been the same for too long; `tell` says more */
+  /** @throws {NeverHappened} it has been the same for too long; the text of `tell` says more */
   check(what: string, count: number, tell: () => string): void {
     const nowMs = performance.now();
     if (count !== this.#count) this.#sinceMs = nowMs;

@@ -21,7 +21,7 @@ import { FORMS, inTree, type SoakTree } from "./tree.ts";
 
 /** So many are there for a reading; twice as many are there, coming or going at the most. */
 const AT_ONCE = 12;
-/** More than there ever are later come first: a heap has the size of what was once on it. */
+/** More than there ever are later come first: a heap keeps its largest size. */
 const FLOOD = 4 * AT_ONCE;
 const LOOK_EVERY_MS = 1;
 /** Is there from the beginning to the end, and nobody's business. */

@@ -68,7 +68,10 @@ export class SoakTree {
     this.scan = new Scan(this.#box, { suite: this.#box.suite, args });
   }
 
-  /** Where services are made; a service can be asked here also when its link is gone. */
+  /**
+   * The directory in which services are made; a service is reachable here also when its link is
+   * gone.
+   */
   path(name: string): string {
     return join(this.#box.dir, "made", name);
   }
@@ -81,7 +84,7 @@ export class SoakTree {
     return readAtRest(() => supervisors(this.scan.runsvdir.pid));
   }
 
-  /** Ends it all in order. @returns what did not go as it should, from the beginning on */
+  /** Ends it all in order. @returns the faults, from the beginning on */
   async end(): Promise<string[]> {
     const { runsvdir } = this.scan;
     const faults: string[] = [];

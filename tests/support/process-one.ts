@@ -106,7 +106,7 @@ export class Process1 {
     return existsSync(this.path(name)) ? readFileSync(this.path(name), "utf8") : "";
   }
 
-  /** What process 1, and its stages, have written so far. */
+  /** The output of process 1 and its stages so far. */
   output(): string {
     return this.#unshare.stdout() + this.#unshare.stderr();
   }

@@ -181,7 +181,7 @@ export function cwd(pid: number): string | undefined {
   return follow(`/proc/${pid}/cwd`);
 }
 
-/** The lines of /proc/PID/status that tell how a process was started, and not how it fares. */
+/** The lines of /proc/PID/status that show how a process was started, and not how it fares. */
 export const STATUS_LINES = [
   "Umask",
   "Uid",

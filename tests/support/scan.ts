@@ -13,7 +13,7 @@ export interface ScanOptions extends StartOptions {
   readonly via?: readonly string[];
   /** Words before the directory, such as `-P`. */
   readonly args?: readonly string[];
-  /** What it is told for its directory, if that is not `services`. */
+  /** The argument for its directory, if not `services`. */
   readonly path?: string;
   /** The last argument, which takes messages. */
   readonly log?: string;

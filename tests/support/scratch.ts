@@ -29,7 +29,7 @@ export function placeInMemory(bytes: number): string {
   return tmpdir();
 }
 
-/** Containers mostly have it mounted `noexec`, which access(2) tells. */
+/** Containers mostly have it mounted `noexec`, which access(2) reports. */
 function letsRun(place: string): boolean {
   const dir = mkdtempSync(join(place, "runits-scratch-"));
   try {

@@ -213,7 +213,7 @@ export class ServiceDirectory {
     return agrees ? status : undefined;
   }
   /**
-   * The record, where all three files are of one update: they are written one after the other,
+   * The record, if all three files are of one update: they are written one after the other,
    * `status` last.
    */
   published(): StatusRecord | undefined {

@@ -2,9 +2,9 @@
  * The tools under test: ours, and the original that they have to agree with.
  *
  * `RUNITS_BIN` names the directory of ours; without it, the build's output is tested. With
- * `RUNITS_BIN=/usr/bin` the original is asked in place of ours: that is how a test shows that it
- * asks for what runit does. Tests of what ours does better name their row of docs/differences.md
- * and are skipped then.
+ * `RUNITS_BIN=/usr/bin` the original is tested in place of ours, which shows that a test expects
+ * runit's behaviour. Tests of improvements name their row of docs/differences.md and are skipped
+ * then.
  */
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -74,11 +74,11 @@ export const DIFFERENCES = [
   "restart-on-request", // a restart that was asked for does not wait for the second of rest
   "fork-retry", // a failing fork is retried, and commands are answered meanwhile
   "signals-end-service", // INT and HUP end the service as TERM does
-  "never-run", // what cannot be executed is never published as running
+  "never-run", // a program that cannot be executed is never published as running
   "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
   "exec-failure", // why something cannot be executed
   "history", // supervise/history, and that it does not stay
-  "bounds", // files in the service directory bound what hangs or loops
+  "bounds", // limit files end services that hang or loop
   "pause-flag", // `p` and `c` set no flag if they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed
   // runsvdir
@@ -92,16 +92,16 @@ export const DIFFERENCES = [
   "runsv-failing",
   "passing-name", // a link that is about to be renamed is waited for
   "scan-options", // an unknown option is a usage error
-  "rescan-message", // what is said of a .forced-rescan that cannot be written
+  "rescan-message", // the message about a .forced-rescan that cannot be written
   "scan-signals-at-once", // TERM and HUP are served at once
   "stop", // as process 1, and with --stop, runsvdir stops everything in order and waits
   "essential", // the end of an essential service is that of the tree
   "dense", // one process holds all supervisors
   "upgrade", // USR2 re-execs a whole tree
   // runit
-  "stage-killed", // what follows a stage that was killed
-  "stage-unexecuted", // what follows a stage that cannot be executed
-  "init-version", // --help, and what process 1 says first
+  "stage-killed", // the stage after one that was killed
+  "stage-unexecuted", // the stage after one that cannot be executed
+  "init-version", // --help, and the first message of process 1
   "init-help", // runit-init --help
   "init-usage", // wrong words
   // sv
@@ -120,7 +120,7 @@ export const DIFFERENCES = [
   "sv-got-term", // a process that got TERM is not taken for the service that is to start
   "sv-failed", // a service that was given up is reported as failed
   "sv-check-log", // check asks the log service too
-  "sv-directory", // the services directory is looked for where systems have it
+  "sv-directory", // sv looks for the services directory in the usual places
   "sv-long-options", // an option that sv does not know is an error
   "sv-help", // --help prints a page
   "sv-path-told", // a service directory that is not there is named
@@ -131,9 +131,9 @@ export const DIFFERENCES = [
   "kill-down", // after `k`, down is said when the process has ended
   "sigpipe", // PIPE does not end runsv
   "sigxfsz", // a limit on the size of files does not end runsv
-  "sv-start-failure", // start fails at once where ./run cannot be executed
+  "sv-start-failure", // start fails at once if ./run cannot be executed
   "sv-report", // a command of ours
-  "version", // what -V says
+  "version", // the text of -V
   // --help prints a page
   "runsv-help",
   "runsvdir-help",
@@ -149,9 +149,9 @@ export const DIFFERENCES = [
   "utmpset-all-records", // all logins of a line end
   "utmpset-full-line", // a line may fill its field
   "utmpset-wtmp-mode", // a new wtmp can be read by everybody
-  "utmpset-version", // what -V prints
+  "utmpset-version", // the text of -V
   // svlogd
-  "close-unopened", // a directory that could not be opened is not told of as closed
+  "close-unopened", // a directory that could not be opened is not reported as closed
 ] as const;
 export type DifferenceKey = (typeof DIFFERENCES)[number];
 

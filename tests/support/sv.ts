@@ -9,7 +9,7 @@ import { type Supervised, supervise } from "./supervise.ts";
 export const mask = (text: string) =>
   text.replace(/\(pid \d+\)/g, "(pid N)").replace(/ \d+s\b/g, " Ns");
 
-/** Without the path that ours tells of a service directory that is not there: `sv-path-told`. */
+/** Without the path of a missing service directory, which ours adds: `sv-path-told`. */
 export function withoutPath(text: string): string {
   return text.replaceAll(/(unable to change to service directory: [^(\n]*) \([\s\S]*?\)$/gm, "$1");
 }
@@ -23,7 +23,7 @@ export function sv(
   const env = { SVDIR: service.box.dir, ...options.env };
   return runTool(service.box, ours, "sv", args, { ...options, env });
 }
-/** What sv said and how it ended, in one line for each. */
+/** The output and exit code of sv. */
 
 export async function say(
   service: Supervised,

@@ -168,7 +168,7 @@ function pipe(box: Sandbox): [number, number] {
   return ends;
 }
 
-/** Asleep in poll(2): what it polls had nothing for it. */
+/** Asleep in poll(2): no event was waiting. */
 function isWaiting(pid: number): boolean {
   const stat = read(`/proc/${pid}/stat`);
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);

@@ -92,7 +92,7 @@ const commandLines: Case[] = [
     "-L a -L b true",
     "-L a -l a true",
   ),
-  // The first that is wrong is told, and nothing is done before.
+  // The first that is wrong is reported, and nothing is done before.
   ...plain(
     "-n x -z true",
     "-z -n x true",

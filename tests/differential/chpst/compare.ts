@@ -36,9 +36,9 @@ export const NOBODY = 65_534;
 export interface Case {
   /** The words after chpst; `BOX` in them is the sandbox. */
   readonly words: readonly string[];
-  /** What it is called by, if not chpst. */
+  /** The name that it is called by, if not chpst. */
   readonly name?: string;
-  /** What is put before the command, to start it in another state. */
+  /** Words before the command, to start it in another state. */
   readonly via?: readonly string[];
   /** Prepares the sandbox. */
   readonly prepare?: (dir: string) => void;
@@ -85,7 +85,7 @@ function commandOf(box: Sandbox, one: Case, subject: Subject): Command {
   const original = subject === THEIRS ? one.original : undefined;
   const tool = original ?? (name === "setlock" ? subject.setlock : subject.chpst);
   const inBox = (word: string) => word.replaceAll("BOX", box.dir);
-  // A link of its own, so that also what is started through another program is called by the name.
+  // A link of its own, so that a tool started through another program is called by the name.
   const link = join(box.dir, "bin", name);
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(tool, link);

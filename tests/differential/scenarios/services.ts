@@ -21,7 +21,7 @@ export const HANG = "mkfifo go 2>/dev/null; : <go";
 
 export const HANGING_FINISH = `${FINISH}; ${HANG}`;
 
-/** A service that runs is given a command: what becomes of its record, and of itself. */
+/** A running service gets a command: its record and its trace afterwards. */
 export const commanded = (byte: string): readonly Step[] => [
   supervise(),
   lines(1),

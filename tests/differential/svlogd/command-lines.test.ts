@@ -9,7 +9,7 @@ import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { DEBIAN, LogDir, LogTool } from "../../support/svlogd.ts";
 import { AT_ONCE, OURS, skip, timeless } from "./histories.ts";
 
-/** What is said and left of command lines that end at once, or find one directory in three. */
+/** Messages and files of command lines that end at once, or find one directory in three. */
 const LINES: readonly string[] = [
   "",
   "--",

@@ -49,7 +49,7 @@ const CASTS = {
 
 type CastName = keyof typeof CASTS;
 
-/** Plays a history, and reports what was said and what is left. */
+/** Plays a history, and returns the messages and the files. */
 async function play(box: Sandbox, name: CastName, history: History): Promise<object> {
   const { words, configs, steps } = history;
   const home = new LogDir(join(box.dir, name)).path;
@@ -112,7 +112,7 @@ async function play(box: Sandbox, name: CastName, history: History): Promise<obj
 
 /**
  * What was said, times apart, of each directory, and the lines for standard error. When a processor
- * ends is chance; and the order of what is said of two directories differs: `by-directory`.
+ * ends is chance; and the order of messages about two directories differs: `by-directory`.
  */
 function messages(stderr: string, directories: number): string[][] {
   const lines = nameless(timeless(stderr)).split("\n");
@@ -126,7 +126,7 @@ function messages(stderr: string, directories: number): string[][] {
 
 const nameless = (text: string): string => text.replaceAll(/@[0-9a-f]{24}(\.[stu])/g, "@T$1");
 
-/** What has not the form of a stamp is not taken for one. */
+/** Only text of the form of a stamp counts as one. */
 export const timeless = (text: string): string =>
   text
     .replaceAll(/@400000006[0-9a-f]{15} /g, "@TAI64N ")

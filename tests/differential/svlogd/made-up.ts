@@ -104,7 +104,7 @@ export function madeUp(seed: number, isHandedOver = false): History {
         break;
       }
       case 2:
-        // What a crash leaves is processed by ours only.
+        // Only ours processes the files that a crash leaves.
         steps.push({ do: "again", by: chance.of("end", "SIGTERM", processes ? "end" : "SIGKILL") });
     }
   }

@@ -61,7 +61,7 @@ test("names that the new root does not know mean what they mean outside", asRoot
   const root = await makeRoot(at, "/usr/bin/printenv", "/bin/cat");
   const who = ["-/", root, "-U", "nobody", "printenv", "UID", "GID"];
   assert.equal(await printed(at, who), `${NOBODY}\n${NOBODY}\n`);
-  // What it does know comes first.
+  // Names that it knows come first.
   mkdirSync(join(root, "etc"));
   writeFileSync(join(root, "etc/passwd"), "nobody:x:77:88::/:/bin/false\n");
   assert.equal(await printed(at, who), "77\n88\n");

@@ -36,7 +36,7 @@ test("--env-file takes any number of variables", ourOwn, async (t) => {
   const at = box(t);
   const lines = Array.from({ length: 70_000 }, (_, index) => `A${index}=`);
   writeFileSync(join(at.dir, "vars"), `${lines.join("\n")}\nLAST=1\n`);
-  // What an exec takes is a quarter of that.
+  // An exec takes a quarter of that.
   const limit = ["--limit", "stack=64m", join(ours.bin, "chpst")];
   assert.equal(await printed(at, [...limit, "--env-file", "vars", "printenv", "LAST"]), "1\n");
 });

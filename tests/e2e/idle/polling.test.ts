@@ -53,7 +53,7 @@ describe("runsvdir looks every five seconds", options, () => {
     "where the path leads through what is no file system on a disk",
     {},
     async (t, start) => {
-      // What /proc/PID/cwd leads to changes, and nobody is told.
+      // The target of /proc/PID/cwd changes without a notice.
       const scanner = start(
         t,
         {},

@@ -71,7 +71,7 @@ describe("bounds: what is wrong with a file", { concurrency: 4, ...improved("bou
   });
 
   testBothWays("is a down-signal that the service inherits as ignored", {}, async (t, start) => {
-    // As a shell does to what it starts in the background.
+    // As a shell does for commands in the background.
     const via = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
     const web = { run: FOREVER, files: { "down-signal": "INT\n", "timeout-kill": "5000\n" } };
     const scanner = start(t, { web }, { via });

@@ -54,7 +54,7 @@ describe("a command that somebody gives in the moment of a crash", { concurrency
       const service = supervise(t, GROWN_UP);
       const { pid } = await service.untilRunning();
       await service.untilLines(1, "old");
-      // As runsvdir does, which keeps what nobody has read.
+      // As runsvdir does, which keeps unread bytes.
       const control = openSync(service.path("supervise/control"), constants.O_RDWR);
       t.after(() => closeSync(control));
       await whileHeld(service.runsv.pid, () => {

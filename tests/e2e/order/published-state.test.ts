@@ -12,7 +12,7 @@ describe("what a script reads of its own service", { concurrency: 4 }, () => {
   const ROUNDS = 10;
   const READ = "echo $(cat supervise/stat) >>seen";
 
-  /** What `script` has seen in so many stops; the service is up between them. */
+  /** The states that `script` has seen in so many stops; the service is up between them. */
   async function seen(t: Cleanup, start: typeof scan, description: Description): Promise<string[]> {
     const scanner = start(t, { web: { run: FOREVER, ...description } });
     const web = scanner.service("web");

@@ -81,7 +81,7 @@ for (const [mode, args] of [
     });
 
     test("no line is lost, however often USR2 comes", async (t) => {
-      // Writes what it has read, at TERM too.
+      // Writes its input so far, at TERM too.
       const log = { run: `exec ${join(ours.bin, "svlogd")} .` };
       const { installation, tree, supervisors } = await begin(t, { web: { run: COUNTING, log } });
       const service = tree.service("web");

@@ -71,7 +71,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
   test("the log service loses no line when it is killed and started again", async (t) => {
     const service = supervise(t, {
       run: "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; exec sleep 1000",
-      // One line at a time: what a reader has read is lost with it.
+      // One line at a time: the input that a reader has read is lost with it.
       log: { run: "while read -r line; do echo $line >>../trace; done" },
     });
     await service.untilLines(200);

@@ -1,4 +1,4 @@
-/** sv report prints what happened to a service. */
+/** sv report prints the history of a service. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";

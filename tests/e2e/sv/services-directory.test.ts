@@ -32,7 +32,7 @@ async function said(box: Sandbox, args: readonly string[], env: Record<string, s
   return stdout + stderr;
 }
 
-/** Where it looks for a service. */
+/** The path at which it looks for a service. */
 async function lookedIn(box: Sandbox, env: Record<string, string> = {}): Promise<string> {
   return / \((.*)\/web\)\n$/.exec(await said(box, ["status", "web"], env))?.[1] ?? "nowhere";
 }

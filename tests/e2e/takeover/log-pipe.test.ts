@@ -26,7 +26,7 @@ describe("the log pipe of a runsv that was killed", { concurrency: 4, ...ADOPTIO
     while (!service.has("done")) {
       await service.log.untilSupervised();
       const logger = await service.log.untilRunning();
-      sendSignal(logger.pid, "SIGTERM"); // svlogd writes what it has read
+      sendSignal(logger.pid, "SIGTERM"); // svlogd writes its input so far
       await service.log.untilRunning(logger.pid);
       const runsv = await scanner.untilRunsv("web");
       sendSignal(runsv, "SIGKILL");

@@ -32,7 +32,7 @@ export const EXECVE: Failures = {
   errnos: ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"],
 };
 
-/** By the function's name. What is not here cannot fail in such a way. */
+/** By the function's name. Other calls cannot fail in such a way. */
 export const FAILURES: Readonly<Record<string, Failures>> = {
   open: { call: "open", errnos: ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS"] },
   readText: { call: "open", errnos: DESCRIPTOR },

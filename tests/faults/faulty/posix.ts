@@ -49,7 +49,7 @@ function withFaults(dir: string | undefined): typeof host {
   return faulty;
 }
 
-/** The exec of a child is the host's: what fails it has to come before. */
+/** The exec of a child is the host's: a fault has to come before. */
 function mayFailToExecute(
   dir: string,
   ...[blocked, given, prepare, failed]: Parameters<typeof host.spawn>
@@ -124,7 +124,8 @@ function canBe(errno: Errno, name: string, words: Arguments): boolean {
     case "poll":
       return Number(words[1]) > 0; // a mere rest needs nothing
     case "close":
-      return written.has(Number(fd)) && isFile(Number(fd)); // what was written is reported late
+      // The kernel reports a failed write late.
+      return written.has(Number(fd)) && isFile(Number(fd));
     case "read":
     case "readInto":
     case "write":
@@ -179,7 +180,7 @@ function text(path: string): string | undefined {
   }
 }
 
-/** Where the file is still there: the test may have taken it meanwhile. */
+/** If the file is still there: the test may have taken it meanwhile. */
 function append(path: string, line: string): void {
   try {
     const fd = host.open(host.AT_FDCWD, path, host.O_WRONLY | host.O_APPEND, 0);

@@ -14,7 +14,7 @@ import type { Scene, Stage } from "./stage.ts";
 const DEADLINE_MS = 20_000;
 /** Its exit code if it runs no program. */
 const NOT_RUN = [100, 111];
-/** Prints what a program can see of itself. */
+/** Prints the state that a program can see of itself. */
 const TELL = [
   "sh",
   "-c",

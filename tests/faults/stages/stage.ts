@@ -1,4 +1,4 @@
-/** What a sweep plays again and again, each time with another call that fails. */
+/** An action that a sweep plays again and again, each time with another call that fails. */
 
 import type { Verdict } from "../fault-tree.ts";
 import type { FaultSwitch } from "../switch.ts";

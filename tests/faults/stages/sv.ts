@@ -100,7 +100,7 @@ async function open({ words, first, done }: Command): Promise<Scene> {
   };
 }
 
-/** By the words: what each says when nothing fails; the first outcome is that. */
+/** By the words: the outcome of each if nothing fails, which is the first. */
 const usual = new Map<string, Outcome>();
 
 async function usualOf(words: readonly string[], outcome: Outcome): Promise<Outcome> {

@@ -41,7 +41,7 @@ class Logging {
   async reread(): Promise<void> {
     if (await this.#fails(this.tool.signal("SIGHUP"))) await this.start();
   }
-  /** Whether it ends, because it has no directory, in place of what it is to do. */
+  /** Whether it ends, because it has no directory, in place of its work. */
   async #fails(does: Promise<void>): Promise<boolean> {
     const end = this.tool.running.ended.then(({ code }) => code === EXIT_FATAL);
     return await Promise.race([end, does.then(() => false)]);

@@ -1,5 +1,5 @@
 /**
- * Stages of a whole tree: what runsvdir, its supervisors and svlogd go through, with one of their
+ * Stages of a whole tree: the actions of runsvdir, its supervisors and svlogd, with one of their
  * calls failing.
  */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";

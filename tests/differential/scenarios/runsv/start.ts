@@ -33,7 +33,7 @@ const spoiltState = (
     ]),
   );
 
-/** A file in a place where ours takes only a FIFO. */
+/** A file in place of a FIFO, which ours refuses. */
 const refusedOrStarted = (what: string, spoiltBy: Description, differs: DifferenceKey): Scenario =>
   differing(
     differs,

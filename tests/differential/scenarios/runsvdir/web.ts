@@ -7,7 +7,7 @@ import { FINISH } from "../services.ts";
 export const WEB = { "services/web": { run: REPORTER, finish: FINISH } };
 export const webIsUp = [lines(1, "services/web"), until("run", "services/web")];
 
-/** Ends the scanner and its services, and writes down what both said. */
+/** Ends the scanner and its services, and records the messages of both. */
 export const scannerEnds: readonly Step[] = [
   killSupervisor("SIGHUP", "services"),
   ended("services"),
