@@ -14,9 +14,10 @@
  * `supervisor` is the pid of the writer: once that process is gone, the file is out of date.
  * `ended` has the arguments of ./finish, code and status, and the Unix time, seconds and
  * nanoseconds; the line is missing before the first exit. `rest` is the restart delay in
- * milliseconds, counted from the time at which the service went down. `final` is present if ./run ended unasked and is not
- * started again, with its exit code or 128 + signal. `problem` is present if ./run
- * could not be executed, and has the text of the message: printable ASCII, to the end of the line.
+ * milliseconds, counted from the time at which the service went down. `final` is present if ./run
+ * ended unasked and is not started again, with its exit code or 128 + signal. `problem` is present
+ * if ./run could not be executed, and has the text of the message: printable ASCII, to the end of
+ * the line.
  *
  * The format grows without a version: a reader ignores unknown words, and extra values after those
  * that it knows. A word never changes its meaning; another meaning gets another word. `problem` is

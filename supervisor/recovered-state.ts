@@ -89,7 +89,8 @@ function past({
     last: lastExit,
     lastAt: lastExitAt,
     problem,
-    // Not recorded. A daemon that exits by itself after SIGTERM is rarely in ./finish at this moment.
+    // Not recorded. A daemon that exits by itself after SIGTERM is rarely in ./finish at this
+    // moment.
     isUnasked: !STOP_SIGNALS.includes(lastExit.status),
     isFinal: finalCode !== undefined,
   };
