@@ -3,6 +3,7 @@ import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
+import { processOne } from "./measure/process-one.ts";
 import { respawn } from "./measure/respawn.ts";
 import { rules } from "./measure/rules.ts";
 import { sv } from "./measure/sv.ts";
@@ -17,6 +18,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   notice,
   idle,
   ...trees,
+  processOne,
   ...svlogd,
   rules,
   churn,

@@ -50,6 +50,7 @@ declare module "posix" {
     | "kevent"
     | "kill"
     | "kqueue"
+    | "madvise"
     | "mkdir"
     | "mkfifo"
     | "nice"
@@ -565,6 +566,14 @@ declare module "posix" {
    */
   export function becomeSubreaper(): void;
 
+  /**
+   * Unmaps the executable's pages from this process; each is mapped again when it is used. After
+   * the start of a program that then only waits, most are not.
+   *
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
+   * @see madvise(2) MADV_DONTNEED
+   */
+  export function releaseExecutable(): void;
   /** Writes everything that is not yet on the disks, and waits for that. @see sync(2) */
   export function sync(): void;
   /**

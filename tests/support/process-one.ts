@@ -42,6 +42,7 @@ const SET_UP = `set -e
 mount --make-rprivate /
 mount -t tmpfs none dev
 for name in ${DEVICES.join(" ")}; do >dev/$name; mount --bind /dev/$name dev/$name; done
+mkdir dev/shm; mount --bind /dev/shm dev/shm # the sandbox may be there
 if [ -p console ]; then >dev/console; mount --bind console dev/console; fi
 mount --bind etc /etc
 mount --bind run /run

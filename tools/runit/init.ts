@@ -125,6 +125,8 @@ export class Init {
     try {
       const ended = (outcome: Outcome) => this.#ended(outcome);
       this.#pid = startChild(this.#reactor, STAGES[stage], prepare, ended);
+      // From now on process 1 mostly waits, and needs little of its code.
+      if (stage === 2) ignoringErrors(() => posix.releaseExecutable());
     } catch (error) {
       this.#feed({ on: "unforked", reason: isPosixError(error) ? reason(error) : describe(error) });
     }

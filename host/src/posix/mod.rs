@@ -4,6 +4,7 @@
 mod attributes;
 mod clock;
 mod exec;
+mod executable;
 mod fd;
 mod fs;
 pub mod limits;
@@ -177,6 +178,7 @@ pub static EXPORTS: &[Export] = exports! {
         setParentDeathSignal: process::set_parent_death_signal,
         becomeSubreaper: process::become_subreaper,
 
+        releaseExecutable: executable::release,
         sync: power::sync,
         reboot: power::reboot,
 
