@@ -17,7 +17,7 @@ import {
 } from "./boot-machine.ts";
 import { adoptChild, startChild } from "./child.ts";
 import { Console } from "./console.ts";
-import { currentSessions, Leftovers } from "./leftovers.ts";
+import { Leftovers, sessionsBefore } from "./leftovers.ts";
 import { limitMs } from "./limit.ts";
 import { finish, rebootAtOnce } from "./power.ts";
 import type { Running } from "./running.ts";
@@ -113,18 +113,19 @@ export class Init {
 
   #start(stage: Stage): void {
     this.#console.giveToChildren();
-    if (stage === 2 && this.#leftovers === undefined) {
-      this.#leftovers = new Leftovers(currentSessions());
-      // Left set by a shutdown that could not clear them any more.
-      for (const { reboot } of SHUTDOWN_FILES) ignoringErrors(() => clear(reboot));
-    }
+    const isFirst = stage === 2 && this.#leftovers === undefined;
+    // Left set by a shutdown that could not clear them any more.
+    if (isFirst) for (const { reboot } of SHUTDOWN_FILES) ignoringErrors(() => clear(reboot));
     const prepare = () => {
       if (stage !== 1) posix.setsid();
       else this.#giveInput();
     };
     try {
       const ended = (outcome: Outcome) => this.#ended(outcome);
-      this.#pid = startChild(this.#reactor, STAGES[stage], prepare, ended);
+      const pid = startChild(this.#reactor, STAGES[stage], prepare, ended);
+      this.#pid = pid;
+      // After the start, because there may be many processes.
+      if (isFirst) this.#leftovers = new Leftovers(sessionsBefore(pid));
       // From now on process 1 mostly waits, and needs little of its code.
       if (stage === 2) ignoringErrors(() => posix.releaseExecutable());
     } catch (error) {

@@ -51,9 +51,13 @@ export class Leftovers {
   }
 }
 
-/** The sessions that exist now; without /proc none. */
-export function currentSessions(): number[] {
-  return [...new Set((processes() ?? []).map(({ session }) => session))];
+/**
+ * The sessions that are older than the process `stage`, which has just started: a boot has not yet
+ * used all pids, so newer sessions have larger numbers. Without /proc there are none.
+ */
+export function sessionsBefore(stage: number): number[] {
+  const sessions = (processes() ?? []).map(({ session }) => session);
+  return [...new Set(sessions.filter((session) => session < stage))];
 }
 
 /** Zombies are not counted. */
