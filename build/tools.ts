@@ -53,6 +53,7 @@ export const PARTS = [
   "runsv/pipe-writers",
   "runsv/directory-check",
   "runsv/help",
+  "runsvdir/command",
   "runsvdir/help",
   "runsvdir/stop",
   "svlogd/help",

@@ -89,8 +89,7 @@ function past({
     last: lastExit,
     lastAt: lastExitAt,
     problem,
-    // Not recorded. A daemon that exits by itself after SIGTERM is rarely in ./finish at this
-    // moment.
+    // Not recorded: a daemon that handles SIGTERM and exits counts as one that ended by itself.
     isUnasked: !STOP_SIGNALS.includes(lastExit.status),
     isFinal: finalCode !== undefined,
   };

@@ -17,6 +17,8 @@ export interface ScanOptions extends StartOptions {
   readonly path?: string;
   /** The last argument, which takes messages. */
   readonly log?: string;
+  /** The words after `--`. */
+  readonly command?: readonly string[];
   /** Done to the sandbox before runsvdir starts. */
   readonly prepare?: (dir: string) => void;
 }
@@ -48,10 +50,19 @@ export class Scan {
     return this.#runsvdir;
   }
   #start(): Running {
-    const { suite = ours, via = [], args = [], log, prepare: _, env, ...rest } = this.#options;
+    const {
+      suite = ours,
+      via = [],
+      args = [],
+      log,
+      command,
+      prepare: _,
+      env,
+      ...rest
+    } = this.#options;
     const { path = "services", ...start } = rest;
     if (suite.missing !== undefined) throw new Error(suite.missing);
-    const last = log === undefined ? [] : [log];
+    const last = [...(log === undefined ? [] : [log]), ...(command ? ["--", ...command] : [])];
     return this.box.start([...via, tool(suite, "runsvdir"), ...args, path, ...last], {
       env: { PATH: `${suite.bin}:/usr/bin:/bin`, ...env },
       ...start,

@@ -11,7 +11,7 @@ import type { Description } from "./service.ts";
 import { type DifferenceKey, improved, ours } from "./suite.ts";
 
 /** Words before a command that becomes process 1. */
-const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
+export const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
 const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
 
 /** A runsvdir that stops in order. */

@@ -96,6 +96,7 @@ export const DIFFERENCES = [
   "scan-signals-at-once", // TERM and HUP are served at once
   "stop", // as process 1, and with --stop, runsvdir stops everything in order and waits
   "essential", // the end of an essential service is that of the tree
+  "command", // a command that runs above the services, and ends the tree
   "dense", // one process holds all supervisors
   "upgrade", // USR2 re-execs a whole tree
   // runit

@@ -8,11 +8,11 @@
  */
 import * as posix from "posix";
 import { ignoring, ignoringErrors } from "../../base/errors.ts";
+import { candidates } from "../../base/program-search.ts";
 import { STDOUT } from "../../base/report.ts";
 import { exitCodeOf } from "../../base/start.ts";
 import type { Database } from "./accounts.ts";
 import { readAll } from "./files.ts";
-import { candidates } from "./search.ts";
 
 const EXIT_NOT_RUN = 127;
 /** How often to look whether a child that has closed its output has exited. */

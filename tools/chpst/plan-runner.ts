@@ -11,6 +11,7 @@ import {
   isPosixError,
   reason,
 } from "../../base/errors.ts";
+import { candidates, SEARCH_ON } from "../../base/program-search.ts";
 import { Exit, print, Report, STDERR } from "../../base/report.ts";
 import { groupByName, type Scope, userByName } from "./databases.ts";
 import { type Edit, type EnvironmentSource, edited } from "./env.ts";
@@ -20,7 +21,6 @@ import type { Identity } from "./ids.ts";
 import type { LimitRequest, Resource } from "./limits.ts";
 import type { PlanStep } from "./plan.ts";
 import { lackOf, limitOf, nameOf, setLimit } from "./resources.ts";
-import { candidates, SEARCH_ON } from "./search.ts";
 
 const EXIT_FATAL = 111;
 /**

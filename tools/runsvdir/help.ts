@@ -16,6 +16,7 @@ export const DESCRIBED = [
       help: "at TERM stop everything in order; KILL what is left after ms",
       usage: "",
     },
+    ready: { help: "start cmd after ms even if not all services are ready", usage: "" },
     "no-sessions": { help: "with --stop, give the services no sessions", usage: "" },
   }),
   VERSION,
@@ -33,6 +34,6 @@ export function help(): string {
 Keeps a runsv for each directory, or link to one, in dir. Messages go into the
 argument log, which ps(1) shows.`,
     options: DESCRIBED,
-    operands: "dir [log]",
+    operands: "dir [log | -- cmd ...]",
   });
 }

@@ -26,12 +26,20 @@ import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
-import { OPTIONS, type RunsvdirOptions } from "./options.ts";
+import { OPTIONS, READY_MS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
-import { blockStopSignals, type StopMode, stopOnSignals, stopSignals } from "./stop-mode.ts";
+import {
+  blockStopSignals,
+  commandSignals,
+  type StopMode,
+  stopOnSignals,
+  stopSignals,
+} from "./stop-mode.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
+/** The operand that precedes the words of a command. */
+const COMMAND_FOLLOWS = "--";
 const EXIT_TERM = 0;
 const EXIT_USAGE = 1;
 const EXIT_UNWRITTEN = 1;
@@ -53,19 +61,22 @@ export function main(argv: readonly string[]): number {
     isDense: false,
     stop: undefined,
     keepsSession: false,
+    readyMs: READY_MS,
   };
   const line = applyOptions(words, OPTIONS, mode, () => longNames<RunsvdirOptions>(OPTIONS));
   if (!line.ok && line.problem !== undefined) {
     print(STDERR, `${baseName(name)}: ${line.problem}\n`);
   }
-  if (isProcess1) mode.stop ??= { limitMs: undefined };
-  const path = line.ok ? line.operands[0] : undefined;
-  if (!line.ok || path === undefined) {
+  const [path, second] = line.ok ? line.operands : [];
+  const command = line.ok && second === COMMAND_FOLLOWS ? line.operands.slice(2) : undefined;
+  if (isProcess1 || command !== undefined) mode.stop ??= { limitMs: undefined };
+  if (!line.ok || path === undefined || command?.length === 0) {
     print(STDERR, helpPart().usage(name));
     return EXIT_USAGE;
   }
-  const logAt = argv.length - line.operands.length + 1;
-  return scan({ path, mode, logAt: logAt < argv.length ? logAt : undefined, argv, mask });
+  const hasLog = second !== undefined && command === undefined;
+  const logAt = hasLog ? argv.length - line.operands.length + 1 : undefined;
+  return scan({ path, mode, command, logAt, argv, mask });
 }
 
 function helpPart(): typeof import("./help.ts") {
@@ -75,6 +86,8 @@ function helpPart(): typeof import("./help.ts") {
 interface ScanOptions {
   readonly path: string;
   readonly mode: RunsvdirOptions;
+  /** The words after `--`. */
+  readonly command: readonly string[] | undefined;
   /** The index in `argv` of the placeholder for the log, if there is one. */
   readonly logAt: number | undefined;
   readonly argv: readonly string[];
@@ -82,7 +95,7 @@ interface ScanOptions {
   readonly mask: readonly number[] | undefined;
 }
 
-function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
+function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
   const { isDense, stop } = mode;
   const isolate = mode.isolate || (stop !== undefined && !mode.keepsSession);
   sanitizeStdio();
@@ -100,6 +113,7 @@ function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
         [
           ...(isDense ? [posix.SIGINT] : []),
           ...(stop === undefined ? [] : [...stopSignals(), posix.SIGURG]),
+          ...(command === undefined ? [] : commandSignals()),
           posix.SIGUSR2,
         ],
         handover?.mask ?? mask,
@@ -160,8 +174,16 @@ function scan({ path, mode, logAt, argv, mask }: ScanOptions): number {
     },
   });
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());
+  const prepareChild = () => limit?.restoreInherited();
   if (stop !== undefined) {
-    stopMode = stopOnSignals({ limitMs: stop.limitMs, scanner, host, reactor, report });
+    stopMode = stopOnSignals({
+      limitMs: stop.limitMs,
+      command: command && { words: command, readyMs: mode.readyMs, prepareChild },
+      scanner,
+      host,
+      reactor,
+      report,
+    });
   } else {
     reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
     reactor.onSignal(posix.SIGTERM, () => (isDense ? endAll : endAlone)(EXIT_TERM));

@@ -17,7 +17,12 @@ export interface RunsvdirOptions {
   stop: { readonly limitMs: number | undefined } | undefined;
   /** An ordered stop leaves the services in the session of runsvdir. */
   keepsSession: boolean;
+  /** How long the command of `-- CMD` waits for the services to be ready, in milliseconds. */
+  readyMs: number;
 }
+
+/** The default of {@link RunsvdirOptions.readyMs}. */
+export const READY_MS = 5_000;
 
 export const OPTIONS = [
   {
@@ -40,6 +45,16 @@ export const OPTIONS = [
       const limitMs = argument === "" ? undefined : parseNumber(argument);
       if (argument !== "" && limitMs === undefined) return false;
       mode.stop = { limitMs: limitMs === 0 ? undefined : limitMs };
+      return true;
+    },
+  },
+  {
+    name: "ready",
+    argument: "ms",
+    apply: (mode, argument) => {
+      const readyMs = parseNumber(argument);
+      if (readyMs === undefined) return false;
+      mode.readyMs = readyMs;
       return true;
     },
   },

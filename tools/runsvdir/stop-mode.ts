@@ -7,6 +7,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
+import type { CommandOptions } from "./command.ts";
 import type { Scanner } from "./scanner.ts";
 import type { OrderedStop } from "./stop.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
@@ -27,6 +28,12 @@ export function stopSignals(): number[] {
   return signals;
 }
 
+/** The other signals that the command of `-- CMD` gets. */
+export function commandSignals(): number[] {
+  const resized = posix.signalNumber("WINCH");
+  return [posix.SIGUSR1, posix.SIGUSR2, ...(resized === undefined ? [] : [resized])];
+}
+
 /**
  * Blocks the stop signals, because the kernel discards those that process 1 neither handles nor
  * blocks.
@@ -41,6 +48,8 @@ export function blockStopSignals(): number[] {
 
 interface StopModeOptions {
   readonly limitMs: number | undefined;
+  /** The command of `-- CMD`. */
+  readonly command: Pick<CommandOptions, "words" | "readyMs" | "prepareChild"> | undefined;
   readonly scanner: Scanner;
   readonly host: SupervisorHost;
   readonly reactor: Reactor;
@@ -53,21 +62,34 @@ export interface StopMode {
 }
 
 /** Has the stop signals stop the tree in order, and end the process when it is down. */
-export function stopOnSignals({ limitMs, ...parts }: StopModeOptions): StopMode {
-  const { scanner, reactor } = parts;
+export function stopOnSignals({ limitMs, command: words, ...parts }: StopModeOptions): StopMode {
+  const { scanner, reactor, report } = parts;
   let stop: OrderedStop | undefined;
+  const onEnd = (code: number | undefined) => {
+    if (stop === undefined) begin(false, code);
+    else stop.endCommand(code);
+  };
+  const command =
+    words && new (commandPart().Command)({ ...words, scanner, reactor, report, onEnd });
   const begin = (isInterrupt: boolean, result: number | undefined) => {
     const request = { limitMs, isProcess1, isInterrupt, result };
-    stop = new (stopPart().OrderedStop)({ request, ...parts });
+    stop = new (stopPart().OrderedStop)({ request, command, ...parts });
   };
   const onEssentialEnd = (code: number) => {
     if (stop === undefined) begin(false, code);
   };
   const isProcess1 = posix.getpid() === 1;
   ignoringErrors(() => posix.becomeSubreaper()); // a stop that kills has to find all descendants
+  const passed = [posix.SIGINT, posix.SIGHUP, posix.SIGQUIT];
+  if (command !== undefined) {
+    for (const signal of commandSignals()) reactor.onSignal(signal, () => command.pass(signal));
+  }
   for (const signal of stopSignals()) {
     const isInterrupt = signal === posix.SIGINT;
+    const isPassed = passed.includes(signal);
     reactor.onSignal(signal, () => {
+      const isTaken = isPassed && command?.pass(signal) === true;
+      if (isTaken && stop === undefined) return;
       if (stop === undefined) begin(isInterrupt, undefined);
       else stop.signal(isInterrupt);
     });
@@ -79,6 +101,10 @@ export function stopOnSignals({ limitMs, ...parts }: StopModeOptions): StopMode 
     if (code !== undefined) begin(false, code);
   });
   return { onEssentialEnd };
+}
+
+function commandPart(): typeof import("./command.ts") {
+  return posix.load("runsvdir/command") as typeof import("./command.ts");
 }
 
 function stopPart(): typeof import("./stop.ts") {

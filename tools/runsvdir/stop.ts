@@ -6,6 +6,7 @@ import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
+import type { Command } from "./command.ts";
 import { killRest } from "./kill-rest.ts";
 import type { Scanner } from "./scanner.ts";
 import {
@@ -29,6 +30,8 @@ const LOOK_EVERY_MS = 10;
 
 export interface StopOptions {
   readonly request: Omit<StopRequest, "nowMs" | "hasCommand">;
+  /** The command of `-- CMD`, which ends first. */
+  readonly command: Command | undefined;
   readonly scanner: Scanner;
   readonly host: SupervisorHost;
   readonly reactor: Reactor;
@@ -39,10 +42,12 @@ export class OrderedStop {
   readonly #reactor: Reactor;
   readonly #report: Report;
   readonly #tree: StoppingTree;
+  readonly #command: Command | undefined;
+  readonly #beganMs: number;
   #timer: Timer | undefined;
   #state: StopState;
 
-  constructor({ request, scanner, host, reactor, report }: StopOptions) {
+  constructor({ request, command, scanner, host, reactor, report }: StopOptions) {
     this.#reactor = reactor;
     this.#report = report;
     // Not at once: the effects of another event may still be being carried out.
@@ -54,9 +59,18 @@ export class OrderedStop {
     });
     if (tree === undefined) throw new Error("the scanner has not begun to stop");
     this.#tree = tree;
-    const [state, effects] = beginStop({ ...request, hasCommand: false, nowMs: monotonicMs() });
+    this.#command = command;
+    this.#beganMs = monotonicMs();
+    const hasCommand = command?.isOver === false;
+    const [state, effects] = beginStop({ ...request, hasCommand, nowMs: this.#beganMs });
     this.#state = state;
     this.#take([state, effects]);
+  }
+
+  /** Call this when the command has ended. */
+  endCommand(code: number | undefined): void {
+    const result = code === undefined ? {} : { code };
+    this.#feed({ on: "ended", stage: "command", nowMs: monotonicMs(), ...result });
   }
 
   /** Takes a further stop signal. */
@@ -84,6 +98,7 @@ export class OrderedStop {
   #carryOut(effect: StopEffect): void {
     switch (effect.do) {
       case "stopCommand":
+        this.#command?.stop();
         return;
       case "stopServices":
       case "repeatStop":
@@ -111,7 +126,10 @@ export class OrderedStop {
   }
 
   get #awaited(): readonly Awaited[] {
-    return this.#tree.awaited;
+    const command = this.#state.stage === "command" ? this.#command : undefined;
+    return command === undefined
+      ? this.#tree.awaited
+      : [{ name: command.name, sinceMs: this.#beganMs }];
   }
 
   #printProgress(): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidates } from "./search.ts";
+import { candidates } from "./program-search.ts";
 
 test("a name with a slash stands for itself", () => {
   for (const name of ["/bin/sh", "./run", "a/b", "/"]) {
