@@ -1,0 +1,1 @@
+[ -x /etc/rc.shutdown ] && /etc/rc.shutdown

@@ -1,0 +1,4 @@
+if [ -z "$IS_CONTAINER" ]; then
+    msg "Saving random number generator seed..."
+    seedrng
+fi

@@ -1,0 +1,4 @@
+if [ -z "$IS_CONTAINER" ]; then
+    msg "Stopping udev..."
+    udevadm control --exit
+fi
