@@ -1,4 +1,4 @@
-/** The memory of supervisors: forked ones share most of it, and it does not grow with their work. */
+/** The memory of supervisors: forked ones share most of it, and none grows by its work. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memory } from "../support/procfs.ts";
