@@ -23,7 +23,9 @@ export const SIGNAL_OF = {
   "2": "USR2",
 } as const;
 
-export type ControlByte = keyof typeof WANT_COMMANDS | keyof typeof SIGNAL_OF;
+const COMMANDS = { ...WANT_COMMANDS, ...SIGNAL_OF };
+
+export type ControlByte = keyof typeof COMMANDS;
 export type SignalName = (typeof SIGNAL_OF)[keyof typeof SIGNAL_OF];
 
 /**
@@ -39,8 +41,8 @@ export const REEXEC = "E";
 export const EXIT_FOR_GOOD = "X";
 
 /** All control bytes. */
-export const CONTROL_BYTES = Object.keys({ ...WANT_COMMANDS, ...SIGNAL_OF }) as ControlByte[];
+export const CONTROL_BYTES = Object.keys(COMMANDS) as ControlByte[];
 
 export function isControlByte(character: string): character is ControlByte {
-  return Object.hasOwn(WANT_COMMANDS, character) || Object.hasOwn(SIGNAL_OF, character);
+  return Object.hasOwn(COMMANDS, character);
 }

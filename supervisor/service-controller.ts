@@ -169,6 +169,9 @@ export class ServiceController {
         this.killTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
           this.#feed({ on: "killTimeoutExpired" }),
         );
+        return;
+      default:
+        effect satisfies never;
     }
   }
 

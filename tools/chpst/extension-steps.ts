@@ -39,6 +39,9 @@ export function runExtensionStep(step: RunnableStep, report: Report): void {
       return;
     case "forbid new privileges":
       mustHave("no_new_privs", "set no_new_privs", () => posix.setNoNewPrivileges(), report);
+      return;
+    default:
+      step satisfies never;
   }
 }
 

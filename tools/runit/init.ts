@@ -108,6 +108,8 @@ export class Init {
       case "reboot":
         rebootAtOnce(this.#reactor);
         break;
+      default:
+        effect satisfies never;
     }
   }
 

@@ -122,6 +122,9 @@ export class OrderedStop {
         return;
       case "exit":
         this.#reactor.stop(effect.code);
+        return;
+      default:
+        effect satisfies never;
     }
   }
 

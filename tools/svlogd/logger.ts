@@ -239,7 +239,10 @@ export class Logger {
           const first = isLater ? bytes.indexOf(NEWLINE, start) + 1 : start;
           if (first > start) pipeline.completeLines(bytes, start, first, this.#carriedStamp);
           if (first < end) pipeline.completeLines(bytes, first, end, this.#stamp);
+          break;
         }
+        default:
+          portion satisfies never;
       }
     }
   }
