@@ -12,7 +12,7 @@ import { type DifferenceKey, improved, ours } from "./suite.ts";
 
 /** Words before a command that becomes process 1. */
 export const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
-const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
+export const canUnshare = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
 
 /** A runsvdir that stops in order. */
 export class StoppingScan {
