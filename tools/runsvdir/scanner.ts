@@ -14,6 +14,7 @@ import type { Report } from "../../base/report.ts";
 import { superviseFile } from "../../protocol/service-directory.ts";
 import { ForeignSupervisors } from "./foreign-supervisors.ts";
 import { Repairs } from "./repairs.ts";
+import type { ExitListener, RunningTree } from "./running-tree.ts";
 import {
   afterExit,
   afterFailure,
@@ -46,22 +47,6 @@ interface ScannerOptions {
   readonly host: SupervisorHost;
   readonly reactor: Reactor;
   readonly report: Report;
-}
-
-/** The supervisors at the moment at which the whole tree begins to stop. */
-export interface RunningTree {
-  /** The scanned directory, if it could ever be opened. */
-  readonly home: Directory | undefined;
-  /** The services' names, by the host's numbers for their supervisors. */
-  readonly supervised: Map<number, string>;
-  readonly foreign: ForeignSupervisors;
-  /** The names of the services that have no supervisor at the moment. */
-  readonly others: readonly string[];
-}
-
-export interface ExitListener {
-  onExit(supervisor: number, exit: SupervisorExit): void;
-  onForeignExit(service: string): void;
 }
 
 export class Scanner {

@@ -6,8 +6,8 @@
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
+import type { ExitListener, RunningTree } from "./running-tree.ts";
 import type { SupervisorExit } from "./scan.ts";
-import type { ExitListener, RunningTree } from "./scanner.ts";
 import type { Awaited } from "./stop-machine.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 
