@@ -22,17 +22,10 @@ import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import { numberOf, sendSignal } from "./send-signal.ts";
-import { canRead, exists } from "./service-files.ts";
+import { canRead, exists, untouchedService } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
-import {
-  type Moment,
-  newService,
-  type Role,
-  type Service,
-  type ServiceEffect,
-  type ServiceEvent,
-} from "./state.ts";
+import type { Moment, Role, Service, ServiceEffect, ServiceEvent } from "./state.ts";
 import { Publisher } from "./status-files.ts";
 import { SuperviseDirectory } from "./supervise-directory.ts";
 import { readPredecessor, type Takeover } from "./takeover.ts";
@@ -77,11 +70,7 @@ export class ServiceController {
 
   /** The service as the predecessor left it; otherwise wanted up, unless a `down` file exists. */
   firstState(at: Moment): Service {
-    if (this.takeover !== undefined) return this.takeover.service;
-    const { home, report } = this.#owner;
-    const down = `${ROLE_PATHS[this.role].where}down`;
-    const isDown = report.must(`stat ${down}`, () => exists(home, down));
-    return newService(this.role, isDown ? "down" : "up", at);
+    return this.takeover?.service ?? untouchedService(this.#owner, this.role, at);
   }
 
   /** Opens the control FIFO and publishes. */

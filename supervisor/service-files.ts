@@ -3,6 +3,9 @@ import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { isResourceExhaustion, onPosixError, unlessExhausted } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
+import { ROLE_PATHS } from "./role-paths.ts";
+import type { Surroundings } from "./service-owner.ts";
+import { type Moment, newService, type Role, type Service } from "./state.ts";
 
 /** Whether there is a log service: the directory `log`. */
 export function hasLogService(home: Directory, report: Report): boolean {
@@ -23,6 +26,13 @@ export function hasLogService(home: Directory, report: Report): boolean {
 /** @throws {PosixError} a resource has run out */
 export function exists(home: Directory, name: string): boolean {
   return unlessExhausted(() => posix.stat(home.fd, name, 0)) !== undefined;
+}
+
+/** A service without a predecessor: wanted up, unless a `down` file exists. */
+export function untouchedService({ home, report }: Surroundings, role: Role, at: Moment): Service {
+  const down = `${ROLE_PATHS[role].where}down`;
+  const isDown = report.must(`stat ${down}`, () => exists(home, down));
+  return newService(role, isDown ? "down" : "up", at);
 }
 
 /**

@@ -118,7 +118,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     const service = supervise(t, { run: REPORTER });
     const { pid } = await service.untilRunning();
     await service.untilLines(1);
-    service.control("\n\0?zZTKDUX\xff");
+    service.control("\n\0?zZTKDUY\xff");
     service.control("h");
     await service.untilLines(2);
     assert.deepEqual(service.lines(), ["start", "HUP"]);
