@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { EXIT_FOR_GOOD } from "../../protocol/control.ts";
 import { compareWithRetries } from "../differential/retry.ts";
 import { play, type Scenario, type Step } from "../differential/stage.ts";
 import {
@@ -28,7 +29,8 @@ import { chunks, forEach, randomValues } from "./fuzz.ts";
 const SEQUENCES = 6;
 const BURSTS = 3;
 const AT_ONCE = 4;
-const MEANT = "udopchaiq12tkx";
+/** runit's bytes, and the byte that makes a supervisor of runits exit. */
+const MEANT = `udopchaiq12tkx${EXIT_FOR_GOOD}`;
 /** More than a pipe holds at once. */
 const BURST_BYTES = 70_000;
 /** PIPE_BUF: written whole, or not at all. */
@@ -174,11 +176,12 @@ describe("bytes made up, in supervise/control", { concurrency: 2 }, () => {
     fc.uint8Array({ minLength: BURST_BYTES, maxLength: BURST_BYTES }),
   );
   for (const [index, [run, bytes]] of randomValues(burst, BURSTS).entries()) {
-    test(`burst ${index}: runsv can be told what to do afterwards`, async (t) => {
+    test(`runsv obeys commands after burst ${index}`, async (t) => {
       const service = superviseOurs(t, { run, finish: "exit 0" });
       await service.untilSupervised();
-      // `x` would end it.
-      const harmless = Buffer.from(bytes.map((byte) => (byte === "x".charCodeAt(0) ? 0 : byte)));
+      // These would end it.
+      const exits = Buffer.from(`x${EXIT_FOR_GOOD}`);
+      const harmless = Buffer.from(bytes.map((byte) => (exits.includes(byte) ? 0 : byte)));
       for (const part of chunks([...harmless], PART_BYTES)) await tell(service, Buffer.from(part));
       await tell(service, "cdk");
       const { pid } = await service.until(
