@@ -20,10 +20,13 @@ pub fn exit_at_once(line: &[u8]) -> ! {
     end(EXIT_FATAL)
 }
 
-/// Ends the process without running anything. Every end passes here, because process 1 must not.
+/// Ends the process without running anything. Every end passes here, because process 1 must not end
+/// by a failure; it exits 0 on purpose, if that ends a container.
 pub fn end(code: libc::c_int) -> ! {
     #[cfg(target_os = "linux")]
-    last_resort::take_over();
+    if code != 0 {
+        last_resort::take_over();
+    }
     // SAFETY: ends the process.
     unsafe { libc::_exit(code) }
 }

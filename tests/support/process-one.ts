@@ -154,6 +154,12 @@ export class Process1 {
 
   /** How the namespace ended: INT for power off, HUP for a reboot. */
   async end(): Promise<NodeJS.Signals | null> {
-    return (await this.#unshare.exit()).signal;
+    return (await this.exit()).signal;
+  }
+
+  /** The same, or the exit code of process 1. */
+  async exit(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const { code, signal } = await this.#unshare.exit();
+    return { code, signal };
   }
 }

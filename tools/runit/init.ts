@@ -106,7 +106,7 @@ export class Init {
         finish(this.#reactor, this.#console, this.#deciding);
         break;
       case "reboot":
-        rebootAtOnce(this.#reactor);
+        rebootAtOnce(this.#reactor, this.#console);
         break;
       default:
         effect satisfies never;

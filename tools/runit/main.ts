@@ -3,10 +3,11 @@
  * reboots.
  *
  * Signals: CONT, if a file asks for it, and PWR shut the system down; INT executes
- * /etc/runit/ctrlaltdel. Process 1 never ends by itself; host/src/last_resort.rs goes on if the
+ * /etc/runit/ctrlaltdel. On a machine process 1 never exits; host/src/last_resort.rs goes on if the
  * engine fails.
  *
- * Exit codes, if it is not process 1: 0 for --help and --version; 111 otherwise.
+ * Exit codes: 0 after stage 3 in a container that may not call reboot(2); if it is not process 1,
+ * 0 for --help and --version, otherwise 111.
  * Source: runit 2.1.2, runit(8).
  */
 import * as posix from "posix";
