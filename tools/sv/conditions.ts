@@ -153,10 +153,9 @@ function bringsUp(rule: DoneRule): boolean {
 
 /**
  * For `x`: whether `now` was written by another supervisor than `previous`, which was on its way
- * out. So sv learns of an exit also where the next supervisor came too quickly for the gap to be
- * seen. A supervisor tells two starting times of a service that stays down, or wants up what the
- * one before wanted down, with another starting time; a client that takes the exit back keeps the
- * time.
+ * out. So sv notices an exit even if the next supervisor came too quickly for sv to see the gap. A
+ * new supervisor shows by a new time, of a service that stays down or is wanted up again. A client
+ * that takes the exit back changes the want and not the time.
  */
 export function isReplaced(now: StatusRecord, previous: StatusRecord): boolean {
   if (previous.want !== "down" || isSameTime(now, previous)) return false;
