@@ -132,6 +132,7 @@ test(
     await t.test("init 0 waits for a service that needs 20 seconds, and switches off", async () => {
       await second.shell("sv -w 60 start slow");
       second.type("/sbin/init 0");
+      await second.until(/runsvdir \/etc\/service: stopping: waiting for slow \(\d+s\)/);
       await second.until(/slow has ended/);
       await untilStageThreeIsDone(second);
       await second.until(/reboot: Power down/);

@@ -19,7 +19,7 @@ import { print, Report, STDERR, STDOUT } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 import { answerTakeOver } from "../../base/take-over-question.ts";
 import { printVersion } from "../../base/version.ts";
-import { writeStderr } from "../../base/write-stderr.ts";
+import { writeIfReady, writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
@@ -100,7 +100,8 @@ function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
   const isolate = mode.isolate || (stop !== undefined && !mode.keepsSession);
   sanitizeStdio();
   let log: TitleLog | undefined;
-  const report = new Report(`runsvdir ${path}`, EXIT_FATAL, (text) => {
+  const subject = `runsvdir ${path}`;
+  const report = new Report(subject, EXIT_FATAL, (text) => {
     if (log === undefined) writeStderr(text);
     else log.write(text);
   });
@@ -176,13 +177,21 @@ function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());
   const prepareChild = () => limit?.restoreInherited();
   if (stop !== undefined) {
+    // A person at the console waits for the stop, and sees no command line.
+    const stopReport = new Report(subject, EXIT_FATAL, (text) => {
+      if (log === undefined) writeStderr(text);
+      else {
+        log.write(text);
+        writeIfReady(STDOUT, text);
+      }
+    });
     stopMode = stopOnSignals({
       limitMs: stop.limitMs,
       command: command && { words: command, readyMs: mode.readyMs, prepareChild },
       scanner,
       host,
       reactor,
-      report,
+      report: stopReport,
     });
   } else {
     reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));

@@ -57,6 +57,21 @@ describe("an ordered stop", { concurrency: 4 }, () => {
     },
   );
 
+  testStopping("shows that also on standard output if it has a message area", async (t, start) => {
+    const log = `log: ${".".repeat(200)}`;
+    const tree = start(t, { db: { run: STUBBORN } }, { log, args: ["--stop=2000"] });
+    await tree.service("db").untilLines(1);
+    await tree.signal("SIGTERM");
+    await tree.service("db").untilStat("run, got TERM, want exit");
+    await tree.signal("SIGTERM");
+    assert.equal((await tree.exit()).code, 137);
+    assert.match(
+      tree.stdout,
+      /^runsvdir services: stopping: waiting for db \(\ds\)\n.*: the time is over, killing what is left: db/,
+    );
+    assert.equal(tree.stderr, "");
+  });
+
   testStopping("is not changed by further signals", async (t, start) => {
     const tree = start(t, { db: { run: slow("db", 2) } });
     await tree.service("db").untilLines(1);
