@@ -7,7 +7,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import type { Directory } from "../base/directory.ts";
-import { ignoring, ignoringErrors, onPosixError } from "../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError, onPosixError } from "../base/errors.ts";
 import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
@@ -27,12 +27,19 @@ const LINK_MAX_BYTES = 255;
  */
 export function lockSupervise({ home, report, context }: Surroundings, where: "" | "log/"): number {
   const supervise = `${where}supervise`;
-  makeSupervise(home, where, report);
+  const notMade = makeSupervise(home, where, report);
   const path = superviseFile(supervise, "lock");
   const flags = posix.O_WRONLY | posix.O_APPEND;
   const lock =
     takeInherited(home, path, context.locks) ??
-    report.must(`open ${path}`, () => openOrMakeOwn(home.fd, path, flags, 0o600)) ??
+    onPosixError(
+      () => openOrMakeOwn(home.fd, path, flags, 0o600),
+      (error) => {
+        const isMissing = notMade !== undefined && isPosixError(error, "ENOENT");
+        if (isMissing) report.fatal(`unable to create ${notMade.path}`, notMade.error);
+        return report.fatal(`unable to open ${path}`, error);
+      },
+    ) ??
     report.fatal(`${path} exists but is not a file of its own`);
   try {
     report.must(`lock ${path}`, () => {
@@ -99,20 +106,35 @@ function openFifo({ home, report }: Surroundings, path: string, flags: number): 
 /**
  * Makes supervise/. If it is a symbolic link to a missing directory, makes that directory, so that
  * a service directory can be read-only and its state elsewhere.
+ *
+ * @returns a directory that could not be made; it may exist
  */
-function makeSupervise(home: Directory, where: "" | "log/", report: Report): void {
-  const isMade = ignoringErrors(() => {
-    posix.mkdir(home.fd, `${where}supervise`, 0o700);
-    return true;
-  });
-  if (isMade === true) return; // most often it exists already
-  const target = report.must(`readlink ./${where}supervise`, () =>
-    ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, `${where}supervise`)),
+function makeSupervise(home: Directory, where: "" | "log/", report: Report): NotMade | undefined {
+  const path = `${where}supervise`;
+  const notMade = makeDirectory(home, path);
+  if (notMade === undefined) return undefined;
+  const target = report.must(`readlink ./${path}`, () =>
+    ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, path)),
   );
-  if (target === undefined) return;
+  if (target === undefined) return notMade;
   if (target.length > LINK_MAX_BYTES) {
-    report.fatal(`unable to readlink ./${where}supervise: name too long`);
+    report.fatal(`unable to readlink ./${path}: name too long`);
   }
-  const made = target.startsWith("/") ? target : `${where}${target}`;
-  ignoringErrors(() => posix.mkdir(home.fd, made, 0o700));
+  return makeDirectory(home, target.startsWith("/") ? target : `${where}${target}`);
+}
+
+/** A directory that could not be made, and why. */
+interface NotMade {
+  readonly path: string;
+  readonly error: posix.PosixError;
+}
+
+function makeDirectory(home: Directory, path: string): NotMade | undefined {
+  return onPosixError<NotMade | undefined>(
+    () => {
+      posix.mkdir(home.fd, path, 0o700);
+      return undefined;
+    },
+    (error) => ({ path, error }),
+  );
 }

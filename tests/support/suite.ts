@@ -60,6 +60,7 @@ export const DIFFERENCES = [
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
   "removed", // a service directory that is removed is reported once
   "own-files", // a link or a second name for control, ok or lock is not opened
+  "supervise-create", // why supervise/ could not be created
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once
   // runsv
   "control-scripts-async", // commands are answered while a control script runs

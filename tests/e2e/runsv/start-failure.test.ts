@@ -7,7 +7,7 @@ import { mounted } from "../../support/mounted.ts";
 import { runTool } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { FOREVER, ServiceDirectory } from "../../support/service.ts";
-import { asRoot } from "../../support/skip.ts";
+import { asRoot, both } from "../../support/skip.ts";
 import { improved, ours } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
@@ -123,15 +123,26 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     },
   );
 
-  test("runsv fails on a read-only file system that has no supervise/", asRoot, async (t) => {
-    const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
-    const service = supervise(t, { run: FOREVER }, { via });
-    assert.equal(await service.exitCode(), 111);
-    assert.equal(
-      service.stderr,
-      "runsv service: fatal: unable to open supervise/lock: file does not exist\n",
+  for (const link of [undefined, "state", "/nowhere/state"]) {
+    const title = link === undefined ? "no supervise/" : `a link supervise to a missing ${link}`;
+    const problem =
+      link === "/nowhere/state"
+        ? "/nowhere/state: file does not exist"
+        : `${link ?? "supervise"}: read-only file system`;
+    test(
+      `runsv reports why it cannot create supervise/: a read-only file system with ${title}`,
+      both(asRoot, improved("supervise-create")),
+      async (t) => {
+        const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
+        const prepare = (dir: string) => {
+          if (link !== undefined) symlinkSync(link, join(dir, "supervise"));
+        };
+        const service = supervise(t, { run: FOREVER }, { via, prepare });
+        assert.equal(await service.exitCode(), 111);
+        assert.equal(service.stderr, `runsv service: fatal: unable to create ${problem}\n`);
+      },
     );
-  });
+  }
 
   test("runsv fails on a read-only file system that has a supervise/", asRoot, async (t) => {
     const via = mounted("mount --bind service service; mount -o remount,ro,bind service");
@@ -162,20 +173,24 @@ describe("runsv: what cannot be supervised", { concurrency: 4 }, () => {
     },
   );
 
-  test("runsv without the right to write fails with the system's reason", asRoot, async (t) => {
-    const uid = 54_321;
-    const service = supervise(
-      t,
-      { run: FOREVER },
-      {
-        uid,
-        prepare: (dir) => chmodSync(join(dir, ".."), 0o755),
-      },
-    );
-    assert.equal(await service.exitCode(), 111);
-    assert.equal(
-      service.stderr,
-      "runsv service: fatal: unable to open supervise/lock: file does not exist\n",
-    );
-  });
+  test(
+    "runsv without the right to write fails with the system's reason",
+    both(asRoot, improved("supervise-create")),
+    async (t) => {
+      const uid = 54_321;
+      const service = supervise(
+        t,
+        { run: FOREVER },
+        {
+          uid,
+          prepare: (dir) => chmodSync(join(dir, ".."), 0o755),
+        },
+      );
+      assert.equal(await service.exitCode(), 111);
+      assert.equal(
+        service.stderr,
+        "runsv service: fatal: unable to create supervise: access denied\n",
+      );
+    },
+  );
 });
