@@ -38,6 +38,15 @@ test("tidy reports an export that no other file imports", () => {
   assert.deepEqual(faults({ "tools/sv/main.ts": "export function main() {}" }), []);
 });
 
+test("tidy reports a type that two files of the product declare", () => {
+  const a = "type Phase = 1;\ninterface Other {}";
+  const b = "// another\nclass Phase {}";
+  assert.deepEqual(faults({ "base/a.ts": a, "tools/sv/b.ts": b, "tests/c.ts": b }), [
+    "tools/sv/b.ts:2: base/a.ts declares a type Phase too: give one another name",
+  ]);
+  assert.deepEqual(faults({ "base/a.ts": "type One = 1;", "base/b.test.ts": "type One = 2;" }), []);
+});
+
 test("tidy reports files that comments and pages mention and that do not exist", () => {
   assert.deepEqual(inProduct("// See base/gone.ts, gone.rs, base/a.ts and a.ts."), [
     "base/a.ts:1: there is no base/gone.ts",

@@ -9,7 +9,7 @@
 /** How the system ends. */
 export type Ending = "power-off" | "reboot" | "halt";
 
-type Command =
+type InitCommand =
   /** Asks process 1. */
   | { readonly is: "shutdown"; readonly ending: Ending }
   /** Calls reboot(2) itself, after a sync. */
@@ -35,7 +35,7 @@ const CHOICES: Readonly<Record<string, Ending>> = {
   "-H": "halt",
   "-r": "reboot",
 };
-const LEVELS: Readonly<Record<string, Command>> = {
+const LEVELS: Readonly<Record<string, InitCommand>> = {
   0: { is: "shutdown", ending: "power-off" },
   6: { is: "shutdown", ending: "reboot" },
   u: { is: "upgrade" },
@@ -44,7 +44,7 @@ const LEVELS: Readonly<Record<string, Command>> = {
 const NOW = ["now", "+0"];
 
 /** @param name without directories */
-export function commandOf(name: string, words: readonly string[]): Command {
+export function commandOf(name: string, words: readonly string[]): InitCommand {
   const [word, ...rest] = words;
   if (word === "--help") return { is: "help" };
   if (word === "--version" && rest.length === 0) return { is: "version" };
@@ -52,14 +52,14 @@ export function commandOf(name: string, words: readonly string[]): Command {
   return ending === undefined ? levelOf(word, rest) : endingOf(name, ending, words);
 }
 
-function levelOf(word: string | undefined, rest: readonly string[]): Command {
+function levelOf(word: string | undefined, rest: readonly string[]): InitCommand {
   if (word === undefined) return { is: "usage", isAsked: true, problem: undefined };
   if (word.startsWith("-V")) return { is: "version" };
   const command = rest.length === 0 ? LEVELS[word] : undefined;
   return command ?? { is: "usage", isAsked: false, problem: undefined };
 }
 
-function endingOf(name: string, byName: Ending, words: readonly string[]): Command {
+function endingOf(name: string, byName: Ending, words: readonly string[]): InitCommand {
   let ending = byName;
   let isForced = false;
   let at = 0;
@@ -79,6 +79,6 @@ function endingOf(name: string, byName: Ending, words: readonly string[]): Comma
   return { is: isForced ? "force" : "shutdown", ending };
 }
 
-function wrong(problem: string): Command {
+function wrong(problem: string): InitCommand {
   return { is: "usage", isAsked: false, problem };
 }

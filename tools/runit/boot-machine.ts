@@ -33,11 +33,11 @@ const EXIT_AGAIN = 111;
  * - `stopping`: stage 2 got TERM, because the system shuts down
  * - `over`: after stage 3
  */
-type Phase = "running" | "waiting" | "searching" | "clearing" | "stopping" | "over";
+type BootPhase = "running" | "waiting" | "searching" | "clearing" | "stopping" | "over";
 
 export interface Boot {
   readonly stage: Stage;
-  readonly phase: Phase;
+  readonly phase: BootPhase;
   /** When the stage was started last. */
   readonly startedMs: number;
   /** Stage 2: quick ends in a row. Stages 1 and 3: failed attempts to execute them. */
@@ -94,7 +94,7 @@ export type Effect =
   /** Reboots at once. */
   | { readonly do: "reboot" };
 
-interface Step {
+interface BootStep {
   readonly boot: Boot;
   readonly effects: readonly Effect[];
 }
@@ -109,7 +109,7 @@ export const INITIAL: Boot = {
 };
 
 /** @param nowMs a clock that is never set */
-export function step(boot: Boot, event: BootEvent, nowMs: number): Step {
+export function step(boot: Boot, event: BootEvent, nowMs: number): BootStep {
   switch (event.on) {
     case "begin":
       return start(boot, nowMs);
@@ -151,7 +151,7 @@ export function step(boot: Boot, event: BootEvent, nowMs: number): Step {
   }
 }
 
-function ended(boot: Boot, outcome: Outcome, nowMs: number): Step {
+function ended(boot: Boot, outcome: Outcome, nowMs: number): BootStep {
   if (boot.phase === "over") return stay(boot);
   if (boot.phase === "stopping") return leave(boot, 3, nowMs);
   if (boot.stage === 2) return secondEnded(boot, outcome, nowMs);
@@ -167,7 +167,7 @@ function ended(boot: Boot, outcome: Outcome, nowMs: number): Step {
   return andThen(after, (next) => leave(next, isFailed ? 3 : 2, nowMs));
 }
 
-function secondEnded(boot: Boot, outcome: Outcome, nowMs: number): Step {
+function secondEnded(boot: Boot, outcome: Outcome, nowMs: number): BootStep {
   const isQuick = nowMs - boot.startedMs < QUICK_MS;
   const next = { ...boot, failures: isQuick ? boot.failures + 1 : 0 };
   const after = stay(next, failure(outcome, path(boot)));
@@ -178,7 +178,7 @@ function secondEnded(boot: Boot, outcome: Outcome, nowMs: number): Step {
   return andThen(after, (it) => leave(it, 3, nowMs));
 }
 
-function found(boot: Boot, left: "nothing" | "supervised" | "others", nowMs: number): Step {
+function found(boot: Boot, left: "nothing" | "supervised" | "others", nowMs: number): BootStep {
   const isFirst = boot.phase === "searching";
   if (!isFirst && boot.phase !== "clearing") return stay(boot);
   if (left === "nothing") return restart(boot, nowMs);
@@ -197,7 +197,7 @@ function found(boot: Boot, left: "nothing" | "supervised" | "others", nowMs: num
   };
 }
 
-function timer(boot: Boot, nowMs: number): Step {
+function timer(boot: Boot, nowMs: number): BootStep {
   switch (boot.phase) {
     case "waiting":
       return start(boot, nowMs);
@@ -217,7 +217,7 @@ function timer(boot: Boot, nowMs: number): Step {
 }
 
 /** Starts stage 2 again, now or later. */
-function restart(boot: Boot, nowMs: number): Step {
+function restart(boot: Boot, nowMs: number): BootStep {
   if (boot.failures >= QUICK_ENDS_MAX) {
     const text = `${path(boot)} ends at once, pausing ${LONG_PAUSE_MS / 1_000} s: init=/bin/sh on the kernel's command line gives a shell`;
     return {
@@ -231,7 +231,7 @@ function restart(boot: Boot, nowMs: number): Step {
   return { boot: { ...boot, phase: "waiting" }, effects: [told, { do: "wait", ms: delayMs }] };
 }
 
-function start(boot: Boot, nowMs: number, before: readonly Effect[] = []): Step {
+function start(boot: Boot, nowMs: number, before: readonly Effect[] = []): BootStep {
   const { stage } = boot;
   return {
     boot: { ...boot, phase: "running", startedMs: nowMs },
@@ -244,21 +244,21 @@ function start(boot: Boot, nowMs: number, before: readonly Effect[] = []): Step 
   };
 }
 
-function leave(boot: Boot, to: 2 | 3, nowMs: number): Step {
+function leave(boot: Boot, to: 2 | 3, nowMs: number): BootStep {
   const isSkipping = boot.stage === 1 && to === 3;
   const left = [say(`leave stage: ${path(boot)}`)];
   if (isSkipping) left.push(say("warning: skipping stage 2..."));
   return start({ ...boot, stage: to, failures: 0 }, nowMs, left);
 }
 
-function finish(boot: Boot): Step {
+function finish(boot: Boot): BootStep {
   return {
     boot: { ...boot, phase: "over" },
     effects: [{ do: "wait", ms: undefined }, say(`leave stage: ${path(boot)}`), { do: "finish" }],
   };
 }
 
-function shutDown(boot: Boot, nowMs: number): Step {
+function shutDown(boot: Boot, nowMs: number): BootStep {
   if (boot.phase === "stopping") return stay(boot, [{ do: "acknowledge" }]);
   if (boot.phase !== "running") {
     return andThen(stay(boot, [{ do: "acknowledge" }]), (next) => leave(next, 3, nowMs));
@@ -269,12 +269,12 @@ function shutDown(boot: Boot, nowMs: number): Step {
   };
 }
 
-function upgrade(boot: Boot): Step {
+function upgrade(boot: Boot): BootStep {
   if (boot.phase === "running" && !boot.hasDialog) return stay(boot, [{ do: "upgrade" }]);
   return stay(boot, [say("warning: no upgrade while stage 2 does not run, or ctrl-alt-del does")]);
 }
 
-function interrupted(boot: Boot, hasScript: boolean, nowMs: number): Step {
+function interrupted(boot: Boot, hasScript: boolean, nowMs: number): BootStep {
   const recent = [...boot.interruptsMs.filter((ms) => nowMs - ms <= URGENT_MS), nowMs];
   const next = { ...boot, interruptsMs: recent };
   if (recent.length >= URGENT_INTERRUPTS) {
@@ -297,7 +297,7 @@ function acceptsSignals({ stage, phase }: Boot): boolean {
   return stage === 2 && phase !== "over";
 }
 
-function refused(boot: Boot): Step {
+function refused(boot: Boot): BootStep {
   return stay(boot, [say("warning: signals only work in stage 2.")]);
 }
 
@@ -325,11 +325,11 @@ function say(text: string): Effect {
   return { do: "say", text };
 }
 
-function stay(boot: Boot, effects: readonly Effect[] = []): Step {
+function stay(boot: Boot, effects: readonly Effect[] = []): BootStep {
   return { boot, effects };
 }
 
-function andThen({ boot, effects }: Step, next: (boot: Boot) => Step): Step {
+function andThen({ boot, effects }: BootStep, next: (boot: Boot) => BootStep): BootStep {
   const after = next(boot);
   return { boot: after.boot, effects: [...effects, ...after.effects] };
 }

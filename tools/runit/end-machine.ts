@@ -38,12 +38,12 @@ export type EndEffect =
   /** Exits, if that ends a container and not the machine. */
   | { readonly do: "exit" };
 
-interface Step {
+interface EndStep {
   readonly end: End;
   readonly effects: readonly EndEffect[];
 }
 
-export function stepEnd(end: End, event: EndEvent): Step {
+export function stepEnd(end: End, event: EndEvent): EndStep {
   switch (event.on) {
     case "begin": {
       const effects = announce(end.ways);
@@ -64,7 +64,7 @@ export function stepEnd(end: End, event: EndEvent): Step {
   }
 }
 
-function tried(end: End, result: "done" | "refused" | "killed"): Step {
+function tried(end: End, result: "done" | "refused" | "killed"): EndStep {
   if (end.phase !== "trying") return { end, effects: [] };
   if (result === "killed") return attempt(end, []);
   if (result === "refused") return next(end);
@@ -76,13 +76,13 @@ function tried(end: End, result: "done" | "refused" | "killed"): Step {
 }
 
 /** The way has not ended the system. */
-function next(end: End): Step {
+function next(end: End): EndStep {
   const ways = end.ways.slice(1);
   if (ways.length > 0) return attempt({ ...end, ways }, announce(ways));
   return { end: { ...end, phase: "over" }, effects: [{ do: "exit" }] };
 }
 
-function attempt(end: End, before: readonly EndEffect[]): Step {
+function attempt(end: End, before: readonly EndEffect[]): EndStep {
   const [way] = end.ways;
   if (way === undefined) return { end, effects: before };
   return { end: { ...end, phase: "trying" }, effects: [...before, { do: "try", way }] };

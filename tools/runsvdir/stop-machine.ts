@@ -24,10 +24,10 @@ export const EXIT_KILLED = 137;
 /** A progress line names at most this many. */
 const NAMES_MAX = 10;
 
-type Stage = "command" | "services" | "orphans" | "over";
+type StopStage = "command" | "services" | "orphans" | "over";
 
 export interface StopState {
-  readonly stage: Stage;
+  readonly stage: StopStage;
   /** The start of the stage; all times are on the monotonic clock. */
   readonly stageBeganMs: number;
   readonly isProcess1: boolean;
@@ -59,7 +59,12 @@ export type StopEvent =
   /** Another stop signal. */
   | { readonly on: "signal"; readonly isInterrupt: boolean; readonly nowMs: number }
   /** All that the stage stops has ended; the stage `command` has an exit code. */
-  | { readonly on: "ended"; readonly stage: Stage; readonly code?: number; readonly nowMs: number }
+  | {
+      readonly on: "ended";
+      readonly stage: StopStage;
+      readonly code?: number;
+      readonly nowMs: number;
+    }
   /** The time of the last `wakeAt` has come. */
   | { readonly on: "woke"; readonly nowMs: number };
 

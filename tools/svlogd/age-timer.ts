@@ -6,7 +6,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 
-interface Context {
+interface TimerContext {
   /** The descriptor of the lock file. */
   readonly lock: number;
   /** How often to rotate. */
@@ -17,10 +17,10 @@ interface Context {
 }
 
 export class AgeTimer {
-  readonly #context: Context;
+  readonly #context: TimerContext;
   #timer: Timer;
 
-  constructor(context: Context) {
+  constructor(context: TimerContext) {
     this.#context = context;
     this.#timer = this.#after(leftMs(context));
   }
@@ -41,7 +41,7 @@ export class AgeTimer {
 }
 
 /** The time to the next rotation; the whole of it if the clock was set back. */
-function leftMs({ lock, ageMs }: Context): number {
+function leftMs({ lock, ageMs }: TimerContext): number {
   const { mtimeS, mtimeNs } = posix.fstat(lock);
   const now = posix.clockReal();
   const passedMs = (now.seconds - mtimeS) * 1_000 + (now.nanoseconds - mtimeNs) / 1e6;

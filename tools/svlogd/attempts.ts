@@ -8,7 +8,7 @@ import type { Messages } from "./messages.ts";
 
 const RETRY_MS = 3_000;
 
-interface Context {
+interface AttemptsContext {
   /** The log directory, as messages name it. */
   readonly path: string;
   readonly reactor: Reactor;
@@ -18,10 +18,10 @@ interface Context {
 }
 
 export class Attempts {
-  readonly #context: Context;
+  readonly #context: AttemptsContext;
   #retry: Timer | undefined;
 
-  constructor(context: Context) {
+  constructor(context: AttemptsContext) {
     this.#context = context;
   }
 
