@@ -50,17 +50,23 @@ pub fn arm() {
         return;
     }
     IS_ARMED.store(true, Relaxed);
-    // The fault may be that the stack is used up.
-    static mut STACK: [u8; STACK_BYTES] = [0; STACK_BYTES];
-    let stack = libc::stack_t {
-        ss_sp: (&raw mut STACK).cast(),
-        ss_flags: 0,
-        ss_size: STACK_BYTES,
-    };
-    // SAFETY: zeros are a valid record; stack and handler live for ever. A failure leaves the
-    // process as it would be without.
+    // SAFETY: a new mapping at any address; zeros are a valid record; stack and handler live for
+    // ever. A failure leaves the process as it would be without.
     unsafe {
-        libc::sigaltstack(&raw const stack, ptr::null_mut());
+        // The fault may be that the stack is used up. The second one is mapped because every tool
+        // would carry a static one, which counts as data: with `softlimit -d 250000`, the C library
+        // could not start.
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let memory = libc::mmap(ptr::null_mut(), STACK_BYTES, access, flags, -1, 0);
+        if memory != libc::MAP_FAILED {
+            let stack = libc::stack_t {
+                ss_sp: memory,
+                ss_flags: 0,
+                ss_size: STACK_BYTES,
+            };
+            libc::sigaltstack(&raw const stack, ptr::null_mut());
+        }
         let mut action: libc::sigaction = core::mem::zeroed();
         action.sa_sigaction = fault as *const () as usize;
         action.sa_flags = libc::SA_ONSTACK | libc::SA_NODEFER | libc::SA_RESETHAND;
