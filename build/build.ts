@@ -4,6 +4,9 @@
  * tools, for systems with little room. With `--no-freeze` the engine is the original one, and
  * forked supervisors share less memory: to tell whether a fault is the patch's.
  *
+ * `RUNITS_TARGET=aarch64-unknown-linux-gnu` builds for another machine, into
+ * dist/aarch64-unknown-linux-gnu/bin.
+ *
  * Types are checked while the programs are built. Type errors fail the build, but its result can
  * still be tried.
  */

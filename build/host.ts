@@ -4,6 +4,7 @@
  */
 import { isAbsolute } from "node:path";
 import { prepareEngine } from "./engine.ts";
+import { TARGET } from "./paths.ts";
 import { must, run } from "./run.ts";
 
 /**
@@ -16,6 +17,9 @@ const STATIC = [
   ...["-C", "link-args=-Wl,-Bstatic -Wl,--start-group -lgcc -lgcc_eh -lm -lc -Wl,--end-group"],
 ];
 
+/** The C compiler, which also links; for another target by the name that Debian gives it. */
+const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`;
+
 /** @param freezes whether forked supervisors share the engine's memory: docs/engine.md */
 export async function buildHost(freezes: boolean): Promise<void> {
   await prepareEngine(freezes);
@@ -23,7 +27,11 @@ export async function buildHost(freezes: boolean): Promise<void> {
   const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);
   const flags = (await hasStaticLibc()) ? ["--", ...STATIC] : [];
-  await must("cargo", ["rustc", ...common, "runits-host", ...flags]);
+  const target = TARGET === undefined ? [] : ["--target", TARGET];
+  if (TARGET !== undefined) {
+    process.env[`CARGO_TARGET_${TARGET.toUpperCase().replaceAll("-", "_")}_LINKER`] ??= CC;
+  }
+  await must("cargo", ["rustc", ...common, "runits-host", ...target, ...flags]);
 }
 
 /**
@@ -31,6 +39,6 @@ export async function buildHost(freezes: boolean): Promise<void> {
  * libraries.
  */
 async function hasStaticLibc(): Promise<boolean> {
-  const { ok, output } = await run("cc", ["-print-file-name=libc.a"]);
-  return ok && isAbsolute(output.trim()); // cc prints a missing name unchanged
+  const { ok, output } = await run(CC, ["-print-file-name=libc.a"]);
+  return ok && isAbsolute(output.trim()); // it prints a missing name unchanged
 }

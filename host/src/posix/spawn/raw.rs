@@ -100,7 +100,8 @@ pub unsafe fn call_on<T>(
             "mov sp, x20",
             top = in(reg) top,
             function = in(reg) function,
-            inlateout("x0") argument => result,
+            in("x0") argument,
+            lateout("x0") result,
             out("x20") _,
             clobber_abi("C"),
         );
