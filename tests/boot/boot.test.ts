@@ -11,31 +11,37 @@ import { guideBlock } from "../support/guide.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { asRoot, both } from "../support/skip.ts";
 import { originalInPlace } from "../support/suite.ts";
-import { faultsOf, makeDisk, missingFor, type Root } from "./disk.ts";
-import { KERNEL, Machine } from "./machine.ts";
+import { faultsOf, makeDisk, type Root } from "./disk.ts";
+import { AMD64, ARM64, type Hardware, missingFor, unprepared } from "./hardware.ts";
+import { Machine } from "./machine.ts";
 import { addServices, startsOf } from "./services.ts";
 
-const options = both(
-  { skip: originalInPlace && "ours only" },
-  { skip: missingFor(KERNEL) ?? false },
-  asRoot,
-);
+const options = (hardware: Hardware) =>
+  both(
+    { skip: originalInPlace && "ours only" },
+    { skip: (hardware === ARM64 && unprepared(hardware.name)) || false },
+    { skip: missingFor(hardware) ?? false },
+    asRoot,
+  );
 
 /** Types the lines of docs/install.md, with the machine's directories in place of this one's. */
-function install(root: Root): void {
+function install(root: Root, { console, target }: Hardware): void {
   const places = ["etc", "sbin", "usr/local"];
   for (const place of places) mkdirSync(root.at(place), { recursive: true });
   // Node may be in /usr/local.
   const script = `set -e
     mount --bind '${resolve(dirname(process.execPath), "..")}' /mnt
     ${places.map((place) => `mount --bind '${root.at(place)}' /${place}`).join("\n")}
-    ${guideBlock("install.md", "npm run install-to -- /usr/local\nmkdir -p /etc/runit")}`;
+    ${guideBlock("install.md", "npm run install-to -- /usr/local\nmkdir -p /etc/runit").replaceAll("ttyS0", console)}`;
   execFileSync("unshare", ["--mount", "sh", "-c", script], {
     cwd: resolve(import.meta.dirname, "../.."),
-    env: { PATH: "/usr/bin:/bin:/mnt/bin" },
+    env: {
+      PATH: "/usr/bin:/bin:/mnt/bin",
+      ...(target === undefined ? {} : { RUNITS_TARGET: target }),
+    },
     stdio: "pipe",
   });
-  addServices(root, { default: ["web", "db", "slow"], single: ["getty-ttyS0", "alone"] });
+  addServices(root, { default: ["web", "db", "slow"], single: [`getty-${console}`, "alone"] });
 }
 
 /** Whether ext4 had to repair itself when it was mounted: it was not unmounted. */
@@ -57,13 +63,13 @@ async function untilStageThreeIsDone(machine: Machine): Promise<void> {
   await machine.until(/leave stage: \/etc\/runit\/3/);
 }
 
-test(
-  "a machine boots, reboots, loses its power, boots, and switches itself off",
-  options,
-  async (t) => {
+for (const hardware of [AMD64, ARM64]) {
+  const name = `${hardware.name} boots, reboots, loses its power, boots, and switches itself off`;
+  test(name, options(hardware), async (t) => {
     const box = sandbox(t);
-    const disk = makeDisk(box.dir, install);
-    const first = await Machine.boot(box, disk);
+    const fill = (root: Root) => install(root, hardware);
+    const disk = makeDisk(box.dir, fill, hardware.busybox);
+    const first = await Machine.boot(box, disk, hardware);
 
     await t.test("the services are up, and sv works on the getty", async () => {
       for (const stage of [1, 2]) await first.until(entering(stage));
@@ -77,11 +83,12 @@ test(
 
     await t.test("a stage 2 that is killed is started again, and the services stay", async () => {
       const pids = "cat /etc/sv/web/supervise/pid /etc/sv/db/supervise/pid";
-      const before = (await first.shell(pids)).text.split("\n").slice(1);
+      const read = async () => (await first.shell(pids)).text.match(/^\d+$/gm);
+      const before = await read();
       first.type("kill -KILL $(pidof runsvdir)");
       await first.until(entering(2));
       await untilServicesAreUp(first);
-      assert.deepEqual((await first.shell(pids)).text.split("\n").slice(1), before);
+      assert.deepEqual(await read(), before);
       assert.deepEqual(await startsOf(first), { db: 1, web: 2 });
     });
 
@@ -91,7 +98,7 @@ test(
       await first.shell("while sv status /etc/sv/db; do usleep 100000; done");
       assert.match(
         (await first.shell("sv status /etc/service/*")).text,
-        /run: .*alone: .*\n.*getty-ttyS0: .*\n</,
+        new RegExp(`run: .*alone: .*\\n.*getty-${hardware.console}: .*\\n<`),
       );
       await first.shell("runsvchdir previous");
       await first.shell("sv -w 60 start db");
@@ -100,7 +107,8 @@ test(
     });
 
     await t.test("Ctrl-Alt-Del reboots, and leaves the file system clean", async () => {
-      first.pressCtrlAltDel();
+      if (hardware.hasKeyboard) first.pressCtrlAltDel();
+      else first.type("kill -INT 1"); // as the kernel does
       await untilStageThreeIsDone(first);
       await first.until(/reboot: Restarting system/);
       await first.logIn();
@@ -119,7 +127,7 @@ test(
     });
 
     await first.cutPower();
-    const second = await Machine.boot(box, disk);
+    const second = await Machine.boot(box, disk, hardware);
 
     await t.test("after a power failure each service is started once", async () => {
       await second.logIn();
@@ -139,5 +147,5 @@ test(
       await second.off();
       assert.equal(faultsOf(disk), "");
     });
-  },
-);
+  });
+}

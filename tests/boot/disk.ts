@@ -1,19 +1,12 @@
-/** The disk of a virtual machine: an ext4 file system with busybox, and what a test adds. */
+/** The disk of a virtual machine: an ext4 file system, with busybox or a distribution. */
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { AMD64 } from "./hardware.ts";
 
-const BUSYBOX = "/bin/busybox";
-const SIZE = "96M";
+const BUSYBOX_SIZE = "96M";
 
-const EMPTY = "bin dev proc root run sys tmp var/lib/starts var/log/web".split(" ");
+const EMPTY = "bin dev proc root run sys tmp var/log/web".split(" ");
 const FILES = {
   "etc/passwd": "root::0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
   "etc/group": "root:x:0:\ntty:x:5:\nutmp:x:43:\nnogroup:x:65534:\n",
@@ -28,16 +21,6 @@ export class Root {
 
   constructor(dir: string) {
     this.dir = dir;
-    for (const name of EMPTY) mkdirSync(this.at(name), { recursive: true });
-    chmodSync(dir, 0o755);
-    this.link("var/run", "/run");
-    execFileSync("mknod", [this.at("dev/console"), "c", "5", "1"]);
-    copyFileSync(BUSYBOX, this.at("bin/busybox"));
-    for (const name of execFileSync(BUSYBOX, ["--list"], { encoding: "utf8" }).split("\n")) {
-      if (name !== "" && name !== "busybox") this.link(`bin/${name}`, "busybox");
-    }
-    for (const [path, content] of Object.entries(FILES)) this.put(path, content);
-    chmodSync(this.at("var/log/web"), 0o777);
   }
 
   at(path: string): string {
@@ -71,15 +54,41 @@ export class Root {
 }
 
 /**
+ * Makes a disk with busybox.
+ *
  * @param dir an empty directory
  * @param fill adds files
- * @returns the path of a new disk there
+ * @param busybox a static executable
+ * @returns the path of the disk, in `dir`
  */
-export function makeDisk(dir: string, fill: (root: Root) => void): string {
+export function makeDisk(
+  dir: string,
+  fill: (root: Root) => void,
+  busybox: string = AMD64.busybox,
+): string {
   const root = new Root(join(dir, "root"));
+  addBusybox(root, busybox);
   fill(root);
-  const disk = join(dir, "disk");
-  execFileSync("mke2fs", ["-q", "-t", "ext4", "-d", root.dir, disk, SIZE]);
+  return formatDisk(root, join(dir, "disk"), BUSYBOX_SIZE);
+}
+
+function addBusybox(root: Root, busybox: string): void {
+  for (const name of EMPTY) mkdirSync(root.at(name), { recursive: true });
+  chmodSync(root.dir, 0o755);
+  root.link("var/run", "/run");
+  execFileSync("mknod", [root.at("dev/console"), "c", "5", "1"]);
+  copyFileSync(busybox, root.at("bin/busybox"));
+  // Debian's has the same applets on each architecture.
+  for (const name of execFileSync(AMD64.busybox, ["--list"], { encoding: "utf8" }).split("\n")) {
+    if (name !== "" && name !== "busybox") root.link(`bin/${name}`, "busybox");
+  }
+  for (const [path, content] of Object.entries(FILES)) root.put(path, content);
+  chmodSync(root.at("var/log/web"), 0o777);
+}
+
+/** @param size as mke2fs(8) takes it @returns `disk` */
+export function formatDisk(root: Root, disk: string, size: string): string {
+  execFileSync("mke2fs", ["-q", "-t", "ext4", "-d", root.dir, disk, size]);
   return disk;
 }
 
@@ -99,15 +108,4 @@ export function faultsOf(disk: string): string {
   } catch (error) {
     return String((error as { stdout?: string }).stdout);
   }
-}
-
-/** The programs that the tests need and the machine running them lacks. */
-export function missingFor(kernel: string): string | undefined {
-  const path = (process.env.PATH ?? "").split(":").concat("/usr/sbin", "/sbin");
-  const programs = ["qemu-system-x86_64", "mke2fs", "e2fsck", "dumpe2fs"].filter(
-    (name) => !path.some((dir) => existsSync(join(dir, name))),
-  );
-  const files = [BUSYBOX, kernel].filter((name) => !existsSync(name));
-  const all = [...programs, ...files];
-  return all.length === 0 ? undefined : `needs ${all.join(", ")}`;
 }

@@ -11,13 +11,14 @@ import { test } from "node:test";
 import { sandbox } from "../support/sandbox.ts";
 import { asRoot, both } from "../support/skip.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
-import { faultsOf, makeDisk, missingFor, type Root } from "./disk.ts";
-import { KERNEL, Machine } from "./machine.ts";
+import { faultsOf, makeDisk, type Root } from "./disk.ts";
+import { AMD64, missingFor } from "./hardware.ts";
+import { Machine } from "./machine.ts";
 import { addServices, startsOf } from "./services.ts";
 
 const options = both(
   { skip: originalInPlace && "ours only" },
-  { skip: missingFor(KERNEL) ?? false },
+  { skip: missingFor(AMD64) ?? false },
   asRoot,
 );
 const DEBIAN = ["/etc/runit/1", "/lib/runit/run_sysv_scripts", "/lib/runit/async-timeout"];

@@ -6,11 +6,11 @@
  */
 import { mkdtempSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Running, type Sandbox, sendSignal } from "../support/sandbox.ts";
 import { eventually } from "../support/wait.ts";
+import { AMD64, type Hardware } from "./hardware.ts";
 
-export const KERNEL = resolve(import.meta.dirname, "../../dist/boot/amd64/vmlinuz");
 /** Emulated processors on a busy machine take their time. */
 const DEADLINE_MS = 180_000;
 
@@ -38,18 +38,19 @@ export class Machine {
     });
   }
 
-  /** Switches a machine on. @param words added to the kernel's command line */
-  static async boot(box: Sandbox, disk: string, words = ""): Promise<Machine> {
+  /** Switches a machine on. */
+  static async boot(box: Sandbox, disk: string, hardware: Hardware = AMD64): Promise<Machine> {
     const dir = mkdtempSync(join(box.dir, "machine-"));
     const [serial, monitor] = [accept(join(dir, "serial")), accept(join(dir, "monitor"))];
     const qemu = box.start([
-      ..."qemu-system-x86_64 -accel tcg -m 256 -nodefaults -display none".split(" "),
-      ...`-serial unix:${serial.path} -monitor unix:${monitor.path} -kernel ${KERNEL}`.split(" "),
+      ...`${hardware.qemu} -accel tcg -m 256 -nodefaults -display none`.split(" "),
+      ...`-serial unix:${serial.path} -monitor unix:${monitor.path}`.split(" "),
+      ...["-kernel", hardware.kernel],
       ...`-drive file=${disk},format=raw,if=none,id=disk -device nvme,drive=disk,serial=1`.split(
         " ",
       ),
       "-append",
-      `console=ttyS0 root=/dev/nvme0n1 ro init=/sbin/init panic=-1 quiet ${words}`,
+      `console=${hardware.console} root=/dev/nvme0n1 ro init=/sbin/init panic=-1 quiet`,
     ]);
     const failed = qemu.ended.then(() => {
       throw new Error(`qemu has ended: ${qemu.stderr()}`);

@@ -1,4 +1,5 @@
 /** Services for virtual machines. */
+import { mkdirSync } from "node:fs";
 import type { Root } from "./disk.ts";
 import type { Machine } from "./machine.ts";
 
@@ -20,6 +21,7 @@ while :; do sleep 1; done`,
 export function addServices(root: Root, sets: Readonly<Record<string, readonly string[]>>): void {
   for (const [path, script] of Object.entries(SERVICES)) root.script(`etc/sv/${path}`, script);
   root.put("etc/sv/slow/down", "");
+  mkdirSync(root.at("var/lib/starts"), { recursive: true });
   for (const [set, names] of Object.entries(sets)) {
     for (const name of names) root.link(`etc/runit/runsvdir/${set}/${name}`, `/etc/sv/${name}`);
   }

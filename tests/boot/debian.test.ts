@@ -1,0 +1,118 @@
+/**
+ * A whole Debian that boots with its package runit-init: its stages, the scripts of its packages
+ * and its gettys, unchanged, with the executables of runits in place of runit's.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { sandbox } from "../support/sandbox.ts";
+import { asRoot, both } from "../support/skip.ts";
+import { originalInPlace, ours } from "../support/suite.ts";
+import { faultsOf, formatDisk, Root } from "./disk.ts";
+import { AMD64, DEBIAN, missingFor, unprepared } from "./hardware.ts";
+import { Machine } from "./machine.ts";
+import { addServices, startsOf } from "./services.ts";
+
+const INSTALLED = resolve(import.meta.dirname, "../../dist/boot/debian");
+const OURS = "/usr/lib/runits";
+/** The directories in which Debian's packages have executables of runit. */
+const PLACES = ["usr/bin", "usr/sbin", "usr/lib/runit"];
+
+const options = both(
+  { skip: originalInPlace && "ours only" },
+  { skip: unprepared(DEBIAN) ?? false },
+  { skip: missingFor(AMD64) ?? false },
+  { skip: existsSync(INSTALLED) ? false : "tests/boot/fetch-debian makes it" },
+  asRoot,
+);
+
+/** @returns the names of the executables that are ours now */
+function replaceRunit(root: Root): string[] {
+  cpSync(ours.bin, root.at(OURS), { recursive: true, verbatimSymlinks: true });
+  const replaced = PLACES.flatMap((place) => {
+    const names = readdirSync(ours.bin).filter((name) => existsSync(root.at(`${place}/${name}`)));
+    for (const name of names) {
+      rmSync(root.at(`${place}/${name}`));
+      root.link(`${place}/${name}`, `${OURS}/${name}`);
+    }
+    return names;
+  });
+  return replaced.sort();
+}
+
+function makeDebian(dir: string): string {
+  const root = new Root(join(dir, "root"));
+  execFileSync("cp", ["-a", INSTALLED, root.dir]); // with its devices
+  assert.deepEqual(
+    replaceRunit(root),
+    "chpst runit runit-init runsv runsvchdir runsvdir sv svlogd utmpset".split(" "),
+  );
+  // Root logs in without a password, with a shell that does not edit lines.
+  root.put(
+    "etc/shadow",
+    readFileSync(root.at("etc/shadow"), "utf8").replace(/^root:[^:]*/m, "root:"),
+  );
+  const users = readFileSync(root.at("etc/passwd"), "utf8");
+  root.put("etc/passwd", users.replace(/^(root:.*:).*$/m, "$1/bin/sh"));
+  root.put("etc/fstab", "/dev/nvme0n1 / ext4 defaults 0 1\n");
+  root.put("etc/hostname", "machine\n");
+  mkdirSync(root.at("var/log/web"));
+  chmodSync(root.at("var/log/web"), 0o777);
+  addServices(root, { default: ["web", "db"] });
+  return formatDisk(root, join(dir, "disk"), "600M");
+}
+
+test("a whole Debian boots, reboots, and switches itself off", options, async (t) => {
+  const box = sandbox(t);
+  const disk = makeDebian(box.dir);
+  const machine = await Machine.boot(box, disk);
+
+  const comesUp = async () => {
+    await machine.logIn();
+    const { code, text } = await machine.shell("sv -w 60 check web db getty-ttyS0");
+    assert.equal(code, 0, text);
+    assert.deepEqual(await startsOf(machine), { db: 1, web: 1 });
+    assert.notEqual((await machine.shell("dmesg | grep 'recovery complete'")).code, 0);
+  };
+  const stopsInOrder = async () => {
+    await machine.until(/Waiting for services to stop\.\.\./);
+    await machine.until(/ok: down: \/etc\/service\/db: /);
+    await machine.until(/ok: down: \/etc\/service\/web: /);
+    await machine.until(/Running shutdown tasks\.\.\./);
+  };
+
+  await t.test("its services are up, below our process 1", async () => {
+    await comesUp();
+    const executables = "readlink /proc/1/exe /proc/$(pidof runsvdir)/exe";
+    assert.match(
+      (await machine.shell(executables)).text,
+      /^\/usr\/lib\/runits\/runit\n\/usr\/lib\/runits\/runsvdir\n/m,
+    );
+    assert.match((await machine.shell("sv restart web")).text, /^ok: run: web: /m);
+  });
+
+  await t.test("init 6 reboots, and leaves the file system clean", async () => {
+    machine.type("init 6");
+    await stopsInOrder();
+    await machine.until(/reboot: Restarting system/);
+    await comesUp();
+  });
+
+  await t.test("init 0 switches off, and leaves the file system clean", async () => {
+    machine.type("init 0");
+    await stopsInOrder();
+    await machine.until(/reboot: Power down/);
+    await machine.off();
+    assert.equal(faultsOf(disk), "");
+  });
+});
