@@ -11,7 +11,7 @@ const SOURCE = join(import.meta.dirname, "refuse.c");
  * @param calls names of system calls, or of options of prctl(2); refuse.c has the list
  */
 export function refusing(
-  errno: "EACCES" | "EDQUOT" | "ENOSYS" | "EPERM",
+  errno: "EACCES" | "EDQUOT" | "EMFILE" | "ENOSYS" | "EPERM",
   ...calls: string[]
 ): string[] {
   return [compiled(SOURCE), String(constants.errno[errno]), ...calls, "--"];
