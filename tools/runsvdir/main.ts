@@ -26,6 +26,7 @@ import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
 import { DescriptorLimit } from "./descriptor-limit.ts";
 import { ForkedHost } from "./forked.ts";
+import { warnOfMissingStop } from "./missing-stop.ts";
 import { OPTIONS, READY_MS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
 import {
@@ -197,6 +198,7 @@ function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
     reactor.onSignal(posix.SIGHUP, () => endAll(EXIT_HUP));
     reactor.onSignal(posix.SIGTERM, () => (isDense ? endAll : endAlone)(EXIT_TERM));
     if (isDense) reactor.onSignal(posix.SIGINT, () => endAll(EXIT_TERM));
+    else if (handover === undefined) warnOfMissingStop(report);
   }
   scanner.begin();
   return reactor.run();
