@@ -1,15 +1,27 @@
 /** Reads and writes the files by which a shutdown is requested: protocol/shutdown.ts. */
 import * as posix from "posix";
 import { CLEAR, SET, SHUTDOWN_FILES, type ShutdownFiles } from "../protocol/shutdown.ts";
-import { ignoringErrors } from "./errors.ts";
+import { ignoringErrors, isPosixError, unlessExhausted } from "./errors.ts";
 
 /** Defined by the build: the path of `stopit`; empty if RUNITS_STOPIT was not set. */
 declare const RUNITS_STOPIT: string;
 
+/** How often a file is looked at while the system is out of memory, and the pause in between. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 100;
+
 /** Whether the owner may execute the file, after links; not if it cannot be looked at. */
 export function isSet(path: string): boolean {
-  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-  return found !== undefined && (found.mode & SET) !== 0;
+  for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
+    try {
+      const found = unlessExhausted(() => posix.stat(posix.AT_FDCWD, path, 0));
+      return found !== undefined && (found.mode & SET) !== 0;
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      posix.poll(new ArrayBuffer(0), 0, PAUSE_MS); // a reboot must not become a power-off
+    }
+  }
+  return false;
 }
 
 /**

@@ -26,6 +26,7 @@ import { FULL_CASES } from "./full.ts";
 import { PLACE_CASES } from "./places.ts";
 import { daemonProgram } from "./programs.ts";
 import { SHORTAGE_CASES } from "./shortage.ts";
+import { PROCESS_ONE_CASES } from "./stages/process-one.ts";
 import { STATES, type State } from "./states.ts";
 
 const NOBODY = 65_534;
@@ -283,4 +284,4 @@ const FAULT_CASES: readonly FaultCase[] = [
   ...CLOCK_CASES,
 ];
 
-export const CASES: readonly Case[] = FAULT_CASES.map(caseOf);
+export const CASES: readonly Case[] = [...FAULT_CASES.map(caseOf), ...PROCESS_ONE_CASES];

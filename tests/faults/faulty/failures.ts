@@ -44,6 +44,7 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   ftruncate: { call: "ftruncate", errnos: ["EROFS"] },
   stat: { call: "stat", errnos: MEMORY },
   fstat: { call: "fstat", errnos: MEMORY },
+  chmod: { call: "chmod", errnos: ["EROFS", "ENOSPC"] },
   fchmod: { call: "fchmod", errnos: ["EROFS", "ENOSPC"] },
   fchown: { call: "fchown", errnos: ["EROFS", "ENOSPC"] },
   mkdir: { call: "mkdir", errnos: ENTRY },

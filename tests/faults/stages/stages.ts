@@ -1,5 +1,6 @@
 /** All stages of the sweep. */
 import { CHPST_STAGES } from "./chpst.ts";
+import { PROCESS_ONE_STAGES } from "./process-one.ts";
 import type { Stage } from "./stage.ts";
 import { SV_STAGES } from "./sv.ts";
 import { SVLOGD_STAGES } from "./svlogd.ts";
@@ -10,4 +11,5 @@ export const STAGES: readonly Stage[] = [
   ...SVLOGD_STAGES,
   ...SV_STAGES,
   ...CHPST_STAGES,
+  ...PROCESS_ONE_STAGES,
 ];
