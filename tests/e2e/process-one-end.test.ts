@@ -1,10 +1,8 @@
 /** runit as process 1: the system ends, whatever happens to the last calls. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { noNamespace, Process1 } from "../support/process-one.ts";
-import type { Running } from "../support/sandbox.ts";
+import { noNamespace, noStrace, Process1, tamper } from "../support/process-one.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -17,19 +15,6 @@ const stages = {
 };
 const RUNIT = join(ours.bin, "runit");
 const MAY_NOT_REBOOT = "setpriv --bounding-set=-sys_boot --inh-caps=-sys_boot";
-
-/** Has strace change a call of process 1 and its children; it ends with them. */
-async function tamper(machine: Process1, injection: string): Promise<Running> {
-  const [call = ""] = injection.split(":");
-  const words = [`-fp${await machine.pid()}`, `-etrace=${call}`, `-einject=${injection}`];
-  const strace = machine.box.start(["strace", ...words], {});
-  await eventually(
-    "strace is attached",
-    () => strace.stderr().includes("attached") || undefined,
-    () => strace.stderr(),
-  );
-  return strace;
-}
 
 describe("a container that may not call reboot(2)", { skip }, () => {
   for (const [command, last] of [
@@ -62,7 +47,7 @@ describe("a container that may not call reboot(2)", { skip }, () => {
 });
 
 describe("the last calls", {
-  skip: skip || (!existsSync("/usr/bin/strace") && "no strace"),
+  skip: skip || noStrace,
 }, () => {
   test("a sync that hangs does not keep seven INT from a reboot", async (t) => {
     const machine = new Process1(t, stages);

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { describe, test } from "node:test";
-import { noNamespace, Process1 } from "../support/process-one.ts";
+import { noNamespace, noStrace, Process1, tamper } from "../support/process-one.ts";
 import { executable } from "../support/procfs.ts";
 import { debian, originalInPlace, ours } from "../support/suite.ts";
 import { eventually } from "../support/wait.ts";
@@ -100,6 +100,42 @@ describe("the console", { skip }, () => {
       "- runit: enter stage: /etc/runit/2",
     ]);
     await machine.run("init 0");
+    assert.equal(await machine.end(), "SIGINT");
+  });
+});
+
+describe("a child that is killed", { skip: skip || noStrace }, () => {
+  for (const call of ["setsid", "execve"]) {
+    test(`at ${call}, before stage 2 is executed: stage 2 is started again`, async (t) => {
+      const one = sh("while [ ! -e /run/go ]; do sleep 0.05; done");
+      const machine = new Process1(t, { ...stages, "etc/runit/1": one });
+      await machine.untilSays("enter stage: /etc/runit/1");
+      const strace = await tamper(machine, `${call}:signal=KILL`);
+      machine.write("run/go", "");
+      await machine.untilSays("warning: child crashed: /etc/runit/2");
+      strace.signal("SIGTERM");
+      await machine.untilWritten("run/two", "\n");
+      await machine.run("init 0");
+      assert.equal(await machine.end(), "SIGINT");
+    });
+
+    test(`at ${call}, before stage 3 is executed: the system ends`, async (t) => {
+      const machine = new Process1(t, stages);
+      await machine.untilWritten("run/two", "\n");
+      await tamper(machine, `${call}:signal=KILL`);
+      await machine.signal("SIGPWR");
+      assert.equal(await machine.end(), "SIGINT");
+      assert.ok(machine.messages().includes("warning: child crashed: /etc/runit/3"));
+    });
+  }
+
+  test("at execve, before ctrlaltdel is executed: nothing else happens", async (t) => {
+    const machine = new Process1(t, { ...stages, "etc/runit/ctrlaltdel": sh("exit 0") });
+    await machine.untilWritten("run/two", "\n");
+    await tamper(machine, "execve:signal=KILL");
+    await machine.signal("SIGINT");
+    await machine.untilSays("warning: child crashed: /etc/runit/ctrlaltdel");
+    await machine.signal("SIGPWR");
     assert.equal(await machine.end(), "SIGINT");
   });
 });

@@ -34,6 +34,9 @@ const isPermitted = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).sta
 /** The reason to skip a test that needs a {@link Process1}. */
 export const noNamespace = isPermitted ? false : "needs root, for a pid namespace";
 
+/** The reason to skip a test that needs {@link tamper}. */
+export const noStrace = existsSync("/usr/bin/strace") ? false : "needs strace";
+
 const RUNIT = join(ours.bin, "runit");
 export const DEBIAN_RUNIT = "/sbin/runit";
 
@@ -162,4 +165,17 @@ export class Process1 {
     const { code, signal } = await this.#unshare.exit();
     return { code, signal };
   }
+}
+
+/** Has strace change a call of process 1 and its children; it ends with them. */
+export async function tamper(machine: Process1, injection: string): Promise<Running> {
+  const [call = ""] = injection.split(":");
+  const words = [`-fp${await machine.pid()}`, `-etrace=${call}`, `-einject=${injection}`];
+  const strace = machine.box.start(["strace", ...words], {});
+  await eventually(
+    "strace is attached",
+    () => strace.stderr().includes("attached") || undefined,
+    () => strace.stderr(),
+  );
+  return strace;
 }
