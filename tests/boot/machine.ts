@@ -94,7 +94,9 @@ export class Machine {
     const from = this.#console.length;
     this.type(`${command}; printf '<%s>\\n' $?`);
     const [, code = ""] = await this.until(/<(\d+)>\n/);
-    return { text: this.#console.slice(from, this.#read), code: Number(code) };
+    const text = this.#console.slice(from, this.#read);
+    await this.until(/# /); // else it could come between the next command and its output
+    return { text, code: Number(code) };
   }
 
   /** Presses Control, Alt and Delete. */
