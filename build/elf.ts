@@ -5,6 +5,8 @@
  */
 
 const MAGIC = "\x7fELF\x02\x01"; // 64 bits, little-endian
+const TYPE_AT = 0x10;
+const ET_EXEC = 2;
 const PROGRAM_HEADERS_AT = 0x20;
 const SECTION_HEADERS_AT = 0x28;
 const PROGRAM_HEADER_BYTES_AT = 0x36;
@@ -75,6 +77,12 @@ export function cut(executable: Buffer, start: number, end: number): Buffer {
     put(header, SECTION.offset, moved(offset));
   }
   return result;
+}
+
+/** Whether the kernel maps an ELF executable at the addresses that it was linked for. */
+export function hasFixedAddresses(executable: Buffer): boolean {
+  const isElf = executable.toString("latin1", 0, MAGIC.length) === MAGIC;
+  return isElf && executable.readUInt16LE(TYPE_AT) === ET_EXEC;
 }
 
 /** The headers of a table, as views of the file. */

@@ -1,6 +1,14 @@
 /** The product's programs and executables, which programs.ts builds. */
 import type { Executable, ProgramEntry } from "./programs.ts";
-import { ALIASES, EXECUTABLE, EXECUTABLES, PARTS, TOOLS, UNLINKED_ALIASES } from "./tools.ts";
+import {
+  ALIASES,
+  EXECUTABLE,
+  EXECUTABLES,
+  IMAGES,
+  PARTS,
+  TOOLS,
+  UNLINKED_ALIASES,
+} from "./tools.ts";
 
 /** All tools and their parts. */
 export function product(): ProgramEntry[] {
@@ -13,6 +21,7 @@ export function executablesIn(folder: string, isSingle = false): Executable[] {
   return Object.entries(EXECUTABLES).map(([name, programs]) => ({
     path: `${folder}/${name}`,
     programs,
+    hasImage: IMAGES.has(name),
   }));
 }
 

@@ -31,6 +31,8 @@ export interface Executable {
    * program's.
    */
   readonly programs: readonly string[];
+  /** Whether the first starts from an image of the engine's memory. */
+  readonly hasImage?: boolean;
 }
 
 /** The sizes of a program, in bytes. */
@@ -63,13 +65,14 @@ export async function buildPrograms(
   const scratch = inRoot("dist/programs", folder);
   await mkdir(scratch, { recursive: true });
   const made = await Promise.all(entries.map((entry) => makeProgram(entry, scratch, replacements)));
-  for (const { path, programs } of executables) {
+  for (const { path, programs, hasImage } of executables) {
     const within = programs.flatMap((name) =>
       made.filter(({ entry }) => entry.name === name || entry.name.startsWith(`${name}/`)),
     );
     await seal(
       within.map(({ program }) => program),
       path,
+      hasImage,
     );
     await link(
       path,

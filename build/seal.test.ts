@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { positionOf } from "../base/trace-table.ts";
+import { hasFixedAddresses } from "./elf.ts";
 import { HOST } from "./paths.ts";
 import { buildPrograms } from "./programs.ts";
 import { BuildError } from "./run.ts";
@@ -37,6 +38,13 @@ greet("part: ");
 const nosuch = "whole/nosuch";
 try { posix.load(nosuch); } catch (error) { posix.write(1, (error as Error).name); }
 `;
+/** A number from the image is the same in each process. */
+const LUCK = `
+import * as posix from "posix";
+const { greet } = posix.load("luck/part") as { greet(text: string): void };
+const later = new Map([[posix.argv()[1], Math.random()]]);
+greet("luck: " + posix.argv()[1] + " " + [...later.values()] + " ");
+`;
 const PART = `
 import * as posix from "posix";
 export const greet = (text: string): void => { posix.write(1, text + posix.traceTable("whole/part").split("\\n")[0] + "\\n"); };
@@ -55,10 +63,15 @@ before(async () => {
       { name: "faulty", source: FAULTY },
       { name: "whole", source: WHOLE },
       { name: "whole/part", source: PART, isPart: true },
+      { name: "luck", source: LUCK },
+      { name: "plain", source: echo("plain") },
+      { name: "luck/part", source: PART, isPart: true },
     ],
     [
       { path: executable, programs: ["first", "runits", "faulty", "whole"] },
       { path: join(folder, "second"), programs: ["whole"] },
+      { path: join(folder, "luck"), programs: ["luck", "plain"], hasImage: true },
+      { path: join(folder, "bare/luck"), programs: ["luck"] },
     ],
   );
 });
@@ -88,6 +101,36 @@ test("runs the program that the executable is called by", async () => {
   const { stdout } = spawnSync(executable, ["a"], { argv0: "first", encoding: "latin1" });
   assert.equal(stdout, "first: first a\n");
   assert.equal(outputOf("init-script", "start"), `first: ${folder}/init-script start\n`);
+});
+
+const HAS_IMAGE = hasFixedAddresses(readFileSync(HOST)) && canHaveImage();
+
+function canHaveImage(): boolean {
+  const host = readFileSync(HOST);
+  return host.readUInt32LE(host.indexOf("runits payload 1", 0, "latin1") + 24) !== 0;
+}
+
+test("the first program starts from the image, and the others without", {
+  skip: !HAS_IMAGE,
+}, () => {
+  const [one, other] = [outputOf("luck", "1"), outputOf("luck", "1")];
+  assert.match(one, /^luck: 1 0\.\d+ \n$/);
+  assert.equal(other, one);
+  assert.notEqual(outputOf("luck", "2"), one);
+  const without = () => spawnSync(join(folder, "bare/luck"), ["1"], { encoding: "latin1" }).stdout;
+  assert.notEqual(without(), without());
+  assert.equal(outputOf("plain"), `plain: ${folder}/plain\n`);
+});
+
+test("a program starts without its image if there is no memory for it", {
+  skip: !HAS_IMAGE,
+}, () => {
+  const limited = () =>
+    spawnSync("sh", ["-c", 'ulimit -S -d 400; exec "$0" 1', join(folder, "luck")], {
+      encoding: "latin1",
+    }).stdout;
+  assert.match(limited(), /^luck: 1 0\.\d+ \n$/);
+  assert.notEqual(limited(), limited());
 });
 
 test("keeps its programs when it is stripped", async () => {

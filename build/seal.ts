@@ -7,7 +7,8 @@
  */
 import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { cut } from "./elf.ts";
+import { cut, hasFixedAddresses } from "./elf.ts";
+import { imageOf } from "./image.ts";
 import { HOST } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 
@@ -24,11 +25,22 @@ export interface Program {
 const MAGIC = "runits payload 1";
 const BYTES_AT = 16;
 const COUNT_AT = 20;
-const ENTRIES_AT = 24;
+const IMAGE_AT = 24;
+const IMAGE_BYTES_AT = 28;
+const ENTRIES_AT = 32;
 const ENTRY_BYTES = 24;
+const PAGE_BYTES = 4096;
 
-/** Writes `outFile`, an executable with these programs; the first is the default one. */
-export async function seal(programs: readonly Program[], outFile: string): Promise<void> {
+/**
+ * Writes `outFile`, an executable with these programs; the first is the default one.
+ *
+ * @param hasImage whether that one starts from an image, if the host can do so on this system
+ */
+export async function seal(
+  programs: readonly Program[],
+  outFile: string,
+  hasImage = false,
+): Promise<void> {
   const executable = await readFile(HOST);
   const at = payloadAt(executable);
   const capacity = executable.readUInt32LE(at + BYTES_AT);
@@ -39,20 +51,48 @@ export async function seal(programs: readonly Program[], outFile: string): Promi
         "that the host has for them: raise CAPACITY in host/src/seal.rs",
     );
   }
+  const canHaveImage = executable.readUInt32LE(at + IMAGE_AT) !== 0;
   payload.copy(executable, at + COUNT_AT, COUNT_AT);
   executable.writeUInt32LE(payload.length, at + BYTES_AT);
   await mkdir(dirname(outFile), { recursive: true });
   const beside = `${outFile}.${process.pid}.new`;
-  const file = await open(beside, "w", 0o755);
-  try {
-    await file.writeFile(cut(executable, at + payload.length, at + capacity));
-  } finally {
-    await file.close();
+  let end = at + payload.length;
+  if (hasImage && canHaveImage && hasFixedAddresses(executable)) {
+    end = await addImage(executable, { at, end }, beside);
   }
-  await chmod(beside, 0o755); // the umask may have removed bits
+  await writeExecutable(beside, cut(executable, end, at + capacity));
   // macOS runs no executable whose signature does not match; its own linker has signed the host.
   if (process.platform === "darwin") await must("codesign", ["-f", "-s", "-", beside]);
   await rename(beside, outFile);
+}
+
+/**
+ * Puts the image behind the payload. @param file a name for the executable that makes it
+ * @returns where the image ends
+ */
+async function addImage(
+  executable: Buffer,
+  payload: { readonly at: number; readonly end: number },
+  file: string,
+): Promise<number> {
+  // A page of the file is one of the memory.
+  const at = Math.ceil(payload.end / PAGE_BYTES) * PAGE_BYTES;
+  executable.writeUInt32LE(at - payload.at, payload.at + IMAGE_AT);
+  await writeExecutable(file, executable);
+  const image = await imageOf(file);
+  image.copy(executable, at);
+  executable.writeUInt32LE(image.length, payload.at + IMAGE_BYTES_AT);
+  return at + image.length;
+}
+
+async function writeExecutable(path: string, content: Buffer): Promise<void> {
+  const file = await open(path, "w", 0o755);
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
+  }
+  await chmod(path, 0o755); // the umask may have removed bits
 }
 
 /** Makes each name, beside the executable, a link to it, each in one step. */

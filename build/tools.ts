@@ -39,6 +39,13 @@ export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
 };
 
 /**
+ * The executables whose first tool starts from an image of the engine's memory, made by the build
+ * (docs/engine.md): tools that end at once, or become another program. In them, `Math.random` is
+ * not random, and `posix.freeze` does nothing.
+ */
+export const IMAGES: ReadonlySet<string> = new Set(["sv", "chpst"]);
+
+/**
  * Parts of tools, which their tool loads on request: each is tools/TOOL/NAME.ts. A part has its own
  * copy of its imports, so values that pass between the two must not be distinguished by class.
  */

@@ -4,6 +4,7 @@ use crate::bytes::ByteString;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
 use crate::engine_heap::EngineHeap;
 use crate::fatal;
+use crate::image;
 use crate::intrinsics;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use crate::limited_heap;
@@ -14,7 +15,7 @@ use alloc::vec::Vec;
 use core::ffi::c_int;
 use core::hint::black_box;
 use rquickjs::context::intrinsic::{Json, Promise};
-use rquickjs::{Context, Ctx, FromJs, Module, Result, Runtime, Value};
+use rquickjs::{Context, Ctx, Error, FromJs, Module, Result, Runtime, Value, qjs};
 
 /// The heap size at which the engine first looks for cyclic garbage; reference counts free all
 /// other garbage at once. It is larger than the heap of a program that has just started: a
@@ -38,16 +39,26 @@ pub fn run(program: &Program<'static>) -> c_int {
     if !has_heap() {
         fatal::exit_at_once(b"runits: fatal: out of memory\n");
     }
+    image::make(program);
+    if let Some((ctx, module)) = image::restore(program) {
+        run_module(program, &ctx, Ok(module))
+    }
     let Some(context) = context() else {
         fatal::exit(program.name, b"out of memory");
     };
     context.with(|ctx| {
-        if evaluate(&ctx, program.bytecode).is_err() {
-            fatal::exit(program.name, &describe(&ctx));
-        }
-        // Exit without freeing the heap, which would be useless work.
-        fatal::end(0)
+        let module = prepare(&ctx).and_then(|_| load(&ctx, program.bytecode));
+        run_module(program, &ctx, module)
     })
+}
+
+/// @param module what [`load`] has returned
+fn run_module<'js>(program: &Program<'_>, ctx: &Ctx<'js>, module: Result<qjs::JSValue>) -> ! {
+    if module.and_then(|module| evaluate(ctx, module)).is_err() {
+        fatal::exit(program.name, &describe(ctx));
+    }
+    // Exit without freeing the heap, which would be useless work.
+    fatal::end(0)
 }
 
 fn has_heap() -> bool {
@@ -61,7 +72,7 @@ fn has_heap() -> bool {
     }
 }
 
-fn context() -> Option<Context> {
+pub fn context() -> Option<Context> {
     let runtime = new_runtime().ok()?;
     runtime.set_max_stack_size(stack_limit::measure());
     runtime.set_gc_threshold(COLLECT_FROM_BYTES);
@@ -78,15 +89,44 @@ fn new_runtime() -> Result<Runtime> {
     Runtime::new()
 }
 
-fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &[u8]) -> Result<()> {
+/// What a program finds before it is loaded. @returns the module posix
+pub fn prepare<'js>(ctx: &Ctx<'js>) -> Result<Module<'js>> {
     intrinsics::defer(ctx)?;
-    Module::declare_def::<Posix, _>(ctx.clone(), "posix")?;
+    Module::declare_def::<Posix, _>(ctx.clone(), "posix")
+}
+
+/// The module of a program, before its first step.
+pub fn load(ctx: &Ctx<'_>, bytecode: &[u8]) -> Result<qjs::JSValue> {
+    let flags = qjs::JS_READ_OBJ_BYTECODE | qjs::JS_READ_OBJ_ROM_DATA;
     // SAFETY: written by runits-compile, which is built with this same engine, and sealed together
     // with it.
-    let module = unsafe { Module::load(ctx.clone(), bytecode)? };
-    let (_, finished) = module.eval()?;
+    let module = unsafe {
+        let context = ctx.as_raw().as_ptr();
+        qjs::JS_ReadObject(
+            context,
+            bytecode.as_ptr(),
+            bytecode.len() as _,
+            flags as c_int,
+        )
+    };
+    // SAFETY: it is a value.
+    match unsafe { qjs::JS_IsException(module) } {
+        true => Err(Error::Exception),
+        false => Ok(module),
+    }
+}
+
+fn evaluate(ctx: &Ctx<'_>, module: qjs::JSValue) -> Result<()> {
+    // SAFETY: a module that is evaluated for the first time; we own the result.
+    let finished = unsafe {
+        let finished = qjs::JS_EvalFunction(ctx.as_raw().as_ptr(), module);
+        Value::from_raw(ctx.clone(), finished)
+    };
+    let Some(finished) = finished.as_promise() else {
+        return Err(Error::Exception);
+    };
     while ctx.execute_pending_job() {}
-    match finished.result::<Value<'js>>() {
+    match finished.result::<Value<'_>>() {
         Some(result) => result.map(|_| ()),
         None => Ok(()),
     }
@@ -98,7 +138,7 @@ const OUT_OF_MEMORY: [&[u8]; 2] = [b"out of memory", b"Invalid error message"];
 
 /// Formats `uncaught exception: NAME: message` and the stack, for people. Positions are those in
 /// the bundle. If a limit was reached, one line, worded as in base/trace.ts.
-fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
+pub fn describe(ctx: &Ctx<'_>) -> Vec<u8> {
     let thrown = ctx.catch();
     let Some(object) = thrown.as_object() else {
         return b"out of memory".to_vec(); // even to get the error itself: programs throw errors

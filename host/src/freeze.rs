@@ -13,7 +13,7 @@ mod frozen {
     use rquickjs::{Ctx, Error, Result, qjs};
 
     unsafe extern "C" {
-        fn JS_FreezeHeap(
+        pub fn JS_FreezeHeap(
             runtime: *mut qjs::JSRuntime,
             start: *const c_void,
             end: *const c_void,
@@ -27,22 +27,19 @@ mod frozen {
 
     /// Freezes all objects. Does nothing if memory is limited: the rest of the C library's heap,
     /// which limited_heap.rs may have taken above the limit, would be lost. Nor if it was called
-    /// before.
+    /// before, or if the program has started from an image.
     pub fn freeze(ctx: &Ctx<'_>) -> Result<()> {
         let is_limited = [libc::RLIMIT_DATA, libc::RLIMIT_AS].iter().any(|&which| {
             limits::get(which).is_none_or(|limit| limit.rlim_cur != libc::RLIM_INFINITY)
         });
-        if is_limited || region::has_begun() {
+        if is_limited || region::has_begun() || region::has_image() {
             return Ok(());
         }
-        crate::posix::make_all(ctx)?;
+        prepare(ctx)?;
         // SAFETY: a live context. The C library has all its blocks between the two addresses,
         // except the largest, and the engine gets no more of them.
         unsafe {
             let context = ctx.as_raw().as_ptr();
-            if JS_InitLazyFunctions(context) != 0 {
-                return Err(Error::Exception);
-            }
             let (start, end) = (&raw const _end, libc::sbrk(0));
             if region::begin() {
                 // A failure is harmless: children share less.
@@ -50,6 +47,17 @@ mod frozen {
             }
         }
         Ok(())
+    }
+
+    /// Creates the functions that would be created on first use, which changes the objects that
+    /// have them.
+    pub fn prepare(ctx: &Ctx<'_>) -> Result<()> {
+        crate::posix::make_all(ctx)?;
+        // SAFETY: a live context.
+        match unsafe { JS_InitLazyFunctions(ctx.as_raw().as_ptr()) } {
+            0 => Ok(()),
+            _ => Err(Error::Exception),
+        }
     }
 
     /// In a forked child: freezes what it has inherited.
@@ -89,7 +97,7 @@ mod frozen {
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
-pub use frozen::{freeze, inherit, trim_stack};
+pub use frozen::{JS_FreezeHeap, freeze, inherit, prepare, trim_stack};
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "freeze")))]
 mod unfrozen {

@@ -62,11 +62,12 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises: the alignment is valid, and the size does not overflow.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        if region::contains(memory) {
+        let is_old = region::contains(memory);
+        if is_old && region::has_begun() {
             // SAFETY: as the caller promises.
             return there(unsafe { region::realloc(memory, size) }.cast());
         }
-        if is_plain(layout) && is_plain(wanted) && !region::has_begun() {
+        if is_plain(layout) && is_plain(wanted) && !is_old && !region::has_begun() {
             // SAFETY: as the caller promises.
             return there(unsafe { libc::realloc(memory.cast(), size) });
         }

@@ -22,6 +22,7 @@ pub mod errno;
 pub mod fatal;
 pub mod freeze;
 mod heap;
+mod image;
 pub mod intrinsics;
 #[cfg(target_os = "linux")]
 pub mod last_resort;

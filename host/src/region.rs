@@ -29,6 +29,9 @@ const CLASSES: usize = 92;
 struct Region {
     /// 0 until it begins.
     start: usize,
+    end: usize,
+    /// The blocks of the image (image.rs): from here, to here. Nobody frees them.
+    image: (usize, usize),
     /// The end of the part that the parent of this process has used.
     inherited: usize,
     /// The end of the part that has been cut into blocks.
@@ -46,6 +49,8 @@ unsafe impl Sync for OfOneThread {}
 
 static REGION: OfOneThread = OfOneThread(UnsafeCell::new(Region {
     start: 0,
+    end: 0,
+    image: (0, 0),
     inherited: 0,
     used: 0,
     accessible: 0,
@@ -82,12 +87,16 @@ unsafe fn size_of_block(block: *const u8) -> usize {
 
 impl Region {
     fn contains(&self, block: *const u8) -> bool {
-        block.addr().wrapping_sub(self.start) < REGION_BYTES && self.start != 0
+        (self.start..self.end).contains(&block.addr()) || self.is_image(block)
+    }
+
+    fn is_image(&self, block: *const u8) -> bool {
+        (self.image.0..self.image.1).contains(&block.addr())
     }
 
     /// A block, or null if there is no memory.
     fn take(&mut self, wanted: usize) -> *mut u8 {
-        if wanted > REGION_BYTES / 2 {
+        if wanted > REGION_BYTES / 2 || self.start == 0 {
             return null_mut();
         }
         let (class, size) = class(wanted);
@@ -113,7 +122,7 @@ impl Region {
     /// Makes the region accessible up to `end` at least. @returns whether there is memory
     fn grow(&mut self, end: usize) -> bool {
         let end = (end - self.start).next_multiple_of(STEP_BYTES) + self.start;
-        if end > self.start + REGION_BYTES {
+        if end > self.end {
             return false;
         }
         let more = self.accessible as *mut c_void;
@@ -129,7 +138,7 @@ impl Region {
     /// # Safety
     /// A block of the region that nobody uses any more.
     unsafe fn give_back(&mut self, block: *mut u8) {
-        if block.addr() < self.inherited {
+        if block.addr() < self.inherited || self.is_image(block) {
             return; // not to be written to
         }
         // SAFETY: the block has at least 16 bytes, and whole pages of it may be emptied.
@@ -158,10 +167,39 @@ pub fn begin() -> bool {
         }
         let region = region();
         region.start = start.addr();
+        region.end = region.start + REGION_BYTES;
         region.used = region.start;
         region.accessible = region.start;
     }
     true
+}
+
+/// Begins the region in memory that is accessible.
+pub fn begin_at(start: usize, end: usize) {
+    // SAFETY: the reference is dropped at the end.
+    let region = unsafe { region() };
+    region.start = start;
+    region.end = end;
+    region.used = start;
+    region.accessible = end;
+}
+
+/// The end of the pages with blocks.
+pub fn end_of_pages() -> usize {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.used.next_multiple_of(PAGE_BYTES)
+}
+
+/// Keeps the blocks in this memory, which another process has made in its region.
+pub fn keep_image(start: usize, end: usize) {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.image = (start, end);
+}
+
+/// Whether there are such blocks.
+pub fn has_image() -> bool {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.image.1 != 0
 }
 
 /// In a forked child: from now on all new blocks come from new pages of the region.
@@ -185,6 +223,7 @@ pub fn has_begun() -> bool {
     unsafe { region() }.start != 0
 }
 
+/// Whether it is a block of the region or of the image.
 pub fn contains(block: *const u8) -> bool {
     // SAFETY: the reference is dropped at the end.
     unsafe { region() }.contains(block)
@@ -287,6 +326,15 @@ mod tests {
             free(a);
             assert_ne!(alloc(100), a);
             assert_eq!([a.read(), a.add(99).read()], [5, 5]);
+
+            let mut image = [1_usize, 16, 7, 7];
+            let kept = image.as_mut_ptr().add(2).cast::<u8>();
+            assert!(!contains(kept) && !has_image());
+            keep_image(image.as_ptr().addr(), image.as_ptr_range().end.addr());
+            assert!(contains(kept) && has_image());
+            assert_eq!(usable_size(kept), 16);
+            free(kept);
+            assert_eq!(image, [1, 16, 7, 7]);
         }
     }
 }

@@ -11,12 +11,15 @@
 //!  0  magic, 16 bytes
 //! 16  bytes of the whole payload, these included; the capacity in the host as compiled
 //! 20  count of programs; 0 in the host as compiled
-//! 24  for each program: name offset, length, bytecode offset, length, trace table offset, length
+//! 24  offset of the image (image.rs), which lies behind the payload, in whole pages; 0 for none;
+//!     in the host as compiled, 1 if it can make an image
+//! 28  bytes of the image; 0 while it is to be made
+//! 32  for each program: name offset, length, bytecode offset, length, trace table offset, length
 //!     then names, bytecode and trace tables; a program with several names has an entry for each,
 //!     and they share the rest
 //! ```
 //!
-//! The first program is the default one.
+//! The first program is the default one, and the image is of that one.
 
 /// Bytes reserved for all programs. build/seal.ts cuts out the unused pages, and reports when the
 /// programs do not fit: raise it here.
@@ -27,8 +30,13 @@ pub const CAPACITY: usize = 1024 * 1024;
 const MAGIC: &[u8; 16] = b"runits payload 1";
 const BYTES_AT: usize = 16;
 const COUNT_AT: usize = 20;
-const ENTRIES_AT: usize = 24;
+const IMAGE_AT: usize = 24;
+const IMAGE_BYTES_AT: usize = 28;
+const ENTRIES_AT: usize = 32;
 const ENTRY_BYTES: usize = 24;
+
+/// The image is a multiple of this, as are its address and its offset in the file.
+const PAGE_BYTES: usize = 4096;
 
 #[repr(C, align(16))]
 struct Payload([u8; CAPACITY]);
@@ -57,6 +65,11 @@ const fn empty() -> [u8; CAPACITY] {
         bytes[BYTES_AT + at] = capacity[at];
         at += 1;
     }
+    bytes[IMAGE_AT] = cfg!(all(
+        target_os = "linux",
+        target_env = "gnu",
+        feature = "freeze"
+    )) as u8;
     bytes
 }
 
@@ -70,16 +83,41 @@ pub struct Program<'a> {
 
 /// The payload of the executed file.
 pub fn payload() -> &'static [u8] {
-    let pointer: *const u8 = (&raw const PAYLOAD).cast();
-    // SAFETY: a volatile read of a live local. The compiler cannot predict its result, so it cannot
-    // fold the bytes of the compiled payload into the code that reads the sealed bytes.
-    let pointer = unsafe { core::ptr::read_volatile(&raw const pointer) };
+    let pointer = start();
     // SAFETY: the executable has as many bytes of PAYLOAD as its header says, which is the part of
     // CAPACITY that build/seal.ts has kept; they live for ever and are never written at run time.
     unsafe {
         let bytes = number(core::slice::from_raw_parts(pointer, COUNT_AT), BYTES_AT);
         core::slice::from_raw_parts(pointer, bytes)
     }
+}
+
+/// The place of the image, and the bytes that there are for it, if the build asks for one.
+pub fn room_for_image() -> Option<(*mut u8, usize)> {
+    let [at, bytes] = [IMAGE_AT, IMAGE_BYTES_AT].map(|at| number(payload(), at));
+    let is_wanted = at > 1 && bytes == 0;
+    is_wanted.then(|| (image_at(at), (CAPACITY - at) / PAGE_BYTES * PAGE_BYTES))
+}
+
+/// The image of this program, if it has one, and its bytes.
+pub fn image_of(program: &Program<'_>) -> Option<(*mut u8, usize)> {
+    let [at, bytes] = [IMAGE_AT, IMAGE_BYTES_AT].map(|at| number(payload(), at));
+    let first = programs(payload()).next()?;
+    let is_there = bytes != 0 && first.bytecode.as_ptr() == program.bytecode.as_ptr();
+    is_there.then(|| (image_at(at), bytes))
+}
+
+/// @param offset from the start of the payload
+fn image_at(offset: usize) -> *mut u8 {
+    // SAFETY: within the section.
+    unsafe { start().cast_mut().add(offset) }
+}
+
+fn start() -> *const u8 {
+    let pointer: *const u8 = (&raw const PAYLOAD).cast();
+    // SAFETY: a volatile read of a live local. The compiler cannot predict its result, so it cannot
+    // fold the bytes of the compiled payload into the code that reads the sealed bytes.
+    unsafe { core::ptr::read_volatile(&raw const pointer) }
 }
 
 /// The executable's own name: on the command line a program like any other, but also the name of a

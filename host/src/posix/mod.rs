@@ -259,6 +259,16 @@ impl ModuleDef for Posix {
 /// The module's object, which the module keeps.
 static OBJECT: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
 
+/// The object, once the module has been evaluated.
+pub fn object() -> *mut c_void {
+    OBJECT.load(Relaxed)
+}
+
+/// Sets the object that an image has.
+pub fn set_object(object: *mut c_void) {
+    OBJECT.store(object, Relaxed);
+}
+
 /// Creates all exports: an object that grows in a forked child is the child's own.
 pub fn make_all(ctx: &Ctx<'_>) -> Result<()> {
     let object = OBJECT.load(Relaxed);
