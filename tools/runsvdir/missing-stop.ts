@@ -7,7 +7,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 
-/** The pid namespace of the machine, whose number is part of the kernel's ABI (PROC_PID_INIT_INO). */
+/** The pid namespace of the machine: PROC_PID_INIT_INO, a fixed number of the kernel. */
 const MACHINE = "pid:[4026531836]";
 /** Process 1 that stops the services itself, in its stage 3. */
 const STOPS_SERVICES = "runit";

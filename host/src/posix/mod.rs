@@ -10,6 +10,7 @@ mod fs;
 pub mod limits;
 mod lines;
 mod patterns;
+mod pidfd;
 mod poll;
 mod power;
 mod privileges;
@@ -172,9 +173,9 @@ pub static EXPORTS: &[Export] = exports! {
         setsid: process::setsid,
         setpgid: process::setpgid,
         tcsetpgrp: process::tcsetpgrp,
-        pidfdOpen: process::pidfd_open,
-        pidfdSendSignal: process::pidfd_send_signal,
-        pidfdExit: process::pidfd_exit,
+        pidfdOpen: pidfd::open,
+        pidfdSendSignal: pidfd::send_signal,
+        pidfdExit: pidfd::exit,
         setParentDeathSignal: process::set_parent_death_signal,
         becomeSubreaper: process::become_subreaper,
 

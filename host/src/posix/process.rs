@@ -9,7 +9,6 @@ use crate::numbers::Int;
 use crate::posix::signal;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
-use core::ptr;
 use rquickjs::{Ctx, IntoJs, Object, Result, Value};
 
 /// The words of the command line.
@@ -106,10 +105,10 @@ pub fn fork(ctx: &Ctx<'_>, count: Int<c_int>) -> Result<Forked> {
 }
 
 /// The wait status of a process, as waitpid(2) encodes it; `ProcessExit` in posix.d.ts.
-pub struct ProcessExit(c_int);
+pub struct ProcessExit(pub c_int);
 
 impl ProcessExit {
-    fn tell(&self, object: &Object<'_>) -> Result<()> {
+    fn set_on(&self, object: &Object<'_>) -> Result<()> {
         let exited = libc::WIFEXITED(self.0);
         object.set("code", exited.then(|| libc::WEXITSTATUS(self.0)))?;
         object.set("signal", (!exited).then(|| libc::WTERMSIG(self.0)))?;
@@ -120,7 +119,7 @@ impl ProcessExit {
 impl<'js> IntoJs<'js> for ProcessExit {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         let object = Object::new(ctx.clone())?;
-        self.tell(&object)?;
+        self.set_on(&object)?;
         object.into_js(ctx)
     }
 }
@@ -135,7 +134,7 @@ impl<'js> IntoJs<'js> for ChildExit {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         let object = Object::new(ctx.clone())?;
         object.set("pid", self.pid)?;
-        self.end.tell(&object)?;
+        self.end.set_on(&object)?;
         object.into_js(ctx)
     }
 }
@@ -224,100 +223,6 @@ pub fn tcsetpgrp(ctx: &Ctx<'_>, terminal: Int<c_int>, group: Int<libc::pid_t>) -
     // SAFETY: no memory is passed.
     let done = unsafe { libc::tcsetpgrp(terminal.0, group.0) };
     check(ctx, "tcsetpgrp", None, done).map(drop)
-}
-
-/// `pidfd_open(pid)`: the descriptor is close-on-exec.
-///
-/// # Errors
-/// `ENOSYS` before Linux 5.3, and on systems other than Linux.
-///
-/// # References
-/// pidfd_open(2).
-pub fn pidfd_open(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<c_int> {
-    #[cfg(target_os = "linux")]
-    // SAFETY: no memory is passed.
-    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) } as c_int;
-    #[cfg(not(target_os = "linux"))]
-    let fd = {
-        let _ = pid;
-        errno::absent()
-    };
-    check(ctx, "pidfd_open", None, fd)
-}
-
-/// `pidfd_send_signal(pidfd, signal)`.
-///
-/// # Errors
-/// `ESRCH`: the process has ended; `ENOSYS` as for [`pidfd_open`].
-///
-/// # References
-/// pidfd_send_signal(2).
-pub fn pidfd_send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -> Result<()> {
-    #[cfg(target_os = "linux")]
-    // SAFETY: the signal's information may be a null pointer, and then is the same as with kill(2).
-    let done = unsafe {
-        let no_info = ptr::null::<libc::siginfo_t>();
-        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.0, signal.0, no_info, 0)
-    } as c_int;
-    #[cfg(not(target_os = "linux"))]
-    let done = {
-        let _ = (pidfd, signal);
-        errno::absent()
-    };
-    check(ctx, "pidfd_send_signal", None, done).map(drop)
-}
-
-/// `ioctl(pidfd, PIDFD_GET_INFO)` for the exit status alone: `undefined` until the kernel has it.
-///
-/// # Errors
-/// `ESRCH`: the process was reaped, and this kernel does not keep its exit status (before Linux
-/// 6.15); `ENOTTY`: the kernel does not have the call (before 6.13); `ENOSYS` as for
-/// [`pidfd_open`].
-///
-/// # References
-/// Linux include/uapi/linux/pidfd.h.
-pub fn pidfd_exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessExit>> {
-    #[cfg(target_os = "linux")]
-    let (done, told, status) = {
-        let mut info = pidfd_info::Info {
-            mask: pidfd_info::EXIT,
-            ..pidfd_info::Info::default()
-        };
-        // SAFETY: the record has the size that the request number contains, and lives through the
-        // call.
-        let done = unsafe { libc::ioctl(pidfd.0, pidfd_info::GET as _, &raw mut info) };
-        (done, info.mask & pidfd_info::EXIT != 0, info.exit_code)
-    };
-    #[cfg(not(target_os = "linux"))]
-    let (done, told, status) = {
-        let _ = pidfd;
-        (errno::absent(), false, 0)
-    };
-    check(ctx, "ioctl", None, done)?;
-    Ok(told.then_some(ProcessExit(status)))
-}
-
-/// The first version of the kernel's record for [`pidfd_exit`], which libc does not yet have for
-/// every system.
-#[cfg(target_os = "linux")]
-mod pidfd_info {
-    use core::ffi::c_int;
-
-    /// Requests `exit_code`; in the result, says that it is set.
-    pub const EXIT: u64 = 1 << 3;
-    /// `_IOWR(0xFF, 11, struct pidfd_info)`.
-    pub const GET: u32 = 3 << 30 | (size_of::<Info>() as u32) << 16 | 0xff << 8 | 11;
-
-    #[repr(C)]
-    #[derive(Default)]
-    pub struct Info {
-        pub mask: u64,
-        pub cgroup_id: u64,
-        pub ids: [u32; 11],
-        pub exit_code: c_int,
-    }
-
-    const _: () = assert!(size_of::<Info>() == 64);
 }
 
 /// `prctl(PR_SET_CHILD_SUBREAPER, 1)`.
