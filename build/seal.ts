@@ -9,7 +9,7 @@ import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "nod
 import { basename, dirname } from "node:path";
 import { cut, hasFixedAddresses } from "./elf.ts";
 import { imageOf } from "./image.ts";
-import { HOST } from "./paths.ts";
+import { HOST, TARGET } from "./paths.ts";
 import { BuildError, must } from "./run.ts";
 
 /** One program: its bytecode, under one or several names. */
@@ -57,7 +57,9 @@ export async function seal(
   await mkdir(dirname(outFile), { recursive: true });
   const beside = `${outFile}.${process.pid}.new`;
   let end = at + payload.length;
-  if (hasImage && canHaveImage && hasFixedAddresses(executable)) {
+  // What is built for another machine may not run on this one.
+  const canRun = TARGET === undefined;
+  if (hasImage && canRun && canHaveImage && hasFixedAddresses(executable)) {
     end = await addImage(executable, { at, end }, beside);
   }
   await writeExecutable(beside, cut(executable, end, at + capacity));
