@@ -625,6 +625,13 @@ declare module "posix" {
   export function signalNumber(name: string): number | undefined;
   /** The signals blocked now, ascending. @see sigprocmask(2) */
   export function signalMask(): number[];
+  /**
+   * The signals that were blocked when the process was executed. In process 1 the host blocks some
+   * at once, until the program takes them, because the kernel would discard them.
+   *
+   * @see host/src/early_signals.rs
+   */
+  export function signalMaskAtStart(): number[];
   /** Blocks exactly these. @see sigprocmask(2) SIG_SETMASK */
   export function setSignalMask(signals: readonly number[]): void;
   /** `"caught"`: by a handler of the host. @see sigaction(2) */

@@ -15,6 +15,8 @@ extern crate alloc;
 pub mod arguments;
 pub mod bytes;
 pub mod call;
+#[cfg(target_os = "linux")]
+pub mod early_signals;
 pub mod engine;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
 mod engine_heap;

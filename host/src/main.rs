@@ -12,9 +12,9 @@ extern crate alloc;
 use alloc::ffi::CString;
 use core::ffi::{CStr, c_char, c_int};
 use core::panic::PanicInfo;
-#[cfg(target_os = "linux")]
-use host::last_resort;
 use host::{arguments, engine, fatal, seal};
+#[cfg(target_os = "linux")]
+use host::{early_signals, last_resort};
 
 // Rust's standard library would link these. build/host.ts does so for a static executable, because
 // Rust searches for static libraries only in its own directories.
@@ -44,8 +44,11 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
         name_process(program.name);
     }
     #[cfg(target_os = "linux")]
-    if program.name == last_resort::PROGRAM {
-        last_resort::arm();
+    {
+        early_signals::block(program.name);
+        if program.name == last_resort::PROGRAM {
+            last_resort::arm();
+        }
     }
     engine::run(&program)
 }

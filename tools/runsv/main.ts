@@ -44,10 +44,13 @@ export function main(argv: readonly string[]): number {
   }
   sanitizeStdio();
   const handover = receiveHandover();
-  if (handover?.home === undefined) return supervise(name, dir, () => Directory.open(dir));
-  const { home } = handover;
+  if (handover?.home === undefined) {
+    const mask = posix.signalMaskAtStart();
+    return supervise(name, dir, () => Directory.open(dir), { mask });
+  }
+  const { home, mask } = handover;
   ignoringErrors(() => posix.setName("runsv")); // the executable may have another name
-  return supervise(name, dir, () => Directory.at(home), { handover });
+  return supervise(name, dir, () => Directory.at(home), { handover, mask });
 }
 
 function helpPart(): typeof import("./help.ts") {
@@ -60,6 +63,8 @@ interface StartOptions {
   readonly exits?: number | undefined;
   /** The state that this process handed over to itself across a re-exec. */
   readonly handover?: Handover;
+  /** The signals that were blocked at the start, if the mask no longer shows that. */
+  readonly mask?: readonly number[];
   /** The whole tree stops: see {@link ProcessContext}. */
   readonly isFinal?: boolean | undefined;
 }
@@ -75,7 +80,7 @@ export function supervise(
   name: string,
   dir: string,
   open: () => Directory,
-  { exits, handover, isFinal }: StartOptions = {},
+  { exits, handover, mask, isFinal }: StartOptions = {},
 ): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, writeStderr);
   const home = report.must("change to directory", open);
@@ -85,7 +90,7 @@ export function supervise(
     "create selfpipe", // runit's message; runits has no selfpipe, and nothing else matches it
     () => {
       const others = [posix.SIGHUP, posix.SIGINT, posix.SIGUSR2, posix.SIGURG];
-      return new Signals([posix.SIGTERM], others, handover?.mask);
+      return new Signals([posix.SIGTERM], others, mask);
     },
   );
   const reactor = new Reactor(signals);

@@ -29,13 +29,7 @@ import { ForkedHost } from "./forked.ts";
 import { warnOfMissingStop } from "./missing-stop.ts";
 import { OPTIONS, READY_MS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
-import {
-  blockStopSignals,
-  commandSignals,
-  type StopMode,
-  stopOnSignals,
-  stopSignals,
-} from "./stop-mode.ts";
+import { commandSignals, type StopMode, stopOnSignals, stopSignals } from "./stop-mode.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
@@ -49,7 +43,6 @@ const EXIT_HUP = 111;
 
 export function main(argv: readonly string[]): number {
   const isProcess1 = posix.getpid() === 1;
-  const mask = isProcess1 ? blockStopSignals() : undefined;
   // Version 0.1.0 executes this file also for a runsv that it has forked.
   if (receiveHandover()?.home !== undefined) return runsv(argv);
   const [name = "runsvdir", ...words] = argv;
@@ -77,7 +70,7 @@ export function main(argv: readonly string[]): number {
   }
   const hasLog = second !== undefined && command === undefined;
   const logAt = hasLog ? argv.length - line.operands.length + 1 : undefined;
-  return scan({ path, mode, command, logAt, argv, mask });
+  return scan({ path, mode, command, logAt, argv });
 }
 
 function helpPart(): typeof import("./help.ts") {
@@ -92,11 +85,9 @@ interface ScanOptions {
   /** The index in `argv` of the placeholder for the log, if there is one. */
   readonly logAt: number | undefined;
   readonly argv: readonly string[];
-  /** The signals that were blocked at the start, if the mask no longer shows that. */
-  readonly mask: readonly number[] | undefined;
 }
 
-function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
+function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
   const { isDense, stop } = mode;
   const isolate = mode.isolate || (stop !== undefined && !mode.keepsSession);
   sanitizeStdio();
@@ -118,7 +109,7 @@ function scan({ path, mode, command, logAt, argv, mask }: ScanOptions): number {
           ...(command === undefined ? [] : commandSignals()),
           posix.SIGUSR2,
         ],
-        handover?.mask ?? mask,
+        handover?.mask ?? posix.signalMaskAtStart(),
       ),
   );
   const reactor = new Reactor(signals);

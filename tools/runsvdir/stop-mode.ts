@@ -34,18 +34,6 @@ export function commandSignals(): number[] {
   return [posix.SIGUSR1, posix.SIGUSR2, ...(resized === undefined ? [] : [resized])];
 }
 
-/**
- * Blocks the stop signals, because the kernel discards those that process 1 neither handles nor
- * blocks.
- *
- * @returns the signals that were blocked before
- */
-export function blockStopSignals(): number[] {
-  const before = posix.signalMask();
-  posix.setSignalMask([...before, ...stopSignals()]);
-  return before;
-}
-
 interface StopModeOptions {
   readonly limitMs: number | undefined;
   /** The command of `-- CMD`. */

@@ -16,7 +16,7 @@ mod power;
 mod privileges;
 mod process;
 mod programs;
-mod signal;
+pub mod signal;
 mod siphash;
 mod spawn;
 mod title;
@@ -189,6 +189,7 @@ pub static EXPORTS: &[Export] = exports! {
 
         signalNumber: signal::number,
         signalMask: signal::mask,
+        signalMaskAtStart: signal::mask_at_start,
         setSignalMask: signal::set_mask,
         disposition: signal::disposition,
         setDisposition: signal::set_disposition,

@@ -31,6 +31,9 @@ const SIGNAL_MAX: c_int = 31;
 /// The descriptor that [`open`] returned, until [`close`]; -1 if there is none.
 static OPEN: AtomicI32 = AtomicI32::new(-1);
 
+/// What [`mask_at_start`] returns.
+static mut AT_START: Option<libc::sigset_t> = None;
+
 /// The number of a signal, by its name without `SIG`; `undefined` if there is no such signal.
 ///
 /// # References
@@ -83,18 +86,45 @@ pub fn mask(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
     let done = unsafe { libc::sigprocmask(libc::SIG_BLOCK, ptr::null(), set.as_mut_ptr()) };
     check(ctx, "sigprocmask", None, done)?;
     // SAFETY: the call has filled it.
-    let set = unsafe { set.assume_init() };
+    Ok(numbers_in(&unsafe { set.assume_init() }))
+}
+
+fn numbers_in(set: &libc::sigset_t) -> Vec<c_int> {
     // A number that sigaddset refuses is not a signal here, or is one that the C library reserves
     // and never blocks (glibc: 32 and 33): `set_mask` could not restore it.
-    let mut spare = set;
+    let mut spare = *set;
     let mut blocked = |signal: &c_int| {
         // SAFETY: the system made both sets.
         unsafe {
-            libc::sigismember(&raw const set, *signal) == 1
-                && libc::sigaddset(&raw mut spare, *signal) == 0
+            libc::sigismember(set, *signal) == 1 && libc::sigaddset(&raw mut spare, *signal) == 0
         }
     };
-    Ok((1..=SIGNAL_MAX).filter(|signal| blocked(signal)).collect())
+    (1..=SIGNAL_MAX).filter(|signal| blocked(signal)).collect()
+}
+
+/// The mask before [`block_early`]; the present mask if that was not called.
+pub fn mask_at_start(ctx: &Ctx<'_>) -> Result<Vec<c_int>> {
+    // SAFETY: one thread, and nothing else writes there after the start.
+    match unsafe { AT_START } {
+        Some(set) => Ok(numbers_in(&set)),
+        None => mask(ctx),
+    }
+}
+
+/// Blocks these too. Call this before the engine starts.
+pub fn block_early(signals: &[c_int]) {
+    let mut set = MaybeUninit::uninit();
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: there is room for both sets, which the calls fill. The calls cannot fail with these
+    // arguments. One thread.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in signals {
+            libc::sigaddset(set.as_mut_ptr(), *signal);
+        }
+        libc::sigprocmask(libc::SIG_BLOCK, set.as_ptr(), before.as_mut_ptr());
+        AT_START = Some(before.assume_init());
+    }
 }
 
 /// `sigprocmask(SIG_SETMASK)`: blocks exactly these.
