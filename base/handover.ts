@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import { HANDOVER, type Handover, handoverText, readHandover } from "../protocol/handover.ts";
-import { ignoring } from "./errors.ts";
+import { ignoring, onPosixError } from "./errors.ts";
 
 /** Returns the handover that this program received; `undefined` after an ordinary start. */
 export function receiveHandover(): Handover | undefined {
@@ -20,10 +20,11 @@ export function receiveHandover(): Handover | undefined {
  * can claim anything.
  */
 function isSound({ home, locks, pipes, fifos, titlePipe }: Handover): boolean {
-  const is = (fd: number, type: number) => {
-    const found = ignoring(["EBADF"], () => posix.fstat(fd));
-    return found !== undefined && (found.mode & posix.S_IFMT) === type;
-  };
+  const is = (fd: number, type: number) =>
+    onPosixError(
+      () => (posix.fstat(fd).mode & posix.S_IFMT) === type,
+      ({ code }) => code !== "EBADF", // any other failure says nothing about the descriptor
+    );
   const ends = [...pipes.flat(), ...fifos, ...(titlePipe ?? [])];
   return (
     (home === undefined || is(home, posix.S_IFDIR)) &&
