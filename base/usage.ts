@@ -32,7 +32,7 @@ interface HelpPage {
   readonly operands: string;
 }
 
-/** An option of every tool, recognised only as the first word. */
+/** An option of every tool, recognised only as the first word; by sv, among its options. */
 export const HELP: DescribedOption = { name: "help", help: "print this page" };
 /** An option of the tools whose `-V` is not runit's, recognised only as the single word. */
 export const VERSION: DescribedOption = {
@@ -78,10 +78,19 @@ export function lettersIn(options: readonly DescribedOption[], write = synopsisO
 export function helpText({ tool, purpose, options, operands }: HelpPage): string {
   const words = [...synopsisGroups(options), operands].filter((word) => word !== "");
   const usage = wrap(`usage: ${tool}`, words);
+  return `${usage}\n${purpose}\n\n${optionList(options)}`;
+}
+
+/**
+ * The list of the options and `--help`, a line each, below its heading.
+ *
+ * @param column the column of the texts, from 0; by default the first that all options leave free
+ */
+export function optionList(options: readonly DescribedOption[], column?: number): string {
   const rows = [...options, HELP].map((option) => [`  ${nameOf(option)}`, option.help] as const);
-  const column = Math.max(...rows.map(([left]) => left.length)) + 2;
-  const lines = rows.map(([left, help]) => `${left.padEnd(column)}${help}\n`);
-  return `${usage}\n${purpose}\n\nOptions:\n${lines.join("")}`;
+  const width = column ?? Math.max(...rows.map(([left]) => left.length)) + 2;
+  const lines = rows.map(([left, help]) => `${left.padEnd(width)}${help}\n`);
+  return `Options:\n${lines.join("")}`;
 }
 
 function groupsOf(

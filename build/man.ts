@@ -9,6 +9,7 @@ import { DESCRIBED as RUNIT } from "../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
+import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
 import { filesUnder } from "./files.ts";
@@ -25,13 +26,17 @@ const ABOUT_MACHINE = ["referenced manual not found", "outdated mandoc.db"];
 const COLUMNS = 1_000;
 const BACKSPACE = "\b";
 
-/** The tools that have a table of options, by page. */
+/** The tools by page, with their tables of options. */
 const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/chpst.8": Object.entries(CHPST).map(([tool, { options }]) => ({ tool, options })),
   "docs/man/runit.8": [{ tool: "runit", options: RUNIT }],
   "docs/man/runsv.8": [{ tool: "runsv", options: RUNSV }],
   "docs/man/runsvchdir.8": [{ tool: "runsvchdir", options: RUNSVCHDIR }],
   "docs/man/runsvdir.8": [{ tool: "runsvdir", options: RUNSVDIR }],
+  "docs/man/sv.8": [
+    { tool: "sv", options: SV },
+    { tool: "/etc/init.d/service", options: INIT_SCRIPT },
+  ],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
   "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };

@@ -8,6 +8,7 @@ import { DESCRIBED as RUNIT } from "../../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../../tools/runsvdir/help.ts";
+import { DESCRIBED as SV } from "../../tools/sv/option-help.ts";
 import { DESCRIBED as SVLOGD } from "../../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../../tools/utmpset/help.ts";
 import { run } from "../support/run.ts";
@@ -18,6 +19,7 @@ const TABLES = [
   { name: "runit", options: RUNIT, key: "init-version" },
   { name: "runsv", options: RUNSV, key: "runsv-help" },
   { name: "runsvdir", options: RUNSVDIR, key: "runsvdir-help" },
+  { name: "sv", options: SV, key: "sv-help" },
   { name: "svlogd", options: SVLOGD, key: "svlogd-help" },
   { name: "runsvchdir", options: RUNSVCHDIR, key: "runsvchdir-help" },
   { name: "utmpset", options: UTMPSET, key: "utmpset-help" },

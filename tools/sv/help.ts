@@ -5,17 +5,20 @@
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
 import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { optionList, usageOf } from "../../base/usage.ts";
 import { BUILT_IN, firstPlace, PLACES, servicesHome } from "./home.ts";
+import { DESCRIBED, INIT_SCRIPT } from "./option-help.ts";
 
 const EXIT_USAGE = 100;
 const EXIT_UNWRITTEN = 1;
 /** Source: Linux Standard Base, Init Script Actions. */
 const EXIT_INIT_USAGE = 2;
 
+const SYNOPSIS = `${usageOf(DESCRIBED)} command service ...`;
+const INIT_SYNOPSIS = `${usageOf(INIT_SCRIPT)} command`;
+/** The column of the texts of COMMANDS. */
+const TEXT_COLUMN = 19;
 const COMMANDS = `\
-usage: sv [-v] [-w sec] command service ...
-       /etc/init.d/service [-w sec] command     (a link to sv)
-
 Commands that wait for their effect, and print the outcome:
   start            start the service, and again whenever it ends
   stop             send TERM, and do not start it again
@@ -38,24 +41,23 @@ Commands that do not wait without -v or -w:
 Commands that show something:
   status           the state of the service and of its log service
   report           the same, and how often it has restarted, how it ended last
-
-Options:
-  -v               wait for the effect of the command, and print the outcome
-  -w sec           the same, for sec seconds; 7, or SVWAIT, without it
-  -V               print the version and the usage
-  --help           print this page
 `;
 
 /** @returns the exit code */
 export function usage(calledAs: string, isInitScript: boolean, before: string): number {
-  const synopsis = isInitScript ? "[-w sec] command" : "[-v] [-w sec] command service ...";
+  const synopsis = isInitScript ? INIT_SYNOPSIS : SYNOPSIS;
   print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
   return isInitScript ? EXIT_INIT_USAGE : EXIT_USAGE;
 }
 
 /** @returns the exit code */
 export function help(): number {
-  const page = `${COMMANDS}
+  const page = `\
+usage: sv ${SYNOPSIS}
+       /etc/init.d/service ${INIT_SYNOPSIS}     (a link to sv)
+
+${COMMANDS}
+${optionList(DESCRIBED, TEXT_COLUMN)}
 Services are looked up in ${servicesHome()}:
 ${whyThere()}.
 A service that starts with / or ., or ends with /, is a directory itself.

@@ -9,9 +9,17 @@
  */
 import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
-import { baseName, longOptions, parseOptions } from "../../base/options.ts";
+import { applyOptions, longNames } from "../../base/option-table.ts";
+import { baseName } from "../../base/options.ts";
 import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
+import {
+  HELP_NAME,
+  longOptionTable,
+  optionTable,
+  type SvOptions,
+  VERSION_LETTER,
+} from "./options.ts";
 import { Output } from "./output.ts";
 import { load } from "./parts.ts";
 import type { NamedService } from "./service.ts";
@@ -19,7 +27,6 @@ import type { ServiceReport } from "./service-report.ts";
 import { printStatus } from "./status.ts";
 
 const NAME = "sv";
-const HELP = [{ name: "help" }] as const;
 /** Exit codes of init scripts. Source: Linux Standard Base, Init Script Actions. */
 const INIT = { running: 0, notRunning: 3, unknown: 4 } as const;
 
@@ -27,18 +34,22 @@ export function main(argv: readonly string[]): number {
   const calledAs = baseName(argv[0] ?? NAME);
   const isInitScript = calledAs !== NAME;
   const usage = (before = "") => load("sv/help").usage(calledAs, isInitScript, before);
-  const line = parseOptions(argv.slice(1), "vVw:", longOptions(isInitScript ? [] : HELP));
-  if (!line.ok) return usage(`${calledAs}: ${line.problem}\n`);
-
-  let wait = posix.getenv("SVWAIT");
-  let verbose = false;
-  for (const { name, argument } of line.options) {
-    if (name === "help") return load("sv/help").help();
-    if (name === "V") return usage(`runits ${posix.VERSION}\n`);
-    if (name === "w") wait = argument;
-    verbose = true;
+  const options: SvOptions = { verbose: false, wait: posix.getenv("SVWAIT") };
+  let words: readonly string[] = argv.slice(1);
+  // Most command lines have no options, and need no table.
+  if (words[0]?.startsWith("-")) {
+    const line = applyOptions(words, optionTable(), options, () =>
+      longNames(longOptionTable(isInitScript)),
+    );
+    if (!line.ok) {
+      if (line.stoppedBy === HELP_NAME) return load("sv/help").help();
+      if (line.stoppedBy === VERSION_LETTER) return usage(`runits ${posix.VERSION}\n`);
+      return usage(`${calledAs}: ${line.problem}\n`);
+    }
+    words = line.operands;
   }
-  const [word = "", ...operands] = line.operands;
+  const { verbose, wait } = options;
+  const [word = "", ...operands] = words;
   const names = isInitScript ? [calledAs] : operands;
   if (names.length === 0) return usage();
 

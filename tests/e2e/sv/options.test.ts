@@ -36,6 +36,14 @@ describe("sv --help", improved("sv-help"), () => {
   });
 });
 
+test("sv -V prints the version and the usage, and reads no further", async (t) => {
+  for (const words of [["-V"], ["-Vz"], ["-V", "-w"], ["-vV", "status", "service"]]) {
+    const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", words);
+    assert.deepEqual([code, stdout], [100, ""]);
+    assert.match(stderr, /^(runits \S+|\$Id: .*\$)\nusage: sv [^\n]*\n\n$/, words.join(" "));
+  }
+});
+
 describe("sv, and a long option that it does not know", improved("sv-long-options"), () => {
   const usage = "usage: sv [-v] [-w sec] command service ...\n\n";
 

@@ -41,6 +41,7 @@ export const SV_OPTIONS: readonly Scenario[] = [
     ),
   ),
   { name: "sv -V", services: {}, steps: [sv("-V")], differs: "version" },
+  { name: "sv -V, and more", services: {}, steps: [sv("-Vz")], differs: "version" },
   scenario(
     "options of sv",
     { run: STARTS, down: true },

@@ -1,0 +1,17 @@
+/**
+ * The options of sv with their texts, for the usage line, the page of `--help`, and the check of
+ * the manual page.
+ *
+ * Pure: constants.
+ */
+import { describe } from "../../base/usage.ts";
+import { optionTable } from "./options.ts";
+
+export const DESCRIBED = describe(optionTable(), {
+  v: "wait for the effect of the command, and print the outcome",
+  w: "the same, for sec seconds; 7, or SVWAIT, without it",
+  V: { help: "print the version and the usage", usage: "" },
+});
+
+/** The options in the synopsis of an init script. It takes the other letters, too. */
+export const INIT_SCRIPT = DESCRIBED.filter(({ name }) => name === "w");

@@ -1,0 +1,45 @@
+/**
+ * The options of sv, as tables. option-help.ts has the texts of `--help`. The tables are functions,
+ * because to create them takes time, which `sv status` saves.
+ *
+ * Pure: options changed.
+ * Source: runit 2.1.2, sv(8); the long option is an addition of runits.
+ */
+import type { OptionSpec } from "../../base/option-table.ts";
+
+export interface SvOptions {
+  /** Wait also for a command that does not wait by itself, and print the outcome. */
+  verbose: boolean;
+  /** The seconds to wait, as the user wrote them. */
+  wait: string | undefined;
+}
+
+/** Prints the version and the usage. */
+export const VERSION_LETTER = "V";
+/** Prints the page of help. Among the options of sv it may follow others. */
+export const HELP_NAME = "help";
+
+export function optionTable() {
+  return [
+    {
+      name: "v",
+      apply: (options) => {
+        options.verbose = true;
+      },
+    },
+    {
+      name: "w",
+      argument: "sec",
+      apply: (options, seconds) => {
+        options.wait = seconds;
+        options.verbose = true;
+      },
+    },
+    { name: VERSION_LETTER, apply: () => false },
+  ] as const satisfies readonly OptionSpec<SvOptions>[];
+}
+
+/** An init script has no long options. */
+export function longOptionTable(isInitScript: boolean): readonly OptionSpec<SvOptions>[] {
+  return isInitScript ? [] : [{ name: HELP_NAME, apply: () => false }];
+}
