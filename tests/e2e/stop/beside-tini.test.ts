@@ -169,7 +169,8 @@ describe("process 1 with a command, beside tini and dumb-init", { concurrency: 2
     },
   );
 
-  const helper = "sh -c \"trap 'echo helper' TERM; echo started; while :; do sleep 0.01; done\" &";
+  const helper =
+    "sh -c \"trap 'echo helper; exit' TERM; echo started; while :; do sleep 0.01; done\" &";
   testInits(
     "has TERM reach the command's children after the command, or with it",
     { runsvdir: "command\nhelper\n0", tini: "command\n0", dumbInit: "helper\ncommand\n0" },

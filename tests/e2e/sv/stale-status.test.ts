@@ -44,6 +44,11 @@ async function whileStopped<T>(service: Supervised, act: () => Promise<T>): Prom
   }
 }
 
+async function killProcess(service: Supervised, pid: number): Promise<void> {
+  sendSignal(pid, "SIGKILL");
+  await service.untilTrue("end of the process", () => !isAlive(pid));
+}
+
 describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, () => {
   const skip = !canTrace && "needs strace";
   for (const words of [["-w", "20", "start"], ["status"]]) {
@@ -62,8 +67,7 @@ describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, ()
     rmSync(service.path("supervise/adopt"), { force: true });
     service.runsv.signal("SIGKILL");
     await service.runsv.exit();
-    sendSignal(pid, "SIGKILL");
-    await service.untilTrue("end of the process", () => !isAlive(pid));
+    await killProcess(service, pid);
     const said = await heldUp(service.box, ["-w", "20", "start"], () => service.another());
     assert.equal(said, "ok: run: service: (pid N) Ns\n");
     const reported = service.status().pid;
@@ -76,7 +80,7 @@ describe("sv, when the process of the status does not exist", { concurrency: 4 }
     test(`${word} does not say ok`, improved("sv-untrue-status"), async (t) => {
       const service = await up(t, { run: FOREVER });
       await whileStopped(service, async () => {
-        sendSignal(service.status().pid, "SIGKILL");
+        await killProcess(service, service.status().pid);
         assert.equal(await say(service, ["-w0", word, "service"]), `${TIMEOUT}\n1`);
       });
     });
@@ -107,7 +111,7 @@ describe("sv, when the process of the status does not exist", { concurrency: 4 }
       const service = await up(t, { run: FOREVER });
       const { pid } = service.status();
       const { saying } = await whileStopped(service, async () => {
-        sendSignal(pid, "SIGKILL");
+        await killProcess(service, pid);
         return { saying: say(service, ["-w", "20", "start", "service"]) };
       });
       assert.equal(await saying, "ok: run: service: (pid N) Ns\n0");
@@ -133,8 +137,7 @@ describe("sv, when the process of the status does not exist", { concurrency: 4 }
       await run(service.box, ["cp", "-a", service.dir, `${service.dir}.new`]);
       rmSync(service.dir, { recursive: true });
       renameSync(`${service.dir}.new`, service.dir);
-      sendSignal(pid, "SIGKILL");
-      await service.untilTrue("end of the process", () => !isAlive(pid));
+      await killProcess(service, pid);
       assert.equal(await say(service, ["-w0", "start", "service"]), `${TIMEOUT}\n1`);
     },
   );
