@@ -137,6 +137,36 @@ static int bare(const char *home) {
   return 0;
 }
 
+/* The orphans wait for the end of a pipe. kill(-1) reaches zombies as well. */
+static int orphans(long count) {
+  int ends[2];
+  if (pipe(ends) < 0) die("pipe");
+  pid_t parent = fork();
+  if (parent < 0) die("fork");
+  if (parent == 0) {
+    close(ends[1]);
+    while (count-- > 0) {
+      pid_t child = fork();
+      if (child < 0) die("fork");
+      if (child > 0) continue;
+      char byte;
+      if (read(ends[0], &byte, 1) < 0) die("read");
+      _exit(0);
+    }
+    _exit(0);
+  }
+  close(ends[0]);
+  if (collect(parent, NULL) != 0) return 1;
+  long long began = now_ns();
+  close(ends[1]);
+  while (kill(-1, 0) == 0) {
+    struct timespec rest = {0, 100000};
+    nanosleep(&rest, NULL);
+  }
+  printf("%lld\n", now_ns() - began);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *name = strrchr(argv[0], '/');
   name = name ? name + 1 : argv[0];
@@ -155,6 +185,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "time") && argc > 3) return run_times(atol(argv[2]), argv + 3);
   if (!strcmp(what, "usage") && argc > 2) return tell_usage(argv + 2);
   if (!strcmp(what, "feed") && argc == 5) return feed(atof(argv[2]), atof(argv[3]), argv[4]);
+  if (!strcmp(what, "orphans") && argc == 3) return orphans(atol(argv[2]));
   if (!strcmp(what, "bare") && argc == 3) return bare(argv[2]);
   fprintf(stderr, "driver: wrong usage\n");
   return 100;

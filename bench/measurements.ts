@@ -3,6 +3,7 @@ import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
+import { orphans } from "./measure/orphans.ts";
 import { processOne } from "./measure/process-one.ts";
 import { respawn } from "./measure/respawn.ts";
 import { rules } from "./measure/rules.ts";
@@ -19,6 +20,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   idle,
   ...trees,
   processOne,
+  orphans,
   ...svlogd,
   rules,
   churn,

@@ -2,6 +2,7 @@
 import { CHPST_STAGES } from "./chpst.ts";
 import { PROCESS_ONE_STAGES } from "./process-one.ts";
 import type { Stage } from "./stage.ts";
+import { STOP_STAGES } from "./stop.ts";
 import { SV_STAGES } from "./sv.ts";
 import { SVLOGD_STAGES } from "./svlogd.ts";
 import { TREE_STAGES } from "./tree.ts";
@@ -12,4 +13,5 @@ export const STAGES: readonly Stage[] = [
   ...SV_STAGES,
   ...CHPST_STAGES,
   ...PROCESS_ONE_STAGES,
+  ...STOP_STAGES,
 ];
