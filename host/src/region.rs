@@ -47,15 +47,7 @@ struct OfOneThread(UnsafeCell<Region>);
 // SAFETY: there is one thread.
 unsafe impl Sync for OfOneThread {}
 
-static REGION: OfOneThread = OfOneThread(UnsafeCell::new(Region {
-    start: 0,
-    end: 0,
-    image: (0, 0),
-    inherited: 0,
-    used: 0,
-    accessible: 0,
-    free: [null_mut(); CLASSES],
-}));
+static REGION: OfOneThread = OfOneThread(UnsafeCell::new(Region::new()));
 
 /// # Safety
 /// The caller drops the reference before it calls this again.
@@ -86,6 +78,48 @@ unsafe fn size_of_block(block: *const u8) -> usize {
 }
 
 impl Region {
+    const fn new() -> Self {
+        Self {
+            start: 0,
+            end: 0,
+            image: (0, 0),
+            inherited: 0,
+            used: 0,
+            accessible: 0,
+            free: [null_mut(); CLASSES],
+        }
+    }
+
+    /// @returns `false` if there is no room for it
+    fn begin(&mut self) -> bool {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a new mapping at any address.
+        let start = unsafe { libc::mmap(null_mut(), REGION_BYTES, libc::PROT_NONE, flags, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return false;
+        }
+        self.begin_at(start.addr(), start.addr() + REGION_BYTES);
+        self.accessible = self.start;
+        true
+    }
+
+    fn begin_at(&mut self, start: usize, end: usize) {
+        self.start = start;
+        self.end = end;
+        self.used = start;
+        self.accessible = end;
+    }
+
+    fn leave_to_parent(&mut self) -> Option<(usize, usize)> {
+        if self.start == 0 {
+            return None;
+        }
+        self.used = self.used.next_multiple_of(PAGE_BYTES);
+        self.inherited = self.used;
+        self.free = [null_mut(); CLASSES];
+        Some((self.start, self.used))
+    }
+
     fn contains(&self, block: *const u8) -> bool {
         (self.start..self.end).contains(&block.addr()) || self.is_image(block)
     }
@@ -116,6 +150,33 @@ impl Region {
         unsafe {
             header.write(size);
             header.add(1).cast()
+        }
+    }
+
+    fn take_zeroed(&mut self, size: usize) -> *mut u8 {
+        let block = self.take(size);
+        if !block.is_null() {
+            // SAFETY: the block has so many bytes.
+            unsafe { block.write_bytes(0, size) };
+        }
+        block
+    }
+
+    /// # Safety
+    /// A block of the region; only the returned one is used from now on.
+    unsafe fn resize(&mut self, block: *mut u8, size: usize) -> *mut u8 {
+        // SAFETY: as the caller promises; both blocks have as many bytes as are copied.
+        unsafe {
+            let had = size_of_block(block);
+            if size <= had && size > had / 2 {
+                return block;
+            }
+            let moved = self.take(size);
+            if !moved.is_null() {
+                copy_nonoverlapping(block, moved, had.min(size));
+                self.give_back(block);
+            }
+            moved
         }
     }
 
@@ -158,30 +219,14 @@ impl Region {
 
 /// Begins the region. @returns `false` if there is no room for it
 pub fn begin() -> bool {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: a new mapping at any address; the reference is dropped at the end.
-    unsafe {
-        let start = libc::mmap(null_mut(), REGION_BYTES, libc::PROT_NONE, flags, -1, 0);
-        if start == libc::MAP_FAILED {
-            return false;
-        }
-        let region = region();
-        region.start = start.addr();
-        region.end = region.start + REGION_BYTES;
-        region.used = region.start;
-        region.accessible = region.start;
-    }
-    true
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.begin()
 }
 
 /// Begins the region in memory that is accessible.
 pub fn begin_at(start: usize, end: usize) {
     // SAFETY: the reference is dropped at the end.
-    let region = unsafe { region() };
-    region.start = start;
-    region.end = end;
-    region.used = start;
-    region.accessible = end;
+    unsafe { region() }.begin_at(start, end);
 }
 
 /// The end of the pages with blocks.
@@ -207,14 +252,7 @@ pub fn has_image() -> bool {
 /// @returns the part of the region that the parent has used; `None` if there is no region
 pub fn leave_to_parent() -> Option<(usize, usize)> {
     // SAFETY: the reference is dropped at the end.
-    let region = unsafe { region() };
-    if region.start == 0 {
-        return None;
-    }
-    region.used = region.used.next_multiple_of(PAGE_BYTES);
-    region.inherited = region.used;
-    region.free = [null_mut(); CLASSES];
-    Some((region.start, region.used))
+    unsafe { region() }.leave_to_parent()
 }
 
 /// Whether new blocks are to come from the region.
@@ -237,12 +275,8 @@ pub fn alloc(size: usize) -> *mut u8 {
 
 /// Like [`alloc`], filled with zeros.
 pub fn alloc_zeroed(size: usize) -> *mut u8 {
-    let block = alloc(size);
-    if !block.is_null() {
-        // SAFETY: the block has so many bytes.
-        unsafe { block.write_bytes(0, size) };
-    }
-    block
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.take_zeroed(size)
 }
 
 /// # Safety
@@ -257,19 +291,8 @@ pub unsafe fn free(block: *mut u8) {
 /// # Safety
 /// A block of the region; only the returned one is used from now on.
 pub unsafe fn realloc(block: *mut u8, size: usize) -> *mut u8 {
-    // SAFETY: as the caller promises; both blocks have as many bytes as are copied.
-    unsafe {
-        let had = size_of_block(block);
-        if size <= had && size > had / 2 {
-            return block;
-        }
-        let moved = alloc(size);
-        if !moved.is_null() {
-            copy_nonoverlapping(block, moved, had.min(size));
-            free(block);
-        }
-        moved
-    }
+    // SAFETY: as the caller promises; the reference is dropped at the end.
+    unsafe { region().resize(block, size) }
 }
 
 /// # Safety
@@ -296,44 +319,46 @@ mod tests {
         }
     }
 
-    /// A process's only region cannot be given up, so that this test has several parts.
+    /// Its own region: the process's would serve the allocations of the other tests' threads too.
     #[test]
-    fn the_region_holds_new_blocks_and_leaves_the_old_ones() {
-        // SAFETY: blocks are used until they are freed, and no other test has an engine.
+    fn a_region_holds_new_blocks_and_leaves_the_old_ones() {
+        let mut region = Region::new();
+        // SAFETY: blocks are used until they are freed.
         unsafe {
-            assert!(!has_begun() && !contains(null_mut()) && begin());
-            let [a, b] = [alloc(100), alloc_zeroed(100)];
-            assert!(contains(a) && contains(b) && !contains((&raw const REGION).cast()));
+            assert!(!region.contains(null_mut()) && region.begin());
+            let [a, b] = [region.take(100), region.take_zeroed(100)];
+            assert!(region.contains(a) && region.contains(b));
+            assert!(!region.contains((&raw const REGION).cast()));
             assert_eq!([b.read(), b.add(99).read()], [0, 0]);
             a.write_bytes(2, 100);
             b.write_bytes(3, 100);
-            assert_eq!(realloc(a, 112), a);
-            let longer = realloc(a, 1_000_000);
+            assert_eq!(region.resize(a, 112), a);
+            let longer = region.resize(a, 1_000_000);
             assert_eq!([longer.read(), longer.add(99).read()], [2, 2]);
             longer.write_bytes(4, 1_000_000);
             assert_eq!([b.read(), b.add(99).read()], [3, 3]);
-            assert_eq!(alloc_zeroed(101), a); // the block that was freed
-            free(longer);
-            assert_eq!(alloc(1_000_000), longer);
+            assert_eq!(region.take_zeroed(101), a); // the block that was freed
+            region.give_back(longer);
+            assert_eq!(region.take(1_000_000), longer);
             assert_eq!(longer.add(500_000).read(), 0); // its pages were given back
-            assert!(alloc(REGION_BYTES).is_null());
-            assert!(alloc_zeroed(usize::MAX).is_null());
-            free(b);
+            assert!(region.take(REGION_BYTES).is_null());
+            assert!(region.take_zeroed(usize::MAX).is_null());
+            region.give_back(b);
             a.write_bytes(5, 100);
-            let (start, end) = leave_to_parent().expect("a region");
+            let (start, end) = region.leave_to_parent().expect("a region");
             assert!((start..end).contains(&b.addr()) && end.is_multiple_of(PAGE_BYTES));
-            assert_eq!(alloc(100).addr(), end + HEADER_BYTES);
-            free(a);
-            assert_ne!(alloc(100), a);
+            assert_eq!(region.take(100).addr(), end + HEADER_BYTES);
+            region.give_back(a);
+            assert_ne!(region.take(100), a);
             assert_eq!([a.read(), a.add(99).read()], [5, 5]);
 
             let mut image = [1_usize, 16, 7, 7];
             let kept = image.as_mut_ptr().add(2).cast::<u8>();
-            assert!(!contains(kept) && !has_image());
-            keep_image(image.as_ptr().addr(), image.as_ptr_range().end.addr());
-            assert!(contains(kept) && has_image());
-            assert_eq!(usable_size(kept), 16);
-            free(kept);
+            assert!(!region.contains(kept));
+            region.image = (image.as_ptr().addr(), image.as_ptr_range().end.addr());
+            assert!(region.contains(kept));
+            assert_eq!(size_of_block(kept), 16);
+            region.give_back(kept);
             assert_eq!(image, [1, 16, 7, 7]);
         }
     }
