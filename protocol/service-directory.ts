@@ -18,19 +18,53 @@ export const LIMIT_FILES = [
 
 export type LimitFile = (typeof LIMIT_FILES)[number];
 
+/**
+ * The files of the main service alone: how it reports readiness, what it may wait for, and how it
+ * ends. Beside them it may have the directories `needs` and `after`.
+ */
+export const MAIN_FILES = [
+  "notification-fd",
+  "notify-socket",
+  "check-period",
+  "check-restart",
+  "check-timeout",
+  "timeout-ready",
+  "timeout-dependants",
+  "watchdog",
+  "kill-group",
+  "restart-policy",
+] as const;
+
+type MainFile = (typeof MAIN_FILES)[number];
+
 /** The files of a supervise directory, which a supervisor makes. */
 export type SuperviseFile =
   | "adopt"
   | "control"
+  | "dependants"
+  | "event"
   | "history"
+  | "hold"
   | "lock"
   | "ok"
   | "pid"
+  | "ready"
   | "stat"
-  | "status";
+  | "status"
+  | "stopping";
 
 /** The files by which the owner of a service says how to run it. */
-type ServiceFile = "check" | "down" | "essential" | "finish" | "log" | "run" | LimitFile;
+type ServiceFile =
+  | "after"
+  | "check"
+  | "down"
+  | "essential"
+  | "finish"
+  | "log"
+  | "needs"
+  | "run"
+  | LimitFile
+  | MainFile;
 
 /** A path in a service directory. */
 export type ServicePath = ServiceFile | "supervise" | `supervise/${SuperviseFile}`;

@@ -9,6 +9,7 @@
 const LABEL_HIGH = 0x4000_0000;
 const TAI_AHEAD_S = 10;
 const WORD = 0x1_0000_0000;
+const NANOSECONDS_MAX = 999_999_999;
 
 /** Unix time; the shape of the host's clocks. */
 export interface UnixTime {
@@ -32,4 +33,14 @@ export function tai64nLabel(time: UnixTime): string {
   return `@${labelWords(time)
     .map((word) => word.toString(16).padStart(8, "0"))
     .join("")}`;
+}
+
+/** The time of a label as {@link tai64nLabel} writes it; `undefined` if the text is none. */
+export function parseTai64nLabel(label: string): UnixTime | undefined {
+  const [, high, low, nanoseconds] =
+    /^@([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{8})$/.exec(label)?.map((word) => Number(`0x${word}`)) ??
+    [];
+  if (high === undefined || low === undefined || nanoseconds === undefined) return undefined;
+  if (nanoseconds > NANOSECONDS_MAX) return undefined;
+  return { seconds: secondsOfLabel(high, low), nanoseconds };
 }

@@ -1,15 +1,17 @@
 /**
- * Checks the limit files of a service directory when its supervisor starts, so that faults are
- * reported then, and not when a limit applies. This is the part runsv/directory-check, which
- * supervisor/limit-file-check.ts loads for directories that may have such files.
+ * Checks the limit files of a service directory when its supervisor starts, and names that seem to
+ * be misspelt, so that faults are reported then, and not when a limit applies. This is the part
+ * runsv/directory-check, which supervisor/limit-file-check.ts loads for directories that may have
+ * such files.
  */
 
 import { printable } from "../../base/printable.ts";
-import { LIMIT_FILES } from "../../protocol/service-directory.ts";
+import { LIMIT_FILES, MAIN_FILES } from "../../protocol/service-directory.ts";
 import type { PolicyFiles } from "../../supervisor/policy-files.ts";
 
 /** Not the type of its members: any entry of the directory is compared with them. */
 const KNOWN: readonly string[] = LIMIT_FILES;
+const KNOWN_OF_MAIN: readonly string[] = [...LIMIT_FILES, ...MAIN_FILES];
 /** A name within this many edits of a known name is most likely a misspelling of it. */
 const SLIPS_MAX = 2;
 
@@ -19,8 +21,9 @@ export function checkDirectory(
   files: PolicyFiles,
   warn: (text: string) => void,
 ): void {
+  const known = files.where === "" ? KNOWN_OF_MAIN : KNOWN;
   for (const name of names) {
-    const meant = KNOWN.includes(name) ? undefined : meantBy(name);
+    const meant = known.includes(name) ? undefined : meantBy(name, known);
     if (meant !== undefined && !names.includes(meant)) {
       warn(`./${files.where}${printable(name)}: means nothing, did you mean ${meant}?`);
     }
@@ -32,10 +35,10 @@ export function checkDirectory(
  * The known name that `name` misspells; `undefined` for copies that editors and package managers
  * leave.
  */
-function meantBy(name: string): string | undefined {
+function meantBy(name: string, known: readonly string[]): string | undefined {
   if (name.startsWith(".") || name.startsWith("#") || name.endsWith("~")) return undefined;
   const plain = name.toLowerCase().replaceAll("_", "-");
-  return KNOWN.find((known) => slipsBetween(plain, known) <= SLIPS_MAX);
+  return known.find((one) => slipsBetween(plain, one) <= SLIPS_MAX);
 }
 
 /** The edit distance: characters to add, remove or replace. Source: Levenshtein's distance. */

@@ -1,0 +1,85 @@
+/**
+ * The file `supervise/ready`, in which a supervisor publishes the readiness of a service that
+ * reports it: one with `notification-fd`, `notify-socket` or `check-period`. Two lines:
+ *
+ *     4711 @400000006b029194348f0e24
+ *     listening on port 80
+ *
+ * First the pid of ./run and the TAI64N label of the moment at which it became ready, or `-` while
+ * it is not ready; then the last text that it sent with `STATUS=`, an empty line if there is none.
+ * There is no file while ./run does not run, and none for a service that does not report readiness:
+ * that one counts as ready once it has run for {@link UNREPORTED_READY_MS}.
+ *
+ * Pure: values in, text out, and back.
+ */
+import type { StatusRecord } from "./status.ts";
+import { parseTai64nLabel, tai64nLabel, type UnixTime } from "./tai.ts";
+
+/** No file is longer: a pid, a label, a text of {@link STATUS_TEXT_MAX}. */
+export const READY_MAX_BYTES = 256;
+/** The longest text of `STATUS=` that is published. */
+export const STATUS_TEXT_MAX = 200;
+
+/** A service that does not report readiness counts as ready when it has run for so long. */
+export const UNREPORTED_READY_MS = 1_000;
+
+export interface ReadyRecord {
+  /** The process of ./run. */
+  readonly pid: number;
+  /** When it became ready, not before its start; `undefined` while it is not ready. */
+  readonly readyAt: UnixTime | undefined;
+  /** Printable ASCII, at most {@link STATUS_TEXT_MAX} characters. */
+  readonly text: string;
+}
+
+export function readyText({ pid, readyAt, text }: ReadyRecord): string {
+  const label = readyAt === undefined ? "-" : tai64nLabel(readyAt);
+  return `${pid} ${label}\n${text}\n`;
+}
+
+/** @returns `undefined` if the text is not that of {@link readyText}, for instance cut off */
+export function readReady(file: string): ReadyRecord | undefined {
+  const [, digits, label = "", text = ""] =
+    /^([1-9][0-9]{0,9}) (-|@[0-9a-f]{24})\n([ -~]{0,200})\n$/.exec(file) ?? [];
+  if (digits === undefined) return undefined;
+  const readyAt = parseTai64nLabel(label);
+  if (readyAt === undefined && label !== "-") return undefined;
+  return { pid: Number(digits), readyAt, text };
+}
+
+/**
+ * The record, if it is about the process in `status`. Any other is a leftover: then, and without a
+ * file, the service does not report readiness, or does not run. Neither file says whether its
+ * supervisor lives; see `supervise/ok`.
+ */
+export function readyOf(
+  { phase, pid, since }: Pick<StatusRecord, "phase" | "pid" | "since">,
+  record: ReadyRecord | undefined,
+): ReadyRecord | undefined {
+  if (record === undefined || phase !== "run" || pid !== record.pid) return undefined;
+  const { readyAt } = record;
+  return readyAt === undefined || !isEarlier(readyAt, since) ? record : undefined;
+}
+
+/**
+ * How long until a running service that does not report readiness counts as ready; 0 if it does.
+ *
+ * @param lastRanMs how long its last ./run ran, as `supervise/history` has it; `undefined` if
+ * unknown
+ */
+export function msUntilReady(
+  { since }: Pick<StatusRecord, "since">,
+  lastRanMs: number | undefined,
+  now: UnixTime,
+): number {
+  if (lastRanMs !== undefined && lastRanMs >= UNREPORTED_READY_MS) return 0;
+  const ranMs =
+    (now.seconds - since.seconds) * 1_000 + (now.nanoseconds - since.nanoseconds) / 1_000_000;
+  // A clock that was set back must not make anybody wait for longer.
+  return Math.min(Math.max(0, Math.ceil(UNREPORTED_READY_MS - ranMs)), UNREPORTED_READY_MS);
+}
+
+function isEarlier(one: UnixTime, other: UnixTime): boolean {
+  if (one.seconds !== other.seconds) return one.seconds < other.seconds;
+  return one.nanoseconds < other.nanoseconds;
+}
