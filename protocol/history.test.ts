@@ -26,6 +26,7 @@ const records = fc.tuple(numbers, ends, fc.nat({ max: 999_999_999 }), fc.boolean
     restartDelayMs,
     failed,
     problem,
+    runs: `ran ${code} ${status} 5 6\n`,
     lastExit: { code, status },
     lastExitAt: { seconds, nanoseconds },
   }),
@@ -41,7 +42,7 @@ test("reads what it wrote", () => {
   );
   const none = { code: 0, status: 0 };
   const fresh = { supervisor: 7, exitCount: 0, lastExit: none, lastExitAt: undefined };
-  const record = { ...fresh, restartDelayMs: 0, failed: false, problem: undefined };
+  const record = { ...fresh, restartDelayMs: 0, failed: false, problem: undefined, runs: "" };
   assert.deepEqual(readHistory(historyText(record)), record);
 });
 
@@ -50,6 +51,8 @@ test("keeps a problem to one line that a terminal shows, of a length that a file
   assert.ok(record !== undefined);
   const long = { ...record, problem: "x".repeat(HISTORY_MAX_BYTES) };
   assert.ok(historyText(long).length <= HISTORY_MAX_BYTES);
+  const longest = historyText({ ...long, runs: "" });
+  assert.ok(longest.length <= 512, "a former version reads no more");
   const text = historyText({ ...record, problem: undefined });
   for (const forged of ["problem \x1b[2J\n", "problem \n", "problem a\x7f\n", "problem \xe4\n"]) {
     assert.equal(readHistory(text + forged)?.problem, undefined, forged);

@@ -10,6 +10,7 @@
  *     failed 0
  *     final 7
  *     problem unable to start ./run: file does not exist
+ *     ran 111 0 1795330442 3
  *
  * `supervisor` is the pid of the writer: once that process is gone, the file is out of date.
  * `ended` has the arguments of ./finish, code and status, and the Unix time, seconds and
@@ -17,19 +18,20 @@
  * milliseconds, counted from the time at which the service went down. `final` is present if ./run
  * ended unasked and is not started again, with its exit code or 128 + signal. `problem` is present
  * if ./run could not be executed, and has the text of the message: printable ASCII, to the end of
- * the line.
+ * the line. `ran` is there for each of the last runs: see past-runs.ts.
  *
  * The format grows without a version: a reader ignores unknown words, and extra values after those
- * that it knows. A word never changes its meaning; another meaning gets another word. `problem` is
- * the last line, so that a reader of a former version, which reads {@link HISTORY_MAX_BYTES}, finds
- * the others whole.
+ * that it knows. A word never changes its meaning; another meaning gets another word. The lines
+ * down to `problem` are within the first 512 bytes, of which a reader of a former version reads no
+ * more, so that it finds them whole.
  *
  * Pure: values in, text out, and back.
  */
+import { runLines } from "./past-runs.ts";
 import type { UnixTime } from "./tai.ts";
 
 /** Runits writes no longer file. */
-export const HISTORY_MAX_BYTES = 512;
+export const HISTORY_MAX_BYTES = 1_280;
 
 const PROBLEM = "problem ";
 /** The longest problem text that leaves room for the other lines. */
@@ -96,6 +98,8 @@ export interface History {
   readonly failed: boolean;
   /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
+  /** The lines of the last runs: see past-runs.ts. */
+  readonly runs: string;
   /**
    * The exit code of a tree for which the service is essential, as a shell would give it: set if
    * ./run has ended unasked and is not started again.
@@ -111,13 +115,15 @@ export interface HistoryRecord extends History {
 
 export function historyText({ supervisor, ...history }: HistoryRecord): string {
   const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem, finalCode } = history;
+  const { runs } = history;
   let text = `supervisor ${supervisor}\nendings ${exitCount}\n`;
   if (lastExitAt !== undefined) {
     text += `ended ${lastExit.code} ${lastExit.status} ${lastExitAt.seconds} ${lastExitAt.nanoseconds}\n`;
   }
   text += `rest ${restartDelayMs}\nfailed ${failed ? 1 : 0}\n`;
   if (finalCode !== undefined) text += `final ${finalCode}\n`;
-  return problem === undefined ? text : `${text}${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
+  if (problem !== undefined) text += `${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
+  return text + runs;
 }
 
 /** @returns `undefined` if the text is not a history file */
@@ -145,6 +151,7 @@ export function readHistory(text: string): HistoryRecord | undefined {
     restartDelayMs,
     failed,
     problem,
+    runs: runLines(text),
     ...(finalCode !== undefined && { finalCode }),
   };
   const last = lines.get("ended");

@@ -69,6 +69,7 @@ test("./finish starts if the exit was published and ./finish had not begun", () 
     restartDelayMs: 0,
     failed: false,
     problem: undefined,
+    runs: "",
   };
   const told = { ...saved(RUNNING, status, false), history };
   const { service, hasEnded } = recoverService("main", told, NOW);
@@ -143,6 +144,7 @@ test("the history of the service continues", () => {
   const lastExitAt = second(45);
   const lastExit: ExitResult = { code: 1, status: 0 };
   const problem = "unable to start ./run: file does not exist";
+  const runs = "ran 1 0 45 7\n";
   const history = {
     exitCount: 3,
     lastExit,
@@ -150,6 +152,7 @@ test("the history of the service continues", () => {
     restartDelayMs: 4_000,
     failed: false,
     problem,
+    runs,
   };
   const { service } = recoverService("main", { ...saved(RUNNING, STATUS, true), history }, NOW);
   assert.deepEqual(service.exits, {
@@ -157,6 +160,7 @@ test("the history of the service continues", () => {
     last: lastExit,
     lastAt: lastExitAt,
     problem,
+    runs,
     isUnasked: true,
     isFinal: false,
   });

@@ -82,6 +82,7 @@ function past({
   restartDelayMs,
   failed,
   problem,
+  runs,
   finalCode,
 }: History): Partial<Service> {
   const exits: RunExits = {
@@ -89,6 +90,7 @@ function past({
     last: lastExit,
     lastAt: lastExitAt,
     problem,
+    runs,
     // Not recorded: a daemon that handles SIGTERM and exits counts as one that ended by itself.
     isUnasked: !STOP_SIGNALS.includes(lastExit.status),
     isFinal: finalCode !== undefined,

@@ -28,10 +28,10 @@ import {
   withoutSignals,
 } from "./command-queue.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
+import { withExit, withoutProblem } from "./run-exits.ts";
 import type {
   ExitedEvent,
   Moment,
-  RunExits,
   Service,
   ServiceEffect,
   ServiceEvent,
@@ -207,11 +207,6 @@ function onSpawned(now: Service, pid: number, at: Moment): Transition {
   );
 }
 
-function withoutProblem(exits: RunExits): RunExits {
-  if (exits.problem === undefined && !exits.isFinal) return exits;
-  return { ...exits, problem: undefined, isFinal: false };
-}
-
 function onNotSpawned(now: Service): Transition {
   const starting = now.phase === "finish" ? now.starting : "waiting";
   return [{ ...now, starting }, [{ do: "startRestartTimer", delayMs: FORK_RETRY_MS }]];
@@ -220,7 +215,7 @@ function onNotSpawned(now: Service): Transition {
 function onExited(now: Service, event: ExitedEvent): Transition {
   // Commands that nobody has read yet have asked the process for nothing.
   const isUnasked = now.phase === "run" ? !now.exitRequested : now.exits.isUnasked;
-  const exits: RunExits = { ...now.exits, isUnasked };
+  const exits = { ...now.exits, isUnasked };
   const commanded = withCommands({ ...now, exits }, event.commands);
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
   if (!isAwaited) return afterExit(commanded, event);
@@ -269,19 +264,6 @@ function withCommands(now: Service, commands: readonly ControlByte[]): Service {
     exitRequested ||= phase === "run" && asksForExit(byte);
   }
   return { ...now, want, exitRequested };
-}
-
-function withExit(now: Service, { end, problem, at }: ExitedEvent): Service {
-  const { count, isUnasked } = now.exits;
-  const exits: RunExits = {
-    count: count + 1,
-    last: end,
-    lastAt: at.unix,
-    problem,
-    isUnasked,
-    isFinal: false,
-  };
-  return { ...now, exits };
 }
 
 /** Handles the end of a service that is not started again. */

@@ -67,6 +67,8 @@ export interface RunExits {
   readonly lastAt: UnixTime | undefined;
   /** Why ./run could not be executed, if that is how it ended last. */
   readonly problem: string | undefined;
+  /** The lines of the last runs, as in supervise/history: see protocol/past-runs.ts. */
+  readonly runs: string;
   /** The process had got no signal that asks it to end. */
   readonly isUnasked: boolean;
   /** It ended unasked, and is not started again: a command or a restart policy decided that. */
@@ -170,6 +172,7 @@ const NO_EXITS: RunExits = {
   last: { code: 0, status: 0 },
   lastAt: undefined,
   problem: undefined,
+  runs: "",
   isUnasked: false,
   isFinal: false,
 };

@@ -153,6 +153,7 @@ export class Publisher {
       restartDelayMs,
       failed,
       problem: exits.problem,
+      runs: exits.runs,
       finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
     });
     if (history === this.#publishedHistory) return;

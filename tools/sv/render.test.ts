@@ -74,6 +74,7 @@ const HISTORY: History = {
   restartDelayMs: 4_000,
   failed: false,
   problem: undefined,
+  runs: "",
 };
 const told = (record: StatusRecord, history?: Partial<History>) =>
   historyTexts({ ...STATE, record, history: { ...HISTORY, ...history } });

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type PastRun, pastRuns, runLines, withRun } from "./past-runs.ts";
+
+const runs = fc.record(
+  {
+    code: fc.integer({ min: -1, max: 255 }),
+    status: fc.nat({ max: 255 }),
+    endedS: fc.maxSafeInteger(),
+    ranMs: fc.maxSafeNat(),
+  },
+  { noNullPrototype: true },
+);
+
+const linesOf = (all: readonly PastRun[]) => all.reduce((lines, run) => withRun(lines, run), "");
+
+test("reads the last sixteen runs, the newest first", () => {
+  fc.assert(
+    fc.property(fc.array(runs, { maxLength: 40 }), (all) => {
+      assert.deepEqual(pastRuns(linesOf(all)), all.slice(-16).toReversed());
+    }),
+  );
+});
+
+test("finds the runs in a history, and leaves out lines that make no sense", () => {
+  const run = { code: 1, status: 0, endedS: 5, ranMs: 7 };
+  const lines = linesOf([run]);
+  const odd =
+    "ran\nran 1 0 5\nran 256 0 5 7\nran 1 -1 5 7\nran 1 0 x 7\nran 1 0 5 -7\nrun 1 0 5 7\n";
+  assert.equal(runLines(`supervisor 7\n${odd}${lines}problem x\n`), lines);
+  assert.deepEqual(pastRuns("ran 1 0 5 7 later\n"), [run], "a later version may add values");
+});

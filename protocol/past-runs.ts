@@ -1,0 +1,67 @@
+/**
+ * The last runs of ./run, as lines of `supervise/history` (history.ts), the newest first:
+ *
+ *     ran 1 0 1795330442 1203
+ *
+ * The numbers are the arguments of ./finish, code and status, the Unix time of the exit in seconds,
+ * and how long the process ran, in milliseconds. A supervisor holds the text and not the values,
+ * because a process may hold thousands of supervisors.
+ *
+ * Pure: values in, text out, and back.
+ */
+
+/** How many runs a supervisor keeps. */
+const RUNS_MAX = 16;
+const WORD = "ran";
+
+const BYTE_MAX = 255;
+
+/** One run of ./run. */
+export interface PastRun {
+  /** 0 to 255, or -1 after a signal. */
+  readonly code: number;
+  /** The signal, plus 128 if it left a core file; 0 after an exit. */
+  readonly status: number;
+  /** The Unix time of the exit. */
+  readonly endedS: number;
+  readonly ranMs: number;
+}
+
+/** The lines with one more run, and without those beyond {@link RUNS_MAX}. */
+export function withRun(lines: string, { code, status, endedS, ranMs }: PastRun): string {
+  const all = `${WORD} ${code} ${status} ${endedS} ${Math.max(0, Math.floor(ranMs))}\n${lines}`;
+  let end = 0;
+  for (let kept = 0; kept < RUNS_MAX && end < all.length; kept += 1) {
+    end = all.indexOf("\n", end) + 1;
+  }
+  return all.slice(0, end);
+}
+
+/** The lines of runs in the text of a history; lines that make no sense are left out. */
+export function runLines(text: string): string {
+  const lines = text.split("\n").filter((line) => runIn(line) !== undefined);
+  return lines
+    .slice(0, RUNS_MAX)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** The runs in {@link runLines}, the newest first. */
+export function pastRuns(lines: string): PastRun[] {
+  return lines
+    .split("\n")
+    .map(runIn)
+    .filter((run) => run !== undefined);
+}
+
+function runIn(line: string): PastRun | undefined {
+  const [word, ...values] = line.split(" ");
+  if (word !== WORD || values.length < 4) return undefined;
+  const [code = Number.NaN, status = Number.NaN, endedS = Number.NaN, ranMs = Number.NaN] =
+    values.map(Number);
+  if (![code, status, endedS, ranMs].every(Number.isSafeInteger)) return undefined;
+  if (code < -1 || code > BYTE_MAX || status < 0 || status > BYTE_MAX || ranMs < 0) {
+    return undefined;
+  }
+  return { code, status, endedS, ranMs };
+}
