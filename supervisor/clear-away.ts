@@ -10,17 +10,19 @@ import type { Directory } from "../base/directory.ts";
 import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 
+/** The files that runit does not have, and that nobody reads without a supervisor. */
+const OURS: readonly SuperviseFile[] = ["event", "history"];
 /** The files that runit makes too, except `lock`. */
 const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "status"];
 
 /**
- * Removes, when a supervisor exits, the file that runit does not have, because nobody reads it any
- * more. If somebody has begun to remove the directory, removes the rest too.
+ * Removes, when a supervisor exits, the files that runit does not have. If somebody has begun to
+ * remove the directory, removes the rest too.
  *
  * @param supervise relative to `home`: `supervise` or `log/supervise`
  */
 export function clearAway(home: Directory, supervise: string): void {
-  remove(home, superviseFile(supervise, "history"));
+  for (const name of OURS) remove(home, superviseFile(supervise, name));
   if (hasLock(home, supervise)) return;
   for (const name of COMMON) remove(home, superviseFile(supervise, name));
   ignoringErrors(() => posix.unlink(home.fd, supervise, posix.AT_REMOVEDIR));

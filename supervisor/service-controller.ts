@@ -176,6 +176,7 @@ export class ServiceController {
     // Removes the record before publishing: a crash in between must not leave it.
     if (service.want === "exit" && service.phase === "down") this.#adoptFile().remove();
     this.#publisher.publish(service);
+    this.supervise.announce();
   }
 
   /** How long a process may take after its stop signal; `undefined`: no limit. */

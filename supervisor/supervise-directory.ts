@@ -5,6 +5,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { type ControlByte, EXIT_FOR_GOOD, isControlByte, REEXEC } from "../protocol/control.ts";
+import { EventFifo } from "./event-fifo.ts";
 import { lockSupervise, openControl, openOk } from "./open-supervise.ts";
 import type { Surroundings } from "./service-owner.ts";
 
@@ -31,6 +32,8 @@ export class SuperviseDirectory {
   #lock: number | undefined;
   #control: number | undefined;
   #ok: number | undefined;
+  /** Only a main service has one. */
+  declare private event?: EventFifo;
 
   /** @param where the directory of the service, relative to the service directory */
   constructor(surroundings: Surroundings, where: "" | "log/") {
@@ -49,6 +52,15 @@ export class SuperviseDirectory {
     this.#surroundings.context.reactor.onReadable(this.#control, readable);
   }
 
+  openEvent(): void {
+    this.event = new EventFifo(this.#surroundings, this.#path);
+  }
+
+  /** Wakes the programs that wait for a change of the service, which has just been published. */
+  announce(): void {
+    this.event?.announce();
+  }
+
   /** Call this last, so that a program that can open `ok` finds everything else in place. */
   openOk(): void {
     this.#ok = openOk(this.#surroundings, this.#path);
@@ -59,7 +71,7 @@ export class SuperviseDirectory {
   }
 
   get fifos(): readonly number[] {
-    return [this.#control, this.#ok].filter((fd) => fd !== undefined);
+    return [this.#control, this.#ok, this.event?.fd].filter((fd) => fd !== undefined);
   }
 
   /** Reads the commands of one turn. */
@@ -82,6 +94,7 @@ export class SuperviseDirectory {
   }
 
   close(): void {
+    this.event?.close();
     for (const fd of [...this.fifos, ...this.locks]) {
       this.#surroundings.context.reactor.forget(fd);
       closeIgnoringErrors(fd);

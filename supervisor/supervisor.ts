@@ -237,6 +237,7 @@ export class Supervisor implements ServiceOwner {
       );
     }
     for (const service of services) service.openControl();
+    main.supervise.openEvent();
     for (const { supervise } of services) supervise.openOk();
   }
 

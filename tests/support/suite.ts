@@ -78,6 +78,7 @@ export const DIFFERENCES = [
   "never-run", // a program that cannot be executed is never published as running
   "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
   "exec-failure", // why something cannot be executed
+  "event", // supervise/event
   "history", // supervise/history, and that it does not stay
   "bounds", // limit files end services that hang or loop
   "pause-flag", // `p` and `c` set no flag if they send no signal

@@ -1,0 +1,125 @@
+/**
+ * The event FIFO, supervise/event: wakes the programs that wait until a service changes. They have
+ * it open for reading, and the supervisor replaces it by a new one after each change, so that every
+ * one of them reads the end of file. base/event-reader.ts is their side.
+ *
+ * Nobody writes to it. The supervisor keeps it open for writing: POLLERR there says that nobody
+ * waits, so a change costs one poll; and the end of the supervisor, whatever its cause, wakes all.
+ */
+import * as posix from "posix";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
+import { ignoring, ignoringErrors, onPosixError } from "../base/errors.ts";
+import { openOwn } from "../base/own-file.ts";
+import { isReady } from "../base/poll-set.ts";
+import type { Timer } from "../base/reactor.ts";
+import { superviseFile } from "../protocol/service-directory.ts";
+import type { Surroundings } from "./service-owner.ts";
+
+/** The time before a FIFO that could not be made is tried again. */
+const RETRY_MS = 5_000;
+/** Everybody who may enter supervise/ may wait. */
+const PERMISSIONS = 0o644;
+
+export class EventFifo {
+  readonly #surroundings: Surroundings;
+  readonly #path: string;
+  #writer: number | undefined;
+  #retry: Timer | undefined;
+
+  /**
+   * Makes the FIFO, and wakes those who have waited for a supervisor at the former one.
+   *
+   * @param supervise the directory of the FIFO, relative to the service directory
+   */
+  constructor(surroundings: Surroundings, supervise: string) {
+    this.#surroundings = surroundings;
+    this.#path = superviseFile(supervise, "event");
+    // ENXIO: nobody waits there.
+    const former = ignoringErrors(() => openEnd(surroundings.home.fd, this.#path, posix.O_WRONLY));
+    this.#replace(former);
+  }
+
+  /** The descriptor that the process hands over if it re-execs. */
+  get fd(): number | undefined {
+    return this.#writer;
+  }
+
+  /** Wakes all who wait. Call this after the change can be read. */
+  announce(): void {
+    const writer = this.#writer;
+    if (writer !== undefined && !isReady(writer, 0)) this.#replace(writer);
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+    if (this.#writer !== undefined) closeIgnoringErrors(this.#writer);
+    this.#writer = undefined;
+  }
+
+  /** Closes `former` even if the new FIFO cannot be made: a change must not go unnoticed. */
+  #replace(former: number | undefined): void {
+    const { report } = this.#surroundings;
+    this.#writer = onPosixError<number | undefined>(
+      () => this.#make(),
+      (error) => {
+        // If supervise/ was removed, the failed write of the status reports that.
+        if (error.code !== "ENOENT") report.warn(`unable to create ${this.#path}`, error);
+        return undefined;
+      },
+    );
+    if (former !== undefined) closeIgnoringErrors(former);
+    if (this.#writer === undefined) this.#tryLater();
+  }
+
+  /** Retries without reporting: the failure was reported once. */
+  #tryLater(): void {
+    this.#retry = this.#surroundings.context.reactor.after(RETRY_MS, () => {
+      this.#writer = ignoringErrors(() => this.#make());
+      if (this.#writer === undefined) this.#tryLater();
+    });
+  }
+
+  /**
+   * Makes a FIFO aside, opens it and gives it the name.
+   *
+   * @returns its write end, which nobody reads yet; `undefined` if somebody else has put another
+   * file in its place
+   * @throws {PosixError}
+   */
+  #make(): number | undefined {
+    const { fd } = this.#surroundings.home;
+    const fresh = `${this.#path}.new`;
+    makeFifo(fd, fresh);
+    // A FIFO can be opened for writing only while it has a reader.
+    const reader = openEnd(fd, fresh, posix.O_RDONLY);
+    if (reader === undefined) return undefined;
+    try {
+      const writer = openEnd(fd, fresh, posix.O_WRONLY);
+      if (writer === undefined) return undefined;
+      try {
+        posix.rename(fd, fresh, fd, this.#path);
+      } catch (error) {
+        posix.close(writer);
+        throw error;
+      }
+      return writer;
+    } finally {
+      posix.close(reader);
+    }
+  }
+}
+
+function openEnd(dir: number, path: string, flags: number): number | undefined {
+  return openOwn(dir, path, posix.S_IFIFO, flags);
+}
+
+/** Removes what a supervisor has left that was killed here. */
+function makeFifo(dir: number, path: string): void {
+  const make = () => {
+    posix.mkfifo(dir, path, PERMISSIONS);
+    return true;
+  };
+  if (ignoring(["EEXIST"], make) === true) return;
+  posix.unlink(dir, path, 0);
+  make();
+}
