@@ -50,6 +50,7 @@ declare module "posix" {
     | "kevent"
     | "kill"
     | "kqueue"
+    | "lseek"
     | "madvise"
     | "mkdir"
     | "mkfifo"
@@ -231,6 +232,8 @@ declare module "posix" {
    * @see write(2)
    */
   export function write(fd: number, bytes: Uint8Array | string): number | undefined;
+  /** Continues reading at `offset`, in bytes from the start of the file. @see lseek(2) SEEK_SET */
+  export function seek(fd: number, offset: number): void;
   /** @see fsync(2) */
   export function fsync(fd: number): void;
   /** `length` in bytes. @see ftruncate(2) */
@@ -373,11 +376,12 @@ declare module "posix" {
    *
    * - `"entries"`: an entry of the directory was created, removed, renamed or replaced, or the
    *   directory itself was. Follows links;
+   * - `"content"`: as `"entries"`, and a file in the directory was written to. Follows links;
    * - `"directory"`: the directory was renamed, or was removed and nobody has it open any more; not
    *   changes of its entries. Does not follow a link at the end of the path;
    * - `"link"`: the symbolic link itself was renamed, replaced or removed.
    */
-  export type Watched = "entries" | "directory" | "link";
+  export type Watched = "entries" | "content" | "directory" | "link";
   /**
    * Adds `path` to a watch. Several calls for one directory add up.
    *

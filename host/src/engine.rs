@@ -29,8 +29,7 @@ const HEAP_BYTES: usize = 96 * 1024;
 
 /// The objects that exist from the start, besides objects, functions, strings, numbers and errors;
 /// intrinsics.rs adds others on request. Left out, because making each costs time at every start:
-/// Date (`clockReal` returns the time), RegExp, Proxy, WeakRef, Eval. Promise is included because
-/// evaluating a module returns one.
+/// RegExp, Proxy, WeakRef, Eval. Promise is included because evaluating a module returns one.
 type Intrinsics = (Json, Promise);
 
 /// Runs a program to the end of its module, and returns the exit code: 0. Most programs call

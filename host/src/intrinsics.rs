@@ -13,6 +13,7 @@ const PARTS: &[(Add, &[&str])] = &[
         qjs::JS_AddIntrinsicMapSet,
         &["Map", "Set", "WeakMap", "WeakSet"],
     ),
+    (qjs::JS_AddIntrinsicDate, &["Date"]),
     (
         qjs::JS_AddIntrinsicTypedArrays,
         &[

@@ -285,6 +285,33 @@ fn a_watch_tells_which_entries_changed() {
 }
 
 #[test]
+fn a_watch_of_content_reports_writes() {
+    if !cfg!(target_os = "linux") {
+        return; // only the entries of a directory can be watched
+    }
+    let directory = Scratch::new("watch-content");
+    let script = format!(
+        r#"
+        const path = {path:?};
+        const flags = posix.O_RDWR | posix.O_CREAT;
+        const file = posix.open(posix.AT_FDCWD, path + "/current", flags, 0o600);
+        const watch = posix.watchOpen();
+        posix.watchAdd(watch, path, "content");
+        posix.write(file, "one two");
+        told(posix.watchRead(watch).map(({{ name }}) => name));
+        posix.rename(posix.AT_FDCWD, path + "/current", posix.AT_FDCWD, path + "/old");
+        told(posix.watchRead(watch).map(({{ name }}) => name));
+        posix.seek(file, 4);
+        told(posix.read(file, 9));
+        told(thrown(() => posix.seek(posix.pipe()[0], 0)).code);
+        "#,
+        path = directory.path
+    );
+    let expected = r#"["current"] ["current","old"] [116,119,111] "ESPIPE""#;
+    assert_eq!(told(&script), expected);
+}
+
+#[test]
 fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
     if !cfg!(target_os = "linux") {
         return; // only the entries of a directory can be watched
@@ -315,7 +342,7 @@ fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
     );
     let expected = concat!(
         "[] [[\"link\",\"-\"],[\"link\",\"-\"],[\"link\",\"-\"],[\"home\",\"-\"]] ",
-        "\"none of \\\"entries\\\", \\\"directory\\\" and \\\"link\\\"\"",
+        "\"none of \\\"entries\\\", \\\"content\\\", \\\"directory\\\" and \\\"link\\\"\"",
     );
     assert_eq!(told(&script), expected);
 }

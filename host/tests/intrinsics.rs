@@ -33,6 +33,10 @@ fn a_name_is_enough() {
         "functionfunction"
     );
     assert_eq!(result("'Map' in globalThis"), "true");
+    assert_eq!(
+        result("new Date(0).toISOString()"),
+        "1970-01-01T00:00:00.000Z"
+    );
 }
 
 #[test]

@@ -104,6 +104,16 @@ fn unless_again(ctx: &Ctx<'_>, call: &str, count: isize) -> Result<Option<usize>
     Err(errno::throw(ctx, call, None))
 }
 
+/// `lseek(fd, offset, SEEK_SET)`.
+///
+/// # References
+/// lseek(2).
+pub fn seek(ctx: &Ctx<'_>, fd: Int<c_int>, offset: Int<libc::off_t>) -> Result<()> {
+    // SAFETY: no memory is passed.
+    let at = unsafe { libc::lseek(fd.0, offset.0, libc::SEEK_SET) };
+    check(ctx, "lseek", None, at).map(drop)
+}
+
 /// `fsync(fd)`.
 ///
 /// # References

@@ -122,6 +122,7 @@ pub static EXPORTS: &[Export] = exports! {
         read: fd::read,
         readInto: fd::read_into,
         write: fd::write,
+        seek: fd::seek,
         fsync: fd::fsync,
         ftruncate: fd::ftruncate,
         stat: attributes::stat,

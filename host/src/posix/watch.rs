@@ -44,6 +44,8 @@ mod system {
         | libc::IN_DELETE_SELF
         | libc::IN_MOVE_SELF
         | libc::IN_ONLYDIR;
+    /// Writes to the files of the directory as well.
+    const CONTENT: u32 = ENTRIES | libc::IN_MODIFY;
     /// The directory itself, not its contents.
     const DIRECTORY: u32 =
         libc::IN_DELETE_SELF | libc::IN_MOVE_SELF | libc::IN_DONT_FOLLOW | libc::IN_MASK_ADD;
@@ -76,10 +78,11 @@ mod system {
     ) -> Result<c_int> {
         let mask = match what.as_bytes() {
             b"entries" => ENTRIES,
+            b"content" => CONTENT,
             b"directory" => DIRECTORY,
             b"link" => LINK,
             _ => {
-                let why = "none of \"entries\", \"directory\" and \"link\"";
+                let why = "none of \"entries\", \"content\", \"directory\" and \"link\"";
                 return Err(rquickjs::Exception::throw_type(ctx, why));
             }
         };
