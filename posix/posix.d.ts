@@ -773,7 +773,7 @@ declare module "posix" {
    * Copies those lines of `from` to `to` that `rules` select, each with `linePrefix` before it.
    *
    * @param cursor six words of 32 bits in the byte order of the machine, read and written;
-   * tools/svlogd/copy-lines.ts describes them, and numbers the modes and the results
+   * base/copy-lines.ts describes them, and numbers the modes and the results
    * @param from must not share memory with `to`
    * @param rules see {@link selectsLine}
    * @returns why it stopped: no line is left, the next one does not fit into `to`, or the line at

@@ -56,7 +56,7 @@ fn every_name_is_told_once() {
 
 #[test]
 fn copy_lines_has_the_numbers_that_svlogd_uses() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/svlogd/copy-lines.ts");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../base/copy-lines.ts");
     let text = std::fs::read_to_string(path).expect("copy-lines.ts");
     for (name, numbers) in COPY_LINES {
         let members: Vec<_> = numbers

@@ -1,5 +1,5 @@
 /** Memory in which lines are put together before they are written. All directories share one. */
-import { LineCursor } from "./copy-lines.ts";
+import { LineCursor } from "../../base/copy-lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 
 export class OutputBuffer {

@@ -61,7 +61,7 @@ struct Cursor {
     line_end: u32,
 }
 
-/// The constants above under their names in tools/svlogd/copy-lines.ts, which documents them;
+/// The constants above under their names in base/copy-lines.ts, which documents them;
 /// tests/surface.rs compares them.
 pub const COPY_LINES: [(&str, &[(&str, usize)]); 3] = [
     (
