@@ -31,6 +31,7 @@ test("options are applied in the order in which they were given", () => {
         { name: "wait", argument: "4" },
       ],
       operands: ["up", "-v"],
+      isEnded: false,
     },
     given: ["w=3", "v=", "wait=4"],
   });

@@ -13,7 +13,7 @@ export interface OptionSpec<Request> extends OptionName {
 }
 
 type AppliedOptions =
-  | { readonly ok: true; readonly operands: readonly string[] }
+  | { readonly ok: true; readonly operands: readonly string[]; readonly isEnded: boolean }
   | {
       readonly ok: false;
       /** The option whose `apply` returned `false`. */

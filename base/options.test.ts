@@ -6,18 +6,20 @@ const read = (...words: string[]) => parseOptions(words, "vw:");
 
 test("takes letters one by one, clustered, and with their argument in the word or after it", () => {
   const v = { name: "v", argument: "" };
-  assert.deepEqual(read("-v", "x"), { ok: true, options: [v], operands: ["x"] });
+  assert.deepEqual(read("-v", "x"), { ok: true, options: [v], operands: ["x"], isEnded: false });
   for (const words of [["-vw3"], ["-v", "-w3"], ["-v", "-w", "3"], ["-vw", "3"]]) {
-    const expected = { ok: true, options: [v, { name: "w", argument: "3" }], operands: ["up"] };
+    const options = [v, { name: "w", argument: "3" }];
+    const expected = { ok: true, options, operands: ["up"], isEnded: false };
     assert.deepEqual(read(...words, "up"), expected);
   }
 });
 
 test("ends the options at --, at a lone - and at any other word", () => {
-  assert.deepEqual(read("--", "-v"), { ok: true, options: [], operands: ["-v"] });
-  assert.deepEqual(read("-", "-v"), { ok: true, options: [], operands: ["-", "-v"] });
-  assert.deepEqual(read("--verbose", "-v"), { ok: true, options: [], operands: ["-v"] });
-  assert.deepEqual(read("up", "-v"), { ok: true, options: [], operands: ["up", "-v"] });
+  const line = { ok: true, options: [] };
+  assert.deepEqual(read("--", "-v"), { ...line, operands: ["-v"], isEnded: true });
+  assert.deepEqual(read("--verbose", "-v"), { ...line, operands: ["-v"], isEnded: true });
+  assert.deepEqual(read("-", "-v"), { ...line, operands: ["-", "-v"], isEnded: false });
+  assert.deepEqual(read("up", "-v"), { ...line, operands: ["up", "-v"], isEnded: false });
 });
 
 test("names an unknown letter and a missing argument", () => {
@@ -34,7 +36,7 @@ test("takes long names where there are any, with = or without", () => {
   const wait = { name: "wait", argument: "3" };
   const quiet = { name: "quiet", argument: "" };
   for (const words of [["--wait=3"], ["--wait", "3"]]) {
-    const expected = { ok: true, options: [quiet, wait], operands: ["-v"] };
+    const expected = { ok: true, options: [quiet, wait], operands: ["-v"], isEnded: true };
     assert.deepEqual(readLong("--quiet", ...words, "--", "-v"), expected);
   }
   const problems = [["--wait"], ["--quiet="], ["--wai=3"], ["--wait:"]].map((words) => {
@@ -51,6 +53,7 @@ test("takes long names where there are any, with = or without", () => {
     ok: true,
     options: [{ name: "wait", argument: "" }],
     operands: [],
+    isEnded: false,
   });
 });
 

@@ -19,7 +19,13 @@ interface Option {
 }
 
 type CommandLine =
-  | { readonly ok: true; readonly options: readonly Option[]; readonly operands: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly options: readonly Option[];
+      readonly operands: readonly string[];
+      /** `--` ended the options: what follows is operands alone. */
+      readonly isEnded: boolean;
+    }
   /**
    * `problem` follows `TOOL: ` in the message, such as `illegal option -- x`; `options` holds those
    * before it.
@@ -39,13 +45,17 @@ export function parseOptions(
   const options: Option[] = [];
   const fail = (problem: string): CommandLine => ({ ok: false, problem, options });
   let at = 0;
+  let isEnded = false;
   for (;;) {
     const word = words[at];
     if (word === undefined || word === "-" || !word.startsWith("-")) break;
     at += 1;
     if (word.startsWith("--")) {
       // Without long names, any word that begins with `--` ends the options, as in the original.
-      if (word === "--" || readLong === undefined) break;
+      if (word === "--" || readLong === undefined) {
+        isEnded = true;
+        break;
+      }
       const long = readLong(word.slice(2), words[at]);
       if (typeof long === "string") return fail(long);
       options.push(long.option);
@@ -70,7 +80,7 @@ export function parseOptions(
       index = word.length;
     }
   }
-  return { ok: true, options, operands: words.slice(at) };
+  return { ok: true, options, operands: words.slice(at), isEnded };
 }
 
 /** Returns a long option and the number of words after its own that it takes; or the problem. */

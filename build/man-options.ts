@@ -49,7 +49,7 @@ function synopsisFaults({ path, rendered }: Page, { tool, options }: ToolOptions
 function groupsIn(rendered: string, tool: string): readonly string[] | undefined {
   const [, section = ""] = rendered.split(/^SYNOPSIS$/m);
   const [lines = ""] = section.split(/^\S/m);
-  const line = lines.split("\n").find((one) => one.trim().split(" ", 1)[0] === tool);
+  const line = lines.split("\n").find((one) => `${one.trim()} `.startsWith(`${tool} `));
   if (line === undefined) return undefined;
   const groups = line.match(/\[-(?:[^[\]]|\[[^\]]*\])*\]/g) ?? [];
   return groups.map((group) => group.replaceAll(" | ", "|"));

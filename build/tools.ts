@@ -56,6 +56,8 @@ export const PARTS = [
   "sv/failure",
   "sv/help",
   "sv/exec-failure",
+  "sv/words/dispatch",
+  "sv/words/list",
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",

@@ -314,6 +314,11 @@ declare module "posix" {
   export function setNonBlocking(fd: number, on: boolean): void;
   /** @see isatty(3) */
   export function isTerminal(fd: number): boolean;
+  /**
+   * The width of a terminal in columns; `undefined` if `fd` is not a terminal, or its width is not
+   * known. @see ioctl_tty(2) TIOCGWINSZ
+   */
+  export function terminalColumns(fd: number): number | undefined;
 
   export const LOCK_SH: number;
   export const LOCK_EX: number;

@@ -206,6 +206,8 @@ async function ask(
       .replaceAll(/^usage: .*(\n {2,}.*)*/gm, "USAGE")
       // `sv-wait-number`
       .replaceAll(/^sv: warning: not a number of seconds: [\s\S]*? \(taken as \d+\)\n/gm, "")
+      // `sv-unknown-command`
+      .replaceAll(/^sv: unknown command: .*\n/gm, "")
       // Services are answered in the order in which they are known: `sv-waits-by-event`.
       .split("\n")
       .sort()

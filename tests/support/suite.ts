@@ -136,6 +136,8 @@ export const DIFFERENCES = [
   "sigxfsz", // a limit on the size of files does not end runsv
   "sv-start-failure", // start fails at once if ./run cannot be executed
   "sv-report", // a command of ours
+  "sv-words", // more words of ours
+  "sv-unknown-command", // a word that is no command is named
   "version", // the text of -V
   // --help prints a page
   "runsv-help",

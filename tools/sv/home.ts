@@ -31,7 +31,7 @@ export function servicesNamed(names: readonly string[]): NamedService[] {
   });
 }
 
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return name === "" || name.startsWith("/") || name.startsWith(".") || name.endsWith("/");
 }
 

@@ -51,23 +51,24 @@ export function main(argv: readonly string[]): number {
   const { verbose, wait } = options;
   const [word = "", ...operands] = words;
   const names = isInitScript ? [calledAs] : operands;
-  if (names.length === 0) return usage();
+  // `status` does without this part: to load it would take as long as `status` itself.
+  const isQuery = word === "status" || word === "report";
+  const order = isQuery ? word : load("sv/order").orderOf(word, { isInitScript, verbose });
+  if (order === undefined && !isInitScript) {
+    return load("sv/words/dispatch").runWord(word, operands, wait);
+  }
+  if (order === undefined || names.length === 0) return usage();
 
   // Seldom: the help part looks closer at anything but a plain number.
   if (wait !== undefined && String(Math.abs(Number.parseInt(wait, 10))) !== wait) {
     load("sv/help").warnOfWait(calledAs, wait);
   }
   const services = servicesNamed(names);
-  if (word === "status" || word === "report") return printAll(services, word, isInitScript);
-  // `status` does without this part: to load it would take as long as `status` itself.
-  const { giveOrder, orderOf } = load("sv/order");
-  const order = orderOf(word, { isInitScript, verbose });
-  if (order === undefined) return usage();
   if (typeof order === "string") return printAll(services, order, isInitScript);
   const output = new Output();
   const isPipeIgnored = posix.disposition(posix.SIGPIPE) === "ignore";
   prepareProcess();
-  giveOrder(services, order, output, wait, isPipeIgnored);
+  load("sv/order").giveOrder(services, order, output, wait, isPipeIgnored);
   return isInitScript ? Math.min(1, output.exitCode) : output.exitCode;
 }
 

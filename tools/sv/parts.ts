@@ -11,6 +11,8 @@ interface Parts {
   readonly "sv/failure": typeof import("./failure.ts");
   readonly "sv/help": typeof import("./help.ts");
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");
+  readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
+  readonly "sv/words/list": typeof import("./words/list.ts");
 }
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};

@@ -4,7 +4,7 @@
  * Pure: a time in, text out.
  * Source: runit 2.1.2, svlogd(8) `-t`, `-tt`, `-ttt`.
  */
-import { wallTimeInUtc } from "../../protocol/calendar.ts";
+import { utcText } from "../../base/utc.ts";
 import { tai64nLabel, type UnixTime } from "../../protocol/tai.ts";
 
 /**
@@ -22,19 +22,13 @@ export function stampText(style: StampStyle, time: UnixTime): string {
     case "tai64n":
       return tai64nLabel(time);
     case "utc":
-      return utcText(time, "_");
+      return utc(time, "_");
     case "iso":
-      return utcText(time, "T");
+      return utc(time, "T");
   }
 }
 
-function utcText({ seconds, nanoseconds }: UnixTime, separator: string): string {
-  const { year, month, day, hour, minute, second } = wallTimeInUtc(seconds);
-  const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
+function utc({ seconds, nanoseconds }: UnixTime, separator: string): string {
   const fraction = String(Math.floor(nanoseconds / FRACTION_NS)).padStart(5, "0");
-  return `${year}-${two(month)}-${two(day)}${separator}${clock}.${fraction}`;
-}
-
-function two(number: number): string {
-  return number < 10 ? `0${number}` : `${number}`;
+  return `${utcText(seconds, separator)}.${fraction}`;
 }

@@ -240,6 +240,22 @@ pub fn is_terminal(_: &Ctx<'_>, fd: Int<c_int>) -> Result<bool> {
     Ok(unsafe { libc::isatty(fd.0) } == 1)
 }
 
+/// `ioctl(fd, TIOCGWINSZ)`: the columns; `None` if `fd` is not a terminal, or does not know them.
+///
+/// # References
+/// ioctl_tty(2). Not in POSIX.1-2017, but in Linux, macOS and the BSDs.
+pub fn terminal_columns(_: &Ctx<'_>, fd: Int<c_int>) -> Result<Option<u16>> {
+    let mut size = libc::winsize {
+        ws_row: 0,
+        ws_col: 0,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: the call writes one `winsize`.
+    let done = unsafe { libc::ioctl(fd.0, libc::TIOCGWINSZ, &raw mut size) };
+    Ok((done == 0 && size.ws_col > 0).then_some(size.ws_col))
+}
+
 /// `flock(fd, operation)`: `false` if another process has the lock and LOCK_NB was given.
 ///
 /// # References

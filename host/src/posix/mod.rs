@@ -150,6 +150,7 @@ pub static EXPORTS: &[Export] = exports! {
         setCloseOnExec: fd::set_close_on_exec,
         setNonBlocking: fd::set_non_blocking,
         isTerminal: fd::is_terminal,
+        terminalColumns: fd::terminal_columns,
         flock: fd::flock,
         poll: poll::poll,
         udpSocket: udp::socket,

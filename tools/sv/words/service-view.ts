@@ -1,0 +1,111 @@
+/**
+ * What the new words know of a service, and its state in one word.
+ *
+ * Pure: values only.
+ */
+import type { History } from "../../../protocol/history.ts";
+import type { StatusRecord } from "../../../protocol/status.ts";
+import type { UnixTime } from "../../../protocol/tai.ts";
+import type { ServiceFailure } from "../service-report.ts";
+
+/**
+ * - `running`: and ready, if the service reports readiness; `starting`: not ready yet
+ * - `waiting`: down until a service that it needs is ready
+ * - `resting`: down, and started again after the restart delay
+ * - `failed`: given up; `stopped`: down, and wanted so
+ * - `stopping`: got TERM, or waits until it may get it; `finishing`: ./finish runs
+ * - `paused`: stopped by STOP
+ * - `unsupervised`: no supervisor is at work; `unreadable`: it could not be looked at
+ */
+export type StateWord =
+  | "running"
+  | "starting"
+  | "waiting"
+  | "resting"
+  | "failed"
+  | "stopped"
+  | "stopping"
+  | "finishing"
+  | "paused"
+  | "unsupervised"
+  | "unreadable";
+
+export const STATE_WORDS: readonly StateWord[] = [
+  "running",
+  "starting",
+  "waiting",
+  "resting",
+  "failed",
+  "stopped",
+  "stopping",
+  "finishing",
+  "paused",
+  "unsupervised",
+  "unreadable",
+];
+
+/** The published state of a service that has a supervisor. */
+export interface LiveFacts {
+  readonly record: StatusRecord;
+  /** Whether the service directory has a file `down`; `undefined` if that cannot be found out. */
+  readonly hasDown: boolean | undefined;
+  /** `undefined` if the supervisor publishes none: runit's. */
+  readonly history: History | undefined;
+  /** Whether the service is ready; `undefined` if it does not report readiness. */
+  readonly isReady: boolean | undefined;
+  /** The services that it waits for: to start, or to be allowed to stop. */
+  readonly waitsFor: readonly string[];
+}
+
+export interface ServiceView {
+  /** As the user named it, or the name of the entry. */
+  readonly name: string;
+  readonly directory: string;
+  readonly summary: StateWord;
+  /** When it was looked at. */
+  readonly now: UnixTime;
+  readonly live: LiveFacts | undefined;
+  /** Why there is no {@link live}. */
+  readonly failure: ServiceFailure | undefined;
+}
+
+export function stateWord(
+  live: LiveFacts | undefined,
+  failure: ServiceFailure | undefined,
+): StateWord {
+  if (live === undefined) return failureWord(failure);
+  const { record, history, isReady, waitsFor } = live;
+  const { phase, want, paused, termSent } = record;
+  switch (phase) {
+    case "finish":
+      return "finishing";
+    case "run":
+      if (paused) return "paused";
+      if (termSent || waitsFor.length > 0) return "stopping";
+      return isReady === false ? "starting" : "running";
+    case "down":
+      if (history?.failed === true) return "failed";
+      if (want === "down") return "stopped";
+      return waitsFor.length > 0 ? "waiting" : "resting";
+  }
+}
+
+function failureWord(failure: ServiceFailure | undefined): StateWord {
+  return failure?.kind === "gone" || failure?.kind === "unsupervised"
+    ? "unsupervised"
+    : "unreadable";
+}
+
+/** Whether a service is in the state that is wanted, and ready. */
+export function isAsWanted({ summary, live }: ServiceView): boolean {
+  if (live === undefined) return false;
+  const { phase, want } = live.record;
+  if (summary === "failed") return false;
+  if (want === "down") return phase === "down" || isOnce(live);
+  return summary === "running";
+}
+
+/** `sv once`: runs, is not to be started again, and was not asked to stop. */
+function isOnce({ record }: LiveFacts): boolean {
+  return record.phase === "run" && record.want === "down" && !record.termSent;
+}

@@ -1,0 +1,68 @@
+/**
+ * The services that the operands of a new word name: names and paths as for runit's words, patterns
+ * of names, and without operands all services of the directory.
+ */
+import * as posix from "posix";
+import { Directory } from "../../../base/directory.ts";
+import { isPosixError, reason } from "../../../base/errors.ts";
+import { quoted } from "../../../base/quoted.ts";
+import { isPath, servicesHome } from "../home.ts";
+import { NamedService } from "../service.ts";
+import { isPattern, matches } from "./glob.ts";
+import type { WordOutput } from "./word-output.ts";
+
+/** @returns in the order of the operands; those of a pattern, and all, in the C locale's order */
+export function servicesOf(operands: readonly string[], output: WordOutput): NamedService[] {
+  const home = servicesHome();
+  let entries: readonly NamedService[] | undefined;
+  const all = (): readonly NamedService[] => {
+    entries ??= entriesOf(home, output);
+    return entries;
+  };
+  if (operands.length === 0) return [...all()];
+  const found = new Map<string, NamedService>(); // each once
+  for (const operand of operands) {
+    for (const service of named(operand, home, all)) {
+      if (!found.has(service.path)) found.set(service.path, service);
+    }
+  }
+  return [...found.values()];
+}
+
+function named(
+  operand: string,
+  home: string,
+  all: () => readonly NamedService[],
+): readonly NamedService[] {
+  if (isPath(operand)) return [new NamedService(operand, operand)];
+  const literal = new NamedService(operand, home === "" ? "" : `${home}/${operand}`);
+  // A name may hold the characters of a pattern.
+  if (!isPattern(operand) || all().some(({ name }) => name === operand)) return [literal];
+  const matching = all().filter(({ name }) => matches(operand, name));
+  return matching.length > 0 ? matching : [literal];
+}
+
+/** The entries of the directory that runsvdir looks at. */
+function entriesOf(home: string, output: WordOutput): NamedService[] {
+  try {
+    const directory = Directory.open(home);
+    try {
+      return posix
+        .readdir(directory.fd)
+        .filter((name) => !name.startsWith("."))
+        .sort() // byte strings: the C locale's order
+        .map((name) => new NamedService(name, `${home}/${name}`));
+    } finally {
+      directory.close();
+    }
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    const action = error.call === "open" ? "open" : "read";
+    output.fail(`unable to ${action} ${quoted(home)}: ${reason(error)}${remedy(error.code)}`);
+    return [];
+  }
+}
+
+function remedy(code: string): string {
+  return code === "ENOENT" ? " (SVDIR names the directory of the services)" : "";
+}
