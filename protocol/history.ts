@@ -8,6 +8,7 @@
  *     ended 1 0 1795330442 123456789
  *     rest 4000
  *     failed 0
+ *     asked 0
  *     final 7
  *     problem unable to start ./run: file does not exist
  *     ran 111 0 1795330442 3
@@ -15,7 +16,8 @@
  * `supervisor` is the pid of the writer: once that process is gone, the file is out of date.
  * `ended` has the arguments of ./finish, code and status, and the Unix time, seconds and
  * nanoseconds; the line is missing before the first exit. `rest` is the restart delay in
- * milliseconds, counted from the time at which the service went down. `final` is present if ./run
+ * milliseconds, counted from the time at which the service went down. `asked` is 1 if a command
+ * had asked ./run to end. `final` is present if ./run
  * ended unasked and is not started again, with its exit code or 128 + signal. `problem` is present
  * if ./run could not be executed, and has the text of the message: printable ASCII, to the end of
  * the line. `ran` is there for each of the last runs: see past-runs.ts.
@@ -100,6 +102,8 @@ export interface History {
   readonly problem: string | undefined;
   /** The lines of the last runs: see past-runs.ts. */
   readonly runs: string;
+  /** A command had asked ./run to end; `undefined` before the first exit. */
+  readonly isAsked?: boolean | undefined;
   /**
    * The exit code of a tree for which the service is essential, as a shell would give it: set if
    * ./run has ended unasked and is not started again.
@@ -115,12 +119,13 @@ export interface HistoryRecord extends History {
 
 export function historyText({ supervisor, ...history }: HistoryRecord): string {
   const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem, finalCode } = history;
-  const { runs } = history;
+  const { runs, isAsked } = history;
   let text = `supervisor ${supervisor}\nendings ${exitCount}\n`;
   if (lastExitAt !== undefined) {
     text += `ended ${lastExit.code} ${lastExit.status} ${lastExitAt.seconds} ${lastExitAt.nanoseconds}\n`;
   }
   text += `rest ${restartDelayMs}\nfailed ${failed ? 1 : 0}\n`;
+  if (isAsked !== undefined) text += `asked ${isAsked ? 1 : 0}\n`;
   if (finalCode !== undefined) text += `final ${finalCode}\n`;
   if (problem !== undefined) text += `${PROBLEM}${problem.slice(0, PROBLEM_MAX)}\n`;
   return text + runs;
@@ -144,6 +149,7 @@ export function readHistory(text: string): HistoryRecord | undefined {
   }
   if (supervisor === 0) return undefined;
   const failed = one("failed", 1) === 1;
+  const asked = one("asked", 1);
   const finalCode = one("final", BYTE_MAX);
   const common = {
     supervisor,
@@ -152,6 +158,7 @@ export function readHistory(text: string): HistoryRecord | undefined {
     failed,
     problem,
     runs: runLines(text),
+    ...(asked !== undefined && { isAsked: asked === 1 }),
     ...(finalCode !== undefined && { finalCode }),
   };
   const last = lines.get("ended");

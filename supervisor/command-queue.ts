@@ -29,6 +29,16 @@ export function asksForExit(byte: ControlByte): boolean {
   return ENDING.includes(byte);
 }
 
+/**
+ * Whether a command that asks the process to end waits for a control script, which may itself have
+ * ended the process.
+ */
+export function isAskedToEnd({ runningScript, commandQueue }: Service): boolean {
+  return [runningScript, ...commandQueue].some(
+    (command) => isSignalByte(command) && asksForExit(command),
+  );
+}
+
 /** Whether there is no process to signal, and none is about to start. */
 export function hasNoTarget({ phase, starting, exited }: Service): boolean {
   if (phase === "run") return exited !== undefined;
@@ -113,7 +123,9 @@ export function signal(now: Service, byte: SignalByte, vetoed: boolean): Transit
   const send: ServiceEffect[] = vetoed ? [] : [{ do: "signal", pid: now.pid, signal: name }];
   const exitRequested = now.exitRequested || (!vetoed && asksForExit(byte));
   if (byte === "t") {
-    return vetoed ? [now, []] : [{ ...now, exitRequested, termSent: true }, [...send, PUBLISH]];
+    // A script that vetoes SIGTERM may stop the process in another way.
+    if (vetoed) return [{ ...now, startRequested: true }, []];
+    return [{ ...now, exitRequested, termSent: true }, [...send, PUBLISH]];
   }
   if (byte === "p" || byte === "c") return [{ ...now, paused: byte === "p" }, [...send, PUBLISH]];
   // After KILL, signals that are still queued for the process would only run scripts in vain.

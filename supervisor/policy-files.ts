@@ -1,7 +1,7 @@
 /**
- * The limit files of a service directory; see restart-policy.ts. Each is read when its value is
- * needed, so an edit takes effect without notice to the supervisor. A file that cannot be parsed
- * causes a warning and counts as absent; no limit file can hold up a supervisor.
+ * The limit files of a service directory, and `restart-policy`; see restart-policy.ts. Each is read
+ * when its value is needed, so an edit takes effect without notice to the supervisor. A file that
+ * cannot be parsed causes a warning and counts as absent; no limit file can hold up a supervisor.
  *
  * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are
  * extensions of runits.
@@ -10,15 +10,10 @@
 import * as posix from "posix";
 import { ignoring, onPosixError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
-import type { LimitFile } from "../protocol/service-directory.ts";
-import {
-  parseNumber,
-  parseSignalName,
-  type RestartPolicy,
-  RUNIT_POLICY,
-  TALLY_MAX,
-  TALLY_PERIOD_MS,
-} from "./restart-policy.ts";
+import type { LimitFile, ServicePath } from "../protocol/service-directory.ts";
+import { parseNumber, parseSignalName } from "./limit-text.ts";
+import { type RestartPolicy, RUNIT_POLICY, TALLY_MAX, TALLY_PERIOD_MS } from "./restart-policy.ts";
+import { ALWAYS, parseRestartRule, type RestartRule } from "./restart-rule.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 
 type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
@@ -26,6 +21,8 @@ type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
 /** Longer than any number or signal name. */
 const TEXT_MAX_BYTES = 64;
 const SHOWN_MAX_BYTES = 16;
+/** A restart rule may have comments. */
+const RULE_MAX_BYTES = 4_096;
 
 export class PolicyFiles {
   /** The directory of the files, relative to the service directory. */
@@ -79,8 +76,21 @@ export class PolicyFiles {
       isTallied(parseNumber(text)),
     );
     const maxRestartDelayMs = this.#milliseconds("restart-delay-max");
-    if (maxCrashes === undefined || maxCrashes === 0) return { ...RUNIT_POLICY, maxRestartDelayMs };
-    return { maxCrashes, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS, maxRestartDelayMs };
+    const policy = { ...RUNIT_POLICY, rule: this.#restartRule(), maxRestartDelayMs };
+    if (maxCrashes === undefined || maxCrashes === 0) return policy;
+    return { ...policy, maxCrashes, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS };
+  }
+
+  #restartRule(): RestartRule {
+    if (this.where !== "") return ALWAYS; // the main service would wait for its log service
+    const name = "restart-policy";
+    const text = this.#text(name, RULE_MAX_BYTES);
+    if (text === undefined) return ALWAYS;
+    const rule = parseRestartRule(text.slice(0, RULE_MAX_BYTES), posix.signalNumber);
+    if ("exits" in rule) return rule;
+    const shown = printable(rule.word, SHOWN_MAX_BYTES);
+    this.#owner.warnOnce(`./${name}: line ${rule.line}: "${shown}" ${rule.problem}.`);
+    return ALWAYS;
   }
 
   #periodMs(): number | undefined {
@@ -98,30 +108,28 @@ export class PolicyFiles {
     kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {
-    const path = `./${this.where}${name}`;
-    return onPosixError<number | undefined>(
-      () => {
-        const text = this.#text(name);
-        if (text === undefined) return undefined;
-        const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
-        if (value === undefined) {
-          const shown = printable(text.trimEnd(), SHOWN_MAX_BYTES);
-          this.#owner.warnOnce(`${path}: "${shown}" is not ${kind}.`);
-        }
-        return value;
-      },
-      (error) => {
-        this.#owner.warnOnce(`unable to ${error.call} ${path}`, error);
-        return undefined;
-      },
-    );
+    const text = this.#text(name, TEXT_MAX_BYTES);
+    if (text === undefined) return undefined;
+    const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
+    if (value === undefined) {
+      const shown = printable(text.trimEnd(), SHOWN_MAX_BYTES);
+      this.#owner.warnOnce(`./${this.where}${name}: "${shown}" is not ${kind}.`);
+    }
+    return value;
   }
 
-  /** @returns `undefined` if there is no such file; of a text that is too long, the start */
-  #text(name: LimitFile): string | undefined {
+  /**
+   * @returns `undefined` if there is no such file, or it cannot be read, which is reported; of a
+   * text that is too long, one byte more than `max`
+   */
+  #text(name: ServicePath, max: number): string | undefined {
     const path = this.where + name;
-    return ignoring(["ENOTDIR"], () =>
-      posix.readText(this.#owner.home.fd, path, TEXT_MAX_BYTES + 1),
+    return onPosixError<string | undefined>(
+      () => ignoring(["ENOTDIR"], () => posix.readText(this.#owner.home.fd, path, max + 1)),
+      (error) => {
+        this.#owner.warnOnce(`unable to ${error.call} ./${path}`, error);
+        return undefined;
+      },
     );
   }
 }

@@ -22,7 +22,10 @@ import {
   type Want,
 } from "./state.ts";
 
-/** TERM and KILL, as in the status argument of ./finish. */
+/**
+ * TERM and KILL, as in the status argument of ./finish. In a history of a former version, which
+ * does not record whether the exit was asked for, these count as asked.
+ */
 const STOP_SIGNALS: readonly number[] = [15, 9];
 
 /** The files that the predecessor left for one service. */
@@ -63,12 +66,15 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
     return { service, hasEnded: false, isPublished };
   }
   if (!isAlive && history !== undefined && isFinishDue(status, record)) {
-    const service: Service = { ...fresh, phase: "finish", since, startedMs };
+    const finishing: Service = { ...fresh, phase: "finish", since, startedMs };
+    const service: Service = { ...finishing, exitRequested: !fresh.exits.isUnasked };
     return { service, hasEnded: false, isPublished };
   }
   const { paused = false, termSent = false } = flags ?? (isPublished ? status : {});
   const running: Service = { ...fresh, phase, pid, since, startedMs };
-  const service: Service = { ...running, paused, termSent, exitRequested: termSent };
+  const isAsked = history !== undefined && !running.exits.isUnasked;
+  const exitRequested = phase === "finish" ? isAsked : termSent;
+  const service: Service = { ...running, paused, termSent, exitRequested };
   return { service, hasEnded: !isAlive, isPublished };
 }
 
@@ -83,6 +89,7 @@ function past({
   failed,
   problem,
   runs,
+  isAsked = STOP_SIGNALS.includes(lastExit.status),
   finalCode,
 }: History): Partial<Service> {
   const exits: RunExits = {
@@ -91,8 +98,7 @@ function past({
     lastAt: lastExitAt,
     problem,
     runs,
-    // Not recorded: a daemon that handles SIGTERM and exits counts as one that ended by itself.
-    isUnasked: !STOP_SIGNALS.includes(lastExit.status),
+    isUnasked: !isAsked,
     isFinal: finalCode !== undefined,
   };
   return { exits, failed, crashes: { ...NO_CRASHES, restartDelayMs } };

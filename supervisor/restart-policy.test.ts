@@ -6,8 +6,6 @@ import {
   decideRestart,
   MIN_UPTIME_MS,
   NO_CRASHES,
-  parseNumber,
-  parseSignalName,
   RESTART_DELAY_MS,
   type RestartPolicy,
   RUNIT_POLICY,
@@ -87,24 +85,4 @@ test("every policy: no restart delay exceeds the cap, and the tally is exact", (
       }
     }),
   );
-});
-
-test("parseNumber accepts whole decimal numbers, and nothing else", () => {
-  for (const [text, number] of [
-    ["0", 0],
-    ["1500\n", 1_500],
-    ["007 \t\r\n", 7],
-    ["99999999999999999999", 1e20],
-  ] as const) {
-    assert.equal(parseNumber(text), number, text);
-  }
-  for (const text of ["", "\n", "-1", "+1", "1.5", "1e3", "0x10", " 1", "1\n2", "5s", "\xb2"]) {
-    assert.equal(parseNumber(text), undefined, text);
-  }
-});
-
-test("parseSignalName accepts a name with and without SIG, in any case", () => {
-  for (const text of ["INT\n", "SIGINT", "int", "SigInt \n"]) {
-    assert.equal(parseSignalName(text), "INT", text);
-  }
 });

@@ -1,6 +1,7 @@
 /**
- * The restart policy: whether a service that crashed starts again, and after which restart delay.
- * Files in the service directory set its limits; without them it is runit's.
+ * The restart policy: whether a service that crashed starts again (restart-rule.ts, and a limit
+ * on crashes), and after which restart delay. Files in the service directory set it; without them
+ * it is runit's.
  *
  * Counts consecutive crashes; a requested start or stop resets the count.
  *
@@ -8,6 +9,7 @@
  * Source: s6, the files of a service directory; the restart delay that grows is an extension of
  * runits.
  */
+import { ALWAYS, type RestartRule } from "./restart-rule.ts";
 
 /** A service that crashes before this uptime starts again after a restart delay. */
 export const MIN_UPTIME_MS = 1_000;
@@ -18,8 +20,10 @@ export const TALLY_PERIOD_MS = 60_000;
 /** The largest `max-death-tally`. Source: s6. */
 export const TALLY_MAX = 4_096;
 
-/** The limits for the next start; `undefined` means no limit. */
+/** The rule and the limits for the next start; `undefined` means no limit. */
 export interface RestartPolicy {
+  /** `restart-policy`: the exits after which the service starts again at all. */
+  readonly rule: RestartRule;
   /** `max-death-tally`: after this many crashes within the period the service has failed. */
   readonly maxCrashes: number | undefined;
   /** `death-tally-period`. */
@@ -29,6 +33,7 @@ export interface RestartPolicy {
 }
 
 export const RUNIT_POLICY: RestartPolicy = {
+  rule: ALWAYS,
   maxCrashes: undefined,
   periodMs: TALLY_PERIOD_MS,
   maxRestartDelayMs: undefined,
@@ -58,7 +63,7 @@ interface RestartDecision {
  */
 export function decideRestart(
   before: CrashHistory,
-  { maxCrashes, periodMs, maxRestartDelayMs }: RestartPolicy,
+  { maxCrashes, periodMs, maxRestartDelayMs }: Omit<RestartPolicy, "rule">,
   times: { readonly uptimeMs: number; readonly nowMs: number },
 ): RestartDecision {
   const { uptimeMs, nowMs } = times;
@@ -83,21 +88,4 @@ function fixedDelayMs(uptimeMs: number): number {
 function growingDelayMs(previousMs: number, maxRestartDelayMs: number, uptimeMs: number): number {
   if (uptimeMs >= Math.max(maxRestartDelayMs, MIN_UPTIME_MS)) return 0;
   return Math.min(previousMs === 0 ? RESTART_DELAY_MS : previousMs * 2, maxRestartDelayMs);
-}
-
-/**
- * The number in a file: decimal digits, optionally followed by white space.
- *
- * @returns `undefined` for any other text
- */
-export function parseNumber(text: string): number | undefined {
-  const digits = text.trimEnd();
-  const isNumber = digits !== "" && [...digits].every((digit) => digit >= "0" && digit <= "9");
-  return isNumber ? Number(digits) : undefined;
-}
-
-/** The name of a signal in capitals and without `SIG`, from the text of a file: `SIGINT`, `int`. */
-export function parseSignalName(text: string): string {
-  const name = text.trimEnd().toUpperCase();
-  return name.startsWith("SIG") ? name.slice(3) : name;
 }

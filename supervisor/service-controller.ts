@@ -20,6 +20,7 @@ import { type FailedExec, launchProblem, launchService, type ServiceLaunch } fro
 import { checkLimitFiles } from "./limit-file-check.ts";
 import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
+import { ALWAYS } from "./restart-rule.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import { numberOf, sendSignal } from "./send-signal.ts";
 import { canRead, exists, untouchedService } from "./service-files.ts";
@@ -339,10 +340,13 @@ export class ServiceController {
   #exited(exit: posix.ProcessExit | undefined): ServiceEvent {
     this.lateRecord?.close();
     const end = exitResult(exit);
-    const { failedExec } = this;
-    const problem = failedExec?.pid === this.#state?.pid ? failedExec?.problem : undefined;
+    const failed = this.failedExec?.pid === this.#state?.pid ? this.failedExec : undefined;
+    const problem = failed?.problem;
     const hasFinish = this.role === "main" && canRead(this.#owner.home, "finish");
-    const restartPolicy = this.#limits().restart();
+    const policy = this.#limits().restart();
+    // A failure that may pass is no exit of the service.
+    const mayPass = failed !== undefined && problem === undefined;
+    const restartPolicy = mayPass ? { ...policy, rule: ALWAYS } : policy;
     const commands = this.#allCommands();
     return { on: "exited", end, problem, hasFinish, restartPolicy, commands, at: now() };
   }

@@ -19,6 +19,7 @@ import type { ControlByte } from "../protocol/control.ts";
 import {
   asksForExit,
   hasNoTarget,
+  isAskedToEnd,
   isSignalByte,
   queueKill,
   queueSignal,
@@ -28,6 +29,7 @@ import {
   withoutSignals,
 } from "./command-queue.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
+import { startsAfter } from "./restart-rule.ts";
 import { withExit, withoutProblem } from "./run-exits.ts";
 import type {
   ExitedEvent,
@@ -104,10 +106,10 @@ function onControl(now: Service, byte: ControlByte): Transition {
   switch (byte) {
     case "u":
     case "o":
-      return startRequested({ ...now, want: wantAfter(now, byte) });
+      return onStartRequested({ ...now, want: wantAfter(now, byte) });
     case "d":
     case "x":
-      return stopRequested({ ...now, want: wantAfter(now, byte) });
+      return onStopRequested({ ...now, want: wantAfter(now, byte) });
     case "t":
       return hasNoTarget(now) ? [now, []] : queueStop(now);
     case "k":
@@ -138,14 +140,17 @@ function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: Control
 
 /**
  * If the service is down, a start clears its crash history: whoever asks for it has dealt with the
- * cause.
+ * cause. A start that is asked for after ./run has ended is not the restart policy's to refuse.
  */
-function startRequested(now: Service): Transition {
-  const isDown = now.phase === "down" && now.pid === 0;
-  return publishThen(start(isDown ? { ...now, crashes: NO_CRASHES, failed: false } : now));
+function onStartRequested(now: Service): Transition {
+  if (now.phase === "down" && now.pid === 0) {
+    return publishThen(start({ ...now, crashes: NO_CRASHES, failed: false }));
+  }
+  const startRequested = now.startRequested || now.phase === "finish" || now.exited !== undefined;
+  return publishThen(start({ ...now, startRequested }));
 }
 
-function stopRequested(now: Service): Transition {
+function onStopRequested(now: Service): Transition {
   if (now.phase === "run") return publishThen(queueStop(now));
   return publishThen(runQueue(cancelStart(now)));
 }
@@ -201,6 +206,7 @@ function onSpawned(now: Service, pid: number, at: Moment): Transition {
       since: at.unix,
       startedMs: at.monotonicMs,
       exitRequested: false,
+      startRequested: false,
       exits: withoutProblem(now.exits),
       starting: "idle",
     }),
@@ -216,7 +222,8 @@ function onExited(now: Service, event: ExitedEvent): Transition {
   // Commands that nobody has read yet have asked the process for nothing.
   const isUnasked = now.phase === "run" ? !now.exitRequested : now.exits.isUnasked;
   const exits = { ...now.exits, isUnasked };
-  const commanded = withCommands({ ...now, exits }, event.commands);
+  const startRequested = now.startRequested || isAskedToEnd(now);
+  const commanded = withCommands({ ...now, exits, startRequested }, event.commands);
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
   if (!isAwaited) return afterExit(commanded, event);
   const exited = { ...event, commands: [] };
@@ -258,12 +265,13 @@ function onDown(down: Service, event: ExitedEvent): Transition {
  */
 function withCommands(now: Service, commands: readonly ControlByte[]): Service {
   const { role, phase } = now;
-  let { want, exitRequested } = now;
+  let { want, exitRequested, startRequested } = now;
   for (const byte of commands) {
     want = wantAfter({ role, want }, byte);
     exitRequested ||= phase === "run" && asksForExit(byte);
+    startRequested ||= byte === "u";
   }
-  return { ...now, want, exitRequested };
+  return { ...now, want, exitRequested, startRequested };
 }
 
 /** Handles the end of a service that is not started again. */
@@ -275,6 +283,9 @@ function staysDown(down: Service): Transition {
 
 /** Handles a crash: the service is down, is wanted up, and nobody asked for the exit. */
 function onCrashed(down: Service, { restartPolicy, at }: ExitedEvent): Transition {
+  if (!down.startRequested && !startsAfter(restartPolicy.rule, down.exits.last)) {
+    return staysDown({ ...down, want: "down", crashes: NO_CRASHES });
+  }
   const nowMs = at.monotonicMs;
   const times = { uptimeMs: nowMs - down.startedMs, nowMs };
   const { crashes, failed } = decideRestart(down.crashes, restartPolicy, times);

@@ -27,7 +27,8 @@
  * - `termSent` only while ./run runs. `killAtMs` only then, or while ./finish runs.
  * - `failed` only in the first line, with want down or exit.
  * - A log service has neither ./finish nor scripts: never preparing, cancelled or finish.
- * - `paused` and `exitRequested` are about the last ./run, and stay as they were after its exit.
+ * - `paused`, `exitRequested` and `startRequested` are about the last ./run, and stay as they were
+ *   until the next one.
  *
  * Pure: types, and a service in its first state.
  */
@@ -89,6 +90,8 @@ export interface Service {
   readonly termSent: boolean;
   /** The exit of this process was requested, so it is not a crash. */
   readonly exitRequested: boolean;
+  /** A command asked for the next start, so it does not depend on how ./run ended. */
+  readonly startRequested: boolean;
   readonly exits: RunExits;
   readonly crashes: CrashHistory;
   /** The service has failed: only a command starts it again. */
@@ -190,6 +193,7 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     paused: false,
     termSent: false,
     exitRequested: false,
+    startRequested: false,
     exits: NO_EXITS,
     crashes: NO_CRASHES,
     failed: false,

@@ -154,6 +154,7 @@ export class Publisher {
       failed,
       problem: exits.problem,
       runs: exits.runs,
+      isAsked: exits.count > 0 ? !exits.isUnasked : undefined,
       finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
     });
     if (history === this.#publishedHistory) return;

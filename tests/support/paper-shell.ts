@@ -12,6 +12,7 @@ import {
   type RestartPolicy,
   RUNIT_POLICY,
 } from "../../supervisor/restart-policy.ts";
+import { ALWAYS, type RestartRule } from "../../supervisor/restart-rule.ts";
 import {
   FORK_RETRY_MS,
   isFullyDown,
@@ -26,6 +27,8 @@ import {
   type ServiceEvent,
 } from "../../supervisor/state.ts";
 import { at, control, killTimeoutSet, spawned } from "./service-events.ts";
+
+export const NEVER: RestartRule = { exits: [], starts: "afterThese" };
 
 export class PaperShell {
   service: Service;
@@ -225,13 +228,15 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
   ),
 );
 /** Somebody writes or removes limit files. */
-const edits: fc.Arbitrary<Happening> = fc.tuple(optional(3), optional(20_000), optional(2_000)).map(
-  ([maxCrashes, maxRestartDelayMs, timeoutMs]): Happening =>
-    (shell) => {
-      shell.restartPolicy = { ...RUNIT_POLICY, maxCrashes, maxRestartDelayMs };
-      shell.timeoutMs = timeoutMs;
-    },
-);
+const edits: fc.Arbitrary<Happening> = fc
+  .tuple(optional(3), optional(20_000), optional(2_000), fc.constantFrom(ALWAYS, NEVER))
+  .map(
+    ([maxCrashes, maxRestartDelayMs, timeoutMs, rule]): Happening =>
+      (shell) => {
+        shell.restartPolicy = { ...RUNIT_POLICY, rule, maxCrashes, maxRestartDelayMs };
+        shell.timeoutMs = timeoutMs;
+      },
+  );
 
 function optional(max: number): fc.Arbitrary<number | undefined> {
   return fc.option(fc.integer({ min: 1, max }), { nil: undefined });

@@ -3,6 +3,7 @@ import type { ControlByte } from "../../protocol/control.ts";
 import { RUNIT_POLICY } from "../../supervisor/restart-policy.ts";
 import { step } from "../../supervisor/service-machine.ts";
 import {
+  type ExitedEvent,
   type Moment,
   newService,
   type Service,
@@ -28,7 +29,7 @@ export const exited = (
   hasFinish = false,
   restartPolicy = RUNIT_POLICY,
   commands: readonly ControlByte[] = [],
-): ServiceEvent => ({
+): ExitedEvent => ({
   on: "exited",
   end: { code: 0, status: 0 },
   problem: undefined,

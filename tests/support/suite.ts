@@ -81,6 +81,7 @@ export const DIFFERENCES = [
   "event", // supervise/event
   "history", // supervise/history, and that it does not stay
   "bounds", // limit files end services that hang or loop
+  "restart-policy", // a file decides after which exits a service starts again
   "pause-flag", // `p` and `c` set no flag if they send no signal
   "adoption", // a supervisor takes over the processes of one that was killed
   // runsvdir

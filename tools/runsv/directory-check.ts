@@ -28,7 +28,7 @@ export function checkDirectory(
       warn(`./${files.where}${printable(name)}: means nothing, did you mean ${meant}?`);
     }
   }
-  if (names.some((name) => KNOWN.includes(name))) files.check();
+  if (names.some((name) => known.includes(name))) files.check();
 }
 
 /**

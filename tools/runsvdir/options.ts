@@ -5,7 +5,7 @@
  * Source: runit 2.1.2, runsvdir(8); the long options are additions of runits.
  */
 import type { OptionSpec } from "../../base/option-table.ts";
-import { parseNumber } from "../../supervisor/restart-policy.ts";
+import { parseNumber } from "../../supervisor/limit-text.ts";
 
 /** How runsvdir holds its supervisors. */
 export interface RunsvdirOptions {

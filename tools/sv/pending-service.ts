@@ -32,7 +32,7 @@ import type { SentOrder } from "./sent-order.ts";
 import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
 import { ServiceWatch } from "./service-watch.ts";
-import { startFailure } from "./start-failure.ts";
+import { startOutcome } from "./start-outcome.ts";
 import { isDoubtful, statusVersion } from "./truth.ts";
 
 /**
@@ -228,9 +228,10 @@ export class PendingService {
       this.look(); // at the new status
       return;
     }
-    const failure = this.#findStartFailure(sent);
-    if (failure !== undefined) {
-      this.#fail(failure);
+    const outcome = this.#findStartOutcome(sent);
+    if (outcome !== undefined) {
+      if (outcome === "ended") this.#done(now);
+      else this.#fail(outcome);
       return;
     }
     const progress = evaluate(rules, now, sent);
@@ -252,11 +253,11 @@ export class PendingService {
   /**
    * runsv writes the history before the status, so it is enough to read it once for each status.
    */
-  #findStartFailure({ now, history }: SentOrder): ServiceFailure | undefined {
+  #findStartOutcome({ now, history }: SentOrder): ServiceFailure | "ended" | undefined {
     if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
     if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
     this.#historyReadAt = now;
-    return startFailure(this.#service, history);
+    return startOutcome(this.#service, history);
   }
 
   #hasLasted(start: StatusRecord): boolean {

@@ -28,7 +28,7 @@ test("restart on failure only: what sv ends comes back, and what exits 0 does no
     },
     {
       prepare: (dir) =>
-        execFileSync("sh", ["-ec", guideBlock("migrate.md", "mkdir -p control")], {
+        execFileSync("sh", ["-ec", guideBlock("migrate.md", "echo on-failure")], {
           cwd: `${dir}/made/web`,
         }),
     },

@@ -1,0 +1,22 @@
+/**
+ * The words of the files that set limits.
+ *
+ * Pure: text in, values out.
+ */
+
+/**
+ * The number in a file: decimal digits, optionally followed by white space.
+ *
+ * @returns `undefined` for any other text
+ */
+export function parseNumber(text: string): number | undefined {
+  const digits = text.trimEnd();
+  const isNumber = digits !== "" && [...digits].every((digit) => digit >= "0" && digit <= "9");
+  return isNumber ? Number(digits) : undefined;
+}
+
+/** The name of a signal in capitals and without `SIG`, from the text of a file: `SIGINT`, `int`. */
+export function parseSignalName(text: string): string {
+  const name = text.trimEnd().toUpperCase();
+  return name.startsWith("SIG") ? name.slice(3) : name;
+}
