@@ -52,6 +52,18 @@ export class SuperviseDirectory {
     this.#surroundings.context.reactor.onReadable(this.#control, readable);
   }
 
+  /**
+   * Call this last but {@link openEvent}, so that a program that can open `ok` finds everything
+   * else in place.
+   */
+  openOk(): void {
+    this.#ok = openOk(this.#surroundings, this.#path);
+  }
+
+  /**
+   * Call this last: those whom it wakes look at `ok`. The kernel closes the descriptors of a
+   * process in their sequence, so at the end, too, those who wake find `ok` closed.
+   */
   openEvent(): void {
     this.event = new EventFifo(this.#surroundings, this.#path);
   }
@@ -59,11 +71,6 @@ export class SuperviseDirectory {
   /** Wakes the programs that wait for a change of the service, which has just been published. */
   announce(): void {
     this.event?.announce();
-  }
-
-  /** Call this last, so that a program that can open `ok` finds everything else in place. */
-  openOk(): void {
-    this.#ok = openOk(this.#surroundings, this.#path);
   }
 
   get locks(): readonly number[] {
@@ -94,11 +101,12 @@ export class SuperviseDirectory {
   }
 
   close(): void {
-    this.event?.close();
-    for (const fd of [...this.fifos, ...this.locks]) {
+    for (const fd of [this.#control, this.#ok, this.#lock]) {
+      if (fd === undefined) continue;
       this.#surroundings.context.reactor.forget(fd);
       closeIgnoringErrors(fd);
     }
+    this.event?.close();
     this.#control = this.#ok = this.#lock = undefined;
   }
 

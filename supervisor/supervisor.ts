@@ -237,8 +237,8 @@ export class Supervisor implements ServiceOwner {
       );
     }
     for (const service of services) service.openControl();
-    main.supervise.openEvent();
     for (const { supervise } of services) supervise.openOk();
+    main.supervise.openEvent();
   }
 
   #readExitRelay(): void {

@@ -7,7 +7,7 @@ import type { Directory } from "../../base/directory.ts";
 import type { Report } from "../../base/report.ts";
 
 /**
- * The number of descriptors that must be free for another supervisor. One holds 9 with a log
+ * The number of descriptors that must be free for another supervisor. One holds 10 with a log
  * service, and the scanner and each write of a file need some for a moment; running supervisors
  * must not fail because a new one starts.
  */

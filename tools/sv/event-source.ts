@@ -52,6 +52,16 @@ export class EventSource {
     this.#get().onExit(pid, run);
   }
 
+  /** Calls `run` whenever `fd` is readable, or has been hung up. */
+  onReadable(fd: number, run: () => void): void {
+    this.#get().onReadable(fd, run);
+  }
+
+  /** Ends {@link onReadable}; call it before closing the descriptor. */
+  forget(fd: number): void {
+    this.#reactor?.forget(fd);
+  }
+
   /** Calls `run` when the FIFO behind `fd` has no reader any more. */
   onHangUp(fd: number, run: () => void): void {
     this.#get().onHangUp(fd, run);
@@ -59,7 +69,7 @@ export class EventSource {
 
   /** Ends {@link onHangUp}, and closes the descriptor. */
   close(fd: number): void {
-    this.#reactor?.forget(fd);
+    this.forget(fd);
     posix.close(fd);
   }
 

@@ -92,13 +92,26 @@ export class PendingService {
     if (this.#take(this.#service.look())) this.#evaluate();
   }
 
-  /** From now on notices the supervisor's end. */
+  /**
+   * From now on notices the supervisor's end, and the changes that it announces, if it announces
+   * any.
+   */
   watchSupervisor(): void {
     this.#watchesSupervisor = true;
-    const ok = this.#sent?.ok;
-    if (ok !== undefined && !this.#isOver) {
+    const sent = this.#sent;
+    const ok = sent?.ok;
+    if (sent === undefined || ok === undefined || this.#isOver) return;
+    if (!this.#watch.awaitEvents()) {
       this.#wait.events.onHangUp(ok, () => this.#fail(GONE));
+    } else if (!this.#isOver) {
+      sent.ok = undefined;
+      posix.close(ok);
     }
+  }
+
+  /** Whether it notices no change until {@link startWatching}. */
+  get isUnwatched(): boolean {
+    return !this.#isOver && !this.#watch.isAnnounced;
   }
 
   /** From now on looks after each event. */
@@ -106,7 +119,7 @@ export class PendingService {
     if (this.#isOver) return;
     this.#isWatching = true;
     if (this.#sent === undefined) this.#watch.awaitSupervisor();
-    else this.#watch.watchStatus(this.#sent.ok !== undefined);
+    else this.#watchStatus(this.#sent);
     this.look(); // at changes from before the watch
   }
 
@@ -189,9 +202,13 @@ export class PendingService {
     };
     this.#watch.foundSupervisor();
     if (this.#watchesSupervisor) this.watchSupervisor();
-    if (this.#isWatching) this.#watch.watchStatus(this.#sent.ok !== undefined);
+    if (this.#isWatching) this.#watchStatus(this.#sent);
     this.#wait.onSent(this.#service);
     return true;
+  }
+
+  #watchStatus({ ok }: SentOrder): void {
+    if (!this.#watch.isAnnounced) this.#watch.watchStatus(ok !== undefined);
   }
 
   /** Fails, unless the service is to run and may get a supervisor yet. */

@@ -22,7 +22,7 @@ export interface SentOrder {
   readonly history: string | undefined;
   /**
    * supervise/ok, which hangs up when the supervisor ends; `undefined` if no descriptor was to
-   * spare.
+   * spare, or if the supervisor announces its end at supervise/event.
    */
-  readonly ok: number | undefined;
+  ok: number | undefined;
 }

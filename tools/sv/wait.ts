@@ -1,7 +1,8 @@
 /**
- * Waits for all services of a command line at once, up to the same moment. sv first polls, for an
- * order that is done within milliseconds; then it waits for events. A watch on a directory is not
- * free: Linux takes some 15 ms to end a process that has used inotify.
+ * Waits for all services of a command line at once, up to the same moment. If a supervisor has no
+ * event FIFO, sv first polls, for an order that is done within milliseconds; then it watches
+ * directories. Such a watch is not free: Linux takes some 15 ms to end a process that has used
+ * inotify.
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
@@ -81,12 +82,14 @@ export function orderAndWait(
   isWaiting = true;
   for (const one of pending) one.watchSupervisor();
   const lookOn = () => {
+    const unwatched = pending.filter(({ isUnwatched }) => isUnwatched);
+    if (unwatched.length === 0) return;
     const passedMs = monotonicMs() - startedMs;
-    if (pending.length > FEW_SERVICES || passedMs > MOMENT_MS) {
-      for (const one of pending) one.startWatching();
+    if (unwatched.length > FEW_SERVICES || passedMs > MOMENT_MS) {
+      for (const one of unwatched) one.startWatching();
       return;
     }
-    for (const one of pending) one.look();
+    for (const one of unwatched) one.look();
     events.after(Math.max(REST_MIN_MS, passedMs * REST_PART), lookOn);
   };
   events.after(0, lookOn);
