@@ -114,12 +114,13 @@ export class Directory {
    * @throws {PosixError} call `open`, or `unlink` if the old one cannot be removed
    */
   createAnew(name: string, mode: number): number {
-    const create = () =>
-      posix.open(this.fd, name, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN, mode);
-    const fd = ignoring(["EEXIST"], create);
-    if (fd !== undefined) return fd;
+    try {
+      return posix.open(this.fd, name, CREATE, mode);
+    } catch (error) {
+      if (!isPosixError(error, "EEXIST")) throw error;
+    }
     ignoring(["ENOENT"], () => posix.unlink(this.fd, name, 0));
-    return create();
+    return posix.open(this.fd, name, CREATE, mode);
   }
 
   /** @returns whether the file now holds exactly these bytes */
@@ -137,6 +138,7 @@ export class Directory {
 
 /** Open flags for files of a directory that a user may own: never follow a link, never block. */
 export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
+const CREATE: number = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN;
 
 function isFile(found: posix.Stat | undefined): boolean {
   return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFREG;

@@ -15,7 +15,6 @@ const READ_MAX_BYTES = 1_024;
  */
 const PARENT_FIELD = 1;
 const START_FIELD = 19;
-const ZERO = 0x30;
 /** Precedes the seconds of a boot that is identified by its time. */
 const BOOT_TIME = "at ";
 /**
@@ -50,17 +49,13 @@ export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
   return { parent, startTicks, isZombie };
 }
 
-/**
- * Parses character by character: it runs at each start of a process, in the supervisor's memory.
- */
 function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   const text = readStart(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
-  const stateAt = text.lastIndexOf(")") + 2;
-  const parent = numberAt(text, stateAt, PARENT_FIELD);
-  const startTicks = numberAt(text, stateAt, START_FIELD);
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", START_FIELD + 1);
+  const startTicks = Number(fields[START_FIELD]);
   if (!Number.isSafeInteger(startTicks)) return undefined;
-  return { parent, startTicks, isZombie: text.charAt(stateAt) === "Z" };
+  return { parent: Number(fields[PARENT_FIELD]), startTicks, isZombie: fields[0] === "Z" };
 }
 
 /**
@@ -77,17 +72,6 @@ function inodeOf(pid: number): number | undefined {
       posix.close(pidfd);
     }
   });
-}
-
-/** @returns NaN if there is no such field */
-function numberAt(text: string, start: number, field: number): number {
-  let at = start;
-  for (let passed = 0; passed < field; passed += 1) at = text.indexOf(" ", at) + 1;
-  const end = text.indexOf(" ", at);
-  if (end <= at) return Number.NaN;
-  let number = 0;
-  for (; at < end; at += 1) number = number * 10 + text.charCodeAt(at) - ZERO;
-  return number;
 }
 
 /** The ways in which this process identifies others. */

@@ -58,13 +58,24 @@ export function encodeAdopt(
   record: AdoptRecord,
   sealOf: (text: string) => string | undefined = () => undefined,
 ): string {
-  const { bootId, ...rest } = record;
-  // A supervisor of a former version reads the boot id as `life`.
-  const bare = JSON.stringify({ version: VERSION, life: bootId, ...rest });
+  const bare = jsonOf(record);
   const seal = bare.length + SEAL_LENGTH < ADOPT_BYTES ? sealOf(bare) : undefined;
   const text = seal === undefined ? bare : `${bare.slice(0, -1)}${SEAL}${seal}"}`;
   if (text.length >= ADOPT_BYTES) throw new AdoptFormatError(`Too long: ${text}`);
   return `${text.padEnd(ADOPT_BYTES - 1)}\n`;
+}
+
+/** Lists the members itself: each start of a process writes a record, in the process's way. */
+function jsonOf(record: AdoptRecord): string {
+  const { bootId, phase, since, startedMs, pipe, pid, startTicks, file } = record;
+  const pipeEntry = pipe === undefined ? "" : `"pipe":${JSON.stringify(pipe)},`;
+  // A supervisor of a former version reads the boot id as `life`.
+  return (
+    `{"version":${VERSION},"life":${JSON.stringify(bootId)},"phase":"${phase}",` +
+    `"since":{"seconds":${since.seconds},"nanoseconds":${since.nanoseconds}},` +
+    `"startedMs":${startedMs},${pipeEntry}"pid":${pid},"startTicks":${startTicks},` +
+    `"file":${JSON.stringify(file)}}`
+  );
 }
 
 /** @throws {AdoptFormatError} */

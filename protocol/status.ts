@@ -38,15 +38,18 @@ export class StatusFormatError extends RangeError {
   override readonly name = "StatusFormatError";
 }
 
+/** Makes no arrays of bytes: each start of a process encodes a record. */
 export function encodeStatus(record: StatusRecord): string {
   const { since, pid, want, paused, termSent, phase } = record;
-  return String.fromCharCode(
-    ...labelWords(since).flatMap((word) => bytesOf(word).reverse()),
-    ...bytesOf(pid),
+  const words = labelWords(since);
+  const flags = String.fromCharCode(
     paused ? 1 : 0,
     want.charCodeAt(0),
     termSent ? 1 : 0,
     PHASES.indexOf(phase),
+  );
+  return (
+    bigEndian(words[0]) + bigEndian(words[1]) + bigEndian(words[2]) + littleEndian(pid) + flags
   );
 }
 
@@ -80,9 +83,12 @@ export function decodeStatus(bytes: string): StatusRecord {
   };
 }
 
-/** Little-endian. */
-function bytesOf(word: number): number[] {
-  return [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24];
+function bigEndian(word: number): string {
+  return String.fromCharCode(word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff);
+}
+
+function littleEndian(word: number): string {
+  return String.fromCharCode(word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24);
 }
 
 const STAT_WANTS = ["up", "down", "exit"] as const;

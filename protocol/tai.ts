@@ -18,7 +18,10 @@ export interface UnixTime {
 }
 
 /** The label as three 32-bit words: high and low seconds, nanoseconds. */
-export function labelWords({ seconds, nanoseconds }: UnixTime): readonly number[] {
+export function labelWords({
+  seconds,
+  nanoseconds,
+}: UnixTime): readonly [high: number, low: number, nanoseconds: number] {
   const label = seconds + TAI_AHEAD_S;
   return [LABEL_HIGH + Math.floor(label / WORD), label % WORD, nanoseconds];
 }

@@ -173,19 +173,15 @@ export class AdoptFile {
   #record(who: number | "self", pid: number, unfinished: UnfinishedRecord): boolean {
     const startTicks = identityOf(who)?.startTicks;
     if (startTicks === undefined) return false;
-    this.#write({ ...unfinished, pid, startTicks });
-    return true;
-  }
-
-  /** Overwrites the record before, which has the same length: that works on a full disk too. */
-  #write(record: Omit<AdoptRecord, "file">): void {
     const [fd, file] = this.#openOwn() ?? this.#createAnew();
     try {
       const seal = (text: string) => this.#sealOf(text);
-      posix.write(fd, encodeAdopt({ ...record, file }, seal));
+      // Overwrites the record before, which has the same length: that works on a full disk too.
+      posix.write(fd, encodeAdopt({ ...unfinished, pid, startTicks, file }, seal));
     } finally {
       posix.close(fd);
     }
+    return true;
   }
 
   /** @returns `undefined` if the name belongs to something that must not be written to */
@@ -205,6 +201,9 @@ export class AdoptFile {
   }
 
   #find(): AdoptRecord | undefined {
+    // Most services have none when they start, and an open that fails costs more.
+    const there = posix.stat(this.#home.fd, this.#path, posix.AT_SYMLINK_NOFOLLOW);
+    if (there === undefined) return undefined;
     const found = ignoring(["ENOENT"], () => this.#read());
     // Empty: its writer ended before the write, so it records no process.
     if (found === undefined || found.text === "") return undefined;
