@@ -1,9 +1,9 @@
 /**
- * Times as text, in UTC.
+ * Times as text.
  *
  * Pure: a time in, text out. Source: RFC 3339.
  */
-import { wallTimeInUtc } from "../protocol/calendar.ts";
+import { type WallTime, wallTimeInUtc } from "../protocol/calendar.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 
 /** Such as `2024-02-29T12:00:00.000000000Z`. */
@@ -13,7 +13,12 @@ export function rfc3339({ seconds, nanoseconds }: UnixTime): string {
 
 /** Whole seconds of Unix time, such as `2024-02-29T12:00:00`. */
 export function utcText(seconds: number, separator: string): string {
-  const { year, month, day, hour, minute, second } = wallTimeInUtc(seconds);
+  return wallText(wallTimeInUtc(seconds), separator);
+}
+
+/** As {@link utcText}, in whichever zone. */
+export function wallText(time: WallTime, separator: string): string {
+  const { year, month, day, hour, minute, second } = time;
   const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
   return `${year}-${two(month)}-${two(day)}${separator}${clock}`;
 }

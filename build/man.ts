@@ -11,6 +11,7 @@ import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
+import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
 import { filesUnder } from "./files.ts";
@@ -39,6 +40,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
     { tool: "/etc/init.d/service", options: INIT_SCRIPT },
   ],
   "docs/man/sv-list.8": [{ tool: "sv list", options: LIST.options }],
+  "docs/man/sv-logs.8": [{ tool: "sv logs", options: LOGS.options }],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
   "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };

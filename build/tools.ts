@@ -58,6 +58,7 @@ export const PARTS = [
   "sv/exec-failure",
   "sv/words/dispatch",
   "sv/words/list",
+  "sv/words/logs",
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",

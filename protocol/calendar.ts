@@ -11,7 +11,7 @@ const ERA_DAYS = 146_097;
 const EPOCH_DAYS = 719_468;
 
 /** A date and time as a clock on the wall shows it. */
-interface WallTime {
+export interface WallTime {
   readonly year: number;
   /** 1 to 12. */
   readonly month: number;

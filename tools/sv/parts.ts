@@ -13,6 +13,7 @@ interface Parts {
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
   readonly "sv/words/list": typeof import("./words/list.ts");
+  readonly "sv/words/logs": typeof import("./words/logs.ts");
 }
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};

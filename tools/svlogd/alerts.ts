@@ -3,11 +3,11 @@
  * svlogd still serves signals.
  */
 import * as posix from "posix";
+import { NEWLINE } from "../../base/bytes.ts";
 import { isPosixError } from "../../base/errors.ts";
 import { PollSet } from "../../base/poll-set.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { STDERR } from "../../base/report.ts";
-import { NEWLINE } from "./bytes.ts";
 
 /** A pipe that is writable takes so many bytes without waiting. POSIX.1, PIPE_BUF; Linux. */
 const WRITE_BYTES = 4_096;

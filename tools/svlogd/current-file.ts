@@ -4,10 +4,10 @@
  * Source: runit 2.1.2, svlogd(8); messages as there.
  */
 import * as posix from "posix";
+import { NEWLINE } from "../../base/bytes.ts";
 import { closeIgnoringErrors } from "../../base/descriptors.ts";
 import { OWN } from "../../base/directory.ts";
 import { isPosixError } from "../../base/errors.ts";
-import { NEWLINE } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
 import { APPEND, isRegular, lookAt } from "./own-file.ts";
 import type { RotatedFiles } from "./rotated-files.ts";

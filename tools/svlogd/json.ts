@@ -3,7 +3,7 @@
  *
  * Pure: bytes in, bytes out.
  */
-import { bytesOf, joined, textOf } from "./bytes.ts";
+import { bytesOf, joined, textOf } from "../../base/bytes.ts";
 import type { StampStyle } from "./stamp.ts";
 
 const BLANKS = [32, 9, 13];

@@ -8,10 +8,10 @@
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
 import * as posix from "posix";
+import { bytesOf, joined, NEWLINE, NO_BYTES } from "../../base/bytes.ts";
 import { MODE, RESULT } from "../../base/copy-lines.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { Alerts } from "./alerts.ts";
-import { bytesOf, joined, NEWLINE, NO_BYTES } from "./bytes.ts";
 import { memberOf, withMember } from "./json.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import type { Options } from "./options.ts";

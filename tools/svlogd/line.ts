@@ -8,7 +8,7 @@
  *
  * Pure: bytes in, their places out.
  */
-import { NEWLINE } from "./bytes.ts";
+import { NEWLINE } from "../../base/bytes.ts";
 
 /**
  * A kind of input, and its place in the buffer. `carried`: it begins with a line of an earlier

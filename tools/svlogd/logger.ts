@@ -5,12 +5,12 @@
  * Source: runit 2.1.2, svlogd(8).
  */
 import * as posix from "posix";
+import { bytesOf, NEWLINE, NO_BYTES } from "../../base/bytes.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { PollSet } from "../../base/poll-set.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import { STDIN } from "../../base/report.ts";
 import { Alerts } from "./alerts.ts";
-import { bytesOf, NEWLINE, NO_BYTES } from "./bytes.ts";
 import { Lines, type Portion } from "./line.ts";
 import { LinePipeline, type Stamp } from "./line-pipeline.ts";
 import { LogDirectory } from "./log-directory.ts";

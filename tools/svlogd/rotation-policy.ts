@@ -4,7 +4,7 @@
  * Pure: sizes, names and bytes in, decisions out.
  * Source: runit 2.1.2, svlogd(8); the files that count as rotated are those of Debian's build.
  */
-import { NEWLINE } from "./bytes.ts";
+import { NEWLINE } from "../../base/bytes.ts";
 
 /** `@`, 24 digits, a dot and a letter. */
 const NAME_LENGTH = 27;

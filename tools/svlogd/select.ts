@@ -5,7 +5,7 @@
  * Pure: rules in, bytes out.
  * Source: runit 2.1.2, svlogd(8), LINE PROCESSING.
  */
-import { bytesOf, joined, NO_BYTES } from "./bytes.ts";
+import { bytesOf, joined, NO_BYTES } from "../../base/bytes.ts";
 import type { SelectionRule } from "./config.ts";
 
 /** The rules for the log; empty if all lines are logged. */

@@ -54,7 +54,7 @@ export function readWords<Request>(
 }
 
 /** Prints the usage line of a word. @returns the exit code */
-function usage<Request>(spec: WordSpec<Request>, problem?: string): number {
+export function usage<Request>(spec: WordSpec<Request>, problem?: string): number {
   const before = problem === undefined ? "" : `sv ${spec.word}: ${problem}\n`;
   const words = ["sv", spec.word, ...synopsisGroups(spec.options), spec.operands];
   const line = words.filter((word) => word !== "").join(" ");

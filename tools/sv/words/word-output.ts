@@ -67,10 +67,21 @@ export class WordOutput {
 
   /** Writes what was added: a stream calls it after each line. */
   flush(): void {
-    let rest = this.#text;
+    const text = this.#text;
     this.#text = "";
+    this.#writeAll(text);
+  }
+
+  /** Writes what was added, and then `bytes`. */
+  writeBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#writeAll(bytes);
+  }
+
+  #writeAll(content: string | Uint8Array): void {
+    let rest = content;
     try {
-      while (rest !== "") {
+      while (rest.length > 0) {
         const written = posix.write(STDOUT, rest);
         if (written === undefined) waitForRoom();
         else rest = rest.slice(written);

@@ -1,0 +1,110 @@
+/** sv logs -f: each line once and in order, whatever svlogd does meanwhile. */
+import assert from "node:assert/strict";
+import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { label, makeLog, stamped } from "../../support/log-tree.ts";
+import { type Running, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
+import { LogDir, LogTool } from "../../support/svlogd.ts";
+import { eventually } from "../../support/wait.ts";
+
+function follow(box: Sandbox, words: readonly string[]): Running {
+  const env = { SVDIR: box.dir, TZ: "UTC" };
+  return box.start([tool(ours, "sv"), "logs", "-f", ...words], { env });
+}
+
+async function untilPrinted(logs: Running, what: string, text: string): Promise<void> {
+  await eventually(
+    what,
+    () => (logs.stdout() === text ? true : undefined),
+    () => `${logs.stdout().slice(-2_000)}\n${logs.stderr()}`,
+  );
+}
+
+/** The numbers from 1 on, a line each. */
+const numbers = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `${index + 1}\n`).join("");
+
+describe("sv logs -f", improved("sv-words"), () => {
+  for (const { what, config } of [
+    { what: "as svlogd rotates at full speed", config: "s50000\nn1000\n" },
+    { what: "as a processor compresses", config: "s50000\nn1000\n!gzip\n" },
+  ]) {
+    test(`prints each line once and in order ${what}`, async (t) => {
+      const box = sandbox(t);
+      makeLog(box, "web", {});
+      const directory = new LogDir(join(box.dir, "main"), config);
+      writeFileSync(join(box.dir, "web/log/directory"), `${directory.path}\n`);
+      const logger = new LogTool(box, tool(ours, "sv").replace(/sv$/, "svlogd"), [directory.path]);
+      await logger.idle();
+      const logs = follow(box, ["web"]);
+      const count = 300_000;
+      await logger.feed(box, ["seq", "1", `${count}`]);
+      await eventually(
+        "last line",
+        () => (logs.stdout().endsWith(`\n${count}\n`) ? true : undefined),
+        () => `${logs.stdout().slice(-100)}\n${logs.stderr()}`,
+      );
+      assert.ok(logs.stdout() === numbers(count));
+      assert.ok(directory.old().length >= 20);
+      assert.equal(logs.stderr(), "");
+      await logger.end();
+    });
+  }
+
+  test("prints what is added to several logs, with their names", async (t) => {
+    const box = sandbox(t);
+    const web = join(makeLog(box, "web", { current: stamped(1) }), "current");
+    const db = join(makeLog(box, "db", { current: stamped(2) }), "current");
+    const logs = follow(box, ["web", "db"]);
+    let printed = `web | ${stamped(1)}db  | ${stamped(2)}`;
+    await untilPrinted(logs, "first lines", printed);
+    appendFileSync(db, "a line that has not en");
+    appendFileSync(web, stamped(4));
+    printed += `web | ${stamped(4)}`;
+    await untilPrinted(logs, "line", printed);
+    appendFileSync(db, "ded\n");
+    await untilPrinted(logs, "whole line", `${printed}db  | a line that has not ended\n`);
+  });
+
+  test("reads files that were rotated while it was stopped, and reports deleted ones", async (t) => {
+    const box = sandbox(t);
+    const directory = makeLog(box, "web", { current: "1\n" });
+    const current = join(directory, "current");
+    const rotate = (seconds: number, text: string) => {
+      renameSync(current, join(directory, `${label(seconds)}.s`));
+      writeFileSync(current, text);
+    };
+    const logs = follow(box, ["web"]);
+    await untilPrinted(logs, "first line", "1\n");
+    logs.signal("SIGSTOP");
+    appendFileSync(current, "2\n");
+    for (const number of [3, 4, 5]) rotate(number, `${number}\n`);
+    logs.signal("SIGCONT");
+    await untilPrinted(logs, "all lines", "1\n2\n3\n4\n5\n");
+    logs.signal("SIGSTOP");
+    for (const number of [6, 7]) rotate(number, `${number}\n`);
+    rmSync(join(directory, `${label(6)}.s`));
+    logs.signal("SIGCONT");
+    await untilPrinted(logs, "the rest", "1\n2\n3\n4\n5\n6\n7\n");
+    const warning = "sv: warning: web: rotated files may have been deleted before they were read\n";
+    assert.equal(logs.stderr(), warning);
+  });
+
+  test("ends by the signal, and silently if its reader goes", async (t) => {
+    const box = sandbox(t);
+    makeLog(box, "web", { current: stamped(1) });
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const logs = follow(box, ["web"]);
+      await untilPrinted(logs, "first line", stamped(1));
+      logs.signal(signal);
+      assert.deepEqual(await logs.exit(), { code: null, signal });
+    }
+    const sv = tool(ours, "sv");
+    const script = `{ '${sv}' logs -f web; echo "ended $?" >&2; } | head -n 1`;
+    const piped = box.start(["sh", "-c", script], { env: { SVDIR: box.dir } });
+    assert.equal((await piped.exit()).code, 0);
+    assert.equal(piped.stderr(), "ended 0\n");
+  });
+});

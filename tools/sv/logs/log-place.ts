@@ -1,0 +1,134 @@
+/**
+ * Finds the directories in which the log of a service is. The first answer wins: the file
+ * `log/directory`; the command line of the logger that runs; what the supervisor has noted of
+ * that; the usual places.
+ */
+import * as posix from "posix";
+import { ignoringErrors, onPosixError } from "../../../base/errors.ts";
+import { baseName } from "../../../base/options.ts";
+import { quoted } from "../../../base/quoted.ts";
+import { STDOUT } from "../../../base/report.ts";
+import { CURRENT } from "./log-names.ts";
+import { directoriesIn } from "./logger-words.ts";
+
+/** A service by its name and its directory. */
+interface ServicePlace {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Where the log is, or a sentence that says why that is not known. */
+type LogPlace = { readonly directories: readonly string[] } | { readonly missing: string };
+
+/** A command line of a logger is shorter; of a longer one the end is cut. */
+const CMDLINE_BYTES = 65_536;
+/** Below a log/run that does not exec, the logger is one of the first processes. */
+const DESCENDANTS_MAX = 100;
+
+export function findLog(service: ServicePlace): LogPlace {
+  const log = `${service.path}/log`;
+  const found =
+    listedIn(log, "directory") ??
+    ofLogger(log) ??
+    listedIn(log, "supervise/directory") ??
+    usualPlace(service, log);
+  if (found !== undefined) return { directories: found };
+  return { missing: mayBeThere(log) ? unknownLogger(log) : withoutLog(service) };
+}
+
+/** A link to the directory, or a file with one directory a line, relative to `log`. */
+function listedIn(log: string, name: string): readonly string[] | undefined {
+  const path = `${log}/${name}`;
+  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  if (found === undefined) return undefined;
+  if ((found.mode & posix.S_IFMT) === posix.S_IFDIR) return [path];
+  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path)) ?? "";
+  return unlessEmpty(directoriesOf(text.split("\n"), log));
+}
+
+/** The arguments of the logger that runs that are directories. */
+function ofLogger(log: string): readonly string[] | undefined {
+  for (const pid of loggerProcesses(log)) {
+    const words = directoriesIn(commandLine(pid));
+    if (words === undefined) continue;
+    // A logger of another user does not show its current directory, which nearly always is `log`.
+    const cwd = ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `/proc/${pid}/cwd`)) ?? log;
+    const directories = unlessEmpty(directoriesOf(words, cwd));
+    if (directories !== undefined) return directories;
+  }
+  return undefined;
+}
+
+function usualPlace({ path }: ServicePlace, log: string): readonly string[] | undefined {
+  const name = serviceName(path);
+  const places = [`${log}/main`, `/var/log/runit/${name}`, `/var/log/${name}`];
+  const place = places.find((place) => mayBeThere(`${place}/${CURRENT}`));
+  return place === undefined ? undefined : [place];
+}
+
+/** The name of the directory, also if the user wrote its path with a slash at the end. */
+function serviceName(path: string): string {
+  let end = path.length;
+  while (path.charAt(end - 1) === "/") end -= 1;
+  return baseName(path.slice(0, end));
+}
+
+function directoriesOf(words: readonly string[], base: string): readonly string[] {
+  return words
+    .filter((word) => word !== "")
+    .map((word) => (word.startsWith("/") ? word : `${base}/${word}`))
+    .filter((path) => {
+      const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+      return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
+    });
+}
+
+function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+/** The process of log/run and its descendants, breadth first. */
+function loggerProcesses(log: string): readonly number[] {
+  const first = pidIn(`${log}/supervise/pid`);
+  const pids = first === undefined ? [] : [first];
+  for (let index = 0; index < pids.length && pids.length < DESCENDANTS_MAX; index += 1) {
+    const path = `/proc/${pids[index]}/task/${pids[index]}/children`;
+    const children = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path)) ?? "";
+    pids.push(...children.split(" ").map(Number).filter(Boolean));
+  }
+  return pids;
+}
+
+function commandLine(pid: number): readonly string[] {
+  const path = `/proc/${pid}/cmdline`;
+  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, CMDLINE_BYTES)) ?? "";
+  return text.split("\0").slice(0, -1);
+}
+
+function pidIn(path: string): number | undefined {
+  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, 16, posix.O_NOFOLLOW));
+  const pid = Number(text ?? "");
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+/** If the user may not look, opening the file will report that. */
+function mayBeThere(path: string): boolean {
+  return onPosixError(
+    () => posix.stat(posix.AT_FDCWD, path, 0) !== undefined,
+    ({ code }) => code === "EACCES",
+  );
+}
+
+function unknownLogger(log: string): string {
+  const [program] = loggerProcesses(log).map((pid) => commandLine(pid)[0] ?? "");
+  const runs = program === undefined ? "" : `: its log service runs ${quoted(baseName(program))}`;
+  return `unable to find its log${runs} (write the directory to ${quoted(`${log}/directory`)})`;
+}
+
+function withoutLog({ path }: ServicePlace): string {
+  const pid = pidIn(`${path}/supervise/pid`);
+  const goes =
+    pid && ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `/proc/${pid}/fd/${STDOUT}`));
+  const where = goes === undefined || goes === 0 ? "" : ` (${quoted(goes)})`;
+  return `has no log service: its output goes where runsvdir's goes${where}`;
+}

@@ -1,0 +1,187 @@
+/**
+ * `sv logs`: prints the lines of logs, and follows them. A program of its own, sv/words/logs.
+ */
+import * as posix from "posix";
+import { bytesOf, NO_BYTES } from "../../../base/bytes.ts";
+import { ignoringErrors } from "../../../base/errors.ts";
+import { quoted } from "../../../base/quoted.ts";
+import { columnsOf } from "../../../base/utf8.ts";
+import { jsonLines } from "../logs/json-lines.ts";
+import { LinePrinter } from "../logs/line-printer.ts";
+import { UnreadableLog } from "../logs/log-file.ts";
+import { findLog } from "../logs/log-place.ts";
+import type { Selection } from "../logs/log-range.ts";
+import { LogSource } from "../logs/log-source.ts";
+import { LogWatch } from "../logs/log-watch.ts";
+import { type Block, merge } from "../logs/merge.ts";
+import { UTC } from "../logs/time-words.ts";
+import { LOCAL } from "../logs/zone.ts";
+import type { NamedService } from "../service.ts";
+import { readWords, usage, type WordContext } from "./command-line.ts";
+import { type LogsRequest, SPEC } from "./logs-options.ts";
+import { selectionOf } from "./logs-selection.ts";
+import { servicesOf } from "./services.ts";
+import { printing, WordOutput } from "./word-output.ts";
+
+/** Longer names push their lines to the right. */
+const NAME_COLUMNS = 20;
+/** For more logs than this the limit on descriptors is raised: each needs one or two. */
+const MANY_LOGS = 200;
+
+export function run(words: readonly string[], _context: WordContext): number {
+  const request: LogsRequest = {
+    color: "auto",
+    json: false,
+    isFollowed: false,
+    count: undefined,
+    since: undefined,
+    until: undefined,
+    directory: undefined,
+    isUtc: false,
+    isRaw: false,
+  };
+  const operands = readWords(SPEC, words, request);
+  if (typeof operands === "number") return operands;
+  const zone = request.isUtc ? UTC : LOCAL;
+  const selection = selectionOf(request, posix.clockReal().seconds, zone);
+  if (typeof selection === "string") return usage(SPEC, selection);
+  const output = new WordOutput(request.color);
+  return printing(output, () => {
+    const services = servicesOf(operands, output);
+    const logs = logsOf(services, operands.length === 0, request, output);
+    new LogsCommand(request, selection, output).print(logs);
+  });
+}
+
+/** A log directory of a service. */
+interface PlacedLog {
+  readonly service: NamedService;
+  readonly directory: string;
+}
+
+/** @param mayLack a service without a log is no failure, unless none has one */
+function logsOf(
+  services: readonly NamedService[],
+  mayLack: boolean,
+  request: LogsRequest,
+  output: WordOutput,
+): PlacedLog[] {
+  const logs: PlacedLog[] = [];
+  const failures: string[] = [];
+  for (const service of services) {
+    if (request.directory !== undefined) {
+      logs.push({ service, directory: request.directory });
+      continue;
+    }
+    const place = findLog(service);
+    if ("missing" in place) failures.push(`${quoted(service.name)}: ${place.missing}`);
+    else for (const directory of place.directories) logs.push({ service, directory });
+  }
+  if (!mayLack || logs.length === 0) for (const failure of failures) output.fail(failure);
+  return logs;
+}
+
+/** Prints logs as the command line asks for. */
+class LogsCommand {
+  readonly #request: LogsRequest;
+  readonly #selection: Selection;
+  readonly #output: WordOutput;
+  readonly #printer: LinePrinter;
+
+  constructor(request: LogsRequest, selection: Selection, output: WordOutput) {
+    this.#request = request;
+    this.#selection = selection;
+    this.#output = output;
+    const zone = request.isUtc ? UTC : output.isTerminal ? LOCAL : undefined;
+    this.#printer = new LinePrinter((bytes) => output.writeBytes(bytes), {
+      isQuoted: output.isTerminal && !request.isRaw,
+      zone: request.isRaw ? undefined : zone,
+      paint: output.paint,
+    });
+  }
+
+  print(logs: readonly PlacedLog[]): void {
+    if (logs.length > MANY_LOGS) raiseLimit();
+    const sources = this.#sourcesOf(logs);
+    this.#printSelected(sources);
+    if (!this.#request.isFollowed || sources.length === 0) return;
+    const printAdded = (grown: readonly LogSource[]): void => {
+      this.#printBlocks(merge(grown.map((source, order) => source.added(order))));
+    };
+    const watch = new LogWatch(sources, printAdded);
+    printAdded(sources); // what was added before the watch began
+    watch.run();
+  }
+
+  #printSelected(sources: readonly LogSource[]): void {
+    const [only] = sources;
+    if (only !== undefined && sources.length === 1 && this.#passesBytes(only)) {
+      for (const bytes of only.selectedBytes()) this.#output.writeBytes(bytes);
+    } else {
+      const count = sources.length;
+      this.#printBlocks(merge(sources.map((source, order) => source.selected(order, count))));
+    }
+  }
+
+  #passesBytes({ prefix }: LogSource): boolean {
+    const { isFollowed, json } = this.#request;
+    return this.#printer.isPlain && prefix.length === 0 && !isFollowed && !json;
+  }
+
+  #sourcesOf(logs: readonly PlacedLog[]): LogSource[] {
+    const prefixOf = this.#prefixes(logs.map(({ service }) => service));
+    return logs.flatMap(({ service, directory }) => {
+      const { name } = service;
+      try {
+        return new LogSource({
+          name,
+          directory,
+          prefix: prefixOf(service),
+          selection: this.#selection,
+          isFollowed: this.#request.isFollowed,
+          onUnreadable: (message) => this.#output.fail(`${quoted(name)}: ${message}`),
+          onLost: () =>
+            this.#output.warn(
+              `${quoted(name)}: rotated files may have been deleted before they were read`,
+            ),
+        });
+      } catch (error) {
+        if (!(error instanceof UnreadableLog)) throw error;
+        this.#output.fail(`${quoted(name)}: ${error.message}`);
+        return [];
+      }
+    });
+  }
+
+  /** The names, in a column of their own, if there are several services. */
+  #prefixes(services: readonly NamedService[]): (service: NamedService) => Uint8Array {
+    const names = new Map(services.map(({ path, name }) => [path, quoted(name)]));
+    if (names.size < 2 || this.#request.isRaw) return () => NO_BYTES;
+    const widths = [...names.values()].map(columnsOf);
+    const width = Math.min(NAME_COLUMNS, Math.max(...widths));
+    return ({ path }) => {
+      const name = names.get(path) ?? "";
+      const padding = " ".repeat(Math.max(0, width - columnsOf(name)));
+      return bytesOf(`${this.#output.paint(name, "change")}${padding} | `);
+    };
+  }
+
+  #printBlocks(blocks: Iterable<Block<LogSource>>): void {
+    for (const { log, lines } of blocks) {
+      if (this.#request.json) {
+        for (const line of jsonLines(log.name, lines)) this.#output.write(line);
+      } else {
+        this.#printer.print(log.prefix, lines);
+      }
+    }
+    this.#printer.flush();
+    this.#output.flush();
+  }
+}
+
+function raiseLimit(): void {
+  ignoringErrors(() => {
+    const { hard } = posix.getrlimit("nofile");
+    posix.setrlimit("nofile", { soft: hard, hard });
+  });
+}
