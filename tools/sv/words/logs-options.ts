@@ -41,7 +41,7 @@ export const SPEC: WordSpec<LogsRequest> = {
     {
       name: "since",
       argument: "time",
-      help: "from this time on: 10m (ago), 14:03, today, '2026-11-28 9:00'",
+      help: "from this time on: 10m (ago), 14:03, today, 2026-11-28",
       apply: (request, time) => {
         request.since = time;
       },
