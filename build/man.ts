@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { TOOLS as CHPST } from "../tools/chpst/help.ts";
+import { DESCRIBED as PAUSE } from "../tools/pause/help.ts";
 import { DESCRIBED as RUNIT } from "../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
@@ -31,6 +32,7 @@ const BACKSPACE = "\b";
 /** The tools by page, with their tables of options. */
 const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/chpst.8": Object.entries(CHPST).map(([tool, { options }]) => ({ tool, options })),
+  "docs/man/pause.8": [{ tool: "pause", options: PAUSE }],
   "docs/man/runit.8": [{ tool: "runit", options: RUNIT }],
   "docs/man/runsv.8": [{ tool: "runsv", options: RUNSV }],
   "docs/man/runsvchdir.8": [{ tool: "runsvchdir", options: RUNSVCHDIR }],

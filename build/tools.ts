@@ -15,6 +15,7 @@ export const TOOLS = [
   "runsv",
   "runsvdir",
   "chpst",
+  "pause",
   "svlogd",
   "runsvchdir",
   "utmpset",
@@ -33,7 +34,7 @@ type ToolName = (typeof TOOLS)[number];
 export const EXECUTABLES: Readonly<Record<string, readonly ToolName[]>> = {
   runsvdir: ["runsvdir", "runsv", EXECUTABLE],
   sv: ["sv", "runsvchdir", "utmpset"],
-  chpst: ["chpst"],
+  chpst: ["chpst", "pause"],
   svlogd: ["svlogd"],
   runit: ["runit", "runit-init"],
 };

@@ -6,7 +6,7 @@
 //! machine needs to be shut down in order: children are reaped, and on the signals of `runit-init`
 //! the system powers off or reboots. No stage runs any more; the processes of stage 2 go on.
 //!
-//! This is the only policy in the host, because it must work without the engine. It allocates
+//! This policy is in the host because it must work without the engine. It allocates
 //! nothing and uses no memory of the heap.
 
 use core::ffi::{CStr, c_int};

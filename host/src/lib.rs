@@ -1,5 +1,5 @@
 //! The host of runits: POSIX calls and a JavaScript engine for the TypeScript code above it. It
-//! contains no policy, except for last_resort.rs.
+//! contains no policy, except for last_resort.rs and pause.rs.
 //!
 //! `runits-host` (main.rs) is the product's executable before build/seal.ts puts the programs into
 //! it; `runits-compile` (compile.rs) compiles a bundle to bytecode at build time. Both use this
@@ -32,6 +32,7 @@ pub mod lazy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod limited_heap;
 pub mod numbers;
+pub mod pause;
 pub mod posix;
 #[cfg_attr(
     not(all(target_os = "linux", target_env = "gnu", feature = "freeze")),

@@ -12,7 +12,7 @@ extern crate alloc;
 use alloc::ffi::CString;
 use core::ffi::{CStr, c_char, c_int};
 use core::panic::PanicInfo;
-use host::{arguments, engine, fatal, seal};
+use host::{arguments, engine, fatal, pause, seal};
 #[cfg(target_os = "linux")]
 use host::{early_signals, last_resort};
 
@@ -42,6 +42,9 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     };
     if executed.is_some_and(|path| seal::base_name(path) == seal::EXECUTABLE) {
         name_process(program.name);
+    }
+    if program.name == pause::PROGRAM && arguments::words().len() == 1 {
+        pause::run();
     }
     #[cfg(target_os = "linux")]
     {

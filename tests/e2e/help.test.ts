@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { TOOLS as CHPST } from "../../tools/chpst/help.ts";
+import { DESCRIBED as PAUSE } from "../../tools/pause/help.ts";
 import { DESCRIBED as RUNIT } from "../../tools/runit/help.ts";
 import { DESCRIBED as RUNSV } from "../../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../../tools/runsvchdir/help.ts";
@@ -17,6 +18,7 @@ import { type DifferenceKey, improved, ours } from "../support/suite.ts";
 
 const TABLES = [
   { name: "runit", options: RUNIT, key: "init-version" },
+  { name: "pause", options: PAUSE, key: "pause" },
   { name: "runsv", options: RUNSV, key: "runsv-help" },
   { name: "runsvdir", options: RUNSVDIR, key: "runsvdir-help" },
   { name: "sv", options: SV, key: "sv-help" },

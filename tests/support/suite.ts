@@ -146,6 +146,7 @@ export const DIFFERENCES = [
   "chpst-help",
   "svlogd-help",
   "runsvchdir-help",
+  "pause", // a tool of ours
   "utmpset-help",
   // runsvchdir
   "runsvchdir-no-gap", // current exists at every moment

@@ -17,7 +17,7 @@ const EXIT_UNWRITTEN = 1;
 const EXIT_USAGE = 100;
 const EXIT_FATAL = 111;
 const NAMES = [
-  ..."runsvdir runsv sv svlogd chpst runit runit-init runsvchdir utmpset".split(" "),
+  ..."runsvdir runsv sv svlogd chpst runit runit-init runsvchdir utmpset pause".split(" "),
   ..."envdir envuidgid pgrphack setlock setuidgid softlimit".split(" "),
 ];
 /** Each is recognised only as the single word. */

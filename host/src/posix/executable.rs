@@ -2,6 +2,8 @@
 
 use crate::errno::check;
 #[cfg(target_os = "linux")]
+use alloc::vec::Vec;
+#[cfg(target_os = "linux")]
 use core::ptr;
 use rquickjs::{Ctx, Result};
 
@@ -19,15 +21,24 @@ use libc::Elf64_Phdr as Header;
 /// madvise(2); getauxval(3) AT_PHDR; elf(5).
 pub fn release(ctx: &Ctx<'_>) -> Result<()> {
     #[cfg(target_os = "linux")]
-    for (start, length) in segments() {
+    let done = release_segments();
+    #[cfg(not(target_os = "linux"))]
+    let done = crate::errno::absent();
+    check(ctx, "madvise", None, done)?;
+    Ok(())
+}
+
+/// Returns -1, with the reason in errno, if a call failed.
+#[cfg(target_os = "linux")]
+pub fn release_segments() -> libc::c_int {
+    let mut done = 0;
+    // Collected first: the headers lie in one of the segments, and reading them maps it again.
+    for (start, length) in segments().collect::<Vec<_>>() {
         // SAFETY: pages of the file that nobody can have written to: the next access reads them
         // from the file again.
-        let done = unsafe { libc::madvise(start, length, libc::MADV_DONTNEED) };
-        check(ctx, "madvise", None, done)?;
+        done = done.min(unsafe { libc::madvise(start, length, libc::MADV_DONTNEED) });
     }
-    #[cfg(not(target_os = "linux"))]
-    check(ctx, "madvise", None, crate::errno::absent())?;
-    Ok(())
+    done
 }
 
 /// The loaded segments without write permission: their whole pages.

@@ -4,7 +4,7 @@
 mod attributes;
 mod clock;
 mod exec;
-mod executable;
+pub mod executable;
 mod fd;
 mod fs;
 pub mod limits;
