@@ -19,7 +19,7 @@ export function receiveHandover(): Handover | undefined {
  * Whether the descriptors have the types that the handover claims: anybody who sets the environment
  * can claim anything.
  */
-function isSound({ home, locks, pipes, fifos, titlePipe }: Handover): boolean {
+function isSound({ home, scanned, locks, pipes, fifos, titlePipe }: Handover): boolean {
   const is = (fd: number, type: number) =>
     onPosixError(
       () => (posix.fstat(fd).mode & posix.S_IFMT) === type,
@@ -27,7 +27,7 @@ function isSound({ home, locks, pipes, fifos, titlePipe }: Handover): boolean {
     );
   const ends = [...pipes.flat(), ...fifos, ...(titlePipe ?? [])];
   return (
-    (home === undefined || is(home, posix.S_IFDIR)) &&
+    [home, scanned].every((fd) => fd === undefined || is(fd, posix.S_IFDIR)) &&
     locks.every((fd) => is(fd, posix.S_IFREG)) &&
     ends.every((fd) => is(fd, posix.S_IFIFO))
   );
@@ -67,7 +67,8 @@ export function closeFifos({ fifos }: Handover): void {
   for (const fd of fifos) ignoring(["EBADF"], () => posix.close(fd));
 }
 
-function descriptorsOf({ home, locks, pipes, fifos, titlePipe }: Handover): number[] {
+function descriptorsOf({ home, scanned, locks, pipes, fifos, titlePipe }: Handover): number[] {
   const single = home === undefined ? fifos : [home, ...locks, ...fifos];
-  return [...single, ...pipes.flat(), ...(titlePipe ?? [])];
+  const directories = scanned === undefined ? single : [...single, scanned];
+  return [...directories, ...pipes.flat(), ...(titlePipe ?? [])];
 }

@@ -7,7 +7,7 @@ const handovers: fc.Arbitrary<Handover> = fc
   .record({
     pid: fc.nat({ max: 2 ** 22 }),
     mask: fc.array(fc.integer({ min: 1, max: 64 })),
-    descriptors: fc.uniqueArray(fc.integer({ min: 3, max: 2 ** 31 - 1 }), { minLength: 3 }),
+    descriptors: fc.uniqueArray(fc.integer({ min: 3, max: 2 ** 31 - 1 }), { minLength: 4 }),
     hasHome: fc.boolean(),
     hasTitle: fc.boolean(),
     pipes: fc.nat({ max: 5 }),
@@ -15,11 +15,12 @@ const handovers: fc.Arbitrary<Handover> = fc
   .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes }) => {
     const left = [...descriptors];
     const home = hasHome ? left.pop() : undefined;
+    const scanned = hasHome ? left.pop() : undefined;
     const pair = (): [number, number] => [left.pop() ?? 0, left.pop() ?? 0];
     const titlePipe = hasTitle ? pair() : undefined;
     const locks = left.splice(0, 2);
     const ends = Array.from({ length: Math.min(pipes, Math.floor(left.length / 2)) }, pair);
-    return { pid, mask, home, locks, pipes: ends, fifos: left, titlePipe };
+    return { pid, mask, home, scanned, locks, pipes: ends, fifos: left, titlePipe };
   });
 
 test("is read as it was written", () => {
@@ -39,6 +40,7 @@ test("words of another version are passed over", () => {
     locks: [],
     pipes: [],
     fifos: [3],
+    scanned: undefined,
     titlePipe: undefined,
   });
 });

@@ -2,7 +2,7 @@
  * The handover: the state that a process passes to itself across a re-exec. It is the value of the
  * environment variable `RUNITS_HANDOVER`, words with numbers:
  *
- *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11
+ *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11 scanned=12
  *
  * Processes and the files under supervise/ are taken over as from a supervisor that was killed; the
  * handover holds only the state that the process alone has. The words `kept` and `text` are
@@ -49,6 +49,8 @@ export interface Handover {
   readonly mask: readonly number[];
   /** The service directory, for a runsv. */
   readonly home: number | undefined;
+  /** The scanned directory that a runsv's service directory is in, if it is known. */
+  readonly scanned: number | undefined;
   /** The locks of a runsv, still locked: no other program may take it for ended in the meantime. */
   readonly locks: readonly number[];
   /** Log pipes, which may hold the only copy of unread bytes. */
@@ -64,12 +66,13 @@ export interface Handover {
 
 /** The value of the variable. */
 export function handoverText(handover: Handover): string {
-  const { pid, mask, home, locks, pipes, fifos, titlePipe } = handover;
+  const { pid, mask, home, scanned, locks, pipes, fifos, titlePipe } = handover;
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
   if (locks.length > 0) words.push(`locks=${locks.join()}`);
   words.push(`pipes=${pipes.flat().join()}`, `kept=${fifos.join()}`);
   if (titlePipe !== undefined) words.push(`text=${titlePipe.join()}`);
+  if (scanned !== undefined) words.push(`scanned=${scanned}`);
   return words.join(" ");
 }
 
@@ -90,15 +93,16 @@ export function readHandover(value: string): Handover | undefined {
   const text = pairs(numbers("text"));
   if (pid === undefined || pipes === undefined || text === undefined) return undefined;
   const [home] = numbers("home");
+  const [scanned] = numbers("scanned");
   const mask = numbers("mask");
   const fifos = numbers("kept");
   if (!mask.every((signal) => signal >= 1 && signal <= SIGNAL_MAX)) return undefined;
   const locks = numbers("locks");
   const ends = [...numbers("pipes"), ...numbers("text")];
-  const descriptors = [...numbers("home"), ...locks, ...ends, ...fifos];
+  const descriptors = [...numbers("home"), ...numbers("scanned"), ...locks, ...ends, ...fifos];
   if (!descriptors.every((fd) => fd >= DESCRIPTOR_MIN && fd <= INT_MAX)) return undefined;
   if (new Set(descriptors).size < descriptors.length) return undefined; // closed twice
-  return { pid, mask, home, locks, pipes, fifos, titlePipe: text[0] };
+  return { pid, mask, home, scanned, locks, pipes, fifos, titlePipe: text[0] };
 }
 
 function isNumber(value: number): boolean {

@@ -11,7 +11,7 @@ import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 
 /** The files that runit does not have, and that nobody reads without a supervisor. */
-const OURS: readonly SuperviseFile[] = ["event", "history"];
+const OURS: readonly SuperviseFile[] = ["event", "history", "hold", "stopping"];
 /** The files that runit makes too, except `lock`. */
 const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "status"];
 
@@ -23,13 +23,19 @@ const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "statu
  */
 export function clearAway(home: Directory, supervise: string): void {
   for (const name of OURS) remove(home, superviseFile(supervise, name));
+  // Not empty: services that come after this one still run.
+  removeDirectory(home, superviseFile(supervise, "dependants"));
   if (hasLock(home, supervise)) return;
   for (const name of COMMON) remove(home, superviseFile(supervise, name));
-  ignoringErrors(() => posix.unlink(home.fd, supervise, posix.AT_REMOVEDIR));
+  removeDirectory(home, supervise);
 }
 
 function remove(home: Directory, path: string): void {
   ignoringErrors(() => posix.unlink(home.fd, path, 0));
+}
+
+function removeDirectory(home: Directory, path: string): void {
+  ignoringErrors(() => posix.unlink(home.fd, path, posix.AT_REMOVEDIR));
 }
 
 /** Also true if the stat fails. */

@@ -42,12 +42,22 @@ export function isAskedToEnd({ runningScript, commandQueue }: Service): boolean 
 /** Whether there is no process to signal, and none is about to start. */
 export function hasNoTarget({ phase, starting, exited }: Service): boolean {
   if (phase === "run") return exited !== undefined;
-  return starting === "idle" || starting === "cancelled";
+  return starting === "idle" || starting === "held" || starting === "cancelled";
+}
+
+/** Whether ./run has a process that has not ended. */
+export function hasRun({ phase, exited }: Service): boolean {
+  return phase === "run" && exited === undefined;
 }
 
 /** Queues SIGTERM, and what follows it if the service is not wanted up. */
 export function queueStop(now: Service): Transition {
   return runQueue(enqueue(now, "t", ...afterStop(now)));
+}
+
+/** Like {@link queueStop}, also for a service that returns after the stop: it may be paused. */
+export function queueServiceStop(now: Service): Transition {
+  return now.want === "up" ? runQueue(enqueue(now, "t", "resume")) : queueStop(now);
 }
 
 /** Queues the signal of a control byte. */

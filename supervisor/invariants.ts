@@ -19,7 +19,7 @@ export function invariants(service: Service): string[] {
   const { role, phase, want, pid, starting, runningScript, commandQueue, exited } = service;
   const { termSent, exits, failed, killAtMs } = service;
   const hasProcess = phase === "run" && exited === undefined;
-  const isStarting = starting !== "idle" && starting !== "cancelled";
+  const isStarting = !["idle", "held", "cancelled"].includes(starting);
   const [first] = commandQueue;
   const isAfterStop = runningScript === "d" || runningScript === "x";
   const mayBeKilled = (hasProcess && termSent) || (phase === "finish" && pid !== 0);
@@ -49,8 +49,7 @@ export function invariants(service: Service): string[] {
     "a log service has no scripts":
       role === "main" ||
       (runningScript === undefined &&
-        starting !== "preparing" &&
-        starting !== "cancelled" &&
+        !["held", "preparing", "cancelled"].includes(starting) &&
         commandQueue.every(isSignal)),
   });
 }

@@ -18,6 +18,8 @@ import type { ServiceOwner } from "./service-owner.ts";
 
 type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
 
+type NumberFile = LimitFile | "timeout-dependants";
+
 /** Longer than any number or signal name. */
 const TEXT_MAX_BYTES = 64;
 const SHOWN_MAX_BYTES = 16;
@@ -40,6 +42,7 @@ export class PolicyFiles {
     this.finishTimeoutMs();
     this.restart();
     this.#periodMs();
+    if (this.where === "") this.dependantsTimeoutMs();
     const signal = this.downSignal();
     if (signal !== undefined && posix.disposition(signal) === "ignore") {
       this.#owner.warnOnce(
@@ -56,6 +59,11 @@ export class PolicyFiles {
   /** How long ./finish may run; `undefined`: no limit. */
   finishTimeoutMs(): number | undefined {
     return this.#milliseconds("timeout-finish");
+  }
+
+  /** How long a stop waits for the services that depend on this one; `undefined`: no limit. */
+  dependantsTimeoutMs(): number | undefined {
+    return this.#milliseconds("timeout-dependants");
   }
 
   /** The stop signal; `undefined`: TERM. */
@@ -98,13 +106,13 @@ export class PolicyFiles {
   }
 
   /** 0 means no limit, as an absent file does. */
-  #milliseconds(name: LimitFile): number | undefined {
+  #milliseconds(name: NumberFile): number | undefined {
     return this.#read(name, "a number of milliseconds", parseNumber) || undefined;
   }
 
   /** @param kind describes a valid text, for the warning about one that `parse` rejects */
   #read(
-    name: LimitFile,
+    name: NumberFile,
     kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {

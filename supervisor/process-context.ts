@@ -4,6 +4,7 @@
  */
 import type { Reactor } from "../base/reactor.ts";
 import type { Pipe } from "./log-pipe.ts";
+import type { Neighbours } from "./neighbour.ts";
 
 export interface ProcessContext {
   readonly reactor: Reactor;
@@ -28,4 +29,6 @@ export interface ProcessContext {
   readonly pipes?: Map<string, Pipe>;
   /** Locks handed over in the same way. */
   readonly locks?: Set<number>;
+  /** The services that those of this process depend on; made by the first that needs one. */
+  neighbours?: Neighbours;
 }

@@ -29,7 +29,7 @@ export function isSettled({ main, log }: PairState): boolean {
 }
 
 function isIdle({ starting, runningScript, commandQueue }: Service): boolean {
-  const isStarting = starting !== "idle" && starting !== "waiting";
+  const isStarting = !["idle", "held", "waiting"].includes(starting);
   return !isStarting && runningScript === undefined && commandQueue.length === 0;
 }
 

@@ -6,15 +6,16 @@
  * A failed effect is reported and answered with an event.
  */
 import * as posix from "posix";
-import { ignoringErrors, onPosixError } from "../base/errors.ts";
+import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
-import { type ExitResult, exitResult, shellCode } from "../protocol/history.ts";
+import { type ExitResult, exitResult } from "../protocol/history.ts";
 import { AdoptFile } from "./adopt-file.ts";
 import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
 import { startControlScript } from "./control-scripts.ts";
+import { endTreeIfEssential } from "./essential-end.ts";
 import type { LateRecord } from "./late-record.ts";
 import { type FailedExec, launchProblem, launchService, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
@@ -23,7 +24,7 @@ import { PolicyFiles } from "./policy-files.ts";
 import { ALWAYS } from "./restart-rule.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import { numberOf, sendSignal } from "./send-signal.ts";
-import { canRead, exists, untouchedService } from "./service-files.ts";
+import { canRead, untouchedService } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
 import type { Moment, Role, Service, ServiceEffect, ServiceEvent } from "./state.ts";
@@ -146,12 +147,12 @@ export class ServiceController {
         );
         return;
       case "endedForGood":
-        this.#endTreeIfEssential();
+        endTreeIfEssential(this.#owner, this.role);
         return;
       case "startRestartTimer":
         this.#restartTimer?.cancel();
         this.#restartTimer = this.#owner.context.reactor.after(effect.delayMs, () =>
-          this.#afterCommands(() => this.#feed({ on: "restartTimerFired" })),
+          this.afterCommands(() => this.#feed({ on: "restartTimerFired" })),
         );
         return;
       case "startKillTimer":
@@ -239,18 +240,10 @@ export class ServiceController {
    * Continues once all commands given before this moment have been carried out: a child may have
    * written them before it ended, and an administrator while this process did not run.
    */
-  #afterCommands(goOn: () => void): void {
+  afterCommands(goOn: () => void): void {
     if (this.#owner.state.left) return;
-    if (this.#obey()) this.#owner.context.reactor.after(0, () => this.#afterCommands(goOn));
+    if (this.#obey()) this.#owner.context.reactor.after(0, () => this.afterCommands(goOn));
     else goOn();
-  }
-
-  #endTreeIfEssential(): void {
-    const { home, context } = this.#owner;
-    const state = this.#state;
-    if (state === undefined || ignoringErrors(() => exists(home, "essential")) !== true) return;
-    this.#owner.flushStatus(); // runsvdir reads the exit code there
-    context.onEssentialEnd?.(shellCode(state.exits.last));
   }
 
   /** All commands that were given before this moment. */
@@ -263,7 +256,7 @@ export class ServiceController {
   #stop(pid: number): void {
     const limits = this.#limits();
     this.#signal(pid, limits.downSignal() ?? posix.SIGTERM);
-    this.setKillTimeout(pid, limits.killTimeoutMs());
+    this.setKillTimeout(pid, limits.killTimeoutMs() ?? this.#owner.urgentKillMs);
   }
 
   /** A child keeps its pid until this process reaps it; another process reaps an orphan. */
@@ -286,10 +279,11 @@ export class ServiceController {
 
   /** Runs control/BYTE if there is one, and enqueues `scriptExited` when it has ended. */
   #runScript(byte: ControlByte): void {
+    if (byte === "u" && !this.#owner.mayStart()) return;
     const ended = (vetoed: boolean) => this.#feed({ on: "scriptExited", byte, vetoed });
     const pid = startControlScript(this.#owner, byte, (vetoed) => {
       this.scripts?.delete(byte);
-      this.#afterCommands(() => ended(vetoed));
+      this.afterCommands(() => ended(vetoed));
     });
     if (pid === undefined) {
       ended(false);

@@ -19,9 +19,11 @@ import type { ControlByte } from "../protocol/control.ts";
 import {
   asksForExit,
   hasNoTarget,
+  hasRun,
   isAskedToEnd,
   isSignalByte,
   queueKill,
+  queueServiceStop,
   queueSignal,
   queueStop,
   runQueue,
@@ -38,8 +40,8 @@ import type {
   ServiceEffect,
   ServiceEvent,
   Transition,
-  Want,
 } from "./state.ts";
+import { wantAfter } from "./want.ts";
 
 /** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -59,7 +61,13 @@ export function step(now: Service, event: ServiceEvent): Transition {
     case "initialized":
       return onInitialized(now);
     case "control":
-      return onControl(now, event.byte);
+      return onControl(now, event.byte, event.isHeld === true);
+    case "stop":
+      return hasRun(now) ? queueServiceStop(now) : [now, []];
+    case "startHeld":
+      return onStartHeld(now);
+    case "startPermitted":
+      return now.starting === "held" ? start({ ...now, starting: "idle" }) : [now, []];
     case "scriptExited":
       return event.byte === "u" ? onPrepared(now) : onScriptExited(now, event.vetoed);
     case "spawned":
@@ -102,39 +110,20 @@ function onInitialized(now: Service): Transition {
   return isStopLost ? queueStop(now) : [now, []];
 }
 
-function onControl(now: Service, byte: ControlByte): Transition {
+function onControl(now: Service, byte: ControlByte, isHeld: boolean): Transition {
   switch (byte) {
     case "u":
     case "o":
       return onStartRequested({ ...now, want: wantAfter(now, byte) });
     case "d":
     case "x":
-      return onStopRequested({ ...now, want: wantAfter(now, byte) });
+      return onStopRequested({ ...now, want: wantAfter(now, byte) }, isHeld);
     case "t":
       return hasNoTarget(now) ? [now, []] : queueStop(now);
     case "k":
       return queueKill(now);
     default:
       return hasNoTarget(now) ? [now, []] : queueSignal(now, byte);
-  }
-}
-
-/**
- * Only a start takes back an exit: the `d` that a ./finish writes to its own supervisor must not
- * keep it from exiting. A log service exits at the end of its input, whatever its want.
- */
-function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: ControlByte): Want {
-  switch (byte) {
-    case "u":
-      return "up";
-    case "o": // once: run, and do not restart
-      return "down";
-    case "d":
-      return role === "main" && want === "exit" ? "exit" : "down";
-    case "x":
-      return "exit";
-    default:
-      return want;
   }
 }
 
@@ -150,7 +139,8 @@ function onStartRequested(now: Service): Transition {
   return publishThen(start({ ...now, startRequested }));
 }
 
-function onStopRequested(now: Service): Transition {
+function onStopRequested(now: Service, isHeld: boolean): Transition {
+  if (now.phase === "run" && isHeld) return [now, [PUBLISH]];
   if (now.phase === "run") return publishThen(queueStop(now));
   return publishThen(runQueue(cancelStart(now)));
 }
@@ -167,6 +157,7 @@ function onScriptExited(now: Service, vetoed: boolean): Transition {
 function start(now: Service): Transition {
   if (now.phase !== "down" || now.pid !== 0) return [now, []];
   switch (now.starting) {
+    case "held":
     case "preparing":
     case "spawning":
       return [now, []];
@@ -187,8 +178,14 @@ function spawnRun(now: Service): Transition {
 /** Cancels a start; signals that were queued for its process are dropped. */
 function cancelStart(now: Service): Service {
   if (now.starting === "preparing") return { ...withoutSignals(now), starting: "cancelled" };
-  if (now.starting === "waiting") return { ...withoutSignals(now), starting: "idle" };
-  return now;
+  const isPending = now.starting === "waiting" || now.starting === "held";
+  return isPending ? { ...withoutSignals(now), starting: "idle" } : now;
+}
+
+/** A start that waits for other services has no process that signals could wait for. */
+function onStartHeld(now: Service): Transition {
+  const starting = now.starting === "preparing" ? "held" : "idle";
+  return publishThen([{ ...withoutSignals(now), starting }, []]);
 }
 
 function onPrepared(now: Service): Transition {

@@ -21,6 +21,10 @@ export interface ServiceOwner extends Surroundings {
   /** `undefined` without a log service. */
   readonly logPipe: HeldLogPipe | undefined;
   readonly state: PairState;
+  /** Whether the main service may start now; otherwise `startPermitted` will follow. */
+  mayStart(): boolean;
+  /** The kill timeout of a stop that must not take for ever; `undefined`: that of the service. */
+  readonly urgentKillMs: number | undefined;
   /** Adds an event to the queue, for the next {@link drain}. */
   enqueue(role: Role, event: ServiceEvent): void;
   /** Handles the events in the queue. */

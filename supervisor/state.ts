@@ -7,6 +7,7 @@
  *
  *    `phase`  pid  starting   what is in progress
  *     down    0    idle       nothing, or the restart timer runs
+ *     down    0    held       the start waits for services that this one depends on
  *     down    0    preparing  control/u runs, and ./run follows; a stop makes it cancelled
  *     down    0    cancelled  control/u still runs; want is not up; a start makes it preparing
  *     down    0    spawning   ./run is being forked
@@ -49,11 +50,11 @@ export interface Moment {
 }
 
 /**
- * The progress of the next start of ./run: `preparing` while control/u runs; `cancelled` if it
- * still runs but the start is not wanted any more; `spawning` until the fork is answered; `waiting`
- * to retry a failed fork.
+ * The progress of the next start of ./run: `held` while it waits for other services; `preparing`
+ * while control/u runs; `cancelled` if it still runs but the start is not wanted any more;
+ * `spawning` until the fork is answered; `waiting` to retry a failed fork.
  */
-type Starting = "idle" | "preparing" | "cancelled" | "spawning" | "waiting";
+type Starting = "idle" | "held" | "preparing" | "cancelled" | "spawning" | "waiting";
 
 /**
  * A queued command: a signal, by its control byte; the SIGCONT that lets a paused service receive
@@ -124,7 +125,13 @@ export interface ExitedEvent {
 export type ServiceEvent =
   /** The supervisor is ready. */
   | { readonly on: "initialized" }
-  | { readonly on: "control"; readonly byte: ControlByte }
+  /** @param isHeld changes only the want: `stop` will follow */
+  | { readonly on: "control"; readonly byte: ControlByte; readonly isHeld?: true }
+  /** Stops the process, if it still runs: nothing that depends on it does. */
+  | { readonly on: "stop" }
+  /** Answers `script` of `u`: the service must wait until `startPermitted`. */
+  | { readonly on: "startHeld" }
+  | { readonly on: "startPermitted" }
   /** Answers `script`: it has ended, or there is none. */
   | { readonly on: "scriptExited"; readonly byte: ControlByte; readonly vetoed: boolean }
   /** The two answers to `spawnRun` and `spawnFinish`. */

@@ -11,15 +11,19 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { now } from "./clock.ts";
+import { Dependencies } from "./dependencies.ts";
+import { mayHaveEntries } from "./dependency-entries.ts";
+import type { DependencyOwner } from "./dependency-owner.ts";
 import { ExitRelayReader } from "./exit-relay-reader.ts";
 import { HeldLogPipe } from "./held-log-pipe.ts";
+import { makeHold } from "./hold.ts";
 import { makePipe } from "./log-pipe.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
+import type { Place } from "./place.ts";
 import type { ProcessContext } from "./process-context.ts";
 import { type HandoverState, isSettled, PendingReexec } from "./reexec.ts";
 import { ServiceController } from "./service-controller.ts";
 import { hasLogService } from "./service-files.ts";
-import type { ServiceOwner } from "./service-owner.ts";
 import { newService, type Role, type ServiceEvent } from "./state.ts";
 import { keepLogPipe } from "./takeover.ts";
 
@@ -29,11 +33,22 @@ import { keepLogPipe } from "./takeover.ts";
  */
 const HELD_LOG_KILL_MS = 5_000;
 
-/** A process may hold thousands of these; see service-controller.ts. */
-export class Supervisor implements ServiceOwner {
+/** The parts of a supervisor that come from outside. */
+interface SupervisorParts {
+  /** The service directory; closed by {@link Supervisor.close}, and if the constructor throws. */
   readonly home: Directory;
   readonly report: Report;
   readonly context: ProcessContext;
+  /** `undefined` if nobody knows which directory the service directory is in. */
+  readonly place: Place | undefined;
+}
+
+/** A process may hold thousands of these; see service-controller.ts. */
+export class Supervisor implements DependencyOwner {
+  readonly home: Directory;
+  readonly report: Report;
+  readonly context: ProcessContext;
+  readonly place: Place | undefined;
   state: PairState;
   logPipe: HeldLogPipe | undefined;
   /** The main service, and the log service if there is one. */
@@ -44,18 +59,20 @@ export class Supervisor implements ServiceOwner {
   /** Set if there are orphans whose exits runsvdir will report. */
   #exitRelay: ExitRelayReader | undefined;
   #reexec: PendingReexec | undefined;
+  /** Set if the main service depends on others, or was stopped before. */
+  declare private dependencies?: Dependencies;
 
   /**
    * Takes possession of the service directory.
    *
-   * @param home closed by {@link close}, and if this throws
    * @throws {Exit} the directory cannot be supervised; the reason has been reported, and nothing is
    * left open
    */
-  constructor(home: Directory, report: Report, context: ProcessContext) {
+  constructor({ home, report, context, place }: SupervisorParts) {
     this.home = home;
     this.report = report;
     this.context = context;
+    this.place = place;
     // A placeholder until the predecessor's state has been read.
     const main = newService("main", "down", now());
     const isFinal = context.isFinal === true;
@@ -73,10 +90,12 @@ export class Supervisor implements ServiceOwner {
    * line is written.
    */
   begin(): void {
+    this.dependencies?.begin();
     for (const service of this.#services.toReversed()) {
       service.begin((orphan) => this.#exitRelay?.remove(orphan));
     }
     this.drain();
+    this.dependencies?.look();
     for (const service of this.#services) service.checkLimits();
   }
 
@@ -156,6 +175,7 @@ export class Supervisor implements ServiceOwner {
   close(): void {
     this.logPipe?.close();
     this.#reexec?.close();
+    this.dependencies?.close();
     // Removes them too: the engine would free a circle of references only when it collects garbage.
     for (const service of this.#services.splice(0)) service.close();
     this.#exitRelay?.close();
@@ -177,8 +197,13 @@ export class Supervisor implements ServiceOwner {
       for (;;) {
         const next = this.#queue?.shift();
         if (next === undefined) break;
-        const [state, effects] = stepPair(this.state, ...next);
+        const [role, event] = next;
+        const admitted = role === "main" ? this.#admit(event) : event;
+        if (admitted === undefined) continue;
+        const [state, effects] = stepPair(this.state, role, admitted);
+        const { main } = this.state;
         this.state = state;
+        this.dependencies?.settle(main, state.main);
         for (const effect of effects) this.#carryOut(effect);
       }
       this.#queue = undefined;
@@ -187,6 +212,35 @@ export class Supervisor implements ServiceOwner {
       this.flushStatus();
       this.#reexec?.look();
     }
+  }
+
+  /** A stop may have to wait, for services that depend on this one. */
+  #admit(event: ServiceEvent): ServiceEvent | undefined {
+    const { phase, want } = this.state.main;
+    const isStop = event.on === "control" ? "dx".includes(event.byte) : event.on === "initialized";
+    if (phase === "run" && isStop && (event.on === "control" || want === "exit")) {
+      this.dependencies ??= new Dependencies(this);
+    }
+    return this.dependencies === undefined ? event : this.dependencies.admit(event);
+  }
+
+  mayStart(): boolean {
+    if (this.dependencies === undefined && mayHaveEntries(this.home)) {
+      this.dependencies = new Dependencies(this);
+    }
+    return this.dependencies?.mayStart() ?? true;
+  }
+
+  get urgentKillMs(): number | undefined {
+    return this.dependencies?.urgentKillMs;
+  }
+
+  republish(): void {
+    this.#service("main")?.carryOut({ do: "publish" });
+  }
+
+  afterCommands(goOn: () => void): void {
+    this.#service("main")?.afterCommands(goOn);
   }
 
   /**
@@ -236,6 +290,11 @@ export class Supervisor implements ServiceOwner {
         context.reactor,
       );
     }
+    if (main.takeover !== undefined) {
+      this.dependencies = new Dependencies(this);
+      this.dependencies.takeOver(this.state.main);
+    }
+    makeHold(home, report);
     for (const service of services) service.openControl();
     for (const { supervise } of services) supervise.openOk();
     main.supervise.openEvent();

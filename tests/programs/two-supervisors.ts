@@ -25,7 +25,9 @@ start(([, ...paths]) => {
       if (supervisors.size === 0) reactor.stop(0);
     };
     const report = new Report(`runsv ${path}`, EXIT_FATAL, writeStderr);
-    supervisors.set(path, new Supervisor(Directory.open(path), report, { reactor, onExited }));
+    const home = Directory.open(path);
+    const context = { reactor, onExited };
+    supervisors.set(path, new Supervisor({ home, report, context, place: undefined }));
   }
   posix.chdir("/");
   for (const supervisor of supervisors.values()) supervisor.begin();

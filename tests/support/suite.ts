@@ -77,6 +77,7 @@ export const DIFFERENCES = [
   "signals-end-service", // INT and HUP end the service as TERM does
   "never-run", // a program that cannot be executed is never published as running
   "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
+  "dependencies", // needs/ and after/ order starts and stops
   "exec-failure", // why something cannot be executed
   "event", // supervise/event
   "history", // supervise/history, and that it does not stay

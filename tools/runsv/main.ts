@@ -25,6 +25,7 @@ import { writeStderr } from "../../base/write-stderr.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
+import { type Place, pathOfOpen, placeOf } from "../../supervisor/place.ts";
 import type { ProcessContext } from "../../supervisor/process-context.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 
@@ -67,6 +68,8 @@ interface StartOptions {
   readonly mask?: readonly number[];
   /** The whole tree stops: see {@link ProcessContext}. */
   readonly isFinal?: boolean | undefined;
+  /** By default that of `dir`. */
+  readonly place?: Place | undefined;
 }
 
 /**
@@ -80,7 +83,7 @@ export function supervise(
   name: string,
   dir: string,
   open: () => Directory,
-  { exits, handover, mask, isFinal }: StartOptions = {},
+  { exits, handover, mask, isFinal, place: known }: StartOptions = {},
 ): number {
   const report = new Report(`runsv ${dir}`, EXIT_FATAL, writeStderr);
   const home = report.must("change to directory", open);
@@ -104,8 +107,11 @@ export function supervise(
         const { inheritedMask: mask } = signals;
         const { handoverState } = supervisor;
         const pid = posix.getpid();
-        const next: Handover = { ...handoverState, pid, mask, titlePipe: undefined };
+        const scanned = place && ignoringErrors(() => Directory.open(place.scanned));
+        const parts = { pid, mask, titlePipe: undefined, scanned: scanned?.fd };
+        const next: Handover = { ...handoverState, ...parts };
         report.try(`execute ${path}`, () => handOver(path, [name, dir], next));
+        scanned?.close();
       }),
   });
   const reexec = () => executableCheck.start();
@@ -125,9 +131,10 @@ export function supervise(
     isFinal,
     onEssentialEnd,
   };
+  const place = known ?? placeIn(dir, home, handover?.scanned);
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
-  const supervisor = new Supervisor(home, report, context);
+  const supervisor = new Supervisor({ home, report, context, place });
   for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
   for (const lock of locks) closeIgnoringErrors(lock);
   if (handover !== undefined) closeFifos(handover);
@@ -136,4 +143,13 @@ export function supervise(
   reactor.onSignal(posix.SIGURG, () => supervisor.exitForGood());
   supervisor.begin();
   return reactor.run();
+}
+
+/** @param scanned the directory's descriptor, if it was handed over: `dir` may be relative */
+function placeIn(dir: string, home: Directory, scanned: number | undefined): Place | undefined {
+  if (scanned === undefined) return placeOf(dir, home.fd);
+  const path = pathOfOpen(scanned);
+  closeIgnoringErrors(scanned);
+  const name = placeOf(dir, home.fd)?.name;
+  return path === undefined || name === undefined ? undefined : { scanned: path, name };
 }

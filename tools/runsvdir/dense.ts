@@ -15,6 +15,7 @@ import { describe } from "../../base/trace.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
+import { pathOfOpen } from "../../supervisor/place.ts";
 import type { ProcessContext } from "../../supervisor/process-context.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 import type { DescriptorLimit } from "./descriptor-limit.ts";
@@ -126,7 +127,9 @@ export class InProcessHost implements SupervisorHost {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, writeStderr);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    return new Supervisor(own, report, this.#context);
+    const scanned = pathOfOpen(home.fd);
+    const place = scanned === undefined ? undefined : { scanned, name };
+    return new Supervisor({ home: own, report, context: this.#context, place });
   }
 
   #onExited(supervisor: { close(): void }): void {

@@ -10,6 +10,7 @@ import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { forkSeveral } from "../../base/spawn.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
+import { pathOfOpen } from "../../supervisor/place.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
 import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
@@ -17,6 +18,15 @@ import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor
 interface ForkedHostOptions extends HostOptions {
   /** For a child: closes the parent's other descriptors. */
   readonly closeInChild: () => void;
+}
+
+/** The parts of a child. */
+interface ChildParts {
+  readonly name: string;
+  /** The scanned directory, and its path if that is known. */
+  readonly home: Directory;
+  readonly scanned: string | undefined;
+  readonly pipe: RelayPipe | undefined;
 }
 
 /** More children in a row would keep the scanner from other work for more than 10 ms. */
@@ -56,11 +66,12 @@ export class ForkedHost implements SupervisorHost {
   }
 
   #fork(names: readonly string[], home: Directory, pipe: RelayPipe | undefined): readonly number[] {
+    const scanned = pathOfOpen(home.fd); // once for all
     const pids = forkSeveral({
       name: "runsv",
       signals: this.#reactor.signals,
       count: names.length,
-      body: (index) => this.#runChild(names[index] ?? "", home, pipe),
+      body: (index) => this.#runChild({ name: names[index] ?? "", home, scanned, pipe }),
     });
     for (const pid of pids) {
       this.#running.add(pid);
@@ -97,7 +108,7 @@ export class ForkedHost implements SupervisorHost {
   }
 
   /** Runs in the child: supervises one service. */
-  #runChild(name: string, home: Directory, pipe: RelayPipe | undefined): number {
+  #runChild({ name, home, scanned, pipe }: ChildParts): number {
     this.#closeInChild();
     this.#relay.closeInChild();
     if (pipe !== undefined) posix.close(pipe.writer);
@@ -109,6 +120,7 @@ export class ForkedHost implements SupervisorHost {
       home.close();
       return own;
     };
-    return supervise("runsv", name, open, { exits: pipe?.reader, isFinal: this.#isFinal });
+    const place = scanned === undefined ? undefined : { scanned, name };
+    return supervise("runsv", name, open, { exits: pipe?.reader, isFinal: this.#isFinal, place });
   }
 }

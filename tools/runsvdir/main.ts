@@ -149,7 +149,13 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
       const { inheritedMask: mask } = signals;
-      const rest = { home: undefined, locks: [], fifos: [], titlePipe: log?.ends };
+      const rest = {
+        home: undefined,
+        scanned: undefined,
+        locks: [],
+        fifos: [],
+        titlePipe: log?.ends,
+      };
       const words = argv.map((word, index) => (index === logAt ? (log?.shown ?? word) : word));
       handOver(executable, words, { pid: posix.getpid(), mask, pipes, ...rest });
     });

@@ -22,7 +22,7 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
       const type = entry.isFIFO() ? "fifo" : entry.isFile() ? "file" : "other";
       return `${entry.name} ${type} ${service.mode(`supervise/${entry.name}`).toString(8)}`;
     });
-    const additions = originalInPlace ? [] : ["adopt file 600", "event fifo 644"];
+    const additions = originalInPlace ? [] : ["adopt file 600", "event fifo 644", "hold fifo 600"];
     const wanted = [
       ...additions,
       "control fifo 600",

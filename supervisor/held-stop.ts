@@ -1,0 +1,156 @@
+/**
+ * The own side of a stop that may have to wait for dependants: the hold, the links, the file
+ * supervise/stopping, and the limits of the wait.
+ */
+import * as posix from "posix";
+import { ShortWriteError } from "../base/directory.ts";
+import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import type { Timer } from "../base/reactor.ts";
+import {
+  readStopping,
+  STOPPING_MAX_BYTES,
+  type StopReason,
+  stoppingText,
+} from "../protocol/stopping.ts";
+import { idOf } from "./circle-search.ts";
+import { CircleTimer } from "./circle-timer.ts";
+import { type Dependant, dependantsIn, isAlive, unlink } from "./dependants.ts";
+import type { DependencyOwner } from "./dependency-owner.ts";
+import { OwnHold } from "./own-hold.ts";
+import { PolicyFiles } from "./policy-files.ts";
+
+const NAME = "supervise/stopping";
+/** How often to look whether the process of a supervisor that was killed has ended. */
+const LINK_LOOK_MS = 100;
+
+interface HeldStopEvents {
+  /** The holders may have gone: ask again. */
+  readonly onChange: () => void;
+  /** timeout-dependants is over. */
+  readonly onTimeout: () => void;
+}
+
+export class HeldStop {
+  readonly #owner: DependencyOwner;
+  readonly #events: HeldStopEvents;
+  readonly #hold: OwnHold;
+  readonly #circles: CircleTimer;
+  /** The ids of the directories of dependants on a circle, for which the stop does not wait. */
+  #voidHolders: ReadonlySet<string> = new Set();
+  #recorded: string | undefined;
+  #timeout: Timer | undefined;
+  #linkTimer: Timer | undefined;
+
+  constructor(owner: DependencyOwner, events: HeldStopEvents) {
+    this.#owner = owner;
+    this.#events = events;
+    this.#hold = new OwnHold(owner);
+    this.#circles = new CircleTimer(owner, "stop", ({ voidHolders }) => {
+      this.#voidHolders = voidHolders;
+      events.onChange();
+    });
+  }
+
+  /** From now on, no service that needs this one starts. */
+  begin(): void {
+    this.#hold.close();
+  }
+
+  /** Ends the stop: its process has ended, or it is taken back. */
+  end(): void {
+    this.close();
+    this.#erase();
+  }
+
+  /** Releases the descriptor. */
+  close(): void {
+    this.#endWait();
+    this.#hold.open();
+  }
+
+  /** Whether nobody has to end before this service; otherwise `onChange` follows. */
+  areHoldersGone(): boolean {
+    if (this.#isHeld()) return false;
+    this.#endWait();
+    return true;
+  }
+
+  /** Records that the stop waits, and begins its limits. */
+  wait(reason: StopReason): void {
+    this.#write(reason);
+    this.#circles.begin();
+    if (this.#timeout !== undefined) return;
+    const timeoutMs = new PolicyFiles(this.#owner, "").dependantsTimeoutMs();
+    if (timeoutMs === undefined) return;
+    this.#timeout = this.#owner.context.reactor.after(timeoutMs, () => {
+      this.#owner.report.warn("dependants have not ended in time, stopping.");
+      this.#events.onTimeout();
+    });
+  }
+
+  /** The stop signal is about to be sent. */
+  endWait(reason: StopReason): void {
+    this.#endWait();
+    // The status does not show that it was a stop, and a supervisor that takes over must know.
+    if ("for" in reason) this.#write(reason);
+    else this.#erase();
+  }
+
+  /** The reason that a predecessor has recorded. */
+  resume(): StopReason | undefined {
+    const { home } = this.#owner;
+    this.#recorded = ignoringErrors(() => home.readOwn(NAME, STOPPING_MAX_BYTES));
+    return this.#recorded === undefined ? undefined : readStopping(this.#recorded);
+  }
+
+  #isHeld(): boolean {
+    if (this.#hold.isHeld && this.#voidHolders.size === 0) {
+      this.#hold.onReleased(this.#events.onChange);
+      return true;
+    }
+    const { home, context } = this.#owner;
+    const dependants = dependantsIn(home.fd, "supervise/");
+    const living = dependants.filter((dependant) => isAlive(dependant));
+    if (!this.#hold.isHeld) {
+      for (const each of dependants) {
+        if (!living.includes(each)) unlink(home.fd, each.name, "supervise/");
+      }
+    }
+    if (!living.some((dependant) => this.#counts(dependant))) return false;
+    this.#linkTimer?.cancel();
+    this.#linkTimer = context.reactor.after(LINK_LOOK_MS, this.#events.onChange);
+    return true;
+  }
+
+  #counts({ path }: Dependant): boolean {
+    return this.#voidHolders.size === 0 || !this.#voidHolders.has(idOf(path) ?? "");
+  }
+
+  #write(reason: StopReason): void {
+    const text = stoppingText(reason);
+    if (text === this.#recorded) return;
+    try {
+      this.#owner.home.replace(NAME, text);
+      this.#recorded = text;
+    } catch (error) {
+      if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
+      this.#owner.report.warn(`unable to write ${NAME}`, isPosixError(error) ? error : undefined);
+    }
+    this.#owner.republish();
+  }
+
+  #erase(): void {
+    if (this.#recorded === undefined) return;
+    ignoringErrors(() => posix.unlink(this.#owner.home.fd, NAME, 0));
+    this.#recorded = undefined;
+    this.#owner.republish();
+  }
+
+  #endWait(): void {
+    this.#circles.end();
+    this.#timeout?.cancel();
+    this.#timeout = undefined;
+    this.#linkTimer?.cancel();
+    this.#voidHolders = new Set();
+  }
+}

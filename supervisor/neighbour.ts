@@ -1,0 +1,175 @@
+/**
+ * A service that services of this process depend on: takes its hold, watches it, and looks at it.
+ * All supervisors of a process share one object, and so its two descriptors.
+ */
+import * as posix from "posix";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
+import { ignoringErrors, onPosixError } from "../base/errors.ts";
+import { EventReader } from "../base/event-reader.ts";
+import type { Reactor, Timer } from "../base/reactor.ts";
+import { type Dependant, link, unlink } from "./dependants.ts";
+import { type HeldFifo, isClosed, openHold } from "./hold.ts";
+import { lookAt, openDirectory } from "./look.ts";
+import type { Sight } from "./sight.ts";
+
+/** How often to look at a service whose supervisor announces nothing: runit's has no event FIFO. */
+const UNANNOUNCED_MS = 5_000;
+
+/** The services that those of this process depend on, by their paths. */
+export type Neighbours = Map<string, Neighbour>;
+
+export class Neighbour {
+  readonly path: string;
+  readonly #all: Neighbours;
+  readonly #reactor: Reactor;
+  readonly #watchers = new Set<() => void>();
+  /** The names of the links, by the paths of the dependants that hold it. */
+  readonly #links = new Map<string, string | undefined>();
+  #held: HeldFifo | undefined;
+  #reader: EventReader | undefined;
+  #seen: Sight | undefined;
+  #readyTimer: Timer | undefined;
+
+  private constructor(path: string, all: Neighbours, reactor: Reactor) {
+    this.path = path;
+    this.#all = all;
+    this.#reactor = reactor;
+  }
+
+  static at(path: string, all: Neighbours, reactor: Reactor): Neighbour {
+    const known = all.get(path);
+    if (known !== undefined) return known;
+    const neighbour = new Neighbour(path, all, reactor);
+    all.set(path, neighbour);
+    return neighbour;
+  }
+
+  /** Calls `run` after each change, also one that a look elsewhere has seen. */
+  watch(run: () => void): void {
+    this.#watchers.add(run);
+    if (this.#reader !== undefined) return;
+    const place = {
+      dir: posix.AT_FDCWD,
+      path: `${this.path}/supervise/event`,
+      absentMs: UNANNOUNCED_MS,
+    };
+    this.#reader = new EventReader(place, this.#reactor, () => this.#lookAgain());
+    this.#reader.begin();
+  }
+
+  unwatch(run: () => void): void {
+    this.#watchers.delete(run);
+    this.#forgetUnused();
+  }
+
+  /** What the last look has seen. */
+  get seen(): Sight {
+    return this.#seen ?? this.look();
+  }
+
+  look(): Sight {
+    this.#renewHold();
+    const isStopping = this.#held !== undefined && isClosed(this.#held);
+    const seen = lookAt(this.path, isStopping);
+    this.#seen = seen;
+    this.#readyTimer?.cancel();
+    if (seen.readyInMs !== undefined) {
+      this.#readyTimer = this.#reactor.after(seen.readyInMs, () => this.#lookAgain());
+    }
+    return seen;
+  }
+
+  /** Makes the link of a dependant, then takes the hold. */
+  hold(dependant: Dependant): void {
+    const supervise = openDirectory(`${this.path}/supervise`);
+    if (supervise === undefined) {
+      this.#links.set(dependant.path, undefined);
+      return;
+    }
+    try {
+      const isUsable = mayUse(this.path, supervise.fd);
+      const name = isUsable ? link(supervise.fd, dependant) : undefined;
+      this.#links.set(dependant.path, name);
+      if (isUsable) this.#held ??= ignoringErrors(() => openHold(supervise.fd));
+    } finally {
+      supervise.close();
+    }
+  }
+
+  /** Whether its supervisor can know that it is held. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  letGo({ path }: Dependant): void {
+    const name = this.#links.get(path);
+    this.#links.delete(path);
+    if (name !== undefined) this.#unlink(name);
+    this.#forgetUnused();
+  }
+
+  /** Lets go without removing the link: the process lives on, and the link counts as a hold. */
+  leave({ path }: Dependant): void {
+    this.#links.delete(path);
+    this.#forgetUnused();
+  }
+
+  #unlink(name: string): void {
+    const supervise = openDirectory(`${this.path}/supervise`);
+    if (supervise === undefined) return;
+    unlink(supervise.fd, name);
+    supervise.close();
+  }
+
+  #lookAgain(): boolean {
+    const before = JSON.stringify(this.#seen);
+    const isNew = JSON.stringify(this.look()) !== before;
+    for (const run of [...this.#watchers]) run();
+    return isNew;
+  }
+
+  /** Takes the hold again if its FIFO is another one by now, or could not be opened before. */
+  #renewHold(): void {
+    if (this.#links.size === 0) return;
+    const path = `${this.path}/supervise/hold`;
+    const named = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW));
+    if (named === undefined || named.id === this.#held?.id) return;
+    this.#closeHold();
+    for (const [dependant, name] of [...this.#links]) {
+      this.hold({ path: dependant, name: name ?? baseName(dependant) });
+    }
+  }
+
+  #forgetUnused(): void {
+    if (this.#links.size === 0) this.#closeHold();
+    if (this.#watchers.size > 0) return;
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#readyTimer?.cancel();
+    if (this.#links.size === 0) this.#all.delete(this.path);
+  }
+
+  #closeHold(): void {
+    if (this.#held !== undefined) closeIgnoringErrors(this.#held.fd);
+    this.#held = undefined;
+  }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Whether files of a supervise directory may be used: the owner of another one could put a link to
+ * it there.
+ */
+function mayUse(path: string, supervise: number): boolean {
+  return onPosixError(
+    () => {
+      const { uid } = posix.fstat(supervise);
+      const owner = posix.stat(posix.AT_FDCWD, path, 0)?.uid;
+      return uid === posix.geteuid() || uid === owner;
+    },
+    () => false,
+  );
+}

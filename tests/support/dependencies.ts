@@ -1,0 +1,72 @@
+/** Services that depend on each other, and the order in which they start and end. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Scan } from "./scan.ts";
+import type { Description, Script } from "./service.ts";
+import { improved } from "./suite.ts";
+
+export const DEPENDENCIES = improved("dependencies");
+
+/** The services write here, beside their directories. */
+const ORDER = "order";
+
+interface DependentOptions {
+  readonly needs?: readonly string[];
+  readonly after?: readonly string[];
+  /** Ends only when there is a file `release` in its service directory. */
+  readonly isSlow?: boolean;
+  readonly down?: boolean;
+  readonly files?: Readonly<Record<string, Script>>;
+}
+
+/** A service that records its start and its end, and what it depends on: `db`, or `db restart`. */
+export function dependent(
+  name: string,
+  { needs = [], after = [], isSlow = false, down = false, files = {} }: DependentOptions = {},
+): Description {
+  const entries = { ...entriesOf("needs", needs), ...entriesOf("after", after) };
+  const end = isSlow ? "while ! test -e release; do sleep 0.02; done; rm release; " : "";
+  const run = [
+    `echo start ${name} >>../${ORDER}`,
+    `trap 'echo term ${name} >>../${ORDER}; kill $!; ${end}echo end ${name} >>../${ORDER}; exit 0' TERM`,
+    "while :; do sleep 1000 & wait $!; done",
+  ].join("\n");
+  return { run, down, files: { ...entries, ...files } };
+}
+
+function entriesOf(kind: string, list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    list.map((entry) => {
+      const [name, ...words] = entry.split(" ");
+      return [`${kind}/${name}`, `${words.join(" ")}\n`];
+    }),
+  );
+}
+
+/** What has happened so far, such as `start db`. */
+export function orderOf({ box }: Pick<Scan, "box">): string[] {
+  try {
+    return readFileSync(join(box.dir, "made", ORDER), "utf8")
+      .split("\n")
+      .slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until a service has recorded this, for the `count`th time. */
+export async function untilOrder(tree: Scan, what: string, count = 1): Promise<void> {
+  const times = () => orderOf(tree).filter((line) => line === what).length;
+  await tree.until(`${what}, ${count} times, in ${orderOf(tree).join(", ")}`, () =>
+    times() >= count ? true : undefined,
+  );
+}
+
+/** Lets a slow service end. */
+export function release({ box }: Scan, name: string): void {
+  writeFileSync(join(box.dir, "made", name, "release"), "");
+}
+
+export function removeEntry({ box }: Scan, path: string): void {
+  rmSync(join(box.dir, "made", path));
+}
