@@ -21,6 +21,7 @@ declare module "posix" {
    * with the host.
    */
   export type Call =
+    | "bind"
     | "capget"
     | "capset"
     | "chdir"
@@ -65,6 +66,7 @@ declare module "posix" {
     | "readdir"
     | "readlink"
     | "reboot"
+    | "recvmsg"
     | "rename"
     | "renameat2"
     | "sendto"
@@ -74,6 +76,7 @@ declare module "posix" {
     | "setpgid"
     | "setrlimit"
     | "setsid"
+    | "setsockopt"
     | "setuid"
     | "sigaction"
     | "sigaddset"
@@ -155,6 +158,7 @@ declare module "posix" {
   export const S_IFDIR: number;
   export const S_IFLNK: number;
   export const S_IFIFO: number;
+  export const S_IFSOCK: number;
 
   /** The fields of stat(2) that runits uses. */
   export interface Stat {
@@ -364,6 +368,42 @@ declare module "posix" {
     port: number,
     bytes: Uint8Array | string,
   ): void;
+
+  /** A datagram socket of this machine, close-on-exec and non-blocking. @see unix(7) */
+  export function localSocket(): number;
+  /**
+   * Gives the socket an abstract name: it is in no file system, and free again when the socket has
+   * been closed.
+   *
+   * @throws {PosixError} `EADDRINUSE`; `ENOSYS` on systems other than Linux
+   * @see bind(2); unix(7), abstract
+   */
+  export function bindAbstract(socket: number, name: string): void;
+  /**
+   * From now on the kernel adds to each message who has sent it.
+   *
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
+   * @see unix(7) SO_PASSCRED
+   */
+  export function passCredentials(socket: number): void;
+  export interface Datagram {
+    /** A byte string. */
+    readonly bytes: string;
+    /** The sender, as the kernel has checked it; 0 if it is in another pid namespace. */
+    readonly pid: number;
+    readonly uid: number;
+    /** The message was longer than `max`, and the rest is lost. */
+    readonly isCut: boolean;
+  }
+  /**
+   * Receives one datagram of at most `max` bytes, up to 8,192, with the credentials of
+   * {@link passCredentials}. Descriptors that come with it are closed.
+   *
+   * @returns `undefined` if none is there (`EAGAIN`), and for one without credentials
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
+   * @see recvmsg(2); unix(7) SCM_CREDENTIALS
+   */
+  export function receive(socket: number, max: number): Datagram | undefined;
 
   // ----------------------------------------------------------------------------------- directories
 

@@ -542,6 +542,26 @@ fn bytes_are_translated_and_read_in_place() {
     );
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn local_messages_come_with_their_sender() {
+    let script = r#"
+        const [one, other] = [posix.localSocket(), posix.localSocket()];
+        told([0, 0].map(() => posix.receive(one, 10)));
+        const name = `runits-test/${posix.getpid()}`;
+        posix.bindAbstract(one, name);
+        told(thrown(() => posix.bindAbstract(other, name)).code);
+        told(thrown(() => posix.bindAbstract(other, "n".repeat(108))).code);
+        told(thrown(() => posix.receive(-1, 10)).code);
+        posix.passCredentials(one);
+        told(thrown(() => posix.passCredentials(-1)).code);
+    "#;
+    assert_eq!(
+        told(script),
+        r#"[null,null] "EADDRINUSE" "ENAMETOOLONG" "EBADF" "EBADF""#
+    );
+}
+
 /// The key, the text and the code of the paper's Appendix A.
 #[test]
 fn siphash_is_the_paper_s() {

@@ -9,6 +9,7 @@ mod fd;
 mod fs;
 pub mod limits;
 mod lines;
+mod local_socket;
 mod patterns;
 mod pidfd;
 mod poll;
@@ -155,6 +156,10 @@ pub static EXPORTS: &[Export] = exports! {
         poll: poll::poll,
         udpSocket: udp::socket,
         udpSend: udp::send,
+        localSocket: local_socket::open,
+        bindAbstract: local_socket::bind_abstract,
+        passCredentials: local_socket::pass_credentials,
+        receive: local_socket::receive,
 
         watchOpen: watch::open,
         watchAdd: watch::add,
@@ -229,7 +234,7 @@ pub static EXPORTS: &[Export] = exports! {
     constants {
         AT_FDCWD AT_SYMLINK_NOFOLLOW AT_REMOVEDIR
         O_RDONLY O_WRONLY O_RDWR O_APPEND O_CREAT O_EXCL O_TRUNC O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW
-        S_IFMT S_IFREG S_IFDIR S_IFLNK S_IFIFO
+        S_IFMT S_IFREG S_IFDIR S_IFLNK S_IFIFO S_IFSOCK
         LOCK_SH LOCK_EX LOCK_NB LOCK_UN
         POLLIN POLLOUT POLLERR POLLHUP POLLNVAL
         SIGHUP SIGINT SIGQUIT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGCHLD SIGCONT SIGSTOP

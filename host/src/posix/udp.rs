@@ -11,12 +11,17 @@ use rquickjs::{Ctx, Result};
 /// # References
 /// socket(2), udp(7); macOS does not have SOCK_CLOEXEC, and sets the flags afterwards.
 pub fn socket(ctx: &Ctx<'_>) -> Result<c_int> {
+    datagram_socket(ctx, libc::AF_INET)
+}
+
+/// `socket(family, SOCK_DGRAM, 0)`, non-blocking.
+pub fn datagram_socket(ctx: &Ctx<'_>, family: c_int) -> Result<c_int> {
     #[cfg(not(target_vendor = "apple"))]
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     #[cfg(target_vendor = "apple")]
     let flags = 0;
     // SAFETY: no memory is passed.
-    let socket = unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | flags, 0) };
+    let socket = unsafe { libc::socket(family, libc::SOCK_DGRAM | flags, 0) };
     #[cfg(target_vendor = "apple")]
     // SAFETY: no memory is passed.
     unsafe {
