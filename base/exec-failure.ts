@@ -5,20 +5,20 @@
  * Source: execve(2), ERRORS and "Interpreter scripts"; elf(5), PT_INTERP; proc_pid_mountinfo(5).
  */
 import * as posix from "posix";
-import { ignoringErrors, reason } from "./errors.ts";
+import { type ErrorCode, ignoringErrors, reason } from "./errors.ts";
 import { printable } from "./printable.ts";
 
 /**
  * Enough for the `#!` line, of which Linux reads 256 bytes, and for the loader's name in most
  * executables.
  */
-const HEAD_BYTES = 4_096;
+export const HEAD_BYTES = 4_096;
 /** Linux returns `ELOOP` after this many interpreters that are scripts themselves. */
-const INTERPRETERS_MAX = 5;
-const MAY_EXECUTE = 0o111;
+export const INTERPRETERS_MAX = 5;
+export const MAY_EXECUTE = 0o111;
 const OWNER_MAY_EXECUTE = 0o100;
 const MOUNT_ID = "mnt_id:\t";
-const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+export const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /**
  * @param path the program, relative to the current directory
@@ -26,11 +26,11 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
  * executable: chmod +x ./run)` or `interpreter /bin/bsh: file does not exist`; printable ASCII, at
  * most a few hundred characters
  */
-export function execFailure(path: string, error: posix.PosixError): string {
+export function execFailure(path: string, error: ErrorCode): string {
   return explain(path, error, 0);
 }
 
-function explain(path: string, error: posix.PosixError, depth: number): string {
+function explain(path: string, error: ErrorCode, depth: number): string {
   const detail = ignoringErrors(() => detailOf(path, error, depth)) ?? {};
   if (detail.interpreter === undefined) return withHint(reason(error), detail.hint);
   const { interpreter, hint } = detail;
@@ -51,7 +51,7 @@ interface Detail {
 }
 
 /** @throws {PosixError} the file cannot be examined; the message then gives errno only */
-function detailOf(path: string, error: posix.PosixError, depth: number): Detail {
+function detailOf(path: string, error: ErrorCode, depth: number): Detail {
   const found = posix.stat(posix.AT_FDCWD, path, 0);
   if (found === undefined) return linkDetail(path);
   const type = found.mode & posix.S_IFMT;
@@ -85,7 +85,17 @@ function isExecutable({ mode, uid }: posix.Stat): boolean {
   return (mode & (user !== 0 && uid === user ? OWNER_MAY_EXECUTE : MAY_EXECUTE)) !== 0;
 }
 
-function isOnNoexec(path: string): boolean {
+export function isOnNoexec(path: string): boolean {
+  return mountOptions(path).includes("noexec");
+}
+
+/**
+ * The options of the mount that a file or directory is on, such as `ro`; empty if /proc does not
+ * show them.
+ *
+ * @throws {PosixError} it cannot be opened
+ */
+export function mountOptions(path: string): readonly string[] {
   const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_NONBLOCK, 0);
   let info: string;
   try {
@@ -97,11 +107,11 @@ function isOnNoexec(path: string): boolean {
   const mounts = posix.readText(posix.AT_FDCWD, "/proc/self/mountinfo") ?? "";
   const id = mount?.slice(MOUNT_ID.length);
   const line = mounts.split("\n").find((each) => each.split(" ", 1)[0] === id);
-  return line?.split(" ")[5]?.split(",").includes("noexec") === true;
+  return line?.split(" ")[5]?.split(",") ?? [];
 }
 
 /** Returns the first word of a `#!` line; `undefined` if there is no such line. */
-function interpreterOf(head: string): string | undefined {
+export function interpreterOf(head: string): string | undefined {
   if (!head.startsWith("#!")) return undefined;
   const line = head.slice(2).split("\n", 1)[0] ?? "";
   const words = line.split("\0", 1)[0]?.replaceAll("\t", " ").split(" ") ?? [];
@@ -119,7 +129,7 @@ function whyNoProgram(head: string): string {
  * Returns the loader's path from an ELF file: the one string near its start that looks like such a
  * path.
  */
-function loaderOf(head: string): string | undefined {
+export function loaderOf(head: string): string | undefined {
   if (!head.startsWith("\x7fELF")) return undefined;
   return head.split("\0").find((text) => text.startsWith("/") && text.includes("/ld"));
 }

@@ -1,6 +1,10 @@
-/** Makes names from elsewhere safe to print: they cannot control a terminal or end a line. */
+/**
+ * Makes names from elsewhere safe to print: they cannot control a terminal or end a line.
+ *
+ * Pure: names in, texts out.
+ */
 
-/** Returns at most `maxBytes` of the byte string `name` in printable ASCII. Pure. */
+/** Returns at most `maxBytes` of the byte string `name` in printable ASCII. */
 export function printable(name: string, maxBytes = 128): string {
   const characters = [...name.slice(0, maxBytes)].map((character) => {
     if (character >= " " && character <= "~") return character;

@@ -13,6 +13,8 @@ import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
+import { SPEC as VERIFY } from "../tools/sv/words/verify-options.ts";
+import { SPEC as WHY } from "../tools/sv/words/why-options.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
 import { filesUnder } from "./files.ts";
@@ -43,6 +45,8 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   ],
   "docs/man/sv-list.8": [{ tool: "sv list", options: LIST.options }],
   "docs/man/sv-logs.8": [{ tool: "sv logs", options: LOGS.options }],
+  "docs/man/sv-verify.8": [{ tool: "sv verify", options: VERIFY.options }],
+  "docs/man/sv-why.8": [{ tool: "sv why", options: WHY.options }],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
   "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };

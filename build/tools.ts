@@ -60,6 +60,8 @@ export const PARTS = [
   "sv/words/dispatch",
   "sv/words/list",
   "sv/words/logs",
+  "sv/words/verify",
+  "sv/words/why",
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",

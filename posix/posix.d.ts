@@ -175,6 +175,8 @@ declare module "posix" {
     /** Last change of the content, Unix time: whole seconds, and nanoseconds on top. */
     readonly mtimeS: number;
     readonly mtimeNs: number;
+    /** Last change of the content, the attributes or a name, Unix time in whole milliseconds. */
+    readonly ctimeMs: number;
   }
 
   /**

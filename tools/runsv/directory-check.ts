@@ -5,6 +5,7 @@
  * such files.
  */
 
+import { meantBy } from "../../base/misspelling.ts";
 import { printable } from "../../base/printable.ts";
 import { LIMIT_FILES, MAIN_FILES } from "../../protocol/service-directory.ts";
 import type { PolicyFiles } from "../../supervisor/policy-files.ts";
@@ -12,8 +13,6 @@ import type { PolicyFiles } from "../../supervisor/policy-files.ts";
 /** Not the type of its members: any entry of the directory is compared with them. */
 const KNOWN: readonly string[] = LIMIT_FILES;
 const KNOWN_OF_MAIN: readonly string[] = [...LIMIT_FILES, ...MAIN_FILES];
-/** A name within this many edits of a known name is most likely a misspelling of it. */
-const SLIPS_MAX = 2;
 
 /** @param names the entries of the directory of the files */
 export function checkDirectory(
@@ -29,29 +28,4 @@ export function checkDirectory(
     }
   }
   if (names.some((name) => known.includes(name))) files.check();
-}
-
-/**
- * The known name that `name` misspells; `undefined` for copies that editors and package managers
- * leave.
- */
-function meantBy(name: string, known: readonly string[]): string | undefined {
-  if (name.startsWith(".") || name.startsWith("#") || name.endsWith("~")) return undefined;
-  const plain = name.toLowerCase().replaceAll("_", "-");
-  return known.find((one) => slipsBetween(plain, one) <= SLIPS_MAX);
-}
-
-/** The edit distance: characters to add, remove or replace. Source: Levenshtein's distance. */
-function slipsBetween(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > SLIPS_MAX) return SLIPS_MAX + 1;
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...one].entries()) {
-    const next = [index + 1];
-    for (let at = 1; at <= other.length; at += 1) {
-      const replaced = (row[at - 1] ?? 0) + (character === other[at - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }

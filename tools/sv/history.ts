@@ -4,13 +4,13 @@
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
-import { type History, readHistory } from "../../protocol/history.ts";
+import { type HistoryRecord, readHistory } from "../../protocol/history.ts";
 import { readHistoryFile } from "./history-file.ts";
 import type { NamedService } from "./service.ts";
 
 export { historyLines } from "./render.ts";
 
-export function historyOf(service: NamedService): History | undefined {
+export function historyOf(service: NamedService): HistoryRecord | undefined {
   const text = readHistoryFile(service);
   return text === undefined ? undefined : parseHistory(text);
 }
@@ -19,7 +19,7 @@ export function historyOf(service: NamedService): History | undefined {
  * @param text of supervise/history
  * @returns `undefined` if it is not a history, or its supervisor has ended
  */
-export function parseHistory(text: string): History | undefined {
+export function parseHistory(text: string): HistoryRecord | undefined {
   const history = readHistory(text);
   return history !== undefined && isAlive(history.supervisor) ? history : undefined;
 }

@@ -14,6 +14,8 @@ interface Parts {
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
   readonly "sv/words/list": typeof import("./words/list.ts");
   readonly "sv/words/logs": typeof import("./words/logs.ts");
+  readonly "sv/words/verify": typeof import("./words/verify.ts");
+  readonly "sv/words/why": typeof import("./words/why.ts");
 }
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};

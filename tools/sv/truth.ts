@@ -2,7 +2,7 @@
  * Whether the process of a status record exists. A record may be untrue: the supervisor could not
  * write it, on a full disk or because its directory was removed, or has not written it yet.
  *
- * Source: proc(5), /proc/PID/stat, /proc/PID/status and /proc/locks; flock(2).
+ * Source: proc(5), /proc/PID/stat and /proc/PID/status.
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
@@ -11,6 +11,7 @@ import { monotonicMs } from "../../base/reactor.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { Order } from "./commands.ts";
 import { asksForProcess } from "./conditions.ts";
+import { lockHolder } from "./lock-holder.ts";
 import type { NamedService } from "./service.ts";
 
 /** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
@@ -74,7 +75,6 @@ export function statusVersion(service: NamedService): string {
   return file === undefined ? "" : `${file.id} ${file.mtimeS} ${file.mtimeNs}`;
 }
 
-const LOCKS_MAX_BYTES = 4 << 20;
 const STATUS_MAX_BYTES = 4_096;
 
 /**
@@ -86,26 +86,6 @@ const STATUS_MAX_BYTES = 4_096;
 function isInOurNamespace(service: NamedService): boolean {
   const holder = lockHolder(service);
   return holder !== undefined && hasOneId(holder) && hasOneId("self");
-}
-
-/** The process that has locked supervise/lock. */
-function lockHolder(service: NamedService): string | undefined {
-  const path = service.file("supervise/lock");
-  const lock = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-  const locks = read("/proc/locks", LOCKS_MAX_BYTES);
-  if (lock === undefined || locks === undefined) return undefined;
-  const [device = "", inode = ""] = lock.id.split(":");
-  const file = `${deviceText(Number(device))}:${inode}`;
-  // 1: FLOCK  ADVISORY  WRITE 4711 00:2d:123456 0 EOF
-  const words = locks.slice(0, Math.max(0, locks.indexOf(` ${file} `))).split(" ");
-  return words.at(-1);
-}
-
-/** A device as /proc/locks has it. Source: makedev(3) of glibc and musl. */
-function deviceText(device: number): string {
-  const major = (device >>> 8) & 0xfff;
-  const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
-  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
 }
 
 /** A process of an inner namespace has an id there, too. */

@@ -15,9 +15,9 @@ impl<'js> IntoJs<'js> for Stat {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         let Stat(stat) = self;
         #[cfg(not(target_os = "netbsd"))]
-        let mtime_ns = stat.st_mtime_nsec;
+        let (mtime_ns, ctime_ns) = (stat.st_mtime_nsec, stat.st_ctime_nsec);
         #[cfg(target_os = "netbsd")]
-        let mtime_ns = stat.st_mtimensec;
+        let (mtime_ns, ctime_ns) = (stat.st_mtimensec, stat.st_ctimensec);
         let object = Object::new(ctx.clone())?;
         object.set("id", format!("{}:{}", stat.st_dev, stat.st_ino))?;
         object.set("mode", stat.st_mode)?;
@@ -27,6 +27,10 @@ impl<'js> IntoJs<'js> for Stat {
         object.set("size", stat.st_size as f64)?;
         object.set("mtimeS", stat.st_mtime as f64)?;
         object.set("mtimeNs", mtime_ns as f64)?;
+        object.set(
+            "ctimeMs",
+            stat.st_ctime as f64 * 1e3 + (ctime_ns / 1_000_000) as f64,
+        )?;
         object.into_js(ctx)
     }
 }

@@ -1,0 +1,216 @@
+/** sv verify: each mistake is found, with its code, level and place, and can be silenced. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { RULES } from "../../../tools/sv/words/verify/rules.ts";
+import { runTool } from "../../support/run.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { type Description, FOREVER, makeService, type Script } from "../../support/service.ts";
+import { improved, ours } from "../../support/suite.ts";
+
+const verify = (box: Sandbox, ...words: readonly string[]) =>
+  runTool(box, ours, "sv", ["verify", ...words], { env: { SVDIR: join(box.dir, "services") } });
+const script = (text: string, mode = 0o755): Script => ({ text, mode });
+
+/** An executable of this machine, changed. */
+function executable(change: (bytes: Buffer) => void): string {
+  const bytes = readFileSync("/proc/self/exe").subarray(0, 4_096);
+  change(bytes);
+  return bytes.toString("latin1");
+}
+const binary = (text: string) => (dir: string) =>
+  writeFileSync(join(dir, "run"), text, { encoding: "latin1", mode: 0o755 });
+
+interface Mistake {
+  readonly made: Description;
+  readonly more?: (dir: string) => void;
+  /** The line, from the name of the file on. */
+  readonly line: string;
+}
+
+const CANNOT = "error: cannot be executed:";
+const GOOD: Description = { run: FOREVER };
+
+/** A directory for each rule; `web` stands for its path. */
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  RV001: { made: { finish: "exit" }, line: "web: error: has no run" },
+  RV002: {
+    made: { ...GOOD, log: {} },
+    line: "web/log: error: has no run: nothing reads what the service writes",
+  },
+  RV003: { made: { ...GOOD, files: { log: "" } }, line: "web/log: error: is not a directory" },
+  RV010: {
+    made: { ...GOOD, finish: script("#!/bin/sh\n", 0o644) },
+    line: `web/finish:1: ${CANNOT} access denied (not executable: chmod +x web/finish)`,
+  },
+  RV011: {
+    made: { run: script("#!/usr/bin/bsh\n") },
+    line: `web/run:1: ${CANNOT} interpreter /usr/bin/bsh: file does not exist`,
+  },
+  RV012: {
+    made: { ...GOOD, check: script("#!/bin/sh\r\n") },
+    line: `web/check:1: ${CANNOT} interpreter /bin/sh\\r: file does not exist (the #! line ends with a carriage return)`,
+  },
+  RV013: {
+    made: { ...GOOD, control: { t: script("exit 0\n") } },
+    line: `web/control/t: ${CANNOT} exec format error (no #! line)`,
+  },
+  RV014: {
+    made: {},
+    more: binary(executable((bytes) => bytes.writeUInt16LE(0x1234, 18))),
+    line: `web/run: ${CANNOT} exec format error (an executable for another architecture)`,
+  },
+  RV016: {
+    made: { run: { link: "/no/where" } },
+    line: `web/run: ${CANNOT} file does not exist (a link to /no/where)`,
+  },
+  RV017: {
+    made: { run: { directory: true } },
+    line: `web/run: ${CANNOT} access denied (a directory)`,
+  },
+  RV018: {
+    made: { ...GOOD, log: { run: script("") } },
+    line: `web/log/run: ${CANNOT} exec format error (an empty file)`,
+  },
+  RV019: {
+    made: { run: script("\ufeff#!/bin/sh\n") },
+    line: `web/run: ${CANNOT} exec format error (a byte order mark before its #! line)`,
+  },
+  RV020: {
+    made: {},
+    more: binary(executable((bytes) => bytes.fill("/lib64/ld-none", 64, 78))),
+    line: "",
+  },
+  RV030: {
+    made: { ...GOOD, files: { timeout_kill: "5000" } },
+    line: "web/timeout_kill: warning: means nothing: did you mean timeout-kill?",
+  },
+  RV031: {
+    made: { ...GOOD, log: GOOD, files: { "log/timeout-kill": "5s" } },
+    line: 'web/log/timeout-kill: error: "5s" is not a number of milliseconds',
+  },
+  RV050: {
+    made: { run: script(`#!/bin/sh\n${FOREVER}\n`, 0o777) },
+    line: "web/run: error: every user may write to it: chmod o-w",
+  },
+  RV051: {
+    made: GOOD,
+    more: (dir) => chmodSync(dir, 0o777),
+    line: "web: error: every user may replace its files: chmod o-w",
+  },
+  RV060: {
+    made: { run: "exec 2>&1\nwebd -c webd.conf" },
+    line: "web/run:3: warning: does not exec webd: the shell stays, and gets the signals in its place",
+  },
+  RV061: {
+    made: { run: "exec /usr/sbin/sshd" },
+    line: "web/run:2: warning: sshd goes to the background without -D",
+  },
+  RV062: {
+    made: { run: "webd &" },
+    line: "web/run:2: warning: puts webd into the background and exits",
+  },
+};
+/** Mounts, races, and headers that a test does not make. */
+const ELSEWHERE = ["RV015", "RV020", "RV021"];
+
+function make(box: Sandbox, { made, more }: Mistake): string {
+  const dir = join(box.dir, "web");
+  makeService(dir, made);
+  chmodSync(dir, 0o755);
+  more?.(dir);
+  return dir;
+}
+
+describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
+  test("there is a directory for each rule", () => {
+    const codes = RULES.map(({ code }) => code);
+    assert.deepEqual(
+      [...new Set([...Object.keys(MISTAKES), ...ELSEWHERE])].sort(),
+      codes.toSorted(),
+    );
+  });
+
+  for (const [code, mistake] of Object.entries(MISTAKES)) {
+    if (ELSEWHERE.includes(code)) continue;
+    test(`sv verify finds ${code}: ${mistake.line}`, async (t) => {
+      const box = sandbox(t);
+      const dir = make(box, mistake);
+      const { code: exit, stdout, stderr } = await verify(box, "web/");
+      const isError = mistake.line.includes(": error: ");
+      const counted = `1 directory: 1 ${isError ? "error" : "warning"}`;
+      assert.equal(
+        stdout.replaceAll(dir, "web").replaceAll("web//", "web/"),
+        `${mistake.line} [${code}]\n${counted}\n`,
+      );
+      assert.deepEqual([exit, stderr], [isError ? 1 : 0, ""]);
+      const strict = await verify(box, "--strict", "web/");
+      assert.equal(strict.code, 1);
+    });
+  }
+
+  test("sv verify leaves out what a script silences", async (t) => {
+    const box = sandbox(t);
+    const run = "# verify: ignore RV060 webd handles its own signals\nwebd -c webd.conf";
+    makeService(join(box.dir, "web"), { run });
+    const { stdout, code } = await verify(box, "./web");
+    assert.deepEqual([stdout, code], ["1 directory: no mistakes found\n", 0]);
+  });
+
+  test("sv verify looks at all services, in order", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "services/web"), {});
+    makeService(join(box.dir, "services/app"), { run: "app &" });
+    makeService(join(box.dir, "services/db"), GOOD);
+    const { stdout, code } = await verify(box);
+    const at = join(box.dir, "services");
+    assert.equal(
+      stdout.replaceAll(at, ""),
+      "/app/run:2: warning: puts app into the background and exits [RV062]\n" +
+        "/web: error: has no run [RV001]\n3 directories: 1 error, 1 warning\n",
+    );
+    assert.equal(code, 1);
+  });
+
+  test("sv verify reports a directory that is not there", async (t) => {
+    const box = sandbox(t);
+    const { stdout, code } = await verify(box, "./web");
+    assert.equal(stdout, "./web: error: does not exist [RV000]\n1 directory: 1 error\n");
+    assert.equal(code, 1);
+  });
+
+  test("sv verify --json is SARIF", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "a b"), { run: "webd &" });
+    const { stdout, code } = await verify(box, "--json", "./a b");
+    const { version, runs } = JSON.parse(stdout);
+    assert.deepEqual([version, code], ["2.1.0", 0]);
+    const [{ tool, results }] = runs;
+    assert.equal(tool.driver.rules.length, RULES.length + 1);
+    const [{ ruleId, ruleIndex, ...result }] = results;
+    assert.deepEqual([ruleId, tool.driver.rules[ruleIndex].id], ["RV062", "RV062"]);
+    assert.deepEqual(result, {
+      level: "warning",
+      message: { text: "puts webd into the background and exits" },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: "./a%20b/run" },
+            region: { startLine: 2 },
+          },
+        },
+      ],
+    });
+  });
+
+  test("sv verify does nothing to the directory, and needs no right to write", async (t) => {
+    const box = sandbox(t);
+    const dir = join(box.dir, "services/web");
+    makeService(dir, GOOD);
+    mkdirSync(join(dir, "env"));
+    chmodSync(dir, 0o555);
+    const { stdout } = await verify(box, "web");
+    assert.equal(stdout, "1 directory: no mistakes found\n");
+  });
+});

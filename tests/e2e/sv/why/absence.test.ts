@@ -1,0 +1,181 @@
+/** sv why: services that cannot be looked at, all services, and what programs read. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { run } from "../../../support/run.ts";
+import { scan } from "../../../support/scan.ts";
+import { FOREVER, makeService } from "../../../support/service.ts";
+import { asRoot, both } from "../../../support/skip.ts";
+import { debian, improved, ours, tool } from "../../../support/suite.ts";
+import { supervise } from "../../../support/supervise.ts";
+import { sv, up } from "../../../support/sv.ts";
+import { answerOf, untilAnswer } from "../../../support/why.ts";
+
+const options = { concurrency: 4, ...improved("sv-words") };
+
+describe("sv why: no supervisor", options, () => {
+  test("sv why names a service that does not exist, and one that it resembles", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    assert.equal(
+      await answerOf(service, { name: "servce" }),
+      `unreadable: there is no directory ${join(service.box.dir, "servce")}: ` +
+        "did you mean service?; try: sv why service",
+    );
+    assert.equal(
+      await answerOf(service, { name: "web" }),
+      `unreadable: there is no directory ${join(service.box.dir, "web")}; ` +
+        `try: ls ${service.box.dir}`,
+    );
+  });
+
+  test("sv why names a directory that is not linked", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const source = join(service.box.dir, "source");
+    makeService(join(source, "web"), { run: FOREVER });
+    assert.match(
+      await answerOf(service, { name: "web", env: { SVSOURCE: source } }),
+      /: \S*\/source\/web is not linked; try: sv link web$/,
+    );
+  });
+
+  test("sv why names a directory that nobody looks after", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    makeService(join(service.box.dir, "web"), { run: FOREVER });
+    assert.equal(
+      await answerOf(service, { name: "web" }),
+      "unsupervised: it has never had a supervisor; " +
+        `no runsvdir looks after ${service.box.dir}; try: runsvdir ${service.box.dir}`,
+    );
+  });
+
+  test("sv why names a runsvdir that has not started a supervisor", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    await tree.service("web").untilRunning();
+    const env = { SVDIR: tree.services };
+    tree.runsvdir.signal("SIGSTOP");
+    makeService(join(tree.services, "db"), { run: FOREVER });
+    const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", "db"], { env });
+    tree.runsvdir.signal("SIGCONT");
+    assert.match(
+      stdout,
+      /^db: unsupervised: it has never had a supervisor; runsvdir \(pid \d+\) has not started one: see its messages; try: ps -o args= -p \d+\n/,
+    );
+  });
+
+  test("sv why names a supervisor that was killed, and the process that it left", async (t) => {
+    for (const suite of [ours, debian]) {
+      if (suite.missing !== undefined) continue;
+      const service = supervise(t, { run: FOREVER }, { suite });
+      await service.untilRunning();
+      service.runsv.signal("SIGKILL");
+      await service.runsv.exit();
+      assert.match(
+        await answerOf(service),
+        /^unsupervised: its supervisor has ended; its process \(pid N\) still runs; no runsvdir looks after /,
+      );
+    }
+  });
+
+  test("sv why names a supervise that cannot be made", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const web = join(service.box.dir, "web");
+    makeService(web, { run: FOREVER });
+    symlinkSync("/no/where/supervise", join(web, "supervise"));
+    const text = "no supervisor can start: supervise cannot be made:";
+    assert.equal(
+      await answerOf(service, { name: "web" }),
+      `unsupervised: ${text} it is a link to /no/where/supervise, and /no/where is missing; ` +
+        `try: ls -ld ${web}/supervise`,
+    );
+    unlinkSync(join(web, "supervise"));
+    writeFileSync(join(web, "supervise"), "");
+    await untilAnswer(service, (answer) => answer.includes("it is not a directory"), {
+      name: "web",
+    });
+  });
+
+  test("sv why names a user who may not look", both(asRoot, improved("sv-words")), async (t) => {
+    const service = await up(t, { run: FOREVER });
+    chmodSync(service.box.dir, 0o755);
+    assert.equal(
+      await answerOf(service, {
+        via: [tool(ours, "sv").replace(/sv$/, "chpst"), "-u:65534:65534"],
+      }),
+      "unreadable: unable to open supervise/ok: access denied; try: sudo sv why service",
+    );
+  });
+});
+
+describe("sv why: all services", options, () => {
+  test("sv why says that all services are as they should be, or explains the others", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const say = async (...words: readonly string[]) => {
+      const { code, stdout } = await sv(service, ["why", ...words]);
+      return `${stdout.split("\n", 1)[0]} ${code}`;
+    };
+    assert.equal(await say(), "the one service is as it should be 0");
+    service.control("p");
+    await service.untilStat("run, paused");
+    assert.equal(await say(), "service: paused: a command sent it STOP; try: sv cont service 0");
+    assert.equal(
+      await say("--color=always"),
+      "\x1b[1mservice\x1b[0m: \x1b[33mpaused\x1b[0m: a command sent it STOP; try: \x1b[1msv cont service\x1b[0m 0",
+    );
+  });
+
+  test("sv why says that there are no services", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const empty = join(service.box.dir, "empty");
+    mkdirSync(empty);
+    const { code, stdout } = await sv(service, ["why"], { env: { SVDIR: empty } });
+    assert.deepEqual([code, stdout], [0, "there are no services\n"]);
+  });
+
+  test("sv why quotes names that a terminal would take for something else", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const odd = "a b\x1b[2J\n";
+    makeService(join(service.box.dir, odd), { run: FOREVER });
+    const { stdout } = await sv(service, ["why", odd]);
+    assert.ok(stdout.startsWith("$'a b\\e[2J\\n': unsupervised: "), stdout);
+    assert.ok(!stdout.includes("\x1b"));
+  });
+
+  test("sv why ends with 0 if the reader has gone, and with 1 on a full disk", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const say = (script: string) =>
+      run(service.box, ["bash", "-c", script, tool(ours, "sv")], {
+        env: { SVDIR: service.box.dir, PATH: "/usr/bin:/bin" },
+      });
+    const closed = await say('set -o pipefail; "$0" why service | true; echo $?');
+    assert.deepEqual([closed.stdout, closed.stderr], ["0\n", ""]);
+    const full = await say('"$0" why service >/dev/full; echo $?');
+    assert.equal(full.stdout, "1\n");
+    assert.match(
+      full.stderr,
+      /^sv: fatal: unable to write to standard output: out of disk space\n$/,
+    );
+  });
+
+  test("sv why --json has a reason for programs", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    service.control("p");
+    await service.untilStat("run, paused");
+    const { stdout } = await sv(service, ["why", "--json"]);
+    const { version, services } = JSON.parse(stdout);
+    const [{ name, summary, reason, answer, command, fine, evidence }] = services;
+    assert.deepEqual(
+      { version, name, summary, reason, answer, command, fine },
+      {
+        version: 1,
+        name: "service",
+        summary: "paused",
+        reason: "paused",
+        answer: "a command sent it STOP",
+        command: "sv cont service",
+        fine: false,
+      },
+    );
+    assert.deepEqual(evidence[1], { label: "wanted", text: "up" });
+  });
+});

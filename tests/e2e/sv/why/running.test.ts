@@ -1,0 +1,188 @@
+/** sv why: what a supervised service with a process is up to. */
+import assert from "node:assert/strict";
+import { renameSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { children } from "../../../support/procfs.ts";
+import { sendSignal } from "../../../support/sandbox.ts";
+import { FOREVER, makeService, STUBBORN } from "../../../support/service.ts";
+import { debian, improved, ours } from "../../../support/suite.ts";
+import { supervise } from "../../../support/supervise.ts";
+import { sv, up } from "../../../support/sv.ts";
+import { answerOf, untilAnswer } from "../../../support/why.ts";
+
+const HANGING = "echo >>hung; while :; do sleep 1000 & wait; done";
+
+describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words") }, () => {
+  test("sv why finds a service in order, under both supervisors", async (t) => {
+    for (const suite of [ours, debian]) {
+      if (suite.missing !== undefined) continue;
+      const service = supervise(t, { run: FOREVER }, { suite });
+      await service.untilRunning();
+      assert.equal(await answerOf(service), "running: for Ns (pid N)");
+      service.runsv.signal("SIGTERM");
+    }
+  });
+
+  test("sv why names a service that is paused", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    service.control("p");
+    await service.untilStat("run, paused");
+    assert.equal(await answerOf(service), "paused: a command sent it STOP; try: sv cont service");
+  });
+
+  test("sv why names a STOP that did not come from the supervisor", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const { pid } = await service.untilRunning();
+    sendSignal(pid, "SIGSTOP");
+    await untilAnswer(
+      service,
+      (answer) => answer === "running: got STOP, and not from its supervisor; try: sv cont service",
+    );
+    sendSignal(pid, "SIGCONT");
+  });
+
+  test("sv why names a service that does not end, and the limit if there is one", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    service.control("d");
+    await service.untilStat("run, got TERM, want down");
+    assert.equal(
+      await answerOf(service),
+      "stopping: got TERM, and has not ended yet (no timeout-kill); try: sv force-stop service",
+    );
+    writeFileSync(service.path("timeout-kill"), "60000\n");
+    assert.match(
+      await answerOf(service),
+      /yet \(timeout-kill 60000\); try: sv force-stop service$/,
+    );
+  });
+
+  test("sv why names a restart that does not come about", async (t) => {
+    const service = await up(t, { run: STUBBORN });
+    await service.untilLines(1);
+    service.control("t");
+    await untilAnswer(
+      service,
+      (answer) =>
+        answer ===
+        "stopping: got TERM, and has not ended yet (no timeout-kill); try: sv force-restart service",
+    );
+  });
+
+  test("sv why names a ./finish that hangs", async (t) => {
+    const service = await up(t, { run: FOREVER, finish: HANGING });
+    service.control("d");
+    await service.untilLines(1, "hung");
+    assert.match(
+      await answerOf(service),
+      /^finishing: \.\/finish has been running for Ns \(no timeout-finish\); try: sv kill service$/,
+    );
+  });
+
+  test("sv why names a control script that hangs, and one that executes a program", async (t) => {
+    const t1 = await up(t, { run: FOREVER, control: { t: HANGING } });
+    t1.control("t");
+    await t1.untilLines(1, "hung");
+    assert.match(
+      await answerOf(t1),
+      /^running: control\/t has been running for Ns \(pid N\), and its command waits for it; try: kill \d+$/,
+    );
+    const t2 = await up(t, { run: FOREVER, control: { h: "echo >>hung; exec sleep 1000" } });
+    t2.control("h");
+    await t2.untilLines(1, "hung");
+    await untilAnswer(t2, (answer) => answer.includes("running: a script of control/ (sleep) has"));
+  });
+
+  test("sv why names a ./run that was changed after the start, and one that was replaced", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    writeFileSync(service.path("run"), `#!/bin/sh\n\n${FOREVER}\n`);
+    const changed =
+      "running: ./run was changed Ns ago, and the process is Ns old; try: sv restart service";
+    assert.equal(await answerOf(service), changed);
+    assert.equal((await sv(service, ["restart", "service"])).code, 0);
+    assert.equal(await answerOf(service), "running: for Ns (pid N)");
+    // A package keeps the old time of the content.
+    const fresh = service.path("run.new");
+    writeFileSync(fresh, `#!/bin/sh\n${FOREVER}\n`, { mode: 0o755 });
+    utimesSync(fresh, 1_000, 1_000);
+    renameSync(fresh, service.path("run"));
+    assert.equal(await answerOf(service), changed);
+  });
+
+  test("sv why still knows of the change after a takeover", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    writeFileSync(service.path("run"), `#!/bin/sh\n\n${FOREVER}\n`);
+    service.runsv.signal("SIGKILL");
+    await service.runsv.exit();
+    const next = service.another();
+    await next.untilSupervised();
+    await next.untilRunning();
+    assert.match(await answerOf(next), /^running: \.\/run was changed /);
+  });
+
+  test("sv why names a log service that is down", async (t) => {
+    const service = await up(t, { run: FOREVER, log: { run: "exit 5" } });
+    await untilAnswer(
+      service,
+      (answer) =>
+        answer ===
+        "running: its log service is down, and nothing reads what it writes; " +
+          "try: sv why service/log",
+    );
+    const name = "service/log";
+    await untilAnswer(service, (answer) => answer.startsWith("resting: exit 5 "), { name });
+  });
+
+  test("sv why names a service that keeps dying", async (t) => {
+    const run = "echo >>trace; [ $(wc -l <trace) -gt 4 ] && exec sleep 1000; exit 9";
+    const service = await up(t, { run });
+    await service.untilLines(5);
+    await untilAnswer(service, (answer) =>
+      /^running: died \d times in the last minute: at last exit 9 .*; try: sv logs service$/.test(
+        answer,
+      ),
+    );
+  });
+
+  test("sv why names a service that is not started again", async (t) => {
+    const service = supervise(t, { run: FOREVER, down: true });
+    await service.untilSupervised();
+    service.control("o");
+    await service.untilRunning();
+    assert.match(await answerOf(service), /^running: for Ns/);
+    assert.equal((await sv(service, ["why"])).stdout, "the one service is as it should be\n");
+  });
+
+  test("sv why shows the processes below the service", async (t) => {
+    const service = await up(t, { run: "sleep 1000 & sleep 1000 & echo >trace; wait" });
+    await service.untilLines(1);
+    const { stdout } = await sv(service, ["why", "service"]);
+    assert.match(stdout, /\n {2}below it {4}sleep \(\d+\), sleep \(\d+\)\n/);
+    assert.match(stdout, new RegExp(`\\n {2}supervisor {2}pid ${service.runsv.pid}\\n`));
+  });
+
+  test("sv why shows how the last runs ended, also those before a takeover", async (t) => {
+    const run = "n=$(wc -l <trace); echo >>trace; [ $n = 0 ] && exit 3; [ $n = 1 ] && exit 4";
+    const service = await up(t, { run: `${run}\nexec sleep 1000`, files: { trace: "" } });
+    await service.untilLines(3);
+    await service.untilRunning();
+    service.runsv.signal("SIGKILL");
+    await service.runsv.exit();
+    const next = service.another();
+    await next.untilSupervised();
+    const { stdout } = await sv(next, ["why", "service"]);
+    assert.match(stdout, /\n {2}ended {7}exit 4 .*\n {2}ended {7}exit 3 /);
+  });
+
+  test("sv why names a supervisor in another directory", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    renameSync(service.dir, join(service.box.dir, "former"));
+    makeService(service.dir, { run: FOREVER });
+    assert.match(
+      await answerOf(service),
+      /^unsupervised: the directory was replaced, and its supervisor \(pid N\) looks after the former one; try: kill -TERM \d+$/,
+    );
+    assert.ok(children(service.runsv.pid).length > 0);
+  });
+});

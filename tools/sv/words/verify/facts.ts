@@ -1,0 +1,115 @@
+/**
+ * What `sv verify` reads of a service directory: values for the rules of rules.ts.
+ */
+import * as posix from "posix";
+import { Directory } from "../../../../base/directory.ts";
+import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
+import { execForecast } from "../../../../base/exec-forecast.ts";
+import { isControlByte } from "../../../../protocol/control.ts";
+import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
+import type { DirectoryFacts, LogFacts, PartFacts, ProgramFacts } from "./rules.ts";
+
+/** Longer scripts are cut off: rules then know a part of them. */
+const SCRIPT_MAX_BYTES = 65_536;
+/** The programs that runsv executes, beside those in control/. */
+const PROGRAMS = { "": ["run", "finish", "check"], "log/": ["run"] } as const;
+
+/**
+ * @param path the service directory, as the user named it or as it was found
+ * @returns a text if it cannot be looked at
+ */
+export function directoryFacts(path: string): DirectoryFacts | string {
+  let home: Directory;
+  try {
+    home = Directory.open(path);
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    return error.code === "ENOENT" ? "does not exist" : reason(error);
+  }
+  try {
+    const main = partFacts(path, home, "");
+    return { ...main, path, log: logFacts(path, home) };
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    return `unable to ${error.call}: ${reason(error)}`;
+  } finally {
+    home.close();
+  }
+}
+
+function logFacts(path: string, home: Directory): LogFacts {
+  const log = home.stat("log");
+  if (log === undefined) {
+    const isLink = posix.stat(home.fd, "log", posix.AT_SYMLINK_NOFOLLOW) !== undefined;
+    return isLink ? "dangling" : "none";
+  }
+  if ((log.mode & posix.S_IFMT) !== posix.S_IFDIR) return "no-directory";
+  return partFacts(path, home, "log/");
+}
+
+/** The facts of the main service, or of the log service. */
+function partFacts(path: string, home: Directory, where: "" | "log/"): PartFacts {
+  const dir = Directory.open(`./${where}`, home.fd);
+  try {
+    const names = posix.readdir(dir.fd).sort();
+    const faults: string[] = [];
+    const warnOnce = (text: string) => {
+      if (!faults.includes(text)) faults.push(text);
+    };
+    new PolicyFiles({ home, warnOnce }, where).check();
+    const programs = [...PROGRAMS[where], ...(where === "" ? controlScripts(dir) : [])];
+    return {
+      where,
+      names,
+      isOpenToAll: isOpenToAll(posix.fstat(dir.fd)),
+      faults,
+      programs: programs
+        .map((name) => programFacts(path, `${where}${name}`))
+        .filter((program) => program !== undefined),
+    };
+  } finally {
+    dir.close();
+  }
+}
+
+/** The scripts that a control byte starts; runsv ignores all other names. */
+function controlScripts(home: Directory): string[] {
+  const names = ignoringErrors(() => {
+    const control = Directory.open("control", home.fd);
+    try {
+      return posix.readdir(control.fd);
+    } finally {
+      control.close();
+    }
+  });
+  return (names ?? [])
+    .filter(isControlByte)
+    .sort()
+    .map((name) => `control/${name}`);
+}
+
+/** @returns `undefined` if there is no such name */
+function programFacts(home: string, file: string): ProgramFacts | undefined {
+  const path = `${home}/${file}`;
+  const link = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW));
+  if (link === undefined) return undefined;
+  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  const isFile = found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFREG;
+  const text = isFile
+    ? ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES))
+    : undefined;
+  return {
+    file,
+    fault: execForecast(path),
+    isOpenToAll: isFile && isOpenToAll(found),
+    script: text?.startsWith("#!") === true ? text : undefined,
+  };
+}
+
+const ALL_MAY_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/** Whether every user may change the file, or replace what is in the directory. */
+function isOpenToAll({ mode }: posix.Stat): boolean {
+  return (mode & ALL_MAY_WRITE) !== 0 && (mode & STICKY) === 0;
+}

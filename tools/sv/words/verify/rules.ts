@@ -1,0 +1,262 @@
+/**
+ * The rules of `sv verify`: each finds one kind of mistake in the facts of a service directory, and
+ * has a code, which never gets another meaning. sv-verify(8) lists them.
+ *
+ * Pure: facts in, findings out.
+ */
+import { meantBy } from "../../../../base/misspelling.ts";
+import { quoted } from "../../../../base/quoted.ts";
+import { LIMIT_FILES, MAIN_FILES } from "../../../../protocol/service-directory.ts";
+import { isShellScript, type ShellCommand, shellCommands } from "./shell-commands.ts";
+import { backgroundCommand, forkingDaemon, missingExec } from "./shell-guesses.ts";
+
+/** A program that runsv executes, or `check`, which sv executes. */
+export interface ProgramFacts {
+  /** Relative to the service directory, such as `log/run`. */
+  readonly file: string;
+  /** Why it cannot be executed. */
+  readonly fault: { readonly kind: ExecRuleKind; readonly text: string } | undefined;
+  readonly isOpenToAll: boolean;
+  /** Its text, if it begins with `#!`. */
+  readonly script: string | undefined;
+}
+
+/** Why a program cannot be executed: see base/exec-forecast.ts. */
+type ExecRuleKind = keyof typeof EXEC_RULES;
+
+/** The main service, or the log service. */
+export interface PartFacts {
+  /** Its directory, relative to the service directory. */
+  readonly where: "" | "log/";
+  readonly names: readonly string[];
+  readonly isOpenToAll: boolean;
+  /** What runsv reports about the values in the limit files. */
+  readonly faults: readonly string[];
+  readonly programs: readonly ProgramFacts[];
+}
+
+/** `dangling`: a link that leads nowhere. */
+export type LogFacts = PartFacts | "none" | "dangling" | "no-directory";
+
+export interface DirectoryFacts extends PartFacts {
+  readonly path: string;
+  readonly log: LogFacts;
+}
+
+export type Level = "error" | "warning";
+
+/** A finding without its rule. */
+interface Spot {
+  /** Relative to the service directory; `""` for the directory itself. */
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
+  readonly text: string;
+}
+
+export interface Rule {
+  readonly code: string;
+  readonly level: Level;
+  /** The mistake in a few words. */
+  readonly title: string;
+  readonly find: (directory: DirectoryFacts) => readonly Spot[];
+}
+
+export interface Finding extends Spot {
+  readonly rule: Rule;
+}
+
+/** The codes of the reasons why a program cannot be executed. */
+const EXEC_RULES = {
+  mode: ["RV010", "a program that is not executable"],
+  interpreter: ["RV011", "an interpreter that cannot be executed"],
+  "carriage-return": ["RV012", "a carriage return at the end of the #! line"],
+  "no-shebang": ["RV013", "a script without a #! line"],
+  architecture: ["RV014", "a program for another architecture"],
+  noexec: ["RV015", "a program on a file system that is mounted noexec"],
+  dangling: ["RV016", "a program that is a link to nowhere"],
+  type: ["RV017", "a program that is not a regular file"],
+  empty: ["RV018", "an empty program"],
+  "byte-order-mark": ["RV019", "a byte order mark before the #! line"],
+  loader: ["RV020", "an executable whose loader is missing"],
+  missing: ["RV021", "a program that has vanished"],
+} as const;
+
+const execRules: readonly Rule[] = Object.entries(EXEC_RULES).map(([kind, [code, title]]) => ({
+  code,
+  level: "error",
+  title,
+  find: (directory) =>
+    programsOf(directory)
+      .filter(({ fault }) => fault?.kind === kind)
+      .map(({ file, fault, script }) => ({
+        file,
+        ...(script !== undefined && { line: 1 }),
+        text: `cannot be executed: ${fault?.text ?? ""}`,
+      })),
+}));
+
+/** For a directory that has no facts. */
+export const UNREADABLE: Rule = {
+  code: "RV000",
+  level: "error",
+  title: "a directory that cannot be read",
+  find: () => [],
+};
+
+export const RULES: readonly Rule[] = [
+  {
+    code: "RV001",
+    level: "error",
+    title: "no run",
+    find: ({ programs, names }) => (hasRun(programs) ? [] : [{ file: "", text: noRun(names) }]),
+  },
+  {
+    code: "RV002",
+    level: "error",
+    title: "a log service without run",
+    find: ({ log }) => {
+      if (typeof log === "string" || hasRun(log.programs)) return [];
+      return [{ file: "log", text: `${noRun(log.names)}: nothing reads what the service writes` }];
+    },
+  },
+  {
+    code: "RV003",
+    level: "error",
+    title: "log is not a directory",
+    find: ({ log }) => {
+      if (log === "dangling") return [{ file: "log", text: "is a link that leads nowhere" }];
+      return log === "no-directory" ? [{ file: "log", text: "is not a directory" }] : [];
+    },
+  },
+  ...execRules,
+  {
+    code: "RV030",
+    level: "warning",
+    title: "a name that looks like a misspelt one",
+    find: (directory) => partsOf(directory).flatMap(misspeltNames),
+  },
+  {
+    code: "RV031",
+    level: "error",
+    title: "a value that makes no sense",
+    find: (directory) =>
+      partsOf(directory).flatMap(({ faults }) => faults.map((text) => valueFault(text))),
+  },
+  {
+    code: "RV050",
+    level: "error",
+    title: "a program that every user may change",
+    find: (directory) =>
+      programsOf(directory)
+        .filter(({ isOpenToAll }) => isOpenToAll)
+        .map(({ file }) => ({ file, text: "every user may write to it: chmod o-w" })),
+  },
+  {
+    code: "RV051",
+    level: "error",
+    title: "a directory in which every user may replace files",
+    find: (directory) =>
+      partsOf(directory)
+        .filter(({ isOpenToAll }) => isOpenToAll)
+        .map(({ where }) => ({
+          file: where.slice(0, -1),
+          text: "every user may replace its files: chmod o-w",
+        })),
+  },
+  guess("RV060", "a script that does not exec its last command", missingExec),
+  guess("RV061", "a daemon that goes to the background", forkingDaemon),
+  guess("RV062", "a script that leaves its last command in the background", backgroundCommand),
+];
+
+type Guesser = (
+  commands: readonly ShellCommand[],
+) => { readonly line: number; readonly text: string } | undefined;
+
+/** A rule about the ./run of either service, if it is a shell script. */
+function guess(code: string, title: string, find: Guesser): Rule {
+  return {
+    code,
+    level: "warning",
+    title,
+    find: (directory) =>
+      programsOf(directory).flatMap(({ file, script }) => {
+        const isRun = file === "run" || file === "log/run";
+        if (!isRun || script === undefined || !isShellScript(script)) return [];
+        const found = find(shellCommands(script));
+        return found === undefined ? [] : [{ file, ...found }];
+      }),
+  };
+}
+
+/** All findings, in the order of files and lines; those that a script silences are left out. */
+export function findingsIn(directory: DirectoryFacts): Finding[] {
+  const ignored = ignoredCodes(directory);
+  const findings = RULES.filter(({ code }) => !ignored.has(code)).flatMap((rule) =>
+    rule.find(directory).map((spot) => ({ ...spot, rule })),
+  );
+  return findings.sort((one, other) =>
+    one.file === other.file ? (one.line ?? 0) - (other.line ?? 0) : one.file < other.file ? -1 : 1,
+  );
+}
+
+/** The codes in `# verify: ignore RV012 reason`, a line of any program of the directory. */
+function ignoredCodes(directory: DirectoryFacts): ReadonlySet<string> {
+  const codes = new Set<string>();
+  for (const { script = "" } of programsOf(directory)) {
+    for (const line of script.split("\n")) {
+      const [comment, verb, code] = line.trim().split(" ").slice(1);
+      if (line.trim().startsWith("# ") && comment === "verify:" && verb === "ignore") {
+        if (code !== undefined) codes.add(code);
+      }
+    }
+  }
+  return codes;
+}
+
+function partsOf({ log, ...main }: DirectoryFacts): readonly PartFacts[] {
+  return typeof log === "string" ? [main] : [main, log];
+}
+
+function programsOf(directory: DirectoryFacts): readonly ProgramFacts[] {
+  return partsOf(directory).flatMap(({ programs }) => programs);
+}
+
+function hasRun(programs: readonly ProgramFacts[]): boolean {
+  return programs.some(({ file }) => file === "run" || file === "log/run");
+}
+
+function noRun(names: readonly string[]): string {
+  const near = names.find((name) => isVariantOf(name, "run"));
+  return near === undefined ? "has no run" : `has no run, but ${quoted(near)}`;
+}
+
+/** Names that scripts have; too short for {@link meantBy}. */
+const SHORT_NAMES = ["finish", "check", "down", "log", "control", "needs", "after"];
+const LONG_NAMES: readonly string[] = [...LIMIT_FILES, ...MAIN_FILES, "essential"];
+
+function misspeltNames({ where, names }: PartFacts): Spot[] {
+  const known: readonly string[] = where === "" ? LONG_NAMES : LIMIT_FILES;
+  return names.flatMap((name) => {
+    if (known.includes(name) || SHORT_NAMES.includes(name)) return [];
+    const short = where === "" ? SHORT_NAMES.find((one) => isVariantOf(name, one)) : undefined;
+    const meant = short ?? meantBy(name, known);
+    if (meant === undefined || names.includes(meant)) return [];
+    return [{ file: where + name, text: `means nothing: did you mean ${meant}?` }];
+  });
+}
+
+/** Whether the name differs in case or has an extension: `Run`, `run.sh`. */
+function isVariantOf(name: string, known: string): boolean {
+  const [stem = "", extension] = name.toLowerCase().split(".");
+  return name !== known && stem === known && (extension === undefined || extension === "sh");
+}
+
+/** `./log/timeout-kill: "x" is not a number` as a finding in that file. */
+function valueFault(text: string): Spot {
+  const [path = "", ...rest] = text.split(": ");
+  const file = path.startsWith("./") ? path.slice(2) : "";
+  const value = rest.join(": ");
+  const sentence = file === "" ? text : value;
+  return { file, text: sentence.endsWith(".") ? sentence.slice(0, -1) : sentence };
+}

@@ -1,0 +1,70 @@
+/**
+ * `sv why`: why a service is in the state it is in, and which command to type. A program of its
+ * own, sv/words/why.
+ */
+import * as posix from "posix";
+import { readWords, type WordContext } from "./command-line.ts";
+import { DOCUMENT, jsonText } from "./json.ts";
+import { serviceMembers } from "./service-json.ts";
+import { servicesOf } from "./services.ts";
+import { signalName } from "./signal-names.ts";
+import { answerLine, answerTo, evidenceFor } from "./why/explain.ts";
+import type { Answer, WhyFacts } from "./why/facts.ts";
+import { lookClosely } from "./why/look.ts";
+import { SPEC } from "./why-options.ts";
+import { printing, WordOutput } from "./word-output.ts";
+import type { CommonRequest } from "./word-spec.ts";
+
+/** The labels of the evidence are a column. */
+const LABEL_COLUMNS = 10;
+
+/** A service, and the answer about it. */
+type Explained = readonly [WhyFacts, Answer];
+
+export function run(words: readonly string[], _context: WordContext): number {
+  const request: CommonRequest = { color: "auto", json: false };
+  const operands = readWords(SPEC, words, request);
+  if (typeof operands === "number") return operands;
+  const output = new WordOutput(request.color);
+  return printing(output, () => {
+    const now = posix.clockReal();
+    const services = servicesOf(operands, output);
+    const all = services.map((service): Explained => {
+      const facts = lookClosely(service, now);
+      return [facts, answerTo(facts, signalName)];
+    });
+    output.countFailure(all.filter(([{ view }]) => view.summary === "unreadable").length);
+    const asked = operands.length > 0 ? all : all.filter(([, { isFine }]) => isFine !== true);
+    if (request.json) printJson(asked, output);
+    else if (asked.length > 0) for (const explained of asked) printText(explained, output);
+    else if (output.exitCode === 0) output.line(fineText(all.length));
+  });
+}
+
+function fineText(count: number): string {
+  if (count === 0) return "there are no services";
+  return count === 1
+    ? "the one service is as it should be"
+    : `all ${count} services are as they should be`;
+}
+
+function printText([facts, answer]: Explained, output: WordOutput): void {
+  output.line(answerLine(facts, answer, output.paint));
+  for (const [label, text] of evidenceFor(facts, signalName)) {
+    output.line(`  ${output.paint(label.padEnd(LABEL_COLUMNS), "faint")}  ${text}`);
+  }
+}
+
+function printJson(all: readonly Explained[], output: WordOutput): void {
+  output.write(DOCUMENT.before);
+  let between = "";
+  for (const [facts, { reason, text, command, isFine = false }] of all) {
+    const evidence = evidenceFor(facts, signalName).map(([label, line]) => ({ label, text: line }));
+    const members = serviceMembers(facts.view, signalName);
+    output.write(
+      between + jsonText({ ...members, reason, answer: text, command, fine: isFine, evidence }),
+    );
+    between = DOCUMENT.between;
+  }
+  output.write(DOCUMENT.after);
+}

@@ -1,0 +1,110 @@
+/**
+ * Why a service cannot be looked at: there is no directory, no supervisor, or no right to see it.
+ *
+ * Pure: facts in, answers out.
+ */
+import { quoted, shown } from "../../../../base/quoted.ts";
+import type { ServiceFailure } from "../../service-report.ts";
+import type { AbsenceFacts, Answer, WhyFacts } from "./facts.ts";
+
+const NOTHING: AbsenceFacts = {
+  alike: undefined,
+  unlinked: undefined,
+  home: undefined,
+  runsvdir: undefined,
+  orphan: undefined,
+  formerSupervisor: undefined,
+  unwritable: undefined,
+};
+
+export function absenceAnswer(facts: WhyFacts, failure: ServiceFailure): Answer {
+  switch (failure.kind) {
+    case "absent":
+      return absent(facts);
+    case "unsupervised":
+    case "gone":
+      return unsupervised(facts, failure);
+    case "unknown":
+      return unreadable(facts, failure);
+  }
+}
+
+function absent({ view, absence }: WhyFacts): Answer {
+  const { name, directory } = view;
+  const { alike, unlinked, home } = absence ?? NOTHING;
+  const text = `there is no directory ${quoted(directory === "" ? name : directory)}`;
+  if (alike !== undefined) {
+    const command = `sv why ${quoted(alike)}`;
+    return { reason: "no-directory", text: `${text}: did you mean ${quoted(alike)}?`, command };
+  }
+  if (unlinked !== undefined) {
+    const command = `sv link ${quoted(name)}`;
+    return { reason: "not-linked", text: `${text}: ${quoted(unlinked)} is not linked`, command };
+  }
+  return {
+    reason: "no-directory",
+    text,
+    command: home === undefined ? undefined : `ls ${quoted(home)}`,
+  };
+}
+
+function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): Answer {
+  const { directory } = view;
+  const { formerSupervisor, runsvdir, orphan } = absence ?? NOTHING;
+  if (formerSupervisor !== undefined) {
+    return {
+      reason: "directory-replaced",
+      text:
+        "the directory was replaced, and its supervisor " +
+        `(pid ${formerSupervisor}) looks after the former one`,
+      command: `kill -TERM ${formerSupervisor}`,
+    };
+  }
+  const unusable = unusableSupervise(directory, absence);
+  if (unusable !== undefined) return unusable;
+  const what = kind === "gone" ? "its supervisor has ended" : "it has never had a supervisor";
+  const still = orphan === undefined ? "" : `; its process (pid ${orphan}) still runs`;
+  if (runsvdir === undefined) {
+    const parent = parentOf(directory);
+    return {
+      reason: "no-supervisor",
+      text: `${what}${still}; no runsvdir looks after ${quoted(parent)}`,
+      command: `runsvdir ${quoted(parent)}`,
+    };
+  }
+  return {
+    reason: "no-supervisor",
+    text: `${what}${still}; runsvdir (pid ${runsvdir}) has not started one: see its messages`,
+    command: `ps -o args= -p ${runsvdir}`,
+  };
+}
+
+function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answer {
+  const { name, directory } = view;
+  const unusable = unusableSupervise(directory, absence);
+  if (unusable !== undefined) return unusable;
+  if (text.endsWith("access denied") || text.endsWith("permission denied")) {
+    const command = `sudo sv why ${quoted(name)}`;
+    return { reason: "access-denied", text: shown(text), command };
+  }
+  const command = `ls -l ${quoted(`${directory}/supervise`)}`;
+  return { reason: "unreadable", text: shown(text), command };
+}
+
+function unusableSupervise(
+  directory: string,
+  absence: AbsenceFacts | undefined,
+): Answer | undefined {
+  if (absence?.unwritable === undefined) return undefined;
+  return {
+    reason: "supervise-unusable",
+    text: `no supervisor can start: supervise cannot be made: ${shown(absence.unwritable)}`,
+    command: `ls -ld ${quoted(`${directory}/supervise`)}`,
+  };
+}
+
+function parentOf(path: string): string {
+  const plain = path.endsWith("/") ? path.slice(0, -1) : path;
+  const at = plain.lastIndexOf("/");
+  return at < 0 ? "." : plain.slice(0, at) || "/";
+}

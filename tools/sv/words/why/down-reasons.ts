@@ -1,0 +1,149 @@
+/**
+ * Why a supervised service does not run: the first reason that applies is the answer.
+ *
+ * Pure: facts in, answers out.
+ */
+import { quoted } from "../../../../base/quoted.ts";
+import { spanText } from "../durations.ts";
+import { endText, type NameOfSignal, nextTryS } from "../service-info.ts";
+import { endingHint, runsOf } from "./endings.ts";
+import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
+import { afterText, ageText, scriptText, svCommand, timesText } from "./phrases.ts";
+import { programAnswer } from "./program-reasons.ts";
+
+/** A start that takes longer than this after the restart delay was refused. */
+const START_WITHIN_S = 2;
+
+export function downReasons(signalName: NameOfSignal): readonly Reason[] {
+  return [
+    notExecutable,
+    startFailed,
+    waiting,
+    (facts) => failed(facts, signalName),
+    preparing,
+    (facts) => resting(facts, signalName),
+    notForked,
+    (facts) => ended(facts, signalName),
+    downFile,
+    stopped,
+  ];
+}
+
+/** ./run cannot be executed, as the supervisor found at its last try, or as it looks now. */
+function notExecutable(facts: SupervisedFacts): Answer | undefined {
+  const { view, live, run } = facts;
+  const isWanted = live.record.want === "up";
+  if (run === undefined || !(isWanted || live.history?.problem !== undefined)) return undefined;
+  const { text, command } = programAnswer(view.directory, run);
+  const start = isWanted ? "" : ` && ${svCommand("start", facts)}`;
+  return { reason: `run-${run.kind}`, text, command: `${command}${start}` };
+}
+
+/** The last start failed, and ./run looks right now. */
+function startFailed(facts: SupervisedFacts): Answer | undefined {
+  const problem = facts.live.history?.problem;
+  if (problem === undefined) return undefined;
+  const text = `the last start failed: ${problem}`;
+  return { reason: "start-failed", text, command: svCommand("start", facts) };
+}
+
+function waiting({ live }: SupervisedFacts): Answer | undefined {
+  const [first] = live.waitsFor;
+  if (first === undefined) return undefined;
+  const names = live.waitsFor.map(quoted).join(", ");
+  return { reason: "waiting", text: `waits for ${names}`, command: `sv why ${quoted(first)}` };
+}
+
+function failed(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
+  if (facts.live.history?.failed !== true) return undefined;
+  const how = lastRunText(facts, signalName);
+  return {
+    reason: "failed",
+    text: `died too often, and is not started again: at last ${how}`,
+    command: svCommand("start", facts),
+  };
+}
+
+/** control/u runs before ./run. */
+function preparing({ live, supervisor }: SupervisedFacts): Answer | undefined {
+  const [script] = supervisor?.scripts ?? [];
+  if (script === undefined || live.record.want !== "up") return undefined;
+  const text = `${scriptText(script)}, and ./run starts after it`;
+  return { reason: "script-hanging", text, command: `kill ${script.pid}` };
+}
+
+function resting(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
+  const { view, live } = facts;
+  const nextS = nextTryS(view);
+  const { history, record } = live;
+  if (nextS === undefined || history === undefined) return undefined;
+  const dueS = record.since.seconds + history.restartDelayMs / 1_000;
+  if (view.now.seconds - dueS > START_WITHIN_S) return undefined;
+  const often = history.exitCount > 1 ? `, died ${timesText(history.exitCount)}` : "";
+  return {
+    reason: "resting",
+    text: `${lastRunText(facts, signalName)}${often}; starts again in ${Math.ceil(nextS)}s`,
+    command: svCommand("logs", facts),
+  };
+}
+
+/** It is wanted up, no delay runs, and no process is there. */
+function notForked({ view, live, supervisor }: SupervisedFacts): Answer | undefined {
+  const { record } = live;
+  const isLate = view.now.seconds - record.since.seconds > START_WITHIN_S;
+  if (record.want !== "up" || !isLate) return undefined;
+  const { pid, processLimit } = supervisor ?? {};
+  const limit =
+    processLimit === undefined
+      ? "the system is out of processes or memory"
+      : `${processLimit.count} of ${processLimit.limit} processes are in use`;
+  return {
+    reason: "no-process",
+    text: `its supervisor cannot make a process: ${limit}`,
+    command: pid === undefined ? "free -m" : `prlimit --nproc --pid ${pid}`,
+  };
+}
+
+/** ./run ended by itself, and a command said before that it is not started again. */
+function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
+  const { view, live } = facts;
+  const { history } = live;
+  if (history?.finalCode === undefined || history.lastExitAt === undefined) return undefined;
+  const ago = spanText(view.now.seconds - history.lastExitAt.seconds);
+  const isDone = history.finalCode === 0;
+  return {
+    reason: isDone ? "finished" : "ended",
+    text: `ran once: ${lastRunText(facts, signalName)}, ${ago} ago`,
+    command: svCommand("start", facts),
+    isFine: isDone,
+  };
+}
+
+function downFile(facts: SupervisedFacts): Answer | undefined {
+  const { view, live } = facts;
+  if (live.record.want === "up" || live.hasDown !== true) return undefined;
+  const file = quoted(`${view.directory}/down`);
+  return {
+    reason: "down-file",
+    text: `${file} keeps it down, for ${ageText(facts)} now`,
+    command: svCommand("start", facts),
+    isFine: true,
+  };
+}
+
+function stopped(facts: SupervisedFacts): Answer | undefined {
+  if (facts.live.record.want === "up") return undefined;
+  return {
+    reason: "stopped",
+    text: `a command stopped it ${ageText(facts)} ago`,
+    command: svCommand("start", facts),
+    isFine: true,
+  };
+}
+
+/** Such as `exit 127 at once (a program in ./run was not found)`. */
+function lastRunText(facts: SupervisedFacts, signalName: NameOfSignal): string {
+  const [last] = runsOf(facts);
+  if (last === undefined) return "it died";
+  return `${endText(last, signalName)} ${afterText(last.ranMs)}${endingHint(facts)}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * The answer to why a service is in the state it is in, and the evidence for it.
+ *
+ * Pure: facts in, text out.
+ */
+import { quoted, shown } from "../../../../base/quoted.ts";
+import { spanText } from "../durations.ts";
+import { endText, type NameOfSignal, toneOf } from "../service-info.ts";
+import type { Paint } from "../style.ts";
+import { absenceAnswer } from "./absence-reasons.ts";
+import { downReasons } from "./down-reasons.ts";
+import { runsOf } from "./endings.ts";
+import type { Answer, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
+import { afterText, ageText, runGroups, timesText } from "./phrases.ts";
+import { runningReasons } from "./running-reasons.ts";
+
+/** A line of evidence: a word, and what is known about it. */
+type Evidence = readonly [label: string, text: string];
+
+const UNKNOWN: Answer = { reason: "unknown", text: "its state makes no sense" };
+const NAMED_MAX = 8;
+
+export function answerTo(facts: WhyFacts, signalName: NameOfSignal): Answer {
+  const { failure } = facts.view;
+  const supervised = supervisedFacts(facts);
+  if (supervised === undefined) return failure ? absenceAnswer(facts, failure) : UNKNOWN;
+  const isDown = supervised.live.record.phase === "down";
+  for (const reason of isDown ? downReasons(signalName) : runningReasons(signalName)) {
+    const answer = reason(supervised);
+    if (answer !== undefined) return answer;
+  }
+  return UNKNOWN;
+}
+
+function supervisedFacts(facts: WhyFacts): SupervisedFacts | undefined {
+  const { live } = facts.view;
+  return live === undefined ? undefined : { ...facts, live };
+}
+
+/** The first line: `web: STATE: ANSWER; try: COMMAND`. */
+export function answerLine({ view }: WhyFacts, { text, command }: Answer, paint: Paint): string {
+  const { name, summary } = view;
+  const answer = `${paint(quoted(name), "strong")}: ${paint(summary, toneOf(summary))}: ${text}`;
+  return command === undefined ? answer : `${answer}; try: ${paint(command, "strong")}`;
+}
+
+/** What is known of the service, in the order in which people ask. */
+export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence[] {
+  const { limits, log } = facts;
+  const supervised = supervisedFacts(facts);
+  const lines: Evidence[] = supervised === undefined ? [] : evidenceOf(supervised, signalName);
+  if (limits.length > 0) lines.push(["limits", limits.join(", ")]);
+  if (log !== undefined) {
+    const { text, command } = answerTo(log, signalName);
+    const remedy = command === undefined ? "" : `; try: ${command}`;
+    lines.push(["log", `${log.view.summary}: ${text}${remedy}`]);
+  }
+  return lines;
+}
+
+function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {
+  const { view, live, run, processes, supervisor, runChangedS } = facts;
+  const { record, history } = live;
+  const nowS = view.now.seconds;
+  const lines: Evidence[] = [
+    ["state", `${record.phase} for ${ageText(facts)}`],
+    ["wanted", wantedText(facts)],
+  ];
+  if (history?.problem !== undefined) lines.push(["problem", history.problem]);
+  else if (run !== undefined) lines.push(["problem", `./run: ${run.text}`]);
+  if (runChangedS !== undefined) {
+    lines.push(["changed", `./run, ${spanText(nowS - runChangedS)} ago`]);
+  }
+  for (const text of endTexts(facts, signalName)) lines.push(["ended", text]);
+  const below = processes.slice(1);
+  if (below.length > 0) lines.push(["below it", processList(below)]);
+  if (record.pid !== 0 && processes.length === 0) {
+    lines.push(["process", `${record.pid}, which /proc does not show`]);
+  }
+  if (supervisor !== undefined) lines.push(["supervisor", `pid ${supervisor.pid}`]);
+  return lines;
+}
+
+/** Nobody can know who wrote a command. */
+function wantedText({ live }: SupervisedFacts): string {
+  const { record, hasDown, history } = live;
+  const isNormallyDown = hasDown === true;
+  if (record.want === "up") return isNormallyDown ? "up, by a command; normally down" : "up";
+  if (history?.failed === true) return "down, because it has failed";
+  return isNormallyDown ? "down, by the file down or a command" : "down, by a command";
+}
+
+/** The last runs, the newest first; equal ones that follow each other are one line. */
+function endTexts(facts: SupervisedFacts, signalName: NameOfSignal): string[] {
+  const nowS = facts.view.now.seconds;
+  return runGroups(runsOf(facts)).map(({ last, count, shortestMs, longestMs }) => {
+    const [from, to] = [afterText(shortestMs), afterText(longestMs)];
+    const ran = from === to ? from : `${from} to ${to.replace("after ", "")}`;
+    const often = count === 1 ? "" : `${timesText(count)}: `;
+    return `${often}${endText(last, signalName)} ${ran}, ${spanText(nowS - last.endedS)} ago`;
+  });
+}
+
+function processList(processes: readonly ServiceProcess[]): string {
+  const named = processes.slice(0, NAMED_MAX).map(({ name, pid }) => `${shown(name)} (${pid})`);
+  const others = processes.length - named.length;
+  return `${named.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * What `sv why` finds out about a service, and what it answers: the values between looking
+ * (look.ts) and text (explain.ts).
+ *
+ * Pure: types.
+ */
+import type { LiveFacts, ServiceView } from "../service-view.ts";
+
+/** A program that cannot be executed, as base/exec-forecast.ts describes it. */
+export interface UnusableProgram {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** A process of the service, or of its supervisor. */
+export interface ServiceProcess {
+  readonly pid: number;
+  /** Its command name, printable. */
+  readonly name: string;
+  /** Seconds since its start; `undefined` if that cannot be known. */
+  readonly ageS: number | undefined;
+  /** The state letter of proc_pid_stat(5). */
+  readonly state: string;
+}
+
+/** The supervisor, as /proc shows it. */
+export interface SupervisorFacts {
+  readonly pid: number;
+  /**
+   * The directory that it works in, if that is not the service directory any more; `undefined` also
+   * if this cannot be seen.
+   */
+  readonly otherDirectory: string | undefined;
+  /** Its control scripts that run now. */
+  readonly scripts: readonly ServiceProcess[];
+  /** The limit on processes that holds up a start, and how many count. */
+  readonly processLimit: { readonly limit: number; readonly count: number } | undefined;
+  /** How often the kernel has killed for lack of memory, in its cgroup or on the machine. */
+  readonly outOfMemoryKills: number | undefined;
+}
+
+/** Why no supervisor looks after the service. */
+export interface AbsenceFacts {
+  /** A service with a name like this one. */
+  readonly alike: string | undefined;
+  /** A directory of this name that is not linked, such as /etc/sv/web. */
+  readonly unlinked: string | undefined;
+  /** The directory in which the service was looked up; `undefined` for a path. */
+  readonly home: string | undefined;
+  /** The pid of a runsvdir that works in the parent directory. */
+  readonly runsvdir: number | undefined;
+  /** The process of the last status, if it still exists. */
+  readonly orphan: number | undefined;
+  /** A supervisor of the directory that was here before. */
+  readonly formerSupervisor: number | undefined;
+  /** Why a supervisor cannot make or use `supervise`. */
+  readonly unwritable: string | undefined;
+}
+
+/** One service, main or log. */
+export interface WhyFacts {
+  readonly view: ServiceView;
+  /** ./run as it is now; `undefined` if nothing is known to be wrong. */
+  readonly run: UnusableProgram | undefined;
+  /** When ./run was changed last, if that was after the start of the process: Unix time. */
+  readonly runChangedS: number | undefined;
+  /** A line of ./run that puts the daemon into the background. */
+  readonly forks: string | undefined;
+  /** The service's own process, and those below it. */
+  readonly processes: readonly ServiceProcess[];
+  readonly supervisor: SupervisorFacts | undefined;
+  /** Set only if there is no supervisor. */
+  readonly absence: AbsenceFacts | undefined;
+  /** The files that set limits, as `timeout-kill 5000`. */
+  readonly limits: readonly string[];
+  readonly log: WhyFacts | undefined;
+}
+
+/** A service that has a supervisor. */
+export interface SupervisedFacts extends WhyFacts {
+  readonly live: LiveFacts;
+}
+
+/** The answer to why a service is in the state it is in. */
+export interface Answer {
+  /** A word that keeps its meaning, for programs. */
+  readonly reason: string;
+  /** The answer for people, without the name and the state of the service. */
+  readonly text: string;
+  /** A command to type; `undefined` if there is nothing to do. */
+  readonly command?: string | undefined;
+  /** The service is as it should be. */
+  readonly isFine?: boolean;
+}
+
+/** A reason that may apply: `undefined` if it does not. */
+export type Reason = (facts: SupervisedFacts) => Answer | undefined;

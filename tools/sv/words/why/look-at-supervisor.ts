@@ -1,0 +1,102 @@
+/**
+ * What /proc shows of the supervisor of a service.
+ *
+ * Source: proc_pid_limits(5), cgroups(7), proc_vmstat(5).
+ */
+import * as posix from "posix";
+import { ignoringErrors } from "../../../../base/errors.ts";
+import { printable } from "../../../../base/printable.ts";
+import type { StatusRecord } from "../../../../protocol/status.ts";
+import type { UnixTime } from "../../../../protocol/tai.ts";
+import { historyOf } from "../../history.ts";
+import { lockHolder } from "../../lock-holder.ts";
+import type { NamedService } from "../../service.ts";
+import type { ServiceProcess, SupervisorFacts } from "./facts.ts";
+import {
+  allPids,
+  argumentsOf,
+  cgroupFile,
+  childrenOf,
+  directoryOf,
+  numberAfter,
+  processEntry,
+  read,
+} from "./processes.ts";
+
+/** One process may hold the supervisors of many services. */
+const SUPERVISORS = ["runsv", "runsvdir"];
+
+/** @returns `undefined` if /proc does not show it */
+export function supervisorFacts(
+  service: NamedService,
+  record: StatusRecord,
+  now: UnixTime,
+): SupervisorFacts | undefined {
+  const pid = supervisorOf(service, record.pid);
+  const own = pid === undefined ? undefined : processEntry(pid);
+  if (pid === undefined || own === undefined) return undefined;
+  const home = ignoringErrors(() => posix.stat(posix.AT_FDCWD, service.file("."), 0));
+  const works = own.name === "runsv" ? directoryOf(pid) : undefined;
+  const isOther = works !== undefined && home !== undefined && works.id !== home.id;
+  const isWaiting = record.phase === "down" && record.want === "up";
+  return {
+    pid,
+    otherDirectory: isOther ? printable(works.text) : undefined,
+    scripts: home === undefined ? [] : controlScripts(pid, home.id, record.pid),
+    processLimit:
+      isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
+    outOfMemoryKills:
+      numberAfter(cgroupFile(pid, "memory.events"), "oom_kill") ??
+      numberAfter(read("/proc/vmstat"), "oom_kill"),
+  };
+}
+
+/** By its own word, by its child, or by its lock. */
+function supervisorOf(service: NamedService, child: number): number | undefined {
+  const named = historyOf(service)?.supervisor;
+  if (named !== undefined) return named;
+  const parent = child === 0 ? undefined : processEntry(child)?.parent;
+  if (parent !== undefined && isSupervisor(parent)) return parent;
+  const holder = Number(lockHolder(service));
+  return Number.isInteger(holder) && holder > 0 ? holder : undefined;
+}
+
+function isSupervisor(pid: number): boolean {
+  return SUPERVISORS.includes(processEntry(pid)?.name ?? "");
+}
+
+/**
+ * The children in the service directory that are not the service's process: its control scripts. A
+ * script may have executed another program.
+ */
+function controlScripts(supervisor: number, home: string, own: number): ServiceProcess[] {
+  return childrenOf(supervisor).flatMap((pid) => {
+    const words = argumentsOf(pid);
+    if (pid === own || words.includes("./check") || directoryOf(pid)?.id !== home) return [];
+    const entry = processEntry(pid);
+    if (entry === undefined) return [];
+    // A script has its interpreter before its name.
+    const script = words.find((word) => word.startsWith("control/"));
+    const name = script ?? `a script of control/ (${entry.name})`;
+    return [{ ...entry, name: printable(name) }];
+  });
+}
+
+/** The limit on processes that applies, of the cgroup or of the user, if it is almost reached. */
+function processLimit(pid: number): SupervisorFacts["processLimit"] {
+  const max = Number(cgroupFile(pid, "pids.max"));
+  const current = Number(cgroupFile(pid, "pids.current"));
+  if (Number.isInteger(max) && current >= max) return { limit: max, count: current };
+  const line = read(`/proc/${pid}/limits`)
+    ?.split("\n")
+    .find((one) => one.startsWith("Max processes"));
+  const soft = Number(line?.slice("Max processes".length).trim().split(" ", 1)[0]);
+  const uid = ownerOf(pid);
+  if (!Number.isInteger(soft) || uid === undefined || uid === 0) return undefined;
+  const count = allPids().filter((each) => ownerOf(each) === uid).length;
+  return { limit: soft, count };
+}
+
+function ownerOf(pid: number): number | undefined {
+  return ignoringErrors(() => posix.stat(posix.AT_FDCWD, `/proc/${pid}`, 0)?.uid);
+}

@@ -1,0 +1,134 @@
+/**
+ * Looks for the reason why no supervisor looks after a service directory.
+ */
+import * as posix from "posix";
+import { Directory } from "../../../../base/directory.ts";
+import { ignoringErrors } from "../../../../base/errors.ts";
+import { mountOptions } from "../../../../base/exec-failure.ts";
+import { meantBy } from "../../../../base/misspelling.ts";
+import { decodeStatus, STATUS_BYTES } from "../../../../protocol/status.ts";
+import type { NamedService } from "../../service.ts";
+import type { AbsenceFacts } from "./facts.ts";
+import { argumentsOf, directoryOf, exists, pidsNamed } from "./processes.ts";
+
+/** Directories of services that are not in use. Source: Debian, Void and Artix. */
+const UNLINKED = ["/etc/sv", "/etc/runit/sv"];
+
+export function absenceFacts(service: NamedService): AbsenceFacts {
+  const { name, path } = service;
+  const home = path === name ? undefined : path.slice(0, -name.length - 1);
+  const names = home === undefined ? [] : namesIn(home);
+  const found = statOf(path);
+  const isThere = found !== undefined;
+  const real = isThere ? realPath(path) : undefined;
+  return {
+    home,
+    alike: isThere ? undefined : meantBy(name, names),
+    unlinked: isThere || home === undefined ? undefined : unlinkedPlace(name),
+    runsvdir: runsvdirOf(home ?? parentOf(path)),
+    orphan: isThere ? orphanOf(service) : undefined,
+    formerSupervisor:
+      found === undefined || real === undefined ? undefined : formerSupervisor(real, found.id),
+    unwritable: isThere ? unwritable(path) : undefined,
+  };
+}
+
+function statOf(path: string): posix.Stat | undefined {
+  return ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+}
+
+function namesIn(path: string): string[] {
+  const names = ignoringErrors(() => {
+    const dir = Directory.open(path);
+    try {
+      return posix.readdir(dir.fd);
+    } finally {
+      dir.close();
+    }
+  });
+  return names ?? [];
+}
+
+/** The path without links. */
+function realPath(path: string): string | undefined {
+  return ignoringErrors(() => {
+    const dir = Directory.open(path);
+    try {
+      return posix.readlink(posix.AT_FDCWD, `/proc/self/fd/${dir.fd}`);
+    } finally {
+      dir.close();
+    }
+  });
+}
+
+function unlinkedPlace(name: string): string | undefined {
+  const places = (posix.getenv("SVSOURCE")?.split(":") ?? UNLINKED).map((at) => `${at}/${name}`);
+  return places.find((place) => statOf(`${place}/run`) !== undefined);
+}
+
+/** The runsvdir whose directory this is. */
+function runsvdirOf(path: string): number | undefined {
+  const found = statOf(path);
+  if (found === undefined) return undefined;
+  return pidsNamed("runsvdir").find((pid) => {
+    if (directoryOf(pid)?.id === found.id) return true;
+    return argumentsOf(pid)
+      .slice(1)
+      .some(
+        (word) => statOf(word.startsWith("/") ? word : `/proc/${pid}/cwd/${word}`)?.id === found.id,
+      );
+  });
+}
+
+/** The process of the last status: it may have another one's pid by now, so its name is shown. */
+function orphanOf(service: NamedService): number | undefined {
+  return ignoringErrors(() => {
+    const path = service.file("supervise/status");
+    const bytes = posix.readText(posix.AT_FDCWD, path, STATUS_BYTES, posix.O_NOFOLLOW) ?? "";
+    if (bytes.length !== STATUS_BYTES) return undefined;
+    const { pid, phase } = decodeStatus(bytes);
+    return phase === "run" && exists(pid) ? pid : undefined;
+  });
+}
+
+const DELETED = " (deleted)";
+
+/** A runsv in a directory that had this path, or that was moved from it and called so. */
+function formerSupervisor(real: string, id: string): number | undefined {
+  const parent = parentOf(real);
+  const base = real.slice(real.lastIndexOf("/") + 1);
+  return pidsNamed("runsv").find((pid) => {
+    const works = directoryOf(pid);
+    if (works === undefined || works.id === id) return false;
+    const at = works.text.endsWith(DELETED) ? works.text.slice(0, -DELETED.length) : works.text;
+    if (at === real) return true;
+    const called = argumentsOf(pid)[1] ?? "";
+    return parentOf(at) === parent && called.slice(called.lastIndexOf("/") + 1) === base;
+  });
+}
+
+/** Why `supervise` cannot be made or used. */
+function unwritable(path: string): string | undefined {
+  const link = ignoringErrors(() =>
+    posix.stat(posix.AT_FDCWD, `${path}/supervise`, posix.AT_SYMLINK_NOFOLLOW),
+  );
+  const found = statOf(`${path}/supervise`);
+  if (found !== undefined) {
+    return (found.mode & posix.S_IFMT) === posix.S_IFDIR ? undefined : "it is not a directory";
+  }
+  if (link !== undefined) {
+    const target = ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `${path}/supervise`)) ?? "";
+    const parent = parentOf(target.startsWith("/") ? target : `${path}/${target}`);
+    return statOf(parent) === undefined
+      ? `it is a link to ${target}, and ${parent} is missing`
+      : undefined;
+  }
+  const options = ignoringErrors(() => mountOptions(path)) ?? [];
+  return options.includes("ro") ? "the file system is mounted read-only" : undefined;
+}
+
+function parentOf(path: string): string {
+  const plain = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
+  const at = plain.lastIndexOf("/");
+  return at < 0 ? "." : plain.slice(0, at) || "/";
+}

@@ -1,0 +1,106 @@
+/**
+ * Looks at a service and at the processes around it: the facts for `sv why`.
+ */
+import * as posix from "posix";
+import { Directory } from "../../../../base/directory.ts";
+import { ignoringErrors } from "../../../../base/errors.ts";
+import { execForecast } from "../../../../base/exec-forecast.ts";
+import { printable } from "../../../../base/printable.ts";
+import { LIMIT_FILES } from "../../../../protocol/service-directory.ts";
+import type { UnixTime } from "../../../../protocol/tai.ts";
+import type { NamedService } from "../../service.ts";
+import type { ServiceView } from "../service-view.ts";
+import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
+import { forkingDaemon } from "../verify/shell-guesses.ts";
+import { viewOf } from "../view.ts";
+import type { WhyFacts } from "./facts.ts";
+import { supervisorFacts } from "./look-at-supervisor.ts";
+import { absenceFacts } from "./look-for-supervisor.ts";
+import { processTree } from "./processes.ts";
+
+const SCRIPT_MAX_BYTES = 65_536;
+const LIMIT_MAX_BYTES = 64;
+
+const NOTHING_RUNS = {
+  run: undefined,
+  runChangedS: undefined,
+  forks: undefined,
+  processes: [],
+  supervisor: undefined,
+  absence: undefined,
+  limits: [],
+  log: undefined,
+} as const;
+
+/** @param now the wall clock, for the whole answer of the command */
+export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
+  const facts = factsOf(service, now);
+  if (facts.view.live === undefined) return facts;
+  const log = service.log();
+  if (log === undefined) return facts;
+  if (!("is" in log)) return { ...facts, log: factsOf(log, now) };
+  const { name, directory } = facts.view;
+  const view: ServiceView = {
+    name: `${name}/log`,
+    directory: `${directory}/log`,
+    summary: "unreadable",
+    now,
+    live: undefined,
+    failure: log,
+  };
+  return { ...facts, log: { ...NOTHING_RUNS, view } };
+}
+
+function factsOf(service: NamedService, now: UnixTime): WhyFacts {
+  const view = viewOf(service, now);
+  const { live } = view;
+  if (live === undefined) {
+    return { ...NOTHING_RUNS, view, absence: absenceFacts(service) };
+  }
+  const { record } = live;
+  return {
+    ...NOTHING_RUNS,
+    view,
+    run: execForecast(service.file("run")),
+    runChangedS: record.phase === "run" ? changeOf(service, record.since) : undefined,
+    forks: forkingLine(service),
+    processes: processTree(record.pid),
+    supervisor: supervisorFacts(service, record, now),
+    limits: limitsOf(service),
+  };
+}
+
+/**
+ * When ./run was changed or replaced, if that was after the start of the process: Unix time. If its
+ * path leads through a link that was changed, only a younger file shows.
+ */
+function changeOf(service: NamedService, start: UnixTime): number | undefined {
+  const path = service.file("run");
+  const startMs = start.seconds * 1_000 + start.nanoseconds / 1_000_000;
+  const changes = [posix.AT_SYMLINK_NOFOLLOW, 0].map(
+    (flags) => ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, flags)?.ctimeMs) ?? 0,
+  );
+  const changedMs = Math.max(...changes);
+  return changedMs > startMs ? Math.floor(changedMs / 1_000) : undefined;
+}
+
+function forkingLine(service: NamedService): string | undefined {
+  const path = service.file("run");
+  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES));
+  if (text === undefined || !isShellScript(text)) return undefined;
+  const found = forkingDaemon(shellCommands(text));
+  return found === undefined ? undefined : `line ${found.line} of ./run: ${printable(found.text)}`;
+}
+
+function limitsOf(service: NamedService): string[] {
+  const dir = ignoringErrors(() => Directory.open(service.file(".")));
+  if (dir === undefined) return [];
+  try {
+    return LIMIT_FILES.flatMap((name) => {
+      const text = ignoringErrors(() => posix.readText(dir.fd, name, LIMIT_MAX_BYTES));
+      return text === undefined ? [] : [`${name} ${printable(text.trim())}`];
+    });
+  } finally {
+    dir.close();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What a supervised service with a process is up to: the first reason that applies is the answer.
+ *
+ * Pure: facts in, answers out.
+ */
+import { quoted, shown } from "../../../../base/quoted.ts";
+import type { PastRun } from "../../../../protocol/past-runs.ts";
+import { spanText } from "../durations.ts";
+import { endText, type NameOfSignal } from "../service-info.ts";
+import { endingHint, runsOf } from "./endings.ts";
+import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
+import { afterText, ageText, forText, scriptText, svCommand, timesText } from "./phrases.ts";
+
+/** A service that has died so often within {@link LOOP_S} keeps dying. */
+const LOOP_DEATHS = 3;
+const LOOP_S = 60;
+const SIGTERM = 15;
+
+export function runningReasons(signalName: NameOfSignal): readonly Reason[] {
+  return [
+    finishing,
+    paused,
+    scriptHanging,
+    stopHeld,
+    stopping,
+    signalled,
+    directoryReplaced,
+    (facts) => dying(facts, signalName),
+    notReady,
+    runChanged,
+    logService,
+    once,
+    running,
+  ];
+}
+
+function finishing(facts: SupervisedFacts): Answer | undefined {
+  if (facts.live.record.phase !== "finish") return undefined;
+  const [finish] = facts.processes;
+  const bound = limitOf(facts, "timeout-finish");
+  return {
+    reason: "finishing",
+    text: `./finish has been running${forText(finish?.ageS)}${bound}`,
+    command: svCommand("kill", facts),
+  };
+}
+
+function paused(facts: SupervisedFacts): Answer | undefined {
+  if (!facts.live.record.paused) return undefined;
+  const command = svCommand("cont", facts);
+  return { reason: "paused", text: "a command sent it STOP", command };
+}
+
+/** A script of control/ decides about a signal. */
+function scriptHanging({ supervisor }: SupervisedFacts): Answer | undefined {
+  const [script] = supervisor?.scripts ?? [];
+  if (script === undefined) return undefined;
+  const text = `${scriptText(script)}, and its command waits for it`;
+  return { reason: "script-hanging", text, command: `kill ${script.pid}` };
+}
+
+/** It is to stop, and others that need it are to stop first. */
+function stopHeld({ live }: SupervisedFacts): Answer | undefined {
+  const [first] = live.waitsFor;
+  if (first === undefined) return undefined;
+  const names = live.waitsFor.map(quoted).join(", ");
+  const text = `stops after ${names}`;
+  return { reason: "stop-waiting", text, command: `sv why ${quoted(first)}` };
+}
+
+function stopping(facts: SupervisedFacts): Answer | undefined {
+  const { want, termSent } = facts.live.record;
+  if (!termSent) return undefined;
+  const bound = limitOf(facts, "timeout-kill");
+  const isRestart = want === "up";
+  return {
+    reason: isRestart ? "restarting" : "stopping",
+    text: `got TERM, and has not ended yet${bound}`,
+    command: svCommand(isRestart ? "force-restart" : "force-stop", facts),
+  };
+}
+
+/** Such as ` (timeout-kill 5000)`. */
+function limitOf({ limits }: SupervisedFacts, file: string): string {
+  const limit = limits.find((each) => each.startsWith(`${file} `));
+  return limit === undefined ? ` (no ${file})` : ` (${limit})`;
+}
+
+/** The process is stopped, and no command did that. */
+function signalled(facts: SupervisedFacts): Answer | undefined {
+  const [own] = facts.processes;
+  if (own === undefined || !"Tt".includes(own.state)) return undefined;
+  const text = own.state === "t" ? "a debugger holds it" : "got STOP, and not from its supervisor";
+  return { reason: "stopped-by-signal", text, command: svCommand("cont", facts) };
+}
+
+function directoryReplaced(facts: SupervisedFacts): Answer | undefined {
+  const { supervisor } = facts;
+  if (supervisor?.otherDirectory === undefined) return undefined;
+  return {
+    reason: "directory-replaced",
+    text: `its supervisor (pid ${supervisor.pid}) works in ${shown(supervisor.otherDirectory)}`,
+    command: svCommand("exit", facts),
+  };
+}
+
+function dying(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
+  const recent = runsOf(facts).filter(
+    (run) => facts.view.now.seconds - run.endedS <= LOOP_S && isCrash(run),
+  );
+  const [last] = recent;
+  if (last === undefined || recent.length < LOOP_DEATHS) return undefined;
+  const how = `${endText(last, signalName)} ${afterText(last.ranMs)}${endingHint(facts)}`;
+  return {
+    reason: "dying",
+    text: `died ${timesText(recent.length)} in the last minute: at last ${how}`,
+    command: svCommand("logs", facts),
+  };
+}
+
+/** TERM is how services are restarted. */
+function isCrash({ status }: PastRun): boolean {
+  return status !== SIGTERM;
+}
+
+function notReady(facts: SupervisedFacts): Answer | undefined {
+  if (facts.live.isReady !== false) return undefined;
+  return {
+    reason: "not-ready",
+    text: `for ${ageText(facts)}, and not ready yet`,
+    command: svCommand("logs", facts),
+  };
+}
+
+function runChanged(facts: SupervisedFacts): Answer | undefined {
+  const { view, runChangedS } = facts;
+  if (runChangedS === undefined) return undefined;
+  const ago = spanText(view.now.seconds - runChangedS);
+  return {
+    reason: "run-changed",
+    text: `./run was changed ${ago} ago, and the process is ${ageText(facts)} old`,
+    command: svCommand("restart", facts),
+  };
+}
+
+/** The service runs, but nothing reads what it writes. */
+function logService({ log }: SupervisedFacts): Answer | undefined {
+  if (log === undefined) return undefined;
+  const { live, failure, name } = log.view;
+  if (live?.record.phase === "run") return undefined;
+  const how = failure === undefined ? "is down" : `cannot be seen: ${shown(failure.text)}`;
+  return {
+    reason: "log-service",
+    text: `its log service ${how}, and nothing reads what it writes`,
+    command: `sv why ${quoted(name)}`,
+  };
+}
+
+function once(facts: SupervisedFacts): Answer | undefined {
+  const { record, hasDown } = facts.live;
+  if (record.want !== "down" || hasDown === true) return undefined;
+  return {
+    reason: "once",
+    text: `for ${ageText(facts)}, and not started again when it ends`,
+    command: svCommand("start", facts),
+    isFine: true,
+  };
+}
+
+function running(facts: SupervisedFacts): Answer {
+  const { pid } = facts.live.record;
+  const ready = facts.live.isReady === true ? ", ready" : "";
+  const text = `for ${ageText(facts)}${ready} (pid ${pid})`;
+  return { reason: "running", text, isFine: true };
+}
