@@ -172,7 +172,12 @@ export class ShortWriteError extends Error {
   override readonly name = "ShortWriteError";
 }
 
+/** Asks for the name, because a part has a class of its own. */
+function isShortWrite(error: unknown): boolean {
+  return error instanceof Error && error.name === "ShortWriteError";
+}
+
 /** Whether `error` means that the file system, or the user's quota, has no space left. */
 export function isFull(error: unknown): boolean {
-  return error instanceof ShortWriteError || isPosixError(error, "ENOSPC", "EDQUOT");
+  return isShortWrite(error) || isPosixError(error, "ENOSPC", "EDQUOT");
 }

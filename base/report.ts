@@ -22,6 +22,11 @@ export class Exit extends Error {
   }
 }
 
+/** Asks for the name, because a part has a class of its own. */
+export function isExit(error: unknown): error is Exit {
+  return error instanceof Error && error.name === "Exit";
+}
+
 /**
  * Writes all of `text`, a byte string, to a descriptor, and gives up after a failed write.
  *

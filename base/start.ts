@@ -3,7 +3,7 @@
  * `start`.
  */
 import * as posix from "posix";
-import { Exit, print, STDERR } from "./report.ts";
+import { isExit, print, STDERR } from "./report.ts";
 import { describe } from "./trace.ts";
 
 /** runit's exit code for a failed system call; runits uses it for its own bugs too. */
@@ -16,14 +16,14 @@ export function start(main: (argv: readonly string[]) => number): never {
 }
 
 /**
- * Returns the result of `body`, usually an exit code. If `body` throws an {@link Exit}, returns its
+ * Returns the result of `body`, usually an exit code. If `body` throws an Exit, returns its
  * code; after any other exception, which is a bug, prints the stack and returns 111.
  */
 export function exitCodeOf<T>(body: () => T, tool: string): T | number {
   try {
     return body();
   } catch (error) {
-    if (error instanceof Exit) return error.code;
+    if (isExit(error)) return error.code;
     print(STDERR, `${tool}: fatal: ${describe(error)}\n`);
     return EXIT_FAULT;
   }

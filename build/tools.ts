@@ -65,6 +65,7 @@ export const PARTS = [
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",
+  "runsv/readiness",
   "runsv/help",
   "runsvdir/command",
   "runsvdir/help",

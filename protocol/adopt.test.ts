@@ -3,11 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   ADOPT_BYTES,
+  ADOPT_MAX_BYTES,
   AdoptFormatError,
   type AdoptRecord,
   decodeAdopt,
   encodeAdopt,
   isSealed,
+  type RecordedReports,
 } from "./adopt.ts";
 
 const count = fc.nat();
@@ -31,27 +33,43 @@ const records: fc.Arbitrary<AdoptRecord> = fc.record(
   },
   plain,
 );
+const reports: fc.Arbitrary<RecordedReports> = fc.record(
+  {
+    notification: fc.tuple(count, fc.constant("15:14315308")),
+    socket: fc.constant("0123456789abcdef".repeat(2)),
+  },
+  { ...plain, requiredKeys: [] },
+);
+const reporting: fc.Arbitrary<AdoptRecord> = fc
+  .tuple(records, reports)
+  .map(([record, report]) => ({ ...record, ...report }));
 
-test("a record reads as it was written, and always has the same length", () => {
+function lengthOf({ notification, socket }: AdoptRecord): number {
+  return notification === undefined && socket === undefined ? ADOPT_BYTES : ADOPT_MAX_BYTES;
+}
+
+test("a record reads as it was written, and has one of two lengths", () => {
   fc.assert(
-    fc.property(records, (record) => {
+    fc.property(reporting, fc.nat({ max: 160 }), (record, left) => {
       const text = encodeAdopt(record);
-      assert.equal(text.length, ADOPT_BYTES);
+      assert.equal(text.length, lengthOf(record));
       assert.deepEqual(decodeAdopt(text), record);
+      // The rest of a longer record that was there before.
+      assert.deepEqual(decodeAdopt(text + " ".repeat(left)), record);
     }),
   );
 });
 
 test("what is no record, or one that is cut short, is refused", () => {
   const refused = (text: string) => assert.throws(() => decodeAdopt(text), AdoptFormatError);
-  for (const text of ["", "{}", "null", "\0".repeat(ADOPT_BYTES), "4711\n"]) {
+  for (const text of ["", "{}", "null", "\0".repeat(ADOPT_MAX_BYTES), "4711\n"]) {
     refused(text);
-    refused(text.padEnd(ADOPT_BYTES));
+    refused(`${text.padEnd(ADOPT_BYTES - 1)}\n`);
   }
   fc.assert(
-    fc.property(records, fc.nat({ max: ADOPT_BYTES - 1 }), (record, length) => {
-      refused(encodeAdopt(record).slice(0, length));
-      refused(`${encodeAdopt(record)} `);
+    fc.property(reporting, fc.nat(), (record, length) => {
+      const text = encodeAdopt(record);
+      refused(text.slice(0, length % text.length));
     }),
   );
 });
@@ -59,7 +77,9 @@ test("what is no record, or one that is cut short, is refused", () => {
 test("a record with a field missing, of another type or out of range is refused", () => {
   const refusedWith = (change: Record<string, unknown>, record: AdoptRecord) => {
     const values = { ...JSON.parse(encodeAdopt(record)), ...change };
-    const text = JSON.stringify(values).padEnd(ADOPT_BYTES);
+    const text = JSON.stringify(values)
+      .padEnd(ADOPT_BYTES - 1)
+      .concat("\n");
     assert.throws(() => decodeAdopt(text), AdoptFormatError);
   };
   const [record] = fc.sample(records, 1) as [AdoptRecord];
@@ -82,9 +102,9 @@ test("a record with a field missing, of another type or out of range is refused"
 test("a seal is of the whole record, and leaves its length and what it reads as", () => {
   const sealOf = (text: string) => `${text.length}`.padStart(16, "0");
   fc.assert(
-    fc.property(records, (record) => {
+    fc.property(reporting, (record) => {
       const text = encodeAdopt(record, sealOf);
-      assert.equal(text.length, ADOPT_BYTES);
+      assert.equal(text.length, lengthOf(record));
       assert.deepEqual(decodeAdopt(text), record);
       assert.equal(isSealed(text, sealOf), text.includes("seal"));
       assert.ok(!isSealed(text, () => "f".repeat(16)));

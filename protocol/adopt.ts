@@ -3,23 +3,36 @@
  * predecessor. It identifies the process beyond its pid, and holds the facts that `status` has no
  * room for.
  *
- * The record is one line of JSON, padded with blanks to a fixed length: the next record overwrites
- * it in one write, which needs no space on a full disk. Its last entry may be a seal, by which
- * root's supervisor recognises its own record in a directory that a user may write to.
+ * The record is one line of JSON, padded with blanks to one of two lengths, the larger if the
+ * process reports readiness: the next record overwrites it in one write, which needs no space on a
+ * full disk. Anything after the line is left of a longer record. The last entry may be a seal, by
+ * which root's supervisor recognises its own record in a directory that a user may write to.
  *
  * Pure: text in, values out.
  */
 import type { UnixTime } from "./tai.ts";
 
 export const ADOPT_BYTES = 320;
+/** No record is longer. */
+export const ADOPT_MAX_BYTES = 480;
 const VERSION = 1;
 /** Precedes the seal, which is the last entry. */
 const SEAL = ',"seal":"';
 /** The length that a seal adds to a record. */
 const SEAL_LENGTH = 26;
+/** A name of 16 random bytes. */
+const SOCKET_DIGITS = 32;
 const PHASES = ["run", "finish"] as const;
 
-export interface AdoptRecord {
+/** By which descriptor and socket a process reports readiness, if it does. */
+export interface RecordedReports {
+  /** The descriptor that ./run has, and the pipe, as {@link Stat.id} names it. */
+  readonly notification?: readonly [descriptor: number, pipe: string] | undefined;
+  /** The random digits in the name of its socket. */
+  readonly socket?: string | undefined;
+}
+
+export interface AdoptRecord extends RecordedReports {
   /**
    * The boot id of the system, or of the container, that the process belongs to; see
    * base/process-identity.ts.
@@ -58,11 +71,13 @@ export function encodeAdopt(
   record: AdoptRecord,
   sealOf: (text: string) => string | undefined = () => undefined,
 ): string {
-  const bare = jsonOf(record);
-  const seal = bare.length + SEAL_LENGTH < ADOPT_BYTES ? sealOf(bare) : undefined;
+  const hasReports = record.notification !== undefined || record.socket !== undefined;
+  const bare = hasReports ? withReports(record) : jsonOf(record);
+  const length = hasReports ? ADOPT_MAX_BYTES : ADOPT_BYTES;
+  const seal = bare.length + SEAL_LENGTH < length ? sealOf(bare) : undefined;
   const text = seal === undefined ? bare : `${bare.slice(0, -1)}${SEAL}${seal}"}`;
-  if (text.length >= ADOPT_BYTES) throw new AdoptFormatError(`Too long: ${text}`);
-  return `${text.padEnd(ADOPT_BYTES - 1)}\n`;
+  if (text.length >= length) throw new AdoptFormatError(`Too long: ${text}`);
+  return `${text.padEnd(length - 1)}\n`;
 }
 
 /** Lists the members itself: each start of a process writes a record, in the process's way. */
@@ -78,15 +93,23 @@ function jsonOf(record: AdoptRecord): string {
   );
 }
 
+function withReports(record: AdoptRecord): string {
+  const { notification, socket } = record;
+  return `${jsonOf(record).slice(0, -1)},${JSON.stringify({ notification, socket }).slice(1)}`;
+}
+
 /** @throws {AdoptFormatError} */
 export function decodeAdopt(text: string): AdoptRecord {
-  const record = text.length === ADOPT_BYTES ? recordIn(parse(text)) : undefined;
+  const length = text.indexOf("\n") + 1;
+  const isWhole = length === ADOPT_BYTES || length === ADOPT_MAX_BYTES;
+  const record = isWhole ? recordIn(parse(text.slice(0, length))) : undefined;
   if (record === undefined) throw new AdoptFormatError(`Cannot decode: ${text}`);
   return record;
 }
 
 /** Whether the record has the seal that `sealOf` returns for it. */
-export function isSealed(text: string, sealOf: (text: string) => string | undefined): boolean {
+export function isSealed(record: string, sealOf: (text: string) => string | undefined): boolean {
+  const text = record.slice(0, record.indexOf("\n") + 1);
   const at = text.lastIndexOf(SEAL);
   if (at < 0) return false;
   const seal = sealOf(`${text.slice(0, at)}}`);
@@ -112,7 +135,24 @@ function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
   if (!isCount(pid) || pid === 0 || !isCount(startTicks) || !isCount(startedMs)) return undefined;
   if (pipe !== undefined && typeof pipe !== "string") return undefined;
   if (typeof file !== "string") return undefined;
-  return { bootId, pid, startTicks, phase, since, startedMs, pipe, file };
+  const plain: AdoptRecord = { bootId, pid, startTicks, phase, since, startedMs, pipe, file };
+  const { notification, socket } = found;
+  if (notification === undefined && socket === undefined) return plain;
+  return { ...plain, ...reportsIn(notification, socket) };
+}
+
+/** A part that makes no sense is left out: the process is the same without it. */
+function reportsIn(notification: unknown, socket: unknown): RecordedReports {
+  const [descriptor, pipe] = Array.isArray(notification) ? notification : [];
+  return {
+    ...(isCount(descriptor) && typeof pipe === "string" && { notification: [descriptor, pipe] }),
+    ...(typeof socket === "string" && isSocketName(socket) && { socket }),
+  };
+}
+
+function isSocketName(text: string): boolean {
+  const isHexadecimal = [...text].every((digit) => "0123456789abcdef".includes(digit));
+  return isHexadecimal && text.length === SOCKET_DIGITS;
 }
 
 function timeIn(value: unknown): UnixTime | undefined {

@@ -23,6 +23,7 @@ const records: fc.Arbitrary<ReadyRecord> = fc.record(
   {
     pid: fc.integer({ min: 1, max: 0x7fff_ffff }),
     readyAt: fc.option(times, { nil: undefined }),
+    isReloading: fc.boolean(),
     text: fc.string({ unit: "grapheme-ascii", maxLength: STATUS_TEXT_MAX }),
   },
   { noNullPrototype: true },
@@ -41,7 +42,7 @@ test("any readiness survives as a file, which is never longer than its readers e
 });
 
 test("a file that was cut off, or is something else, is no record", () => {
-  const file = readyText({ pid: 4711, readyAt: SINCE, text: "up" });
+  const file = readyText({ pid: 4711, readyAt: SINCE, isReloading: false, text: "up" });
   for (let length = 0; length < file.length; length += 1) {
     assert.equal(readReady(file.slice(0, length)), undefined);
   }
@@ -51,7 +52,7 @@ test("a file that was cut off, or is something else, is no record", () => {
 });
 
 test("a record counts for the process of the status alone, from its start on", () => {
-  const ready: ReadyRecord = { pid: 7, readyAt: SINCE, text: "" };
+  const ready: ReadyRecord = { pid: 7, readyAt: SINCE, isReloading: false, text: "" };
   assert.equal(readyOf(RUNNING, ready), ready);
   const notReady: ReadyRecord = { ...ready, readyAt: undefined };
   assert.equal(readyOf(RUNNING, notReady), notReady);

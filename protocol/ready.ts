@@ -6,19 +6,22 @@
  *     listening on port 80
  *
  * First the pid of ./run and the TAI64N label of the moment at which it became ready, or `-` while
- * it is not ready; then the last text that it sent with `STATUS=`, an empty line if there is none.
+ * it is not ready, and the word `reloading` after a `RELOADING=1`; then the last text that it sent
+ * with `STATUS=`, an empty line if there is none.
  * There is no file while ./run does not run, and none for a service that does not report readiness:
  * that one counts as ready once it has run for {@link UNREPORTED_READY_MS}.
  *
  * Pure: values in, text out, and back.
  */
 import type { StatusRecord } from "./status.ts";
-import { parseTai64nLabel, tai64nLabel, type UnixTime } from "./tai.ts";
+import { isEarlier, parseTai64nLabel, tai64nLabel, type UnixTime } from "./tai.ts";
 
 /** No file is longer: a pid, a label, a text of {@link STATUS_TEXT_MAX}. */
 export const READY_MAX_BYTES = 256;
 /** The longest text of `STATUS=` that is published. */
 export const STATUS_TEXT_MAX = 200;
+
+const RELOADING = "reloading";
 
 /** A service that does not report readiness counts as ready when it has run for so long. */
 export const UNREPORTED_READY_MS = 1_000;
@@ -28,23 +31,28 @@ export interface ReadyRecord {
   readonly pid: number;
   /** When it became ready, not before its start; `undefined` while it is not ready. */
   readonly readyAt: UnixTime | undefined;
+  /** It reads its configuration again; it is as ready as before. */
+  readonly isReloading: boolean;
   /** Printable ASCII, at most {@link STATUS_TEXT_MAX} characters. */
   readonly text: string;
 }
 
-export function readyText({ pid, readyAt, text }: ReadyRecord): string {
+export function readyText({ pid, readyAt, isReloading, text }: ReadyRecord): string {
   const label = readyAt === undefined ? "-" : tai64nLabel(readyAt);
-  return `${pid} ${label}\n${text}\n`;
+  return `${pid} ${label}${isReloading ? ` ${RELOADING}` : ""}\n${text}\n`;
 }
 
 /** @returns `undefined` if the text is not that of {@link readyText}, for instance cut off */
 export function readReady(file: string): ReadyRecord | undefined {
-  const [, digits, label = "", text = ""] =
-    /^([1-9][0-9]{0,9}) (-|@[0-9a-f]{24})\n([ -~]{0,200})\n$/.exec(file) ?? [];
-  if (digits === undefined) return undefined;
+  const [first = "", text, rest, ...more] = file.split("\n");
+  const [digits = "", label = "", word, ...words] = first.split(" ");
+  const pid = Number(digits);
   const readyAt = parseTai64nLabel(label);
-  if (readyAt === undefined && label !== "-") return undefined;
-  return { pid: Number(digits), readyAt, text };
+  if (text === undefined || rest !== "" || more.length > 0 || words.length > 0) return undefined;
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !isText(text)) return undefined;
+  if ((readyAt === undefined && label !== "-") || (word ?? RELOADING) !== RELOADING)
+    return undefined;
+  return { pid, readyAt, isReloading: word !== undefined, text };
 }
 
 /**
@@ -79,7 +87,8 @@ export function msUntilReady(
   return Math.min(Math.max(0, Math.ceil(UNREPORTED_READY_MS - ranMs)), UNREPORTED_READY_MS);
 }
 
-function isEarlier(one: UnixTime, other: UnixTime): boolean {
-  if (one.seconds !== other.seconds) return one.seconds < other.seconds;
-  return one.nanoseconds < other.nanoseconds;
+/** Accepts printable text only, because the text comes from a file and goes to a terminal. */
+function isText(text: string): boolean {
+  const isPrintable = [...text].every((character) => character >= " " && character <= "~");
+  return isPrintable && text.length <= STATUS_TEXT_MAX;
 }

@@ -9,12 +9,18 @@
 const LABEL_HIGH = 0x4000_0000;
 const TAI_AHEAD_S = 10;
 const WORD = 0x1_0000_0000;
+const LABEL_LENGTH = 25;
 const NANOSECONDS_MAX = 999_999_999;
 
 /** Unix time; the shape of the host's clocks. */
 export interface UnixTime {
   readonly seconds: number;
   readonly nanoseconds: number; // 0 to 999_999_999
+}
+
+export function isEarlier(one: UnixTime, other: UnixTime): boolean {
+  if (one.seconds !== other.seconds) return one.seconds < other.seconds;
+  return one.nanoseconds < other.nanoseconds;
 }
 
 /** The label as three 32-bit words: high and low seconds, nanoseconds. */
@@ -40,10 +46,9 @@ export function tai64nLabel(time: UnixTime): string {
 
 /** The time of a label as {@link tai64nLabel} writes it; `undefined` if the text is none. */
 export function parseTai64nLabel(label: string): UnixTime | undefined {
-  const [, high, low, nanoseconds] =
-    /^@([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{8})$/.exec(label)?.map((word) => Number(`0x${word}`)) ??
-    [];
-  if (high === undefined || low === undefined || nanoseconds === undefined) return undefined;
-  if (nanoseconds > NANOSECONDS_MAX) return undefined;
-  return { seconds: secondsOfLabel(high, low), nanoseconds };
+  if (label.length !== LABEL_LENGTH) return undefined;
+  const word = (at: number) => Number(`0x${label.slice(at, at + 8)}`);
+  const time = { seconds: secondsOfLabel(word(1), word(9)), nanoseconds: word(17) };
+  const isLabel = time.nanoseconds <= NANOSECONDS_MAX && tai64nLabel(time) === label;
+  return isLabel ? time : undefined;
 }

@@ -16,12 +16,13 @@ import { ignoring, ignoringErrors, isPosixError, isResourceExhaustion } from "..
 import { bootId, identityOf, isThisBoot } from "../base/process-identity.ts";
 import { Exit, type Report } from "../base/report.ts";
 import {
-  ADOPT_BYTES,
+  ADOPT_MAX_BYTES,
   AdoptFormatError,
   type AdoptRecord,
   decodeAdopt,
   encodeAdopt,
   isSealed,
+  type RecordedReports,
 } from "../protocol/adopt.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 import { sealOf } from "./seal.ts";
@@ -37,8 +38,8 @@ const NO_FILE = ["ELOOP", "ENXIO", "EISDIR", "EACCES"];
 /** The fields that the supervisor knows before it forks the process. */
 export type UnfinishedRecord = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
 
-/** A descriptor, and the file as {@link Stat.id} names it. */
-type OpenRecord = readonly [fd: number, file: string];
+/** A descriptor, and its file before the write. */
+type OpenRecord = readonly [fd: number, found: posix.Stat];
 
 /** A record that another user may have put there. */
 class UntrustedError extends Error {
@@ -64,20 +65,20 @@ export function prepareRecords(report: Report): void {
 /**
  * The record of a process that is about to start; a ./finish is dated from the run that it follows.
  *
- * @param pipe the id of the log pipe
+ * @param known includes the id of the log pipe
  * @returns `undefined` if the system cannot distinguish one process from another: then nothing is
  * taken over
  */
 export function unfinishedRecord(
-  { phase, pipe }: Pick<UnfinishedRecord, "phase" | "pipe">,
+  known: Pick<UnfinishedRecord, "phase" | "pipe" | keyof RecordedReports>,
   service: Pick<Service, "since" | "startedMs"> | undefined,
   at: Moment,
 ): UnfinishedRecord | undefined {
   const boot = bootId();
   if (boot === undefined) return undefined;
   const start = { since: at.unix, startedMs: at.monotonicMs };
-  const { since, startedMs } = phase === "run" ? start : (service ?? start);
-  return { bootId: boot, phase, since, startedMs: Math.floor(startedMs), pipe };
+  const { since, startedMs } = known.phase === "run" ? start : (service ?? start);
+  return { ...known, bootId: boot, since, startedMs: Math.floor(startedMs) };
 }
 
 export class AdoptFile {
@@ -173,11 +174,13 @@ export class AdoptFile {
   #record(who: number | "self", pid: number, unfinished: UnfinishedRecord): boolean {
     const startTicks = identityOf(who)?.startTicks;
     if (startTicks === undefined) return false;
-    const [fd, file] = this.#openOwn() ?? this.#createAnew();
+    const [fd, { id: file, size }] = this.#openOwn() ?? this.#createAnew();
     try {
       const seal = (text: string) => this.#sealOf(text);
-      // Overwrites the record before, which has the same length: that works on a full disk too.
-      posix.write(fd, encodeAdopt({ ...unfinished, pid, startTicks, file }, seal));
+      // Overwrites the record before, in the same block: that works on a full disk too.
+      const text = encodeAdopt({ ...unfinished, pid, startTicks, file }, seal);
+      posix.write(fd, text);
+      if (size > text.length) posix.ftruncate(fd, text.length);
     } finally {
       posix.close(fd);
     }
@@ -190,14 +193,14 @@ export class AdoptFile {
     const fd = ignoring(NO_FILE, () => posix.open(this.#home.fd, this.#path, flags, 0o600));
     if (fd === undefined) return undefined;
     const found = posix.fstat(fd);
-    if (isOurs(found) && isExclusive(found)) return [fd, found.id];
+    if (isOurs(found) && isExclusive(found)) return [fd, found];
     posix.close(fd);
     return undefined;
   }
 
   #createAnew(): OpenRecord {
     const fd = this.#home.createAnew(this.#path, 0o600);
-    return [fd, posix.fstat(fd).id];
+    return [fd, posix.fstat(fd)];
   }
 
   #find(): AdoptRecord | undefined {
@@ -225,7 +228,7 @@ export class AdoptFile {
       try {
         const file = posix.fstat(fd);
         if ((file.mode & posix.S_IFMT) !== posix.S_IFREG) throw new AdoptFormatError("no file");
-        const text = String.fromCharCode(...(posix.read(fd, ADOPT_BYTES + 1) ?? []));
+        const text = String.fromCharCode(...(posix.read(fd, ADOPT_MAX_BYTES + 1) ?? []));
         const isOursAlone = isOurs(file) && [file, posix.fstat(supervise.fd)].every(isExclusive);
         return { text, id: file.id, isOursAlone };
       } finally {

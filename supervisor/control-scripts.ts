@@ -4,23 +4,41 @@ import { onPosixError } from "../base/errors.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { launch } from "./launcher.ts";
+import { sendSignal } from "./send-signal.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { controlScript } from "./service-programs.ts";
 
 const OWNER_MAY_EXECUTE = 0o100;
 
-/**
- * Starts control/BYTE if its owner may execute it.
- *
- * @param ended called when it has ended; `vetoed`: it exited 0, so the signal is not sent
- * @returns its pid; `undefined` if there is none, or it could not be started, which is reported
- */
-export function startControlScript(
+/** The running control scripts of one service. */
+export class ControlScripts {
+  readonly #pids = new Map<ControlByte, number>();
+
+  /**
+   * Starts control/BYTE if its owner may execute it.
+   *
+   * @param ended called when it has ended; `vetoed`: it exited 0, so the signal is not sent
+   * @returns `false` if there is none, or it could not be started, which is reported
+   */
+  start(owner: ServiceOwner, byte: ControlByte, ended: (vetoed: boolean) => void): boolean {
+    const pid = startScript(owner, `control/${byte}`, (vetoed) => {
+      this.#pids.delete(byte);
+      ended(vetoed);
+    });
+    if (pid !== undefined) this.#pids.set(byte, pid);
+    return pid !== undefined;
+  }
+
+  kill(): void {
+    for (const pid of this.#pids.values()) sendSignal(pid, posix.SIGKILL);
+  }
+}
+
+function startScript(
   owner: ServiceOwner,
-  byte: ControlByte,
+  name: string,
   ended: (vetoed: boolean) => void,
 ): number | undefined {
-  const name = `control/${byte}`;
   return onPosixError<number | undefined>(
     () => {
       const found = posix.stat(owner.home.fd, name, 0);

@@ -3,9 +3,11 @@
  * record, and reports a program that cannot be executed, on standard error and in the log.
  */
 import * as posix from "posix";
-import { isResourceExhaustion, reason } from "../base/errors.ts";
+import { isPosixError, isResourceExhaustion, reason } from "../base/errors.ts";
+import { STDOUT } from "../base/report.ts";
 import { type Spawned, spawn } from "../base/spawn.ts";
 import { writeIfReady } from "../base/write-stderr.ts";
+import type { RecordedReports } from "../protocol/adopt.ts";
 import { type AdoptFile, unfinishedRecord } from "./adopt-file.ts";
 import { now } from "./clock.ts";
 import { LateRecord } from "./late-record.ts";
@@ -25,8 +27,19 @@ interface Launch {
   readonly program: ServiceProgram;
   /** Called in the child, before anything else. */
   readonly first?: () => void;
+  readonly passed?: Passed | undefined;
   /** Called if an exec that was delayed has failed. */
   readonly failedLate?: (failed: FailedExec) => void;
+}
+
+/** What a process gets beside the log pipe, if the service reports readiness. */
+export interface Passed {
+  /** Why the process cannot get it: then its program counts as not executable. */
+  readonly problem: string | undefined;
+  /** A descriptor of this process, and its number in the process that starts. */
+  readonly descriptor: readonly [from: number, to: number] | undefined;
+  /** Called in the child. @returns entries that replace those of the same name */
+  readonly environment: () => readonly string[];
 }
 
 /** A process that ended before its exec succeeded. */
@@ -39,12 +52,29 @@ export interface FailedExec {
 /** @throws {PosixError} `fork` failed: too many processes, or no memory */
 export function launch(
   owner: ServiceOwner,
-  { role, program, first, failedLate }: Launch,
+  { role, program, first, passed, failedLate }: Launch,
 ): Spawned & FailedExec {
   let problem: string | undefined;
+  const pipe = owner.logPipe?.pipe;
+  const fds: posix.ChildFds = {
+    stdin: role === "log" ? pipe?.reader : undefined,
+    stdout: role === "main" ? pipe?.writer : undefined,
+    closeFrom: owner.context.closeFrom,
+  };
   const prepare = () => {
     first?.();
-    return program.prepare();
+    const prepared = program.prepare();
+    if (passed === undefined) return prepared;
+    problem = passed.problem;
+    if (problem !== undefined) return owner.report.fatal(problem);
+    try {
+      return pass(prepared, passed, fds);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      const number = passed.descriptor?.[1];
+      problem = `unable to setup descriptor ${number} for ./run: ${reason(error)}`;
+      return owner.report.fatal(problem);
+    }
   };
   const onExecFailed = (error: posix.PosixError, isLate: boolean) => {
     const text = isLate
@@ -57,20 +87,34 @@ export function launch(
     }
     return owner.report.fatal(text);
   };
-  const pipe = owner.logPipe?.pipe;
   const spawned: Spawned = spawn({
     name: "runsv",
     signals: owner.context.reactor.signals,
     prepare,
     onExecFailed,
-    fds: {
-      stdin: role === "log" ? pipe?.reader : undefined,
-      stdout: role === "main" ? pipe?.writer : undefined,
-      closeFrom: owner.context.closeFrom,
-    },
+    // With a descriptor of its own, the child sets up all of them, and shares no table.
+    fds: passed?.descriptor === undefined ? fds : {},
   });
   logProblem(owner, role, problem);
   return { ...spawned, problem };
+}
+
+/** In a child: sets up descriptors and environment. @throws {PosixError} call `dup2` */
+function pass(
+  program: posix.Program,
+  { descriptor, environment }: Passed,
+  { stdout }: posix.ChildFds,
+): posix.Program {
+  const entries = environment();
+  const isReplaced = (entry: string) =>
+    entries.some((one) => entry.startsWith(one.slice(0, one.indexOf("=") + 1)));
+  const inherited = (program.env ?? posix.environ()).filter((entry) => !isReplaced(entry));
+  if (descriptor !== undefined) {
+    // The log pipe first: its descriptor may have the number that the other one is to get.
+    if (stdout !== undefined) posix.dup2(stdout, STDOUT);
+    posix.dup2(...descriptor);
+  }
+  return { ...program, env: [...inherited, ...entries] };
 }
 
 /** The process of a service to start. */
@@ -78,9 +122,10 @@ export interface ServiceLaunch extends Launch {
   readonly phase: "run" | "finish";
   /** The process writes its adoption record there. */
   readonly file: AdoptFile;
+  readonly recorded?: RecordedReports | undefined;
 }
 
-interface StartedService {
+export interface StartedService {
   readonly process: Spawned & FailedExec;
   readonly at: Moment;
   /** Set if the process could not write its adoption record. */
@@ -94,10 +139,10 @@ interface StartedService {
  */
 export function launchService(owner: ServiceOwner, given: ServiceLaunch): StartedService {
   owner.logPipe?.open();
-  const { role, phase, file } = given;
+  const { role, phase, file, recorded } = given;
   const at = now();
   const pipe = owner.logPipe?.pipe?.id;
-  const unfinished = unfinishedRecord({ phase, pipe }, owner.state[role], at);
+  const unfinished = unfinishedRecord({ phase, pipe, ...recorded }, owner.state[role], at);
   const parent = posix.getpid();
   let isSigned = false; // stays false if the child has memory of its own
   const first = () => {

@@ -5,16 +5,15 @@
 import * as posix from "posix";
 import { Directory } from "../base/directory.ts";
 import { ignoringErrors } from "../base/errors.ts";
+import { mayBeLimitFile } from "./optional-files.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
-
-/** The shortest name of a limit file is two characters longer. */
-const LIMIT_NAME_MIN = 9;
 
 /** Loaded once; a loaded part stays in the process. */
 let directoryCheck: typeof import("../tools/runsv/directory-check.ts") | undefined;
 
 export function checkLimitFiles(owner: ServiceOwner, files: PolicyFiles): void {
+  if (files.where === "" && !owner.optionalFiles.mayHaveLimitFiles) return;
   const names = ignoringErrors(() => namesIn(owner.home, files.where)) ?? [];
   if (!names.some(mayBeLimitFile)) return;
   directoryCheck ??= posix.load(
@@ -31,12 +30,4 @@ function namesIn(home: Directory, where: "" | "log/"): string[] {
   } finally {
     dir.close();
   }
-}
-
-/**
- * Whether the name may be that of a limit file, or a misspelling of one: most directories contain
- * no name this long.
- */
-function mayBeLimitFile(name: string): boolean {
-  return name.length >= LIMIT_NAME_MIN && name !== "supervise";
 }

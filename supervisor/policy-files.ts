@@ -1,28 +1,24 @@
 /**
- * The limit files of a service directory, and `restart-policy`; see restart-policy.ts. Each is read
- * when its value is needed, so an edit takes effect without notice to the supervisor. A file that
- * cannot be parsed causes a warning and counts as absent; no limit file can hold up a supervisor.
+ * The limit files of a service directory, and `restart-policy`; see restart-policy.ts.
  *
  * Source: s6, the files of a service directory; `death-tally-period` and `restart-delay-max` are
  * extensions of runits.
  */
 
 import * as posix from "posix";
-import { ignoring, onPosixError } from "../base/errors.ts";
+import { ignoring } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
-import type { LimitFile, ServicePath } from "../protocol/service-directory.ts";
+import type { LimitFile } from "../protocol/service-directory.ts";
 import { parseNumber, parseSignalName } from "./limit-text.ts";
 import { type RestartPolicy, RUNIT_POLICY, TALLY_MAX, TALLY_PERIOD_MS } from "./restart-policy.ts";
 import { ALWAYS, parseRestartRule, type RestartRule } from "./restart-rule.ts";
 import type { ServiceOwner } from "./service-owner.ts";
+import { readStart, readValue, SHOWN_MAX_BYTES } from "./value-file.ts";
 
 type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
 
 type NumberFile = LimitFile | "timeout-dependants";
 
-/** Longer than any number or signal name. */
-const TEXT_MAX_BYTES = 64;
-const SHOWN_MAX_BYTES = 16;
 /** A restart rule may have comments. */
 const RULE_MAX_BYTES = 4_096;
 
@@ -92,7 +88,7 @@ export class PolicyFiles {
   #restartRule(): RestartRule {
     if (this.where !== "") return ALWAYS; // the main service would wait for its log service
     const name = "restart-policy";
-    const text = this.#text(name, RULE_MAX_BYTES);
+    const text = readStart(this.#owner, name, RULE_MAX_BYTES);
     if (text === undefined) return ALWAYS;
     const rule = parseRestartRule(text.slice(0, RULE_MAX_BYTES), posix.signalNumber);
     if ("exits" in rule) return rule;
@@ -116,29 +112,7 @@ export class PolicyFiles {
     kind: string,
     parse: (text: string) => number | undefined,
   ): number | undefined {
-    const text = this.#text(name, TEXT_MAX_BYTES);
-    if (text === undefined) return undefined;
-    const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
-    if (value === undefined) {
-      const shown = printable(text.trimEnd(), SHOWN_MAX_BYTES);
-      this.#owner.warnOnce(`./${this.where}${name}: "${shown}" is not ${kind}.`);
-    }
-    return value;
-  }
-
-  /**
-   * @returns `undefined` if there is no such file, or it cannot be read, which is reported; of a
-   * text that is too long, one byte more than `max`
-   */
-  #text(name: ServicePath, max: number): string | undefined {
-    const path = this.where + name;
-    return onPosixError<string | undefined>(
-      () => ignoring(["ENOTDIR"], () => posix.readText(this.#owner.home.fd, path, max + 1)),
-      (error) => {
-        this.#owner.warnOnce(`unable to ${error.call} ./${path}`, error);
-        return undefined;
-      },
-    );
+    return readValue(this.#owner, { path: this.where + name, kind, parse });
   }
 }
 

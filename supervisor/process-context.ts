@@ -27,6 +27,8 @@ export interface ProcessContext {
   readonly exits?: number | undefined;
   /** Log pipes handed over across a re-exec; each is removed by the supervisor that takes it. */
   readonly pipes?: Map<string, Pipe>;
+  /** By descriptor, the processes whose reports of readiness it brings; handed over as well. */
+  readonly reports?: Map<number, number>;
   /** Locks handed over in the same way. */
   readonly locks?: Set<number>;
   /** The services that those of this process depend on; made by the first that needs one. */

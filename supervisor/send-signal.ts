@@ -9,7 +9,7 @@ export function sendSignal(pid: number, signal: number): void {
 }
 
 /** @throws {RangeError} the system lacks the signal: a fault in the table of control bytes */
-export function numberOf(signal: SignalName): number {
+export function numberOf(signal: SignalName | "ABRT"): number {
   const number = posix.signalNumber(signal);
   if (number === undefined) throw new RangeError(`No signal ${signal}`);
   return number;

@@ -12,19 +12,20 @@ import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { type ExitResult, exitResult } from "../protocol/history.ts";
 import { AdoptFile } from "./adopt-file.ts";
+import { filesAfterExit } from "./after-exit.ts";
 import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
-import { startControlScript } from "./control-scripts.ts";
+import { ControlScripts } from "./control-scripts.ts";
 import { endTreeIfEssential } from "./essential-end.ts";
 import type { LateRecord } from "./late-record.ts";
-import { type FailedExec, launchProblem, launchService, type ServiceLaunch } from "./launcher.ts";
+import { type FailedExec, launchProblem, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
 import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
-import { ALWAYS } from "./restart-rule.ts";
+import { launchReporting, type RunReadiness, resumeReadiness } from "./readiness.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import { numberOf, sendSignal } from "./send-signal.ts";
-import { canRead, untouchedService } from "./service-files.ts";
+import { untouchedService } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
 import type { Moment, Role, Service, ServiceEffect, ServiceEvent } from "./state.ts";
@@ -48,8 +49,9 @@ export class ServiceController {
   declare private failedExec?: FailedExec | undefined;
   /** Set if the process could not write its adoption record. */
   declare private lateRecord?: LateRecord;
-  /** The pids of the running control scripts. */
-  declare private scripts?: Map<ControlByte, number>;
+  /** The readiness of the last ./run, if that reports it. */
+  declare private readiness?: RunReadiness | undefined;
+  declare private scripts?: ControlScripts;
 
   constructor(role: Role, owner: ServiceOwner) {
     this.role = role;
@@ -68,6 +70,8 @@ export class ServiceController {
     if (found === undefined) return;
     this.takeover = found;
     if (found.isPublished) this.#publisher.resume(found.service.pid);
+    const readiness = resumeReadiness(this.#owner, this, found);
+    if (readiness !== undefined) this.readiness = readiness;
   }
 
   /** The service as the predecessor left it; otherwise wanted up, unless a `down` file exists. */
@@ -122,8 +126,7 @@ export class ServiceController {
         this.#publisher.isDirty = true;
         return;
       case "publishNow":
-        this.#publisher.isDirty = true;
-        this.#owner.flushStatus();
+        this.publish();
         return;
       case "signal":
         if (effect.signal === "TERM") this.#stop(effect.pid);
@@ -133,7 +136,7 @@ export class ServiceController {
         this.#runScript(effect.byte);
         return;
       case "killScripts":
-        for (const pid of this.scripts?.values() ?? []) sendSignal(pid, posix.SIGKILL);
+        this.scripts?.kill();
         return;
       case "spawnRun":
         this.#spawn("run", runProgram(this.role, this.#owner));
@@ -177,8 +180,16 @@ export class ServiceController {
     if (service.pid !== 0 && service.pid === this.failedExec?.pid) return;
     // Removes the record before publishing: a crash in between must not leave it.
     if (service.want === "exit" && service.phase === "down") this.#adoptFile().remove();
+    this.readiness?.publish(service);
     this.#publisher.publish(service);
     this.supervise.announce();
+    if (this.readiness?.removeIfEnded() === true) this.readiness = undefined;
+  }
+
+  /** Publishes the state now. */
+  publish(): void {
+    this.#publisher.isDirty = true;
+    this.#owner.flushStatus();
   }
 
   /** How long a process may take after its stop signal; `undefined`: no limit. */
@@ -204,6 +215,7 @@ export class ServiceController {
     this.#publisher.close();
     this.lateRecord?.close();
     this.takeover?.orphan?.close();
+    this.readiness?.close();
     this.supervise.close();
   }
 
@@ -281,16 +293,11 @@ export class ServiceController {
   #runScript(byte: ControlByte): void {
     if (byte === "u" && !this.#owner.mayStart()) return;
     const ended = (vetoed: boolean) => this.#feed({ on: "scriptExited", byte, vetoed });
-    const pid = startControlScript(this.#owner, byte, (vetoed) => {
-      this.scripts?.delete(byte);
-      this.afterCommands(() => ended(vetoed));
-    });
-    if (pid === undefined) {
-      ended(false);
-      return;
-    }
-    this.scripts ??= new Map();
-    this.scripts.set(byte, pid);
+    this.scripts ??= new ControlScripts();
+    const hasStarted = this.scripts.start(this.#owner, byte, (vetoed) =>
+      this.afterCommands(() => ended(vetoed)),
+    );
+    if (!hasStarted) ended(false);
   }
 
   #spawnFinish(end: ExitResult): void {
@@ -320,7 +327,8 @@ export class ServiceController {
       if (failed.pid === this.#state?.pid) this.failedExec = failed;
     };
     const launch: ServiceLaunch = { role: this.role, phase, program, file, failedLate };
-    const { process, at, lateRecord } = launchService(this.#owner, launch);
+    const { process, at, lateRecord, readiness } = launchReporting(this.#owner, this, launch);
+    if (readiness !== undefined) this.readiness = readiness;
     const { pid, hasExecuted, problem } = process;
     if (!hasExecuted) this.failedExec = { pid, problem };
     else if (this.failedExec !== undefined) this.failedExec = undefined;
@@ -333,15 +341,10 @@ export class ServiceController {
   /** @param exit `undefined` if nobody knows how the process ended */
   #exited(exit: posix.ProcessExit | undefined): ServiceEvent {
     this.lateRecord?.close();
-    const end = exitResult(exit);
+    this.readiness?.end();
     const failed = this.failedExec?.pid === this.#state?.pid ? this.failedExec : undefined;
-    const problem = failed?.problem;
-    const hasFinish = this.role === "main" && canRead(this.#owner.home, "finish");
-    const policy = this.#limits().restart();
-    // A failure that may pass is no exit of the service.
-    const mayPass = failed !== undefined && problem === undefined;
-    const restartPolicy = mayPass ? { ...policy, rule: ALWAYS } : policy;
+    const rest = filesAfterExit(this.#owner.home, this.#limits(), failed);
     const commands = this.#allCommands();
-    return { on: "exited", end, problem, hasFinish, restartPolicy, commands, at: now() };
+    return { on: "exited", ...rest, end: exitResult(exit), commands, at: now() };
   }
 }

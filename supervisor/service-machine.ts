@@ -76,6 +76,8 @@ export function step(now: Service, event: ServiceEvent): Transition {
       return onNotSpawned(now);
     case "exited":
       return onExited(now, event);
+    case "unhealthy":
+      return onUnhealthy(now, event);
     case "killTimeoutSet":
       return onKillTimeoutSet(now, event);
     case "killTimeoutExpired":
@@ -294,6 +296,16 @@ function onCrashed(down: Service, { restartPolicy, at }: ExitedEvent): Transitio
   }
   const delayMs = crashes.restartDelayMs;
   return delayMs > 0 ? [next, [{ do: "startRestartTimer", delayMs }]] : start(next);
+}
+
+/** No control script runs: it could keep the process alive. */
+function onUnhealthy(
+  now: Service,
+  { pid, signal: name }: ServiceEvent & { on: "unhealthy" },
+): Transition {
+  const isOver = now.phase !== "run" || now.exited !== undefined || now.pid !== pid;
+  if (isOver || now.termSent) return [now, []];
+  return [{ ...now, termSent: true }, [{ do: "signal", pid, signal: name }, PUBLISH]];
 }
 
 /** Sets a kill timeout; a second stop does not extend the first. */

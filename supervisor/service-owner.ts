@@ -3,6 +3,7 @@ import type { Directory } from "../base/directory.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { HeldLogPipe } from "./held-log-pipe.ts";
+import type { OptionalFiles } from "./optional-files.ts";
 import type { PairState } from "./pair-machine.ts";
 import type { ProcessContext } from "./process-context.ts";
 import type { Role, ServiceEvent } from "./state.ts";
@@ -25,6 +26,7 @@ export interface ServiceOwner extends Surroundings {
   mayStart(): boolean;
   /** The kill timeout of a stop that must not take for ever; `undefined`: that of the service. */
   readonly urgentKillMs: number | undefined;
+  readonly optionalFiles: OptionalFiles;
   /** Adds an event to the queue, for the next {@link drain}. */
   enqueue(role: Role, event: ServiceEvent): void;
   /** Handles the events in the queue. */

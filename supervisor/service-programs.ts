@@ -55,6 +55,15 @@ export function finishProgram(
   };
 }
 
+/** The ./check that a supervisor runs itself. */
+export function checkProgram(surroundings: Surroundings): ServiceProgram {
+  return {
+    start: "run ./check",
+    setUp: "setup stdout for ./check",
+    prepare: () => enter(surroundings, "./check"),
+  };
+}
+
 /** @param name such as `control/t` */
 export function controlScript(name: string, surroundings: Surroundings): ServiceProgram {
   return {

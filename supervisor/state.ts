@@ -138,6 +138,8 @@ export type ServiceEvent =
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
   | ExitedEvent
+  /** The process has to end, although nobody asked for that: this counts as a crash. */
+  | { readonly on: "unhealthy"; readonly pid: number; readonly signal: "TERM" | "ABRT" }
   /** Sets the kill timeout of a process that was asked to stop, or of ./finish. */
   | {
       readonly on: "killTimeoutSet";
@@ -159,7 +161,7 @@ export type ServiceEffect =
   /** Publishes at once, because the next process may read the files. */
   | { readonly do: "publishNow" }
   /** TERM stands for the stop signal of the service. */
-  | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName }
+  | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName | "ABRT" }
   /** Runs control/BYTE, if it exists and is executable. */
   | { readonly do: "script"; readonly byte: ControlByte }
   /** Sends SIGKILL to the running control scripts. */

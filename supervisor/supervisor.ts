@@ -18,6 +18,7 @@ import { ExitRelayReader } from "./exit-relay-reader.ts";
 import { HeldLogPipe } from "./held-log-pipe.ts";
 import { makeHold } from "./hold.ts";
 import { makePipe } from "./log-pipe.ts";
+import { OptionalFiles } from "./optional-files.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import type { Place } from "./place.ts";
 import type { ProcessContext } from "./process-context.ts";
@@ -50,6 +51,7 @@ export class Supervisor implements DependencyOwner {
   readonly context: ProcessContext;
   readonly place: Place | undefined;
   state: PairState;
+  readonly optionalFiles: OptionalFiles;
   logPipe: HeldLogPipe | undefined;
   /** The main service, and the log service if there is one. */
   #services: ServiceController[] = [];
@@ -73,6 +75,7 @@ export class Supervisor implements DependencyOwner {
     this.report = report;
     this.context = context;
     this.place = place;
+    this.optionalFiles = new OptionalFiles(home);
     // A placeholder until the predecessor's state has been read.
     const main = newService("main", "down", now());
     const isFinal = context.isFinal === true;

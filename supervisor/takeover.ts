@@ -4,6 +4,7 @@
  */
 
 import type { Report } from "../base/report.ts";
+import type { RecordedReports } from "../protocol/adopt.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
 import {
@@ -29,6 +30,8 @@ export interface Takeover extends RecoveredService {
   readonly orphan: Orphan | undefined;
   /** The id of the log pipe that it was started with. */
   readonly pipe: string | undefined;
+  /** How it reports readiness. */
+  readonly recorded: RecordedReports;
 }
 
 /**
@@ -49,7 +52,7 @@ export function readPredecessor(
   const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
-  return { ...recoverService(role, saved, at), orphan, pipe: record.pipe };
+  return { ...recoverService(role, saved, at), orphan, pipe: record.pipe, recorded: record };
 }
 
 /**

@@ -80,6 +80,7 @@ export const DIFFERENCES = [
   "dependencies", // needs/ and after/ order starts and stops
   "exec-failure", // why something cannot be executed
   "event", // supervise/event
+  "readiness", // a service reports when it is ready
   "history", // supervise/history, and that it does not stay
   "bounds", // limit files end services that hang or loop
   "restart-policy", // a file decides after which exits a service starts again

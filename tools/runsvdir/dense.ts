@@ -10,7 +10,7 @@ import * as posix from "posix";
 import { firstCloexecFd } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import { Exit, Report } from "../../base/report.ts";
+import { isExit, Report } from "../../base/report.ts";
 import { describe } from "../../base/trace.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
 import type { PipeEnds } from "../../protocol/handover.ts";
@@ -77,7 +77,7 @@ export class InProcessHost implements SupervisorHost {
     try {
       this.#supervisors.set(number, this.#supervise(name, home));
     } catch (error) {
-      if (!(error instanceof Exit)) reportFault(name, error);
+      if (!isExit(error)) reportFault(name, error);
       this.#reactor.after(0, () => this.#onExit(number, FAILED));
     }
     try {

@@ -56,7 +56,7 @@ test("down: a service between two starts is not down before it is wanted down", 
 
 test("once: running, or over since", () => {
   assert.equal(progress(["o"], DOWN, DOWN), "wait"); // the byte was not read yet
-  assert.equal(progress(["o"], { ...RUN, want: "down" }, DOWN), "done");
+  assert.equal(progress(["o"], { ...RUN, want: "down" }, DOWN), "awaitReady");
   assert.equal(progress(["o"], RUN, RUN), "wait");
   assert.equal(progress(["o"], { ...DOWN, since: at(91) }, DOWN), "done");
   assert.equal(progress(["o"], { ...DOWN, since: at(91) }, RESTING, true), "wait");

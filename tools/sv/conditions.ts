@@ -13,9 +13,10 @@ import type { UnixTime } from "../../protocol/tai.ts";
 import type { DoneRule } from "./commands.ts";
 
 /**
- * `done`; `runCheck`: done if ./check exits 0, or there is none; `wait`: not yet.
+ * `done`; `awaitReady`: done if the service is ready, or does not report that; `runCheck`: and if
+ * ./check exits 0, or there is none; `wait`: not yet.
  */
-type Progress = "done" | "runCheck" | "wait";
+type Progress = "done" | "awaitReady" | "runCheck" | "wait";
 
 /** The state of one service during the wait. */
 interface WaitState {
@@ -35,7 +36,7 @@ export function evaluate(
   for (const rule of rules) {
     const one = evaluateRule(rule, now, state);
     if (one === "wait") return "wait";
-    if (one === "runCheck") progress = "runCheck";
+    if (one !== "done" && progress !== "runCheck") progress = one;
   }
   return progress;
 }
@@ -52,7 +53,7 @@ function evaluateRule(rule: DoneRule, now: StatusRecord, { before, failing }: Wa
     // ok).
     case "o":
       if (now.want !== "down") return "wait";
-      if (now.pid !== 0) return "done";
+      if (now.pid !== 0) return "awaitReady";
       return isDown(now) && !failing && !isSameStart(now, before) ? "done" : "wait";
     case "x": // done when the supervisor has gone, which no status shows
       return "wait";

@@ -7,6 +7,7 @@ import type { History } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { isGivenUp } from "./history-file.ts";
 import { load } from "./parts.ts";
+import { readinessOf } from "./ready-file.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
@@ -50,6 +51,7 @@ export function stateOf(
     record,
     hasDown,
     hasFailed: isGivenUp(service, record),
+    readiness: readinessOf(service, record),
     nowS: posix.clockReal().seconds,
     history: readHistory?.(service),
   };

@@ -26,6 +26,7 @@ import type { LiveStatus } from "./live-status.ts";
 import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
 import { load } from "./parts.ts";
+import { readinessOf } from "./ready-file.ts";
 import { statusText } from "./render.ts";
 import { send, sendOrder } from "./send.ts";
 import type { SentOrder } from "./sent-order.ts";
@@ -254,11 +255,20 @@ export class PendingService {
     const progress = evaluate(rules, now, sent);
     if (progress === "wait") return;
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
-    if (progress === "done" || this.#isReady(now)) this.#done(now);
+    if (progress === "done" || this.#isReady(now, progress === "runCheck")) this.#done(now);
   }
 
-  /** Whether ./check says so, or there is none. */
-  #isReady(now: StatusRecord): boolean {
+  /**
+   * Whether the service is ready: it reports so, or does not report, and ./check says so, or there
+   * is none. With `check-period` its supervisor runs ./check.
+   */
+  #isReady(now: StatusRecord, runsCheck: boolean): boolean {
+    const readiness = readinessOf(this.#service, now);
+    if (readiness !== undefined) {
+      if (readiness.readyAt === undefined) return false;
+      if (ignoringErrors(() => this.#service.has("check-period")) === true) return true;
+    }
+    if (!runsCheck) return true;
     if (this.#check === undefined) {
       const has = ignoringErrors(() => this.#service.has("check"));
       if (has === false) return true;

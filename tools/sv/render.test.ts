@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { History } from "../../protocol/history.ts";
+import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { historyLines, historyTexts, statusLine, statusText } from "./render.ts";
 import type { ServiceFailure, ServiceState } from "./service-report.ts";
@@ -20,6 +21,7 @@ const STATE: ServiceState = {
   record: RUN,
   hasDown: false,
   hasFailed: false,
+  readiness: undefined,
   nowS: 1_001,
   history: undefined,
 };
@@ -52,6 +54,15 @@ test("prints odd but legal records", () => {
   );
   assert.equal(text({ ...RUN, phase: "down" }), "down: web: 1s");
   assert.equal(text({ ...DOWN, want: "down", paused: true }), "down: web: 1s, normally up");
+});
+
+test("shows last whether a service is ready, if it reports that", () => {
+  const notReady: ReadyRecord = { pid: 3914, readyAt: undefined, isReloading: false, text: "" };
+  const of = (readiness: ReadyRecord) => statusText("web", { ...STATE, readiness });
+  assert.equal(of(notReady), "run: web: (pid 3914) 1s, not ready");
+  const ready: ReadyRecord = { ...notReady, readyAt: { seconds: 997, nanoseconds: 1 } };
+  assert.equal(of(ready), "run: web: (pid 3914) 1s, ready 4s");
+  assert.equal(of({ ...ready, isReloading: true }), "run: web: (pid 3914) 1s, ready 4s, reloading");
 });
 
 test("tells last that a service was given up", () => {

@@ -1,12 +1,13 @@
 /**
  * The status of a service as a line of text, such as `run: web: (pid 3914) 1s, paused, got TERM`.
- * Clients parse it, so it is the original's, byte for byte. What sv knows beyond it, for people,
- * has lines of its own.
+ * Clients parse it, so it is the original's, byte for byte, unless the service reports readiness.
+ * What sv knows beyond it, for people, has lines of its own.
  *
  * Pure: reports in, text out.
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
  */
 import { exitText } from "../../protocol/history.ts";
+import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
 /** The line of `sv status`. */
@@ -27,7 +28,7 @@ export function failureText(name: string, { severity, text }: ServiceFailure): s
  * @returns `""` if it is not known whether the service is normally down
  */
 export function statusText(name: string, state: ServiceState): string {
-  const { record, hasDown, hasFailed, nowS } = state;
+  const { record, hasDown, hasFailed, readiness, nowS } = state;
   const { phase, pid, want, paused, termSent } = record;
   if (hasDown === undefined) return "";
   let text = `${phase}: ${name}: `;
@@ -44,7 +45,15 @@ export function statusText(name: string, state: ServiceState): string {
   if (paused) text += ", paused";
   if (want === "down") text += ", want down";
   if (termSent) text += ", got TERM";
-  return text;
+  return text + readinessText(readiness, nowS);
+}
+
+function readinessText(readiness: ReadyRecord | undefined, nowS: number): string {
+  if (readiness === undefined) return "";
+  const { readyAt, isReloading } = readiness;
+  const isReady =
+    readyAt === undefined ? "not ready" : `ready ${Math.max(0, nowS - readyAt.seconds)}s`;
+  return `, ${isReady}${isReloading ? ", reloading" : ""}`;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import type { History } from "../../protocol/history.ts";
+import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { ServicePath } from "../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 
@@ -44,6 +45,8 @@ export interface ServiceState {
   readonly hasDown: boolean | undefined;
   /** Whether the supervisor has given the service up, which runit's never does. */
   readonly hasFailed: boolean;
+  /** Whether and since when it is ready; `undefined` if it does not report that. */
+  readonly readiness: ReadyRecord | undefined;
   /** The wall clock at the look: whole seconds of Unix time. */
   readonly nowS: number;
   /** `undefined` if the supervisor publishes none, or none was asked for. */

@@ -1,0 +1,74 @@
+/**
+ * Which of the files that most services do without are in a service directory, at the cost of one
+ * fstat: names come and go only with a new modification time of the directory, so the directory is
+ * read again only after that.
+ */
+import * as posix from "posix";
+import type { Directory } from "../base/directory.ts";
+import { ignoringErrors } from "../base/errors.ts";
+import { MAIN_FILES } from "../protocol/service-directory.ts";
+
+/** Directories, beside {@link MAIN_FILES}. */
+const DIRECTORIES = ["after", "needs"] as const;
+const NAMES = [...MAIN_FILES, ...DIRECTORIES] as const;
+
+type OptionalFile = (typeof NAMES)[number];
+
+/** The shortest name of a limit file, or of one of {@link MAIN_FILES}. */
+const LIMIT_NAME_MIN = 8;
+/**
+ * A modification time can be so coarse that two changes share it; on FAT it is whole seconds, in
+ * steps of two.
+ */
+const COARSEST_MS = 2_000;
+
+const NONE: readonly string[] = [];
+
+export class OptionalFiles {
+  readonly #home: Directory;
+  /** When the directory was modified before it was read last; empty if that is not certain. */
+  #modified: string | undefined;
+  #found = NONE;
+  #mayHaveLimitFiles = true;
+
+  constructor(home: Directory) {
+    this.#home = home;
+  }
+
+  /** Whether the directory has one of these now; `true` if that cannot be found out. */
+  has(...names: readonly OptionalFile[]): boolean {
+    return ignoringErrors(() => this.#update()) === undefined || this.#hasFound(names);
+  }
+
+  /** Whether the directory may have had a limit file when it was read last. */
+  get mayHaveLimitFiles(): boolean {
+    if (this.#modified === undefined) ignoringErrors(() => this.#update());
+    return this.#mayHaveLimitFiles;
+  }
+
+  #hasFound(names: readonly string[]): boolean {
+    return this.#found !== NONE && names.some((name) => this.#found.includes(name));
+  }
+
+  #update(): true {
+    const { mtimeS, mtimeNs } = posix.fstat(this.#home.fd);
+    const modified = `${mtimeS}.${mtimeNs}`;
+    if (modified === this.#modified) return true;
+    const { seconds } = posix.clockReal();
+    const names = posix.readdir(this.#home.fd);
+    const found = names.filter((name) => (NAMES as readonly string[]).includes(name));
+    this.#found = found.length === 0 ? NONE : found;
+    this.#mayHaveLimitFiles = names.some(mayBeLimitFile);
+    // A name that came in the same tick of the clock would not change the time.
+    this.#modified = (seconds - mtimeS) * 1_000 > COARSEST_MS ? modified : "";
+    return true;
+  }
+}
+
+/**
+ * Whether the name may be that of a limit file, or a misspelling of one: most directories contain
+ * no name this long.
+ */
+export function mayBeLimitFile(name: string): boolean {
+  return name.length >= LIMIT_NAME_MIN && name !== "supervise";
+}

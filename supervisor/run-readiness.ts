@@ -1,0 +1,330 @@
+/**
+ * The readiness of one run of ./run: its pipe, its socket, its checks and its time limits. Carries
+ * out the effects of readiness-machine.ts. It is in the part runsv/readiness, which readiness.ts
+ * loads for a service that reports readiness.
+ */
+import * as posix from "posix";
+import { onPosixError, reason } from "../base/errors.ts";
+import type { Timer } from "../base/reactor.ts";
+import type { RecordedReports } from "../protocol/adopt.ts";
+import type { NotifyMessage } from "../protocol/notify.ts";
+import { type ReadyRecord, readyOf } from "../protocol/ready.ts";
+import { isEarlier, type UnixTime } from "../protocol/tai.ts";
+import { now } from "./clock.ts";
+import type { Passed } from "./launcher.ts";
+import { notifyAddress } from "./notify-socket.ts";
+import { RunningCheck } from "./readiness-check.ts";
+import { newReadiness, nextTimeMs, resumedReadiness, stepReadiness } from "./readiness-machine.ts";
+import { readReadinessRules } from "./readiness-rules.ts";
+import type {
+  Misconduct,
+  ReadinessEffect,
+  ReadinessEvent,
+  ReadinessRules,
+  ReadinessState,
+} from "./readiness-state.ts";
+import { ReadyFile } from "./ready-file.ts";
+import { type Channels, makeChannels, reopenChannels, rulesOf } from "./report-channels.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+import type { Moment, Service } from "./state.ts";
+
+/** How long after the signal a process gets KILL that does not respond, without `timeout-kill`. */
+const UNRESPONSIVE_KILL_MS = 10_000;
+
+const MISCONDUCT: Readonly<Record<Misconduct, string>> = {
+  "timeout-ready": "service is not ready within timeout-ready",
+  "check-restart": "./check has failed as often as check-restart allows",
+  watchdog: "service has missed its watchdog",
+  "WATCHDOG=trigger": "service has triggered its watchdog",
+};
+
+/** The service whose readiness this is. */
+export interface ReadinessService {
+  /** Publishes the state, with readiness, and wakes those who wait for it. */
+  publish(): void;
+  /** How long a process may take after its stop signal; `undefined`: no limit. */
+  readonly killTimeoutMs: number | undefined;
+  setKillTimeout(pid: number, timeoutMs: number | undefined): void;
+}
+
+/** A process of ./run that was taken over. */
+interface ResumedRun {
+  readonly pid: number;
+  readonly since: UnixTime;
+  readonly recorded: RecordedReports;
+}
+
+export class RunReadiness {
+  readonly #owner: ServiceOwner;
+  readonly #service: ReadinessService;
+  readonly #channels: Channels;
+  readonly #file: ReadyFile;
+  #state: ReadinessState;
+  #pid = 0;
+  #timer: Timer | undefined;
+  #timerAtMs = 0;
+  #check: RunningCheck | undefined;
+  #hasEnded = false;
+  #since: UnixTime = { seconds: 0, nanoseconds: 0 };
+  /** Why ./run cannot be started. */
+  #problem: string | undefined;
+
+  private constructor(
+    owner: ServiceOwner,
+    service: ReadinessService,
+    channels: Channels,
+    state: ReadinessState,
+  ) {
+    this.#owner = owner;
+    this.#service = service;
+    this.#channels = channels;
+    this.#state = state;
+    this.#file = new ReadyFile(owner);
+  }
+
+  /**
+   * Prepares the next start of ./run.
+   *
+   * @returns `undefined` if the service does not report readiness
+   */
+  static prepare(owner: ServiceOwner, service: ReadinessService): RunReadiness | undefined {
+    const rules = readReadinessRules(owner);
+    if (rules === undefined) return undefined;
+    const fresh = newReadiness(rules, 0);
+    return onPosixError<RunReadiness>(
+      () => new RunReadiness(owner, service, makeChannels(rules, owner.context.reactor), fresh),
+      (error) => {
+        const none = { pipe: undefined, socket: undefined, socketName: undefined };
+        const failed = new RunReadiness(owner, service, none, fresh);
+        failed.#problem = `unable to ${error.call} for ./run to report readiness: ${reason(error)}`;
+        return failed;
+      },
+    );
+  }
+
+  /**
+   * Continues with a process that a predecessor has started.
+   *
+   * @returns `undefined` if the service does not report readiness
+   * @throws {PosixError} a resource has run out
+   */
+  static resume(
+    owner: ServiceOwner,
+    service: ReadinessService,
+    { pid, since, recorded }: ResumedRun,
+  ): RunReadiness | undefined {
+    const rules = rulesOf(recorded, readReadinessRules(owner));
+    const file = new ReadyFile(owner);
+    const found = file.read();
+    const record = readyOf({ phase: "run", pid, since }, found);
+    if (found !== undefined && (record === undefined || rules === undefined)) file.remove();
+    if (rules === undefined) return undefined;
+    const isReady = record?.readyAt !== undefined;
+    const { channels, hasLost } = reopenChannels(pid, recorded, owner, isReady);
+    const readyAt = record?.readyAt;
+    const left = { readyAt, text: record?.text ?? "", mayHaveReported: hasLost };
+    const resumed = new RunReadiness(
+      owner,
+      service,
+      channels,
+      resumedReadiness(rules, left, now()),
+    );
+    resumed.#begin(pid, since, resumed.#state);
+    return resumed;
+  }
+
+  get #rules(): ReadinessRules {
+    return this.#state.rules;
+  }
+
+  /** What ./run gets; call it before the start. */
+  get passed(): Passed {
+    const { pipe, socketName } = this.#channels;
+    const { descriptor, watchdogMs } = this.#rules;
+    const writer = pipe?.writer;
+    return {
+      problem: this.#problem,
+      descriptor:
+        writer === undefined || descriptor === undefined ? undefined : [writer, descriptor],
+      environment: () => {
+        if (socketName === undefined) return [];
+        const address = `NOTIFY_SOCKET=${notifyAddress(socketName)}`;
+        if (watchdogMs === undefined) return [address];
+        return [address, `WATCHDOG_USEC=${watchdogMs * 1_000}`, `WATCHDOG_PID=${posix.getpid()}`];
+      },
+    };
+  }
+
+  /** What the adoption record has to have of this run. */
+  get recorded(): RecordedReports {
+    const { pipe, socketName } = this.#channels;
+    const { descriptor } = this.#rules;
+    return {
+      ...(pipe !== undefined &&
+        descriptor !== undefined && { notification: [descriptor, pipe.id] as const }),
+      ...(socketName !== undefined && { socket: socketName }),
+    };
+  }
+
+  /** ./run has been started. */
+  started(pid: number, at: Moment): void {
+    this.#channels.pipe?.closeWriter();
+    this.#begin(pid, at.unix, newReadiness(this.#rules, at.monotonicMs));
+  }
+
+  /**
+   * The process has ended, or was never started. The file stays until {@link publish}, so that the
+   * state of the service is published first.
+   */
+  end(): void {
+    this.#hasEnded = true;
+    this.close();
+  }
+
+  /** Releases everything but the file. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#check?.kill();
+    this.#file.close();
+    this.#channels.pipe?.close();
+    this.#channels.socket?.close();
+  }
+
+  /** Publishes readiness, before `service` is published. */
+  publish({ pid, phase, paused, termSent }: Service): void {
+    if (this.#hasEnded || pid !== this.#pid || phase !== "run") return;
+    const [next, effects] = stepReadiness(this.#state, {
+      on: "state",
+      paused,
+      termSent,
+      at: now(),
+    });
+    this.#state = next;
+    for (const effect of effects) if (effect.do === "killCheck") this.#check?.kill();
+    this.#arm();
+    this.#file.write(this.#record());
+  }
+
+  /** Removes the file of a process that has ended. */
+  removeIfEnded(): boolean {
+    if (this.#hasEnded) this.#file.remove();
+    return this.#hasEnded;
+  }
+
+  /** ./check does not run; a re-exec would lose it. */
+  get isSettled(): boolean {
+    return this.#check === undefined;
+  }
+
+  #record(): ReadyRecord {
+    const { readyAt, text, isReloading } = this.#state;
+    const since = this.#since;
+    // The clock may have been set back since the start.
+    const clamped = readyAt !== undefined && isEarlier(readyAt, since) ? since : readyAt;
+    return { pid: this.#pid, readyAt: clamped, isReloading, text };
+  }
+
+  #begin(pid: number, since: UnixTime, state: ReadinessState): void {
+    this.#pid = pid;
+    this.#since = since;
+    this.#state = state;
+    const { pipe, socket } = this.#channels;
+    pipe?.watch(() => this.#feed({ on: "newline", at: now() }));
+    const { senders } = this.#rules;
+    if (senders !== undefined) socket?.watch(pid, senders, (message) => this.#onMessage(message));
+    this.#arm();
+  }
+
+  #onMessage(message: NotifyMessage): void {
+    if (message.hasMainPid) {
+      this.#owner.warnOnce("MAINPID in a message of ./run: ignored, runsv supervises ./run itself");
+    }
+    this.#feed({ on: "message", message, at: now() });
+  }
+
+  #feed(event: ReadinessEvent): void {
+    const [next, effects] = stepReadiness(this.#state, event);
+    this.#state = next;
+    for (const effect of effects) this.#carryOut(effect);
+    this.#arm();
+  }
+
+  #carryOut(effect: ReadinessEffect): void {
+    switch (effect.do) {
+      case "publish":
+        this.#service.publish();
+        return;
+      case "publishText":
+        this.#file.writeSoon(() => this.#record());
+        return;
+      case "runCheck":
+        this.#runCheck();
+        return;
+      case "killCheck":
+        this.#check?.kill();
+        return;
+      case "endProcess":
+        this.#endProcess(effect.because);
+        return;
+      case "assumeReport":
+        this.#owner.report.warn("its report of readiness may have been lost, it counts as ready");
+        return;
+      case "extendKill":
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** Without `timeout-kill`, only a process that does not respond gets KILL. */
+  #endProcess(because: Misconduct): void {
+    const signal = because === "watchdog" || because === "WATCHDOG=trigger" ? "ABRT" : "TERM";
+    this.#owner.report.warn(`${MISCONDUCT[because]}, service gets ${signal}.`);
+    this.#owner.enqueue("main", { on: "unhealthy", pid: this.#pid, signal });
+    this.#owner.drain();
+    if (because === "timeout-ready") return;
+    const killMs = this.#service.killTimeoutMs ?? UNRESPONSIVE_KILL_MS;
+    this.#service.setKillTimeout(this.#pid, killMs);
+    this.#owner.drain();
+  }
+
+  #runCheck(): void {
+    const { check } = this.#rules;
+    if (check === undefined) return;
+    const ended = (isGood: boolean | undefined) => {
+      this.#check = undefined;
+      if (!this.#hasEnded) this.#feed({ on: "checked", isGood, at: now() });
+    };
+    onPosixError(
+      () => {
+        this.#check = new RunningCheck(this.#owner, check.timeoutMs, ended);
+      },
+      (error) => {
+        this.#owner.warnOnce("unable to fork for ./check", error);
+        ended(undefined);
+      },
+    );
+  }
+
+  /** Sets the timer for the next time; one that is too early only looks again. */
+  #arm(): void {
+    const atMs = this.#hasEnded ? undefined : nextTimeMs(this.#state);
+    if (atMs === undefined) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      return;
+    }
+    if (this.#timer !== undefined && this.#timerAtMs <= atMs) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = atMs;
+    this.#timer = this.#owner.context.reactor.after(atMs - now().monotonicMs, () => {
+      this.#timer = undefined;
+      const { senders } = this.#rules;
+      // A message may have come while this process did not run.
+      if (senders !== undefined) {
+        this.#channels.socket?.read(this.#pid, senders, (message) => this.#onMessage(message));
+      }
+      this.#feed({ on: "time", at: now() });
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Reads a file of a service directory that holds one value. It is read when the value is needed, so
+ * an edit takes effect without notice to the supervisor. A file that cannot be parsed causes a
+ * warning and counts as absent; no such file can hold up a supervisor.
+ */
+import * as posix from "posix";
+import { ignoring, onPosixError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
+import type { ServiceOwner } from "./service-owner.ts";
+
+/** Longer than any number or signal name. */
+const TEXT_MAX_BYTES = 64;
+/** So much of a text is in the warning about it. */
+export const SHOWN_MAX_BYTES = 16;
+
+interface ValueFile<T> {
+  /** Relative to the service directory. */
+  readonly path: string;
+  /** Describes a valid text, for the warning about one that `parse` rejects. */
+  readonly kind: string;
+  readonly parse: (text: string) => T | undefined;
+}
+
+/** @returns `undefined` if there is no such file, or none that makes sense, which is reported */
+export function readValue<T>(
+  owner: Pick<ServiceOwner, "home" | "warnOnce">,
+  { path, kind, parse }: ValueFile<T>,
+): T | undefined {
+  const text = readStart(owner, path, TEXT_MAX_BYTES);
+  if (text === undefined) return undefined;
+  const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
+  if (value === undefined) {
+    const shown = printable(text.trimEnd(), SHOWN_MAX_BYTES);
+    owner.warnOnce(`./${path}: "${shown}" is not ${kind}.`);
+  }
+  return value;
+}
+
+/**
+ * @returns `undefined` if there is no such file, or it cannot be read, which is reported; of a text
+ * that is too long, one byte more than `maxBytes`
+ */
+export function readStart(
+  owner: Pick<ServiceOwner, "home" | "warnOnce">,
+  path: string,
+  maxBytes: number,
+): string | undefined {
+  return onPosixError<string | undefined>(
+    () => ignoring(["ENOTDIR"], () => posix.readText(owner.home.fd, path, maxBytes + 1)),
+    (error) => {
+      owner.warnOnce(`unable to ${error.call} ./${path}`, error);
+      return undefined;
+    },
+  );
+}
