@@ -14,6 +14,7 @@ import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
 import { SPEC as VERIFY } from "../tools/sv/words/verify-options.ts";
+import { SPEC as WAIT } from "../tools/sv/words/wait-options.ts";
 import { SPEC as WHY } from "../tools/sv/words/why-options.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
@@ -47,6 +48,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/sv-logs.8": [{ tool: "sv logs", options: LOGS.options }],
   "docs/man/sv-verify.8": [{ tool: "sv verify", options: VERIFY.options }],
   "docs/man/sv-why.8": [{ tool: "sv why", options: WHY.options }],
+  "docs/man/sv-wait.8": [{ tool: "sv wait", options: WAIT.options }],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
   "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };

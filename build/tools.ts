@@ -62,6 +62,7 @@ export const PARTS = [
   "sv/words/logs",
   "sv/words/verify",
   "sv/words/why",
+  "sv/words/wait",
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",

@@ -16,6 +16,7 @@ interface Parts {
   readonly "sv/words/logs": typeof import("./words/logs.ts");
   readonly "sv/words/verify": typeof import("./words/verify.ts");
   readonly "sv/words/why": typeof import("./words/why.ts");
+  readonly "sv/words/wait": typeof import("./words/wait.ts");
 }
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};

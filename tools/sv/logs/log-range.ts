@@ -19,7 +19,7 @@ export interface SearchableFile {
 }
 
 /** A place in the text: an offset in one of its files. */
-interface Place {
+interface TextPlace {
   readonly index: number;
   readonly offset: number;
 }
@@ -51,9 +51,9 @@ export function select<File extends SearchableFile>(
   selection: Selection,
 ): readonly FilePart<File>[] {
   const { count, since, until } = selection;
-  const end: Place =
+  const end: TextPlace =
     until === undefined ? { index: files.length, offset: 0 } : placeOf(files, until, 1);
-  let start: Place = since === undefined ? { index: 0, offset: 0 } : placeOf(files, since, 0);
+  let start: TextPlace = since === undefined ? { index: 0, offset: 0 } : placeOf(files, since, 0);
   if (count !== undefined) start = later(start, lastLines(files, end, count));
   const parts: FilePart<File>[] = [];
   for (const [index, file] of files.entries()) {
@@ -71,7 +71,7 @@ export function select<File extends SearchableFile>(
  * @param unstamped 1: the place is behind a file whose lines have no stamps, and which was rotated,
  * or changed last, at this time or later; 0: before it
  */
-function placeOf(files: readonly SearchableFile[], label: string, unstamped: 0 | 1): Place {
+function placeOf(files: readonly SearchableFile[], label: string, unstamped: 0 | 1): TextPlace {
   for (const [index, file] of files.entries()) {
     // Lines are older than the rotation of their file.
     if (file.lastLabel < label) continue;
@@ -82,7 +82,7 @@ function placeOf(files: readonly SearchableFile[], label: string, unstamped: 0 |
   return { index: files.length, offset: 0 };
 }
 
-function lastLines(files: readonly SearchableFile[], end: Place, count: number): Place {
+function lastLines(files: readonly SearchableFile[], end: TextPlace, count: number): TextPlace {
   // The newline before the lines, and those of the lines but that of the last one, if it has one.
   let missing = count;
   let isLast = true;
@@ -99,7 +99,7 @@ function lastLines(files: readonly SearchableFile[], end: Place, count: number):
   return { index: 0, offset: 0 };
 }
 
-function later(one: Place, other: Place): Place {
+function later(one: TextPlace, other: TextPlace): TextPlace {
   const isLater =
     one.index > other.index || (one.index === other.index && one.offset > other.offset);
   return isLater ? one : other;

@@ -3,7 +3,6 @@
  */
 import * as posix from "posix";
 import { bytesOf, NO_BYTES } from "../../../base/bytes.ts";
-import { ignoringErrors } from "../../../base/errors.ts";
 import { quoted } from "../../../base/quoted.ts";
 import { columnsOf } from "../../../base/utf8.ts";
 import { jsonLines } from "../logs/json-lines.ts";
@@ -18,6 +17,7 @@ import { UTC } from "../logs/time-words.ts";
 import { LOCAL } from "../logs/zone.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
+import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { type LogsRequest, SPEC } from "./logs-options.ts";
 import { selectionOf } from "./logs-selection.ts";
 import { servicesOf } from "./services.ts";
@@ -25,8 +25,6 @@ import { printing, WordOutput } from "./word-output.ts";
 
 /** Longer names push their lines to the right. */
 const NAME_COLUMNS = 20;
-/** For more logs than this the limit on descriptors is raised: each needs one or two. */
-const MANY_LOGS = 200;
 
 export function run(words: readonly string[], _context: WordContext): number {
   const request: LogsRequest = {
@@ -101,7 +99,7 @@ class LogsCommand {
   }
 
   print(logs: readonly PlacedLog[]): void {
-    if (logs.length > MANY_LOGS) raiseLimit();
+    raiseDescriptorLimit(logs.length);
     const sources = this.#sourcesOf(logs);
     this.#printSelected(sources);
     if (!this.#request.isFollowed || sources.length === 0) return;
@@ -177,11 +175,4 @@ class LogsCommand {
     this.#printer.flush();
     this.#output.flush();
   }
-}
-
-function raiseLimit(): void {
-  ignoringErrors(() => {
-    const { hard } = posix.getrlimit("nofile");
-    posix.setrlimit("nofile", { soft: hard, hard });
-  });
 }

@@ -1,0 +1,142 @@
+/**
+ * `sv wait`: waits until a condition holds for services. A program of its own, sv/words/wait.
+ */
+import * as posix from "posix";
+import { quoted } from "../../../base/quoted.ts";
+import { EventSource } from "../event-source.ts";
+import type { NamedService } from "../service.ts";
+import { readWords, usage, type WordContext } from "./command-line.ts";
+import { raiseDescriptorLimit } from "./descriptor-limit.ts";
+import { streamLine } from "./json.ts";
+import { infoText } from "./service-info.ts";
+import { serviceMembers } from "./service-json.ts";
+import { ServiceObserver } from "./service-observer.ts";
+import type { ServiceView } from "./service-view.ts";
+import { servicesOf } from "./services.ts";
+import { signalName } from "./signal-names.ts";
+import { CONDITIONS, type Verdict, verdictOn, type WaitCondition } from "./wait-conditions.ts";
+import { SPEC, type WaitRequest } from "./wait-options.ts";
+import { printing, WordOutput } from "./word-output.ts";
+
+/** Beyond this a timer would not fit: 24 days. */
+const SECONDS_MAX = 2_000_000;
+
+export function run(words: readonly string[], context: WordContext): number {
+  const request: WaitRequest = { color: "auto", json: false, isAny: false, seconds: undefined };
+  // SVWAIT is the limit of runit's words.
+  if (context.wait !== posix.getenv("SVWAIT")) request.seconds = context.wait;
+  const operands = readWords(SPEC, words, request);
+  if (typeof operands === "number") return operands;
+  const [word = "", ...names] = operands;
+  const condition = CONDITIONS.find((one) => one === word);
+  if (condition === undefined) {
+    return usage(SPEC, `${quoted(word)} is not a condition: ${CONDITIONS.join(", ")}`);
+  }
+  if (names.length === 0) return usage(SPEC, "no service");
+  const limitS = request.seconds === undefined ? undefined : Number(request.seconds);
+  if (limitS !== undefined && !(request.seconds !== "" && limitS >= 0 && limitS <= SECONDS_MAX)) {
+    return usage(SPEC, `not a number of seconds: ${quoted(request.seconds ?? "")}`);
+  }
+  const output = new WordOutput(request.color);
+  return printing(output, () => {
+    const services = servicesOf(names, output);
+    new WaitCommand({ services, condition, request, output }).run(limitS);
+  });
+}
+
+interface PendingWait {
+  readonly observer: ServiceObserver;
+  first: ServiceView | undefined;
+  last: ServiceView | undefined;
+}
+
+class WaitCommand {
+  readonly #services: readonly NamedService[];
+  readonly #condition: WaitCondition;
+  readonly #request: WaitRequest;
+  readonly #output: WordOutput;
+  readonly #events = new EventSource();
+  readonly #pending = new Set<PendingWait>();
+  #failures = 0;
+  #hasHeld = false;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(command: {
+    readonly services: readonly NamedService[];
+    readonly condition: WaitCondition;
+    readonly request: WaitRequest;
+    readonly output: WordOutput;
+  }) {
+    this.#services = command.services;
+    this.#condition = command.condition;
+    this.#request = command.request;
+    this.#output = command.output;
+  }
+
+  run(limitS: number | undefined): void {
+    raiseDescriptorLimit(this.#services.length);
+    const waits = this.#services.map((service) => this.#waitFor(service));
+    for (const wait of waits) this.#pending.add(wait);
+    for (const wait of waits) if (!this.#isDone()) wait.observer.begin();
+    if (!this.#isDone()) {
+      if (limitS !== undefined) this.#events.after(limitS * 1_000, () => this.#onTimeout());
+      this.#events.run();
+    }
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    if (!(this.#request.isAny && this.#hasHeld)) this.#output.countFailure(this.#failures);
+  }
+
+  #waitFor(service: NamedService): PendingWait {
+    const wait: PendingWait = {
+      observer: new ServiceObserver(service, this.#events, (view) => this.#onLook(wait, view)),
+      first: undefined,
+      last: undefined,
+    };
+    return wait;
+  }
+
+  #isDone(): boolean {
+    return this.#pending.size === 0 || (this.#request.isAny && this.#hasHeld);
+  }
+
+  #onLook(wait: PendingWait, view: ServiceView): void {
+    wait.first ??= view;
+    wait.last = view;
+    const verdict = verdictOn(this.#condition, view, wait.first);
+    if (verdict !== "pending") this.#end(wait, verdict);
+  }
+
+  #onTimeout(): void {
+    for (const wait of [...this.#pending]) this.#end(wait, "pending");
+  }
+
+  /** The reactor would report what a callback throws, and go on. */
+  #end(wait: PendingWait, verdict: Verdict): void {
+    if (!this.#pending.delete(wait)) return;
+    wait.observer.end();
+    try {
+      this.#report(wait, verdict);
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.#events.stop();
+    }
+    if (this.#isDone()) this.#events.stop();
+  }
+
+  #report({ last }: PendingWait, verdict: Verdict): void {
+    if (verdict === "holds") this.#hasHeld = true;
+    else this.#failures += 1;
+    if (last === undefined) return;
+    if (this.#request.json) {
+      const members = serviceMembers(last, signalName);
+      const outcome = { condition: this.#condition, holds: verdict === "holds" };
+      this.#output.write(streamLine({ ...members, ...outcome }));
+    } else {
+      const severity = { holds: "ok", pending: "timeout", never: "fail" }[verdict];
+      const state = last.live === undefined ? "" : last.summary;
+      const texts = [state, infoText(last, signalName)].filter((text) => text !== "");
+      this.#output.line(`${severity}: ${quoted(last.name)}: ${texts.join(", ")}`);
+    }
+    this.#output.flush();
+  }
+}
