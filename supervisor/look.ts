@@ -7,13 +7,9 @@ import { openOwn } from "../base/own-file.ts";
 import { HISTORY_MAX_BYTES, readHistory } from "../protocol/history.ts";
 import { pastRuns } from "../protocol/past-runs.ts";
 import { msUntilReady, READY_MAX_BYTES, readReady, readyOf } from "../protocol/ready.ts";
-import {
-  decodeStatus,
-  STATUS_BYTES,
-  StatusFormatError,
-  type StatusRecord,
-} from "../protocol/status.ts";
+import type { StatusRecord } from "../protocol/status.ts";
 import { now } from "./clock.ts";
+import { readStatus } from "./read-status.ts";
 import { NOTHING, type Sight } from "./sight.ts";
 
 /** Whether the path leads to a directory. */
@@ -37,7 +33,11 @@ export function lookAt(path: string, isClosed: boolean): Sight {
   if (supervise === undefined) return unsupervised(path);
   try {
     if (!hasSupervisor(supervise)) return unsupervised(path);
-    return sightOf(supervise, statusIn(supervise), isClosed);
+    return sightOf(
+      supervise,
+      ignoringErrors(() => readStatus(supervise, ".")),
+      isClosed,
+    );
   } finally {
     supervise.close();
   }
@@ -80,15 +80,4 @@ function hasSupervisor({ fd }: Directory): boolean {
   const ok = ignoringErrors(() => openOwn(fd, "./ok", posix.S_IFIFO, posix.O_WRONLY));
   if (ok !== undefined) closeIgnoringErrors(ok);
   return ok !== undefined;
-}
-
-function statusIn(supervise: Directory): StatusRecord | undefined {
-  const bytes = ignoringErrors(() => supervise.readOwn("status", STATUS_BYTES + 1));
-  if (bytes === undefined) return undefined;
-  try {
-    return decodeStatus(bytes);
-  } catch (error) {
-    if (error instanceof StatusFormatError) return undefined;
-    throw error;
-  }
 }

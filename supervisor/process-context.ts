@@ -25,6 +25,11 @@ export interface ProcessContext {
   readonly reexec?: () => void;
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
   readonly exits?: number | undefined;
+  /**
+   * There was another supervisor since the last boot: this process has re-execed, or replaces one
+   * that has ended.
+   */
+  readonly isSuccessor?: boolean;
   /** Log pipes handed over across a re-exec; each is removed by the supervisor that takes it. */
   readonly pipes?: Map<string, Pipe>;
   /** By descriptor, the processes whose reports of readiness it brings; handed over as well. */

@@ -1,8 +1,15 @@
 /** Looks for the files of a service directory that decide which processes a supervisor starts. */
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
-import { isResourceExhaustion, onPosixError, unlessExhausted } from "../base/errors.ts";
+import {
+  ignoringErrors,
+  isResourceExhaustion,
+  onPosixError,
+  unlessExhausted,
+} from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
+import { HOLD } from "./hold.ts";
+import { readStatus } from "./read-status.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import type { Surroundings } from "./service-owner.ts";
 import { type Moment, newService, type Role, type Service } from "./state.ts";
@@ -28,11 +35,25 @@ export function exists(home: Directory, name: string): boolean {
   return unlessExhausted(() => posix.stat(home.fd, name, 0)) !== undefined;
 }
 
-/** A service without a predecessor: wanted up, unless a `down` file exists. */
-export function untouchedService({ home, report }: Surroundings, role: Role, at: Moment): Service {
+/**
+ * A service of which no process is recorded: wanted up, unless a `down` file exists. If it has
+ * waited for its first start, the want of its predecessor counts: commands may have changed it.
+ */
+export function untouchedService(surroundings: Surroundings, role: Role, at: Moment): Service {
+  const { home, report, context } = surroundings;
+  const want = role === "main" && context.isSuccessor ? wantLeft(home) : undefined;
+  if (want !== undefined) return newService(role, want, at);
   const down = `${ROLE_PATHS[role].where}down`;
   const isDown = report.must(`stat ${down}`, () => exists(home, down));
   return newService(role, isDown ? "down" : "up", at);
+}
+
+/** @returns `undefined` if the predecessor has exited, which removes its hold, or had a process */
+function wantLeft(home: Directory): "up" | "down" | undefined {
+  const hold = ignoringErrors(() => posix.stat(home.fd, HOLD, posix.AT_SYMLINK_NOFOLLOW));
+  if (hold === undefined) return undefined;
+  const status = readStatus(home, "supervise");
+  return status?.phase === "down" ? status.want : undefined;
 }
 
 /**

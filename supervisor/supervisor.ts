@@ -297,8 +297,8 @@ export class Supervisor implements DependencyOwner {
       this.dependencies = new Dependencies(this);
       this.dependencies.takeOver(this.state.main);
     }
-    makeHold(home, report);
     for (const service of services) service.openControl();
+    makeHold(home, report);
     for (const { supervise } of services) supervise.openOk();
     main.supervise.openEvent();
   }

@@ -7,16 +7,11 @@ import type { Report } from "../base/report.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
 import { HISTORY_MAX_BYTES, type History, readHistory } from "../protocol/history.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
-import {
-  decodeStatus,
-  readStat,
-  STATUS_BYTES,
-  StatusFormatError,
-  type StatusRecord,
-} from "../protocol/status.ts";
+import { readStat } from "../protocol/status.ts";
 import { AdoptFile } from "./adopt-file.ts";
 import { type Pipe, reopenPipe } from "./log-pipe.ts";
 import { Orphan } from "./orphan.ts";
+import { readStatus } from "./read-status.ts";
 import { type RecoveredService, recoverService } from "./recovered-state.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import type { Surroundings } from "./service-owner.ts";
@@ -48,7 +43,7 @@ export function readPredecessor(
   const record = file.read();
   if (record === undefined) return undefined;
   const orphan = Orphan.find(record, context.reactor);
-  const status = statusIn(home.readOwn(superviseFile(supervise, "status"), STATUS_BYTES + 1));
+  const status = readStatus(home, supervise);
   const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
@@ -89,16 +84,6 @@ export function keepLogPipe(
   const hasMain = takeovers.some(({ service, orphan }) => service.role === "main" && orphan);
   if (hasMain && ids.length > 0) report.warn("unable to keep log pipe");
   return undefined;
-}
-
-function statusIn(bytes: string | undefined): StatusRecord | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    return decodeStatus(bytes);
-  } catch (error) {
-    if (error instanceof StatusFormatError) return undefined;
-    throw error;
-  }
 }
 
 function historyIn(text: string | undefined): History | undefined {

@@ -125,6 +125,7 @@ export function supervise(
     reactor,
     onExited,
     exits,
+    isSuccessor: exits !== undefined || handover !== undefined,
     pipes,
     locks,
     reexec,

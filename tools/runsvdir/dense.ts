@@ -31,8 +31,8 @@ const EXITED_ON_COMMAND: SupervisorExit = { code: 0 };
 
 interface InProcessHostOptions extends HostOptions {
   readonly limit: DescriptorLimit;
-  /** The log pipes that the handover passed to this process. */
-  readonly pipes: readonly PipeEnds[];
+  /** The log pipes that the handover passed to this process; `undefined` if there was none. */
+  readonly pipes: readonly PipeEnds[] | undefined;
 }
 
 export class InProcessHost implements SupervisorHost {
@@ -41,7 +41,7 @@ export class InProcessHost implements SupervisorHost {
   readonly #limit: DescriptorLimit;
   readonly #reactor: Reactor;
   /** One object for all supervisors: one for each would be a tenth of a supervisor's memory. */
-  readonly #context: ProcessContext & { isFinal: boolean };
+  readonly #context: ProcessContext & { isFinal: boolean; isSuccessor: boolean };
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
   #last = 0;
@@ -51,12 +51,13 @@ export class InProcessHost implements SupervisorHost {
     this.#onExit = onExit;
     this.#limit = limit;
     this.#reactor = reactor;
-    this.#pipes = pipesBy(pipes);
-    if (pipes.length > 0) reactor.after(TAKEN_BY_MS, () => this.#closePipes());
+    this.#pipes = pipesBy(pipes ?? []);
+    if (pipes !== undefined) reactor.after(TAKEN_BY_MS, () => this.#endReexec());
     this.#context = {
       reactor,
       onExited: (supervisor) => this.#onExited(supervisor),
       isFinal: false,
+      isSuccessor: pipes !== undefined,
       onEssentialEnd,
       pipes: this.#pipes,
       closeFrom: firstCloexecFd(),
@@ -118,7 +119,8 @@ export class InProcessHost implements SupervisorHost {
     for (const supervisor of supervisors) supervisor.lock();
   }
 
-  #closePipes(): void {
+  #endReexec(): void {
+    this.#context.isSuccessor = false;
     for (const pipe of this.#pipes.values()) closePipe(pipe);
     this.#pipes.clear();
   }

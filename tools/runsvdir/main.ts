@@ -133,7 +133,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
       : new InProcessHost({
           isolate,
           limit,
-          pipes: handover?.pipes ?? [],
+          pipes: handover?.pipes,
           onExit,
           onEssentialEnd,
           reactor,

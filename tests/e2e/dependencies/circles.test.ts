@@ -1,0 +1,80 @@
+/** Circles of dependencies: no start and no stop waits for ever, and a warning names the circle. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe } from "node:test";
+import { DEPENDENCIES, dependent, orderOf, untilOrder } from "../../support/dependencies.ts";
+import { type Scan, testBothWays } from "../../support/scan.ts";
+
+/** Adds an entry to a service that runs; it counts from the next takeover or start on. */
+function need({ box }: Scan, name: string, other: string): void {
+  const dir = join(box.dir, "made", name, "needs");
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, other), "");
+}
+
+async function untilExited(tree: Scan, ...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const service = tree.service(name);
+    await service.untilTrue("exit", () => !service.isSupervised());
+  }
+}
+
+describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
+  testBothWays("services that need each other do not start", {}, async (t, start) => {
+    const tree = start(t, {
+      db: dependent("db", { needs: ["web"] }),
+      web: dependent("web", { needs: ["db"] }),
+    });
+    await tree.untilMessage("warning: web -> db -> web: circular");
+    await tree.untilMessage("warning: db -> web -> db: circular");
+    assert.deepEqual(orderOf(tree), []);
+    for (const name of ["db", "web"]) tree.service(name).control("x");
+    await untilExited(tree, "db", "web");
+  });
+
+  testBothWays("services that come after each other start and stop", {}, async (t, start) => {
+    const tree = start(t, {
+      db: dependent("db", { after: ["web"] }),
+      web: dependent("web", { after: ["db"] }),
+    });
+    await untilOrder(tree, "start db");
+    await untilOrder(tree, "start web");
+    for (const name of ["db", "web"]) tree.service(name).control("x");
+    await untilExited(tree, "db", "web");
+  });
+
+  testBothWays("on a circle of both kinds, needs counts", {}, async (t, start) => {
+    const tree = start(t, {
+      db: dependent("db", { after: ["api"] }),
+      web: dependent("web", { needs: ["db"] }),
+      api: dependent("api", { needs: ["web"] }),
+    });
+    await untilOrder(tree, "start api");
+    assert.deepEqual(orderOf(tree), ["start db", "start web", "start api"]);
+    for (const name of ["db", "web", "api"]) tree.service(name).control("x");
+    await untilExited(tree, "db", "web", "api");
+    const ends = orderOf(tree).filter((line) => line.startsWith("end"));
+    assert.deepEqual(ends, ["end api", "end web", "end db"]);
+  });
+
+  testBothWays("a service that needs itself waits", {}, async (t, start) => {
+    const tree = start(t, { web: dependent("web", { needs: ["web"] }) });
+    await tree.untilMessage("warning: web -> web: circular");
+    tree.service("web").control("x");
+    await untilExited(tree, "web");
+  });
+
+  testBothWays("services that need each other and run are stopped", {}, async (t, start) => {
+    const tree = start(t, {
+      db: dependent("db"),
+      web: dependent("web", { needs: ["db"] }),
+    });
+    await untilOrder(tree, "start web");
+    need(tree, "db", "web");
+    tree.service("db").control("t"); // holds web from now on, if web is ready by then
+    await untilOrder(tree, "start db", 2);
+    for (const name of ["db", "web"]) tree.service(name).control("x");
+    await untilExited(tree, "db", "web");
+  });
+});

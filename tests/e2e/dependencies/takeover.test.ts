@@ -1,0 +1,157 @@
+/** Supervisors that are killed, or re-exec, while services wait for each other. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  DEPENDENCIES,
+  dependent,
+  orderOf,
+  release,
+  untilOrder,
+} from "../../support/dependencies.ts";
+import {
+  Installation,
+  UPGRADE,
+  untilReexecuted,
+  untilSupervisedAnew,
+} from "../../support/installation.ts";
+import { type Cleanup, sendSignal } from "../../support/sandbox.ts";
+import { type Scan, scan, testBothWays } from "../../support/scan.ts";
+
+const SLOW = { db: dependent("db"), web: dependent("web", { needs: ["db"], isSlow: true }) };
+const ONCE = ["start db", "start web"];
+const STOPPED = ["term web", "end web", "term db", "end db"];
+
+/** Kills the supervisor of a service, and waits for the next one. */
+async function killSupervisor(tree: Scan, name: string): Promise<void> {
+  const pid = await tree.untilSupervisor(name);
+  sendSignal(pid, "SIGKILL");
+  if (pid === tree.runsvdir.pid) {
+    await tree.runsvdir.exit();
+    tree.startAgain();
+  } else {
+    await tree.untilRunsv(name, pid);
+  }
+  await tree.service(name).untilSupervised();
+}
+
+async function stopBegun(t: Cleanup, start: typeof scan): Promise<Scan> {
+  const tree = start(t, SLOW);
+  await untilOrder(tree, "start web");
+  tree.service("db").control("d");
+  await untilOrder(tree, "term web");
+  await tree.service("db").untilTrue("waits", () => tree.service("db").has("supervise/stopping"));
+  return tree;
+}
+
+async function untilStopped(tree: Scan): Promise<void> {
+  await untilOrder(tree, "end db");
+  await tree.service("db").until("down", ({ phase, want }) => phase === "down" && want === "down");
+  assert.deepEqual(orderOf(tree), [...ONCE, ...STOPPED]);
+}
+
+describe("supervisors are killed while services wait", { concurrency: 4, ...DEPENDENCIES }, () => {
+  for (const name of ["db", "web"]) {
+    testBothWays(
+      `a stop waits on when the supervisor of ${name} was killed`,
+      {},
+      async (t, start) => {
+        const tree = await stopBegun(t, start);
+        await killSupervisor(tree, name);
+        release(tree, "web");
+        await untilStopped(tree);
+      },
+    );
+
+    testBothWays(
+      `a stop that waits can be taken back when that of ${name} was killed`,
+      {},
+      async (t, start) => {
+        const tree = await stopBegun(t, start);
+        await killSupervisor(tree, name);
+        tree.service("db").control("u");
+        const db = tree.service("db");
+        await db.untilTrue("taken back", () => !db.has("supervise/stopping"));
+        release(tree, "web");
+        await untilOrder(tree, "start web", 2);
+        assert.deepEqual(orderOf(tree), [...ONCE, "term web", "end web", "start web"]);
+      },
+    );
+  }
+
+  testBothWays("a process without its supervisor counts as a dependant", {}, async (t, start) => {
+    const tree = start(t, SLOW);
+    await untilOrder(tree, "start web");
+    for (const name of ["db", "web"]) await killSupervisor(tree, name);
+    tree.service("db").control("d");
+    await untilOrder(tree, "term web");
+    release(tree, "web");
+    await untilStopped(tree);
+  });
+
+  testBothWays("a start waits on when its supervisor was killed", {}, async (t, start) => {
+    const tree = start(t, {
+      db: dependent("db", { down: true }),
+      web: dependent("web", { needs: ["db"] }),
+    });
+    await tree
+      .service("web")
+      .until("waits", ({ want, phase }) => phase === "down" && want === "up");
+    await killSupervisor(tree, "web");
+    await tree.service("db").untilSupervised();
+    tree.service("db").control("u");
+    await untilOrder(tree, "start web");
+    assert.deepEqual(orderOf(tree), ONCE);
+  });
+});
+
+for (const [mode, args] of [
+  ["forked", []],
+  ["--dense", ["--dense"]],
+] as const) {
+  /** Replaces the executable, and has all supervisors execute it. */
+  const reexec = async (tree: Scan, installation: Installation): Promise<void> => {
+    const names = ["db", "web"];
+    const supervisors = await Promise.all(names.map((name) => tree.untilSupervisor(name)));
+    installation.replace();
+    tree.runsvdir.signal("SIGUSR2");
+    for (const name of names) {
+      await untilReexecuted(tree.service(name), [tree.runsvdir.pid, ...supervisors]);
+      await untilSupervisedAnew(tree.service(name), installation);
+    }
+  };
+
+  describe(`USR2 while services wait; ${mode}`, { concurrency: 4, ...UPGRADE }, () => {
+    test("a stop waits on, and a start that is held back is not released", async (t) => {
+      const installation = new Installation(t);
+      const suite = installation.suite;
+      const tree = await stopBegun(t, (_, services) => scan(t, services, { suite, args }));
+      await reexec(tree, installation);
+      assert.deepEqual(orderOf(tree), [...ONCE, "term web"]);
+      release(tree, "web");
+      await untilStopped(tree);
+      await reexec(tree, installation);
+      assert.deepEqual(orderOf(tree), [...ONCE, ...STOPPED]);
+      tree.service("db").control("u");
+      await untilOrder(tree, "start web", 2);
+    });
+
+    test("a start waits on, also one that a command has asked for", async (t) => {
+      const installation = new Installation(t);
+      const suite = installation.suite;
+      const services = {
+        db: dependent("db", { down: true }),
+        web: dependent("web", { needs: ["db"], down: true }),
+      };
+      const tree = scan(t, services, { suite, args });
+      const [db, web] = [tree.service("db"), tree.service("web")];
+      await web.untilSupervised();
+      web.control("u");
+      await web.until("waits", ({ want }) => want === "up");
+      await db.untilSupervised();
+      await reexec(tree, installation);
+      db.control("u");
+      await untilOrder(tree, "start web");
+      assert.deepEqual(orderOf(tree), ONCE);
+    });
+  });
+}
