@@ -53,6 +53,7 @@ export const IMAGES: ReadonlySet<string> = new Set(["sv", "chpst"]);
 export const PARTS = [
   "sv/order",
   "sv/check",
+  "sv/dependencies",
   "sv/history",
   "sv/failure",
   "sv/help",

@@ -138,6 +138,7 @@ export const DIFFERENCES = [
   "sigpipe", // PIPE does not end runsv
   "sigxfsz", // a limit on the size of files does not end runsv
   "sv-start-failure", // start fails at once if ./run cannot be executed
+  "sv-needs", // sv start starts what a service needs
   "sv-report", // a command of ours
   "sv-words", // more words of ours
   "sv-unknown-command", // a word that is no command is named

@@ -2,8 +2,9 @@
  * Makes the report on a service.
  */
 import * as posix from "posix";
-import { isPosixError } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import type { History } from "../../protocol/history.ts";
+import type { ServicePath } from "../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { isGivenUp } from "./history-file.ts";
 import { load } from "./parts.ts";
@@ -52,7 +53,19 @@ export function stateOf(
     hasDown,
     hasFailed: isGivenUp(service, record),
     readiness: readinessOf(service, record),
+    awaited: awaited(service, record),
     nowS: posix.clockReal().seconds,
     history: readHistory?.(service),
   };
+}
+
+/** The status of a service that runs and is wanted up costs no look more. */
+function awaited(service: NamedService, record: StatusRecord): readonly string[] {
+  const { phase, want, termSent } = record;
+  const has = (name: ServicePath) => ignoringErrors(() => service.has(name)) === true;
+  if (phase === "down" && want === "up") {
+    return has("needs") || has("after") ? load("sv/dependencies").awaitedBy(service) : [];
+  }
+  if (phase !== "run" || want === "up" || termSent || !has("supervise/stopping")) return [];
+  return load("sv/dependencies").dependantsOf(service);
 }

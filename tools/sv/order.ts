@@ -3,9 +3,12 @@
  * which main.ts loads for every word but `status` and `report`.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../base/errors.ts";
 import { leadingNumber } from "../../base/options.ts";
 import type { Order } from "./commands.ts";
+import type { PullUp } from "./dependencies.ts";
 import type { Output } from "./output.ts";
+import { load } from "./parts.ts";
 import { sendOrder } from "./send.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure } from "./service-report.ts";
@@ -41,6 +44,7 @@ export function giveOrder(
   wait: string | undefined,
   isPipeIgnored: boolean,
 ): void {
+  startNeeded(services, order, output);
   if (order.waits) {
     const restoreInherited = () => {
       if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
@@ -55,6 +59,24 @@ export function giveOrder(
   } else {
     for (const service of services) orderOnly(service, order, output);
   }
+}
+
+/** Starts, before services that the order starts, those that they need. */
+function startNeeded(services: readonly NamedService[], { bytes }: Order, output: Output): void {
+  if (!bytes.includes("u")) return;
+  let pullUp: PullUp | undefined;
+  for (const service of services) {
+    if (ignoringErrors(() => service.has("needs")) !== true || !isDown(service)) continue;
+    pullUp ??= new (load("sv/dependencies").PullUp)((line) => output.print(line));
+    pullUp.startNeeds(service);
+  }
+}
+
+function isDown(service: NamedService): boolean {
+  const seen = service.look();
+  if (seen.is === "failure") return true; // a supervisor may come yet
+  posix.close(seen.ok);
+  return seen.record.phase === "down";
 }
 
 function limitsOf(wait: string | undefined): WaitTimes {

@@ -6,6 +6,7 @@ import * as posix from "posix";
 
 interface Parts {
   readonly "sv/order": typeof import("./order.ts");
+  readonly "sv/dependencies": typeof import("./dependencies.ts");
   readonly "sv/check": typeof import("./check.ts");
   readonly "sv/history": typeof import("./history.ts");
   readonly "sv/failure": typeof import("./failure.ts");

@@ -22,6 +22,7 @@ const STATE: ServiceState = {
   hasDown: false,
   hasFailed: false,
   readiness: undefined,
+  awaited: [],
   nowS: 1_001,
   history: undefined,
 };
@@ -72,6 +73,19 @@ test("tells last that a service was given up", () => {
     hasFailed: true,
   });
   assert.match(failed, /^down: web: \d+s, normally up, failed$/);
+});
+
+test("shows last which services the service waits for", () => {
+  const awaited = ["db", "net"];
+  assert.equal(
+    statusText("web", { ...STATE, record: DOWN, awaited }),
+    "down: web: 1s, normally up, want up, waiting for db net",
+  );
+  const stopping = { ...RUN, want: "down" } as const;
+  assert.equal(
+    statusText("web", { ...STATE, record: stopping, awaited }),
+    "run: web: (pid 3914) 1s, want down, waiting for db net",
+  );
 });
 
 test("shows no negative age after the clock was set back", () => {

@@ -28,7 +28,7 @@ export function failureText(name: string, { severity, text }: ServiceFailure): s
  * @returns `""` if it is not known whether the service is normally down
  */
 export function statusText(name: string, state: ServiceState): string {
-  const { record, hasDown, hasFailed, readiness, nowS } = state;
+  const { record, hasDown, hasFailed, readiness, awaited, nowS } = state;
   const { phase, pid, want, paused, termSent } = record;
   if (hasDown === undefined) return "";
   let text = `${phase}: ${name}: `;
@@ -39,13 +39,17 @@ export function statusText(name: string, state: ServiceState): string {
     if (!hasDown) text += ", normally up";
     if (want === "up") text += ", want up";
     if (hasFailed) text += ", failed";
-    return text;
+    return text + waitingText(awaited);
   }
   if (hasDown) text += ", normally down";
   if (paused) text += ", paused";
   if (want === "down") text += ", want down";
   if (termSent) text += ", got TERM";
-  return text + readinessText(readiness, nowS);
+  return text + readinessText(readiness, nowS) + waitingText(awaited);
+}
+
+function waitingText(awaited: readonly string[]): string {
+  return awaited.length === 0 ? "" : `, waiting for ${awaited.join(" ")}`;
 }
 
 function readinessText(readiness: ReadyRecord | undefined, nowS: number): string {

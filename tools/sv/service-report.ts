@@ -47,6 +47,8 @@ export interface ServiceState {
   readonly hasFailed: boolean;
   /** Whether and since when it is ready; `undefined` if it does not report that. */
   readonly readiness: ReadyRecord | undefined;
+  /** The services that it waits for, to start or to stop, in printable ASCII. */
+  readonly awaited: readonly string[];
   /** The wall clock at the look: whole seconds of Unix time. */
   readonly nowS: number;
   /** `undefined` if the supervisor publishes none, or none was asked for. */
