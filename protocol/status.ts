@@ -20,6 +20,8 @@ import { labelWords, secondsOfLabel, type UnixTime } from "./tai.ts";
 
 export const STATUS_BYTES = 20;
 const PHASES = ["down", "run", "finish"] as const;
+const UP = 0x75; // "u"
+const DOWN = 0x64; // "d"
 const WANTS: Readonly<Record<string, "up" | "down">> = { u: "up", d: "down" };
 
 export type Phase = (typeof PHASES)[number];
@@ -38,13 +40,17 @@ export class StatusFormatError extends RangeError {
   override readonly name = "StatusFormatError";
 }
 
-/** Makes no arrays of bytes: each start of a process encodes a record. */
-export function encodeStatus(record: StatusRecord): string {
-  const { since, pid, want, paused, termSent, phase } = record;
+/**
+ * Makes no arrays of bytes: each start of a process encodes a record.
+ *
+ * @param state its want may also be `exit`, which the record does not distinguish from `down`
+ */
+export function encodeStatus(state: StatFlags & Pick<StatusRecord, "since" | "pid">): string {
+  const { since, pid, want, paused, termSent, phase } = state;
   const words = labelWords(since);
   const flags = String.fromCharCode(
     paused ? 1 : 0,
-    want.charCodeAt(0),
+    want === "up" ? UP : DOWN,
     termSent ? 1 : 0,
     PHASES.indexOf(phase),
   );

@@ -36,10 +36,11 @@ export function stepPair(now: PairState, role: Role, event: ServiceEvent): PairT
   if (now.left || service === undefined) return [now, []];
   const heard = withoutIgnored(now, role, event);
   if (heard === undefined) return [now, []];
-  const [next, effects] = step(service, heard);
-  const tagged = effects.map((effect): PairEffect => ({ role, effect }));
-  const [last, more] = settle({ ...now, [role]: next });
-  return [last, [...tagged, ...more]];
+  // By index: array patterns take iterators, which cost a tenth of the way to the next start.
+  const stepped = step(service, heard);
+  const effects = stepped[1].map((effect): PairEffect => ({ role, effect }));
+  const settled = settle({ ...now, [role]: stepped[0] });
+  return settled[1].length === 0 ? [settled[0], effects] : [settled[0], effects.concat(settled[1])];
 }
 
 function withoutIgnored(now: PairState, role: Role, event: ServiceEvent): ServiceEvent | undefined {

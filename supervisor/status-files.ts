@@ -28,6 +28,8 @@ interface FailedWrite {
   readonly tell: () => void;
 }
 
+/** In place of the text of `history` before the first exit: there is no such file. */
+const NO_HISTORY = "";
 /** The supervise directory of the main service. */
 const MAIN = "supervise";
 
@@ -94,40 +96,22 @@ export class Publisher {
 
   /** @returns the reports of the files that could not be written */
   #write(service: Service): (() => void)[] {
-    const { phase, want, pid, since, paused, termSent } = service;
     this.#writeHistory(service);
-    const record = {
-      phase,
-      since,
-      pid,
-      paused,
-      termSent,
-      want: want === "up" ? want : "down",
-    } as const;
-    let failures = this.#replaceAll([
-      // Only if it changed: scripts take the age of the file for the age of the process.
-      ...(pid === this.#publishedPid ? [] : [["pid", pid === 0 ? "" : `${pid}\n`] as const]),
-      ["stat", statText(service)],
-      ["status", encodeStatus(record)],
-    ]);
+    const { pid } = service;
+    const failures: FailedWrite[] = [];
+    // Only if it changed: scripts take the age of the file for the age of the process.
+    if (pid !== this.#publishedPid) this.#replace("pid", pid === 0 ? "" : `${pid}\n`, failures);
+    this.#replace("stat", statText(service), failures);
+    this.#replace("status", encodeStatus(service), failures);
     // An empty pid file has no disk block for the next pid. The history has one, and matters less.
     if (failures.some(({ isFull }) => isFull) && this.#removeHistory()) {
-      failures = this.#replaceAll(failures.map(({ name, bytes }) => [name, bytes] as const));
+      for (const { name, bytes } of failures.splice(0)) this.#replace(name, bytes, failures);
     }
     if (!failures.some(({ name }) => name === "pid")) this.#publishedPid = pid;
     const tells = failures.map(({ tell }) => tell);
     const hasHistory = this.#publishedHistory !== undefined;
     // A history that failed reports nothing: the other files fail for the same reason.
     return hasHistory ? tells : [() => {}, ...tells];
-  }
-
-  #replaceAll(files: readonly (readonly [name: SuperviseFile, bytes: string])[]): FailedWrite[] {
-    const failures: FailedWrite[] = [];
-    for (const [name, bytes] of files) {
-      const failure = this.#replace(name, bytes);
-      if (failure !== undefined) failures.push({ name, bytes, ...failure });
-    }
-    return failures;
   }
 
   /** @returns whether there was one, whose removal frees space for the others */
@@ -142,26 +126,12 @@ export class Publisher {
 
   /** A failure is not reported; the next attempt writes the history again. */
   #writeHistory(service: Service): void {
-    const { exits, failed } = service;
-    const { restartDelayMs } = service.crashes;
-    const supervisor = posix.getpid();
-    const history = historyText({
-      supervisor,
-      exitCount: exits.count,
-      lastExit: exits.last,
-      lastExitAt: exits.lastAt,
-      restartDelayMs,
-      failed,
-      problem: exits.problem,
-      runs: exits.runs,
-      isAsked: exits.count > 0 ? !exits.isUnasked : undefined,
-      finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
-    });
+    const history = service.exits.count === 0 ? NO_HISTORY : historyOf(service);
     if (history === this.#publishedHistory) return;
     this.#publishedHistory = undefined;
     const { home } = this.#surroundings;
     const name = superviseFile(this.#supervise, "history");
-    if (exits.count === 0) {
+    if (history === NO_HISTORY) {
       ignoringErrors(() => {
         // Left by another supervisor.
         if (home.stat(name) !== undefined) posix.unlink(home.fd, name, 0);
@@ -177,14 +147,15 @@ export class Publisher {
     this.#publishedHistory = history;
   }
 
-  #replace(name: SuperviseFile, bytes: string): Pick<FailedWrite, "isFull" | "tell"> | undefined {
+  /** Adds a failure to `failures`. */
+  #replace(name: SuperviseFile, bytes: string, failures: FailedWrite[]): void {
     const path = superviseFile(this.#supervise, name);
     try {
       this.#surroundings.home.replace(path, bytes);
-      return undefined;
     } catch (error) {
       if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
-      return { isFull: isFull(error), tell: () => this.#warn(name, path, error) };
+      const tell = () => this.#warn(name, path, error);
+      failures.push({ name, bytes, isFull: isFull(error), tell });
     }
   }
 
@@ -198,6 +169,21 @@ export class Publisher {
       this.#surroundings.report.warn(`unable to ${verb} ${path}.new`, error);
     }
   }
+}
+
+function historyOf({ exits, failed, crashes }: Service): string {
+  return historyText({
+    supervisor: posix.getpid(),
+    exitCount: exits.count,
+    lastExit: exits.last,
+    lastExitAt: exits.lastAt,
+    restartDelayMs: crashes.restartDelayMs,
+    failed,
+    problem: exits.problem,
+    runs: exits.runs,
+    isAsked: !exits.isUnasked,
+    finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
+  });
 }
 
 function isGone(home: Directory, supervise: string): boolean {

@@ -200,14 +200,15 @@ export class Supervisor implements DependencyOwner {
       for (;;) {
         const next = this.#queue?.shift();
         if (next === undefined) break;
-        const [role, event] = next;
+        const role = next[0];
+        const event = next[1];
         const admitted = role === "main" ? this.#admit(event) : event;
         if (admitted === undefined) continue;
-        const [state, effects] = stepPair(this.state, role, admitted);
         const { main } = this.state;
-        this.state = state;
-        this.dependencies?.settle(main, state.main);
-        for (const effect of effects) this.#carryOut(effect);
+        const transition = stepPair(this.state, role, admitted);
+        this.state = transition[0];
+        this.dependencies?.settle(main, this.state.main);
+        for (const effect of transition[1]) this.#carryOut(effect);
       }
       this.#queue = undefined;
     } finally {

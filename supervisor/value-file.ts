@@ -4,7 +4,7 @@
  * warning and counts as absent; no such file can hold up a supervisor.
  */
 import * as posix from "posix";
-import { ignoring, onPosixError } from "../base/errors.ts";
+import { isPosixError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 
@@ -45,11 +45,11 @@ export function readStart(
   path: string,
   maxBytes: number,
 ): string | undefined {
-  return onPosixError<string | undefined>(
-    () => ignoring(["ENOTDIR"], () => posix.readText(owner.home.fd, path, maxBytes + 1)),
-    (error) => {
-      owner.warnOnce(`unable to ${error.call} ./${path}`, error);
-      return undefined;
-    },
-  );
+  try {
+    return posix.readText(owner.home.fd, path, maxBytes + 1);
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    if (error.code !== "ENOTDIR") owner.warnOnce(`unable to ${error.call} ./${path}`, error);
+    return undefined;
+  }
 }
