@@ -3,6 +3,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
+import { READY_MAX_BYTES, readReady, readyOf } from "../../../protocol/ready.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
 import { parseHistory } from "../history.ts";
@@ -10,6 +11,7 @@ import { readHistoryFile } from "../history-file.ts";
 import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
+import { waitsOf } from "./waits.ts";
 
 /** @param now the wall clock, for the whole answer of a command */
 export function viewOf(service: NamedService, now: UnixTime): ServiceView {
@@ -30,7 +32,18 @@ function factsOf(service: NamedService, record: StatusRecord): LiveFacts {
     record,
     hasDown: ignoringErrors(() => service.has("down")),
     history: text === undefined ? undefined : parseHistory(text),
-    isReady: undefined,
-    waitsFor: [],
+    isReady: readinessOf(service, record),
+    waitsFor: waitsOf(service, record).map(({ name }) => name),
   };
+}
+
+/** Whether it is ready; `undefined` if it does not report readiness. */
+function readinessOf(service: NamedService, record: StatusRecord): boolean | undefined {
+  if (record.phase !== "run") return undefined;
+  const path = service.file("supervise/ready");
+  const text = ignoringErrors(() =>
+    posix.readText(posix.AT_FDCWD, path, READY_MAX_BYTES, posix.O_NOFOLLOW),
+  );
+  const ready = text === undefined ? undefined : readyOf(record, readReady(text));
+  return ready === undefined ? undefined : ready.readyAt !== undefined;
 }

@@ -134,6 +134,25 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     await untilAnswer(service, (answer) => answer.startsWith("resting: exit 5 "), { name });
   });
 
+  test("sv why shows the last lines of the log, and nothing that controls a terminal", async (t) => {
+    const run = "for n in 1 2 3 4 5 6 7 8 9 10 11; do echo line $n; done; printf '\\033[2J\\n'";
+    const log = { run: "mkdir -p main; exec svlogd ./main" };
+    const service = supervise(
+      t,
+      { run: `${run}; echo >trace; exec sleep 1000`, log },
+      { env: { PATH: `${ours.bin}:/usr/bin:/bin` } },
+    );
+    await service.untilLines(1);
+    await service.untilTrue("a log", () => service.text("log/main/current").includes("2J"));
+    const { stdout } = await sv(service, ["why", "service"]);
+    const output = stdout.slice(stdout.indexOf("\n  output"));
+    assert.ok(output.startsWith(`\n  output      ${service.dir}/log/./main\n`), stdout);
+    assert.match(stdout, /\n {2}log {9}running: for \d+s \(pid \d+\)\n/);
+    const lines = output.trimEnd().split("\n").slice(2);
+    assert.equal(lines.length, 10);
+    assert.deepEqual([lines[0]?.trim(), lines[9]?.trim()], ["line 3", "\\e[2J"]);
+  });
+
   test("sv why names a service that keeps dying", async (t) => {
     const run = "echo >>trace; [ $(wc -l <trace) -gt 4 ] && exec sleep 1000; exit 9";
     const service = await up(t, { run });
@@ -173,6 +192,16 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     await next.untilSupervised();
     const { stdout } = await sv(next, ["why", "service"]);
     assert.match(stdout, /\n {2}ended {7}exit 4 .*\n {2}ended {7}exit 3 /);
+  });
+
+  test("sv why names a service that is not ready, because its check fails", async (t) => {
+    const files = { "check-period": "1000" };
+    const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });
+    await untilAnswer(service, (answer) =>
+      /^starting: for Ns, and not ready yet; try: sv logs service$/.test(answer),
+    );
+    writeFileSync(service.path("ok"), "");
+    await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");
   });
 
   test("sv why names a supervisor in another directory", async (t) => {

@@ -47,11 +47,21 @@ function startFailed(facts: SupervisedFacts): Answer | undefined {
   return { reason: "start-failed", text, command: svCommand("start", facts) };
 }
 
-function waiting({ live }: SupervisedFacts): Answer | undefined {
+/** It waits for others, and the last of the chain says what to do. */
+function waiting({ live, chain, isCircle }: SupervisedFacts): Answer | undefined {
   const [first] = live.waitsFor;
   if (first === undefined) return undefined;
   const names = live.waitsFor.map(quoted).join(", ");
-  return { reason: "waiting", text: `waits for ${names}`, command: `sv why ${quoted(first)}` };
+  if (isCircle) {
+    const text = `waits for ${names}: they wait for each other in a circle`;
+    return { reason: "waiting-circle", text, command: `sv graph ${quoted(first)}` };
+  }
+  const last = chain.at(-1)?.view;
+  const name = quoted(last?.name ?? first);
+  const root = chain.length > 1 ? `, and in the end for ${name}` : "";
+  const state = last === undefined ? "" : `, which is ${last.summary}`;
+  const text = `waits for ${names}${root}${state}`;
+  return { reason: "waiting", text, command: `sv why ${name}` };
 }
 
 function failed(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {

@@ -50,12 +50,28 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
   const supervised = supervisedFacts(facts);
   const lines: Evidence[] = supervised === undefined ? [] : evidenceOf(supervised, signalName);
   if (limits.length > 0) lines.push(["limits", limits.join(", ")]);
+  for (const next of facts.chain) {
+    lines.push(["waits for", `${quoted(next.view.name)}: ${shortAnswer(next, signalName)}`]);
+  }
+  if (facts.isCircle) {
+    const names = [facts, ...facts.chain, facts].map(({ view }) => quoted(view.name));
+    lines.push(["circle", names.join(" -> ")]);
+  }
   if (log !== undefined) {
-    const { text, command } = answerTo(log, signalName);
+    const { command } = answerTo(log, signalName);
     const remedy = command === undefined ? "" : `; try: ${command}`;
-    lines.push(["log", `${log.view.summary}: ${text}${remedy}`]);
+    lines.push(["log", `${shortAnswer(log, signalName)}${remedy}`]);
+  }
+  const { output } = facts;
+  if (output !== undefined) {
+    lines.push(["output", output.place]);
+    for (const line of output.lines) lines.push(["", line]);
   }
   return lines;
+}
+
+function shortAnswer(facts: WhyFacts, signalName: NameOfSignal): string {
+  return `${facts.view.summary}: ${answerTo(facts, signalName).text}`;
 }
 
 function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {

@@ -74,6 +74,12 @@ export interface WhyFacts {
   /** The files that set limits, as `timeout-kill 5000`. */
   readonly limits: readonly string[];
   readonly log: WhyFacts | undefined;
+  /** Where its output is, and the last lines; `undefined` if it is fine, or a log service. */
+  readonly output: { readonly place: string; readonly lines: readonly string[] } | undefined;
+  /** The service that it waits for, the one which that waits for, and so on. */
+  readonly chain: readonly WhyFacts[];
+  /** The last of the chain waits for one that is in it, or for this one. */
+  readonly isCircle: boolean;
 }
 
 /** A service that has a supervisor. */

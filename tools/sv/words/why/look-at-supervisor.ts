@@ -35,20 +35,30 @@ export function supervisorFacts(
   const pid = supervisorOf(service, record.pid);
   const own = pid === undefined ? undefined : processEntry(pid);
   if (pid === undefined || own === undefined) return undefined;
-  const home = ignoringErrors(() => posix.stat(posix.AT_FDCWD, service.file("."), 0));
+  const home = ignoringErrors(() => posix.stat(posix.AT_FDCWD, homeOf(service), 0));
   const works = own.name === "runsv" ? directoryOf(pid) : undefined;
   const isOther = works !== undefined && home !== undefined && works.id !== home.id;
   const isWaiting = record.phase === "down" && record.want === "up";
   return {
     pid,
     otherDirectory: isOther ? printable(works.text) : undefined,
-    scripts: home === undefined ? [] : controlScripts(pid, home.id, record.pid),
+    scripts: home === undefined || isLog(service) ? [] : controlScripts(pid, home.id, record.pid),
     processLimit:
       isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
     outOfMemoryKills:
       numberAfter(cgroupFile(pid, "memory.events"), "oom_kill") ??
       numberAfter(read("/proc/vmstat"), "oom_kill"),
   };
+}
+
+/** The directory that its supervisor works in: a log service is in the one of its service. */
+function homeOf(service: NamedService): string {
+  const { path } = service;
+  return isLog(service) ? path.slice(0, -"log".length) : `${path}/.`;
+}
+
+function isLog({ name, path }: NamedService): boolean {
+  return name.endsWith("/log") && path.endsWith("/log");
 }
 
 /** By its own word, by its child, or by its lock. */

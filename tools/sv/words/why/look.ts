@@ -8,12 +8,15 @@ import { execForecast } from "../../../../base/exec-forecast.ts";
 import { printable } from "../../../../base/printable.ts";
 import { LIMIT_FILES } from "../../../../protocol/service-directory.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
+import { idOf } from "../../../../supervisor/circle-search.ts";
 import type { NamedService } from "../../service.ts";
-import type { ServiceView } from "../service-view.ts";
+import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
 import { forkingDaemon } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
+import { waitsOf } from "../waits.ts";
 import type { WhyFacts } from "./facts.ts";
+import { logEnd } from "./look-at-log.ts";
 import { supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
 import { processTree } from "./processes.ts";
@@ -30,11 +33,17 @@ const NOTHING_RUNS = {
   absence: undefined,
   limits: [],
   log: undefined,
+  output: undefined,
+  chain: [],
+  isCircle: false,
 } as const;
+
+/** A longer chain is cut. */
+const CHAIN_MAX = 32;
 
 /** @param now the wall clock, for the whole answer of the command */
 export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
-  const facts = factsOf(service, now);
+  const facts = { ...factsOf(service, now), ...chainOf(service, now), output: logEnd(service) };
   if (facts.view.live === undefined) return facts;
   const log = service.log();
   if (log === undefined) return facts;
@@ -49,6 +58,23 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
     failure: log,
   };
   return { ...facts, log: { ...NOTHING_RUNS, view } };
+}
+
+/** What the service waits for: a service may wait for several, of which the first is followed. */
+function chainOf(first: NamedService, now: UnixTime): Pick<WhyFacts, "chain" | "isCircle"> {
+  const chain: WhyFacts[] = [];
+  const seen = new Set<string | undefined>([idOf(first.file("."))]);
+  let service: NamedService | undefined = first;
+  while (chain.length < CHAIN_MAX) {
+    const live: LiveFacts | undefined = viewOf(service, now).live;
+    service = live === undefined ? undefined : waitsOf(service, live.record)[0];
+    if (service === undefined) break;
+    const id = idOf(service.file("."));
+    if (seen.has(id)) return { chain, isCircle: true };
+    seen.add(id);
+    chain.push(factsOf(service, now));
+  }
+  return { chain, isCircle: false };
 }
 
 function factsOf(service: NamedService, now: UnixTime): WhyFacts {

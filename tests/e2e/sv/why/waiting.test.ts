@@ -1,0 +1,53 @@
+/** sv why: services that wait for others. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { run } from "../../../support/run.ts";
+import { type Scan, scan } from "../../../support/scan.ts";
+import { FOREVER } from "../../../support/service.ts";
+import { improved, ours, tool } from "../../../support/suite.ts";
+
+const needing = (name: string) => ({ run: FOREVER, files: { [`needs/${name}`]: "" } });
+
+async function why(tree: Scan, name: string): Promise<string[]> {
+  const env = { SVDIR: tree.services };
+  const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", name], { env });
+  return stdout.split("\n");
+}
+
+describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words") }, () => {
+  test("sv why follows the whole chain", async (t) => {
+    const tree = scan(t, {
+      web: needing("db"),
+      db: needing("disk"),
+      disk: { run: FOREVER, down: true },
+    });
+    for (const name of ["web", "db", "disk"]) await tree.service(name).untilSupervised();
+    const [first, ...lines] = await why(tree, "web");
+    assert.equal(
+      first,
+      "web: waiting: waits for db, and in the end for disk, which is stopped; try: sv why disk",
+    );
+    const chain = lines.filter((line) => line.startsWith("  waits for "));
+    assert.equal(chain.length, 2);
+    assert.match(chain[0] ?? "", /^ {2}waits for {3}db: waiting: waits for disk/);
+    assert.match(chain[1] ?? "", /^ {2}waits for {3}disk: stopped: \S+\/down keeps it down, /);
+  });
+
+  test("sv why names a circle", async (t) => {
+    const tree = scan(t, { web: needing("db"), db: needing("web") });
+    for (const name of ["web", "db"]) await tree.service(name).untilSupervised();
+    const [first, ...lines] = await why(tree, "web");
+    assert.equal(
+      first,
+      "web: waiting: waits for db: they wait for each other in a circle; try: sv graph db",
+    );
+    assert.ok(lines.includes("  circle      web -> db -> web"), lines.join("\n"));
+  });
+
+  test("sv why names a service that does not exist", async (t) => {
+    const tree = scan(t, { web: needing("db") });
+    await tree.service("web").untilSupervised();
+    const [first] = await why(tree, "web");
+    assert.equal(first, "web: waiting: waits for db, which is unreadable; try: sv why db");
+  });
+});
