@@ -93,9 +93,11 @@ export class InProcessHost implements SupervisorHost {
     this.#supervisors.get(number)?.control("x");
   }
 
-  stopForGood(): void {
+  stopForGood(first: readonly number[]): void {
     this.#context.isFinal = true;
-    for (const supervisor of this.#supervisors.values()) supervisor.exitForGood();
+    for (const number of new Set([...first, ...this.#supervisors.keys()])) {
+      this.#supervisors.get(number)?.exitForGood();
+    }
   }
 
   /**

@@ -87,10 +87,11 @@ export class ForkedHost implements SupervisorHost {
     ignoringErrors(() => posix.kill(pid, posix.SIGTERM));
   }
 
-  stopForGood(): void {
+  stopForGood(first: readonly number[]): void {
     const isFirst = !this.#isFinal;
     this.#isFinal = true;
-    for (const pid of this.#running) {
+    for (const pid of new Set([...first, ...this.#running])) {
+      if (!this.#running.has(pid)) continue;
       if (isFirst) this.stop(pid); // SIGURG alone does not stop a runsv of another version
       ignoringErrors(() => posix.kill(pid, posix.SIGURG));
     }

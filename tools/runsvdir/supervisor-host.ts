@@ -43,8 +43,10 @@ export interface SupervisorHost {
    * Commands every supervisor to stop its service and exit, and to obey no command that would start
    * it again; also each that `start` starts from now on. A repeated call sends no second stop
    * signal.
+   *
+   * @param first the numbers of the supervisors that it commands before all others, in this order
    */
-  stopForGood(): void;
+  stopForGood(first: readonly number[]): void;
   /** Calls `done` once this process can exit without leaving a service unsupervised. */
   whenAllExited(done: () => void): void;
   /**
