@@ -15,6 +15,7 @@ import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
 import { SPEC as VERIFY } from "../tools/sv/words/verify-options.ts";
 import { SPEC as WAIT } from "../tools/sv/words/wait-options.ts";
+import { SPEC as WATCH } from "../tools/sv/words/watch-options.ts";
 import { SPEC as WHY } from "../tools/sv/words/why-options.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
@@ -49,6 +50,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   "docs/man/sv-verify.8": [{ tool: "sv verify", options: VERIFY.options }],
   "docs/man/sv-why.8": [{ tool: "sv why", options: WHY.options }],
   "docs/man/sv-wait.8": [{ tool: "sv wait", options: WAIT.options }],
+  "docs/man/sv-watch.8": [{ tool: "sv watch", options: WATCH.options }],
   "docs/man/svlogd.8": [{ tool: "svlogd", options: SVLOGD }],
   "docs/man/utmpset.8": [{ tool: "utmpset", options: UTMPSET }],
 };

@@ -64,6 +64,7 @@ export const PARTS = [
   "sv/words/verify",
   "sv/words/why",
   "sv/words/wait",
+  "sv/words/watch",
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",

@@ -18,6 +18,7 @@ interface Parts {
   readonly "sv/words/verify": typeof import("./words/verify.ts");
   readonly "sv/words/why": typeof import("./words/why.ts");
   readonly "sv/words/wait": typeof import("./words/wait.ts");
+  readonly "sv/words/watch": typeof import("./words/watch.ts");
 }
 
 const loaded: { [Name in keyof Parts]?: Parts[Name] } = {};

@@ -7,6 +7,7 @@ import { ignoringErrors } from "../../../base/errors.ts";
 import { Reactor } from "../../../base/reactor.ts";
 import { STDOUT } from "../../../base/report.ts";
 import { Signals } from "../../../base/signals.ts";
+import { DeferredThrow } from "../words/deferred-throw.ts";
 
 const POLL_MS = 250;
 
@@ -17,7 +18,7 @@ export class LogWatch<Log extends { readonly directory: string }> {
   readonly #byId = new Map<number, Log[]>();
   readonly #polled: Log[] = [];
   readonly #watch: number | undefined = ignoringErrors(() => posix.watchOpen());
-  #thrown: { readonly error: unknown } | undefined;
+  readonly #thrown = new DeferredThrow(() => this.#reactor.stop(0));
 
   /**
    * Begins to watch.
@@ -35,14 +36,10 @@ export class LogWatch<Log extends { readonly directory: string }> {
     this.#reactor.onHangUp(STDOUT, () => this.#reactor.stop(0));
   }
 
-  /** Calls back until {@link stop}, or until the reader of standard output has gone. */
+  /** Calls back until the reader of standard output has gone. */
   run(): void {
     this.#reactor.run();
-    if (this.#thrown !== undefined) throw this.#thrown.error;
-  }
-
-  stop(): void {
-    this.#reactor.stop(0);
+    this.#thrown.rethrow();
   }
 
   #add(log: Log): void {
@@ -70,13 +67,7 @@ export class LogWatch<Log extends { readonly directory: string }> {
     });
   }
 
-  /** The reactor would report what a callback throws, and go on. */
   #report(logs: readonly Log[]): void {
-    try {
-      this.#onGrown(logs);
-    } catch (error) {
-      this.#thrown = { error };
-      this.stop();
-    }
+    this.#thrown.attempt(() => this.#onGrown(logs));
   }
 }

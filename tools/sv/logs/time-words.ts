@@ -66,8 +66,8 @@ function parseAt(digits: string): UnixTime | undefined {
   return seconds === undefined ? undefined : { seconds, nanoseconds: 0 };
 }
 
-/** Seconds of `90s` or `1h30m`. */
-function parseDuration(text: string): number | undefined {
+/** Seconds of `90s` or `1h30m`; `undefined` if it is no duration. */
+export function parseDuration(text: string): number | undefined {
   let seconds = 0;
   let digits = "";
   for (const character of text) {

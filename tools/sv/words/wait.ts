@@ -6,6 +6,7 @@ import { quoted } from "../../../base/quoted.ts";
 import { EventSource } from "../event-source.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
+import { DeferredThrow } from "./deferred-throw.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { streamLine } from "./json.ts";
 import { infoText } from "./service-info.ts";
@@ -59,7 +60,7 @@ class WaitCommand {
   readonly #pending = new Set<PendingWait>();
   #failures = 0;
   #hasHeld = false;
-  #thrown: { readonly error: unknown } | undefined;
+  readonly #thrown = new DeferredThrow(() => this.#events.stop());
 
   constructor(command: {
     readonly services: readonly NamedService[];
@@ -82,7 +83,7 @@ class WaitCommand {
       if (limitS !== undefined) this.#events.after(limitS * 1_000, () => this.#onTimeout());
       this.#events.run();
     }
-    if (this.#thrown !== undefined) throw this.#thrown.error;
+    this.#thrown.rethrow();
     if (!(this.#request.isAny && this.#hasHeld)) this.#output.countFailure(this.#failures);
   }
 
@@ -110,16 +111,10 @@ class WaitCommand {
     for (const wait of [...this.#pending]) this.#end(wait, "pending");
   }
 
-  /** The reactor would report what a callback throws, and go on. */
   #end(wait: PendingWait, verdict: Verdict): void {
     if (!this.#pending.delete(wait)) return;
     wait.observer.end();
-    try {
-      this.#report(wait, verdict);
-    } catch (error) {
-      this.#thrown ??= { error };
-      this.#events.stop();
-    }
+    this.#thrown.attempt(() => this.#report(wait, verdict));
     if (this.#isDone()) this.#events.stop();
   }
 

@@ -1,0 +1,166 @@
+/** sv watch: with the supervisors of both suites. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { showsCalls, waitsForEver } from "../../support/procfs.ts";
+import { runTool } from "../../support/run.ts";
+import type { Running } from "../../support/sandbox.ts";
+import { type Scan, scan, testBothWays } from "../../support/scan.ts";
+import { FOREVER } from "../../support/service.ts";
+import { debian, improved, ours, tool } from "../../support/suite.ts";
+import { eventually } from "../../support/wait.ts";
+
+function watch(tree: Scan, ...words: readonly string[]): Running {
+  return tree.box.start([tool(ours, "sv"), "watch", ...words], { env: { SVDIR: tree.services } });
+}
+
+function sv(tree: Scan, ...words: readonly string[]) {
+  return runTool(tree.box, ours, "sv", words, { env: { SVDIR: tree.services } });
+}
+
+/** The states that it has printed of each service, such as `web running`. */
+function states(watching: Running): string[] {
+  const lines = watching.stdout().split("\n").slice(0, -1);
+  return lines.map((line) => line.slice(21).split(/ +/).slice(0, 2).join(" "));
+}
+
+async function untilPrinted(watching: Running, state: string, from = 0): Promise<void> {
+  await eventually(
+    state,
+    () => states(watching).indexOf(state, from) >= 0 || undefined,
+    () => watching.stdout() + watching.stderr(),
+  );
+}
+
+describe("sv watch", improved("sv-words"), () => {
+  testBothWays("prints the present state, then each change", {}, async (t, start) => {
+    const tree = start(t, { web: { run: FOREVER }, db: { run: FOREVER, down: true } });
+    await tree.service("web").untilRunning();
+    await tree.service("db").untilSupervised();
+    const watching = watch(tree);
+    await untilPrinted(watching, "web running");
+    assert.deepEqual(states(watching), ["db stopped", "web running"]);
+    await sv(tree, "up", "db");
+    await untilPrinted(watching, "db running");
+    await sv(tree, "stop", "web");
+    await untilPrinted(watching, "web stopped");
+    tree.add("new", { run: FOREVER });
+    await untilPrinted(watching, "new running");
+    tree.remove("new");
+    await untilPrinted(watching, "new removed");
+    assert.equal(watching.stderr(), "");
+  });
+
+  test("works with runit's supervisor, and notices its end", {
+    skip: debian.missing ?? false,
+  }, async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } }, { suite: debian });
+    await tree.service("web").untilRunning();
+    const watching = watch(tree, "web");
+    await untilPrinted(watching, "web running");
+    await sv(tree, "stop", "web");
+    await untilPrinted(watching, "web stopped");
+    tree.runsvdir.signal("SIGSTOP"); // it starts no other supervisor
+    await tree.box.start(["sh", "-c", `kill -9 ${await tree.untilRunsv("web")}`]).exit();
+    await untilPrinted(watching, "web unsupervised");
+    tree.runsvdir.signal("SIGCONT");
+    await untilPrinted(watching, "web running", 3);
+  });
+
+  test("counts starts that it did not see, and invents none", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    await tree.service("web").untilRunning();
+    const watching = watch(tree, "--json", "web");
+    const objects = () =>
+      watching
+        .stdout()
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => JSON.parse(line));
+    await eventually(
+      "object",
+      () => objects()[0],
+      () => watching.stderr(),
+    );
+    watching.signal("SIGSTOP");
+    for (let round = 0; round < 3; round += 1) await sv(tree, "restart", "web");
+    watching.signal("SIGCONT");
+    await eventually(
+      "all starts",
+      () => objects().find(({ restarts }) => restarts === 3),
+      () => watching.stdout(),
+    );
+    const [first, ...others] = objects();
+    assert.equal(first.starts, undefined);
+    assert.equal(
+      others.reduce((sum, { starts }) => sum + starts, 0),
+      3,
+    );
+    assert.ok(others.length <= 3);
+  });
+
+  test("runs a command when a service has failed, and when it has recovered", async (t) => {
+    const crashing = "exit 3";
+    const files = { "max-death-tally": "1" };
+    const tree = scan(t, { web: { run: crashing, files } });
+    const log = join(tree.box.dir, "alerts");
+    const command = `echo "$SV_EVENT $SV_SERVICE $SV_STATE: $SV_INFO" >>'${log}'; echo not here`;
+    const watching = watch(tree, "--exec", command, "--settle", "1s");
+    const alerts = (count: number) =>
+      eventually(
+        `${count} alerts`,
+        () => {
+          const lines = read(log).split("\n").slice(0, -1);
+          return lines.length >= count ? lines : undefined;
+        },
+        () => read(log) + watching.stdout() + watching.stderr(),
+      );
+    const [failed = ""] = await alerts(1);
+    assert.match(failed, /^failed web failed: exit 3/);
+    const script = `#!/bin/sh\n${FOREVER}\n`;
+    await tree.box
+      .start(["sh", "-c", `printf '${script.replaceAll("\n", "\\n")}' >made/web/run`])
+      .exit();
+    await sv(tree, "up", "web");
+    const [, recovered = ""] = await alerts(2);
+    assert.match(recovered, /^recovered web running: /);
+    assert.doesNotMatch(watching.stdout(), /not here/);
+  });
+
+  test("costs nothing while nothing happens", { skip: !showsCalls && "no syscall" }, async (t) => {
+    const names = Array.from({ length: 50 }, (_, index) => `s${index}`);
+    const services = Object.fromEntries(names.map((name) => [name, { run: FOREVER }]));
+    const tree = scan(t, services);
+    for (const name of names) await tree.service(name).untilRunning();
+    const watching = watch(tree);
+    await eventually(
+      "sleep without a limit",
+      () => (states(watching).length >= 50 && waitsForEver(watching.pid)) || undefined,
+      () => watching.stdout(),
+    );
+  });
+
+  test("ends by INT and TERM, and silently if its reader goes", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    await tree.service("web").untilRunning();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const watching = watch(tree);
+      await untilPrinted(watching, "web running");
+      watching.signal(signal);
+      assert.deepEqual(await watching.exit(), { code: null, signal });
+    }
+    const script = `{ '${tool(ours, "sv")}' watch; echo "ended $?" >&2; } | head -n 1`;
+    const piped = tree.box.start(["sh", "-c", script], { env: { SVDIR: tree.services } });
+    assert.equal((await piped.exit()).code, 0);
+    assert.equal(piped.stderr(), "ended 0\n");
+  });
+});
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
