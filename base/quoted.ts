@@ -22,6 +22,7 @@ const NAMED: Readonly<Record<string, string>> = {
  * split or expand it; `$'a\nb'` with control characters, invisible ones or invalid UTF-8.
  */
 export function quoted(name: string): string {
+  if (isPlainAscii(name)) return name;
   const points = codePoints(name);
   if (!points.some(needsEscape)) {
     if (isPlain(name)) return name;
@@ -33,6 +34,16 @@ export function quoted(name: string): string {
     return needsEscape(points[index] ?? INVALID) ? escapedBytes(character) : character;
   });
   return `$'${escaped.join("")}'`;
+}
+
+/** Whether it is one of the usual names: letters, digits, `-`, `.` and `_`. */
+function isPlainAscii(name: string): boolean {
+  for (let at = 0; at < name.length; at += 1) {
+    const code = name.charCodeAt(at);
+    if (code < 0x2d || code > 0x7a || (code > 0x39 && code < 0x41)) return false;
+    if (code === 0x2f || (code > 0x5a && code < 0x61 && code !== 0x5f)) return false;
+  }
+  return name !== "";
 }
 
 function isPlain(name: string): boolean {

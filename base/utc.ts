@@ -6,6 +6,8 @@
 import { type WallTime, wallTimeInUtc } from "../protocol/calendar.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 
+const DAY_S = 86_400;
+
 /** Such as `2024-02-29T12:00:00.000000000Z`. */
 export function rfc3339({ seconds, nanoseconds }: UnixTime): string {
   return `${utcText(seconds, "T")}.${String(nanoseconds).padStart(9, "0")}Z`;
@@ -13,14 +15,32 @@ export function rfc3339({ seconds, nanoseconds }: UnixTime): string {
 
 /** Whole seconds of Unix time, such as `2024-02-29T12:00:00`. */
 export function utcText(seconds: number, separator: string): string {
-  return wallText(wallTimeInUtc(seconds), separator);
+  const day = Math.floor(seconds / DAY_S);
+  const second = seconds - day * DAY_S;
+  return dateText(day) + separator + clockText(Math.floor(second / 60), second % 60);
 }
 
 /** As {@link utcText}, in whichever zone. */
 export function wallText(time: WallTime, separator: string): string {
   const { year, month, day, hour, minute, second } = time;
-  const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
+  const clock = clockText(hour * 60 + minute, second);
   return `${year}-${two(month)}-${two(day)}${separator}${clock}`;
+}
+
+/** The last date: most times of one answer are of one day. */
+let last = { day: Number.NaN, text: "" };
+
+/** @param day counted from 1970-01-01 */
+function dateText(day: number): string {
+  if (last.day !== day)
+    last = { day, text: wallText(wallTimeInUtc(day * DAY_S), "T").slice(0, -9) };
+  return last.text;
+}
+
+/** @param minutes of the day */
+function clockText(minutes: number, second: number): string {
+  const hour = Math.floor(minutes / 60);
+  return `${two(hour)}:${two(minutes - hour * 60)}:${two(second)}`;
 }
 
 function two(number: number): string {

@@ -61,31 +61,25 @@ export function encodeStatus(state: StatFlags & Pick<StatusRecord, "since" | "pi
 
 /** @throws {StatusFormatError} it does not have 20 bytes, or its state, want or pid is not valid */
 export function decodeStatus(bytes: string): StatusRecord {
-  const byte = (at: number): number => bytes.charCodeAt(at);
-  const word = (first: number, next: 1 | -1): number =>
-    (byte(first) << 24) |
-    (byte(first + next) << 16) |
-    (byte(first + 2 * next) << 8) |
-    byte(first + 3 * next);
   const isWhole = bytes.length === STATUS_BYTES;
-  const phase = PHASES[byte(19)];
+  const phase = PHASES[bytes.charCodeAt(19)];
   const want = WANTS[bytes.charAt(17)];
-  const pid = word(15, -1);
+  const pid = readLittleEndian(bytes, 12);
   if (!isWhole || phase === undefined || want === undefined || pid < 0) {
     const rule = `a record has ${STATUS_BYTES} bytes, a pid, "u" or "d" behind it, and 0, 1 or 2 at the end`;
-    const found = Array.from(bytes, (_, at) => byte(at)).join(" ");
+    const found = Array.from(bytes, (byte) => byte.charCodeAt(0)).join(" ");
     throw new StatusFormatError(`Cannot decode status [${found}]: ${rule}`);
   }
   return {
     phase,
     since: {
-      seconds: secondsOfLabel(word(0, 1) >>> 0, word(4, 1) >>> 0),
-      nanoseconds: word(8, 1) >>> 0,
+      seconds: secondsOfLabel(readBigEndian(bytes, 0), readBigEndian(bytes, 4)),
+      nanoseconds: readBigEndian(bytes, 8),
     },
     pid,
     want,
-    paused: byte(16) !== 0,
-    termSent: byte(18) !== 0,
+    paused: bytes.charCodeAt(16) !== 0,
+    termSent: bytes.charCodeAt(18) !== 0,
   };
 }
 
@@ -95,6 +89,18 @@ function bigEndian(word: number): string {
 
 function littleEndian(word: number): string {
   return String.fromCharCode(word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24);
+}
+
+/** Four bytes, unsigned. */
+function readBigEndian(bytes: string, at: number): number {
+  const high = (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
+  return high * 0x1_0000 + ((bytes.charCodeAt(at + 2) << 8) | bytes.charCodeAt(at + 3));
+}
+
+/** Four bytes, signed. */
+function readLittleEndian(bytes: string, at: number): number {
+  const low = bytes.charCodeAt(at) | (bytes.charCodeAt(at + 1) << 8);
+  return low | (bytes.charCodeAt(at + 2) << 16) | (bytes.charCodeAt(at + 3) << 24);
 }
 
 const STAT_WANTS = ["up", "down", "exit"] as const;

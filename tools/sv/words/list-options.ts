@@ -3,11 +3,19 @@
  *
  * Pure: a table.
  */
+import { STATE_WORDS, type StateWord } from "./service-view.ts";
 import { type CommonRequest, commonOptions, type WordSpec } from "./word-spec.ts";
 
 export interface ListRequest extends CommonRequest {
-  /** Names only. */
-  quiet: boolean;
+  /** Also the log services. */
+  withLogs: boolean;
+  /** Names only: a line each, or a NUL behind each. */
+  names: "no" | "lines" | "nul";
+  /** Only services in these states. */
+  states: readonly StateWord[] | undefined;
+  /** Only services that are not as wanted, and their number as the exit code. */
+  checks: boolean;
+  memory: "rss" | "pss";
 }
 
 export const SPEC: WordSpec<ListRequest> = {
@@ -16,10 +24,47 @@ export const SPEC: WordSpec<ListRequest> = {
   purpose: "Prints a row for each service, or for these.",
   options: [
     {
+      name: "l",
+      help: "show the log services too",
+      apply: (request) => {
+        request.withLogs = true;
+      },
+    },
+    {
       name: "q",
       help: "print names only",
       apply: (request) => {
-        request.quiet = true;
+        if (request.names === "no") request.names = "lines";
+      },
+    },
+    {
+      name: "0",
+      help: "print names only, each followed by a NUL",
+      apply: (request) => {
+        request.names = "nul";
+      },
+    },
+    {
+      name: "state",
+      argument: "state,...",
+      help: "show only services in one of these states",
+      apply: (request, text) => {
+        request.states = statesIn(text);
+        return request.states !== undefined;
+      },
+    },
+    {
+      name: "check",
+      help: "show, and count in the exit code, those not as wanted",
+      apply: (request) => {
+        request.checks = true;
+      },
+    },
+    {
+      name: "pss",
+      help: "show memory of which shared pages count in parts",
+      apply: (request) => {
+        request.memory = "pss";
       },
     },
     ...commonOptions<ListRequest>(),
@@ -27,5 +72,12 @@ export const SPEC: WordSpec<ListRequest> = {
   examples: [
     ["sv list", "all services, with their state"],
     ["sv list 'web*' db", "some of them"],
+    ["sv list --state failed,resting", "those that crash"],
+    ["sv list --check || alert", "those that are not as wanted"],
   ],
 };
+
+function statesIn(text: string): readonly StateWord[] | undefined {
+  const states = text.split(",").map((word) => STATE_WORDS.find((state) => state === word));
+  return states.includes(undefined) ? undefined : states.filter((state) => state !== undefined);
+}

@@ -2,45 +2,86 @@
  * `sv list`: a row for each service. A program of its own, sv/words/list.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../../base/errors.ts";
+
 import { quoted } from "../../../base/quoted.ts";
+import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
-import { spanText } from "./durations.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { type ListRequest, SPEC } from "./list-options.ts";
-import { ageS, infoText, restartsOf, toneOf } from "./service-info.ts";
+import { countLine, listLines } from "./list-table.ts";
 import { serviceMembers } from "./service-json.ts";
-import type { ServiceView } from "./service-view.ts";
+import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
-import { type Cell, type Column, tableLines } from "./table.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
-/** The names of 20 columns fit into a terminal of 80, with all that follows. */
-const NAME_COLUMNS = 20;
-
-const COLUMNS: readonly Column[] = [
-  { title: "NAME", most: NAME_COLUMNS },
-  { title: "STATE" },
-  { title: "SINCE", isNumber: true },
-  { title: "RESTARTS", isNumber: true },
-  { title: "PID", isNumber: true },
-  { title: "INFO" },
-];
-
 export function run(words: readonly string[], _context: WordContext): number {
-  const request: ListRequest = { color: "auto", json: false, quiet: false };
+  const request: ListRequest = {
+    color: "auto",
+    json: false,
+    withLogs: false,
+    names: "no",
+    states: undefined,
+    checks: false,
+    memory: "rss",
+  };
   const operands = readWords(SPEC, words, request);
   if (typeof operands === "number") return operands;
   const output = new WordOutput(request.color);
   return printing(output, () => {
-    const now = posix.clockReal();
-    const views = servicesOf(operands, output).map((service) => viewOf(service, now));
-    output.countFailure(views.filter(({ summary }) => summary === "unreadable").length);
+    const services = servicesOf(operands, output);
+    const views = select(look(services, operands.length > 0, request), request);
+    const failed = request.checks ? views : views.filter(isUnreadable);
+    output.countFailure(failed.length);
     if (request.json) printJson(views, output);
-    else if (request.quiet) for (const { name } of views) output.line(quoted(name));
-    else printTable(views, output);
+    else if (request.names !== "no") printNames(views, request, output);
+    else printTable(views, request, output);
+    reportRefusals(views, output);
   });
+}
+
+/** The views of the services, and of log services behind theirs if they are to be shown. */
+function look(
+  services: readonly NamedService[],
+  areNamed: boolean,
+  { names, memory, withLogs, checks, json }: ListRequest,
+): ServiceView[] {
+  const now = posix.clockReal();
+  const processes = names === "no" ? memory : "without";
+  const views: ServiceView[] = [];
+  for (const service of services) {
+    const view = viewOf(service, { now, processes, withLog: withLogs || checks });
+    if (!areNamed && view.failure !== undefined && !isDirectory(service)) continue;
+    views.push(view);
+    if (view.log !== undefined && !json) views.push(view.log);
+  }
+  return views;
+}
+
+/** runsvdir supervises directories alone; a link that leads nowhere is worth showing. */
+function isDirectory({ path }: NamedService): boolean {
+  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  return found === undefined || (found.mode & posix.S_IFMT) === posix.S_IFDIR;
+}
+
+function select(
+  views: readonly ServiceView[],
+  { states, checks }: ListRequest,
+): readonly ServiceView[] {
+  return views.filter((view) => {
+    if (states !== undefined && !states.includes(view.summary)) return false;
+    return !checks || !isAsWanted(view);
+  });
+}
+
+function isUnreadable({ summary }: ServiceView): boolean {
+  return summary === "unreadable";
+}
+
+function printNames(views: readonly ServiceView[], { names }: ListRequest, output: WordOutput) {
+  for (const { name } of views) output.write(names === "nul" ? `${name}\0` : `${quoted(name)}\n`);
 }
 
 function printJson(views: readonly ServiceView[], output: WordOutput): void {
@@ -53,22 +94,27 @@ function printJson(views: readonly ServiceView[], output: WordOutput): void {
   output.write(DOCUMENT.after);
 }
 
-function printTable(views: readonly ServiceView[], output: WordOutput): void {
-  const layout = { width: output.columns, paint: output.paint };
-  for (const line of tableLines(COLUMNS, views.map(rowOf), layout)) output.line(line);
+function printTable(
+  views: readonly ServiceView[],
+  { memory }: ListRequest,
+  output: WordOutput,
+): void {
+  const { columns, paint, isTerminal } = output;
+  const layout = { memory, columns, paint, signalName };
+  // A header above nothing says nothing.
+  if (views.length > 0) for (const line of listLines(views, layout)) output.line(line);
+  if (isTerminal) output.line(countLine(views, layout));
 }
 
-function rowOf(view: ServiceView): Cell[] {
-  const { name, summary, live } = view;
-  const age = ageS(view);
-  const restarts = live && restartsOf(live);
-  const pid = live?.record.pid ?? 0;
-  return [
-    { text: quoted(name) },
-    { text: summary, tone: toneOf(summary) },
-    { text: age === undefined ? "-" : spanText(age) },
-    { text: restarts === undefined ? "-" : String(restarts) },
-    { text: pid === 0 ? "-" : String(pid) },
-    { text: infoText(view, signalName) },
-  ];
+/** Reports once what an ordinary user may not read. */
+function reportRefusals(views: readonly ServiceView[], output: WordOutput): void {
+  const refused = views.filter(({ failure }) => failure?.text.endsWith(": access denied"));
+  const [first] = refused;
+  if (first === undefined) return;
+  output.flush();
+  const others = refused.length === 1 ? "" : ` and ${refused.length - 1} more`;
+  output.note(
+    `unable to read ${quoted(`${first.directory}/supervise/status`)}${others}: access denied ` +
+      "(run as root, or let your group: sv grant :GROUP SERVICE)",
+  );
 }

@@ -24,8 +24,8 @@ export function endText({ code, status }: ExitResult, signalName: NameOfSignal):
 }
 
 /** How often ./run was started again; `undefined` if the supervisor does not count. */
-export function restartsOf({ record, history }: LiveFacts): number | undefined {
-  if (history === undefined) return undefined;
+export function restartsOf({ record, history, isOurs }: LiveFacts): number | undefined {
+  if (history === undefined) return isOurs ? 0 : undefined;
   return Math.max(0, history.exitCount - (record.phase === "run" ? 0 : 1));
 }
 
@@ -83,6 +83,8 @@ export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   // A `down` file matters if it differs from the present.
   if (hasDown === true) parts.push("normally down");
   if (hasDown === false && isDown && record.want === "down") parts.push("normally up");
+  const others = (view.process?.count ?? 1) - 1;
+  if (others > 0) parts.push(`+${others} ${others === 1 ? "process" : "processes"}`);
   return parts.filter((part) => part !== undefined).join(", ");
 }
 

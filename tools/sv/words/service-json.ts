@@ -7,7 +7,7 @@ import { rfc3339 } from "../../../base/utc.ts";
 import type { ExitResult } from "../../../protocol/history.ts";
 import { type Json, nameMembers } from "./json.ts";
 import { type NameOfSignal, nextTryS, restartsOf } from "./service-info.ts";
-import type { LiveFacts, ServiceView } from "./service-view.ts";
+import type { LiveFacts, ProcessFacts, ServiceView } from "./service-view.ts";
 
 const CORE_BIT = 128;
 
@@ -15,7 +15,7 @@ type Members = { readonly [member: string]: Json | undefined };
 
 /** Members of a service whose values are not known are `undefined`. */
 export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Members {
-  const { name, directory, summary, now, live, failure } = view;
+  const { name, directory, summary, now, live, failure, process, log } = view;
   return {
     ...nameMembers("name", name),
     ...nameMembers("directory", directory),
@@ -23,6 +23,8 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     observed: rfc3339(now),
     ...(live && liveMembers(view, live, signalName)),
     ...(failure && nameMembers("error", failure.text)),
+    ...(process && processMembers(process)),
+    log: log && serviceMembers(log, signalName),
   };
 }
 
@@ -39,12 +41,21 @@ function liveMembers(view: ServiceView, live: LiveFacts, signalName: NameOfSigna
     got_term: record.termSent,
     ready: isReady,
     waits_for: waitsFor.length > 0 ? waitsFor.map((name) => nameMembers("name", name)) : undefined,
-    supervisor: history === undefined ? "runit" : "runits",
+    supervisor: live.isOurs ? "runits" : "runit",
     failed: history?.failed,
     restarts: restartsOf(live),
     last_exit: exitMembers(live, signalName),
     problem: history?.problem,
     next_try_seconds: nextTryS(view),
+  };
+}
+
+function processMembers({ count, cpuS, rssBytes, pssBytes }: ProcessFacts): Members {
+  return {
+    processes: count,
+    cpu_seconds: cpuS,
+    resident_bytes: rssBytes,
+    proportional_bytes: pssBytes,
   };
 }
 

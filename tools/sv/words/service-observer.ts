@@ -107,7 +107,7 @@ export class ServiceObserver {
 
   #look(): void {
     if (this.#hasEnded) return;
-    const view = viewOf(this.#service, posix.clockReal());
+    const view = viewOf(this.#service, { now: posix.clockReal() });
     this.#onLook(view);
     if (view.live !== undefined || this.#announced === undefined || this.#hasEnded) return;
     // The supervisor has gone.

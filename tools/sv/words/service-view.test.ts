@@ -31,6 +31,7 @@ const LIVE: LiveFacts = {
   record: RUN,
   hasDown: false,
   history: HISTORY,
+  isOurs: true,
   isReady: undefined,
   waitsFor: [],
 };
@@ -45,6 +46,8 @@ function view(facts: Partial<LiveFacts>, nowS = 1_002) {
     now: at(nowS),
     live,
     failure: undefined,
+    process: undefined,
+    log: undefined,
     summary: stateWord(live, undefined),
   };
 }
@@ -97,7 +100,8 @@ test("restarts are starts after the first, and unknown with runit's supervisor",
   assert.equal(restartsOf(LIVE), 3);
   assert.equal(restartsOf({ ...LIVE, record: DOWN }), 2);
   assert.equal(restartsOf({ ...LIVE, record: DOWN, history: { ...HISTORY, exitCount: 0 } }), 0);
-  assert.equal(restartsOf({ ...LIVE, history: undefined }), undefined);
+  assert.equal(restartsOf({ ...LIVE, history: undefined }), 0);
+  assert.equal(restartsOf({ ...LIVE, history: undefined, isOurs: false }), undefined);
 });
 
 test("an end is told by its code or its signal", () => {

@@ -49,12 +49,28 @@ export interface LiveFacts {
   readonly record: StatusRecord;
   /** Whether the service directory has a file `down`; `undefined` if that cannot be found out. */
   readonly hasDown: boolean | undefined;
-  /** `undefined` if the supervisor publishes none: runit's. */
+  /** `undefined` before the first exit, and if the supervisor publishes none: runit's. */
   readonly history: History | undefined;
+  /** Whether the supervisor is one of runits. */
+  readonly isOurs: boolean;
   /** Whether the service is ready; `undefined` if it does not report readiness. */
   readonly isReady: boolean | undefined;
   /** The services that it waits for: to start, or to be allowed to stop. */
   readonly waitsFor: readonly string[];
+}
+
+/** What the kernel knows of the processes of a service. */
+export interface ProcessFacts {
+  /** Processes of the service: the one in the status, and its descendants. */
+  readonly count: number;
+  /** Processor time that these, and children for which they waited, have used. */
+  readonly cpuS: number;
+  /** The same of the process in the status alone: never falls while it lives. */
+  readonly ownCpuS: number;
+  /** Resident memory of all: what several share counts for each. */
+  readonly rssBytes: number;
+  /** Memory in which shared pages count in parts; `undefined` unless it was asked for and given. */
+  readonly pssBytes: number | undefined;
 }
 
 export interface ServiceView {
@@ -65,6 +81,10 @@ export interface ServiceView {
   /** When it was looked at. */
   readonly now: UnixTime;
   readonly live: LiveFacts | undefined;
+  /** Of its processes; `undefined` if it has none, or nobody asked. */
+  readonly process: ProcessFacts | undefined;
+  /** The log service; `undefined` if it has none, or nobody asked. */
+  readonly log: ServiceView | undefined;
   /** Why there is no {@link live}. */
   readonly failure: ServiceFailure | undefined;
 }

@@ -22,6 +22,9 @@ export interface Column {
 
 const GAP = "  ";
 const CUT = "..";
+const NOTHING: Cell = { text: "" };
+/** More than any column that is padded. */
+const BLANKS = " ".repeat(4_096);
 
 /**
  * The lines of a table, its titles first; the last column is not padded.
@@ -33,35 +36,33 @@ export function tableLines(
   rows: readonly (readonly Cell[])[],
   { width, paint }: { readonly width: number | undefined; readonly paint: Paint },
 ): string[] {
-  const titles = columns.map(({ title }): Cell => ({ text: title, tone: "faint" }));
-  const cut = rows.map((row) => row.map((cell, index) => fitted(cell, columns[index], width)));
-  const lines = [titles, ...cut];
-  const widths = columns.map((_, index) =>
-    lines.reduce((most, row) => Math.max(most, columnsOf(row[index]?.text ?? "")), 0),
-  );
-  const before = widths.slice(0, -1).reduce((sum, one) => sum + one + GAP.length, 0);
-  const left = width === undefined ? Number.POSITIVE_INFINITY : Math.max(width - before, 0);
-  return lines.map((row) => {
-    const texts = row.map(({ text, tone }, index) => {
-      const isLast = index === columns.length - 1;
-      const shown = isLast ? cutAtEnd(text, left) : text;
-      const blanks = " ".repeat(Math.max(0, (widths[index] ?? 0) - columnsOf(shown)));
-      const painted = paint(shown, tone);
-      if (columns[index]?.isNumber === true) return blanks + painted;
-      return isLast ? painted : painted + blanks;
+  const lines: string[] = ["", ...rows.map(() => "")];
+  let left = width ?? Number.POSITIVE_INFINITY;
+  columns.forEach((column, index) => {
+    const isLast = index === columns.length - 1;
+    const cells = [{ text: column.title, tone: "faint" } as Cell];
+    for (const row of rows) cells.push(row[index] ?? NOTHING);
+    const most = isLast ? left : ((width && column.most) ?? left);
+    const cut = isLast ? cutAtEnd : cutInMiddle;
+    const texts = cells.map(({ text }) => (fits(text, most) ? text : cut(text, most)));
+    // Numbers are ASCII.
+    const widths = texts.map((text) => (column.isNumber === true ? text.length : columnsOf(text)));
+    const widest = widths.reduce((one, other) => Math.max(one, other), 0);
+    left = Math.max(0, left - widest - GAP.length);
+    cells.forEach(({ tone }, at) => {
+      const text = texts[at] ?? "";
+      const blanks = BLANKS.slice(0, widest - (widths[at] ?? 0));
+      const painted = tone === undefined ? text : paint(text, tone);
+      const padded = column.isNumber === true ? blanks + painted : painted + (isLast ? "" : blanks);
+      lines[at] = index === 0 ? padded : `${lines[at]}${GAP}${padded}`;
     });
-    return texts.join(GAP).trimEnd();
   });
-}
-
-function fitted(cell: Cell, column: Column | undefined, width: number | undefined): Cell {
-  if (width === undefined || column?.most === undefined) return cell;
-  return { ...cell, text: cutInMiddle(cell.text, column.most) };
+  return lines.map((line) => line.trimEnd());
 }
 
 /** At most `most` columns of a text, of which the middle is left out. */
 export function cutInMiddle(text: string, most: number): string {
-  if (columnsOf(text) <= most) return text;
+  if (fits(text, most)) return text;
   const room = most - CUT.length;
   if (room <= 0) return cutAtEnd(text, most);
   const characters = charactersOf(text);
@@ -72,10 +73,15 @@ export function cutInMiddle(text: string, most: number): string {
 
 /** At most `most` columns of a text, of which the end is left out. */
 export function cutAtEnd(text: string, most: number): string {
-  if (columnsOf(text) <= most) return text;
+  if (fits(text, most)) return text;
   const characters = charactersOf(text);
   if (most < CUT.length) return fitting(characters, most).join("");
   return fitting(characters, most - CUT.length).join("") + CUT;
+}
+
+/** A byte takes at most one column; to count them exactly takes longer. */
+function fits(text: string, most: number): boolean {
+  return text.length <= most || columnsOf(text) <= most;
 }
 
 /** The first characters, as many as fit into these columns. */

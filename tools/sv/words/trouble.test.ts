@@ -28,12 +28,22 @@ function viewOf(record: Partial<StatusRecord>, history: Partial<History> = {}): 
     record: { ...RUN, ...record },
     hasDown: false,
     history: { ...HISTORY, ...history },
+    isOurs: true,
     isReady: undefined,
     waitsFor: [],
   };
   const now = { seconds: 1_010, nanoseconds: 0 };
   const summary = stateWord(live, undefined);
-  return { name: "web", directory: "/web", now, live, failure: undefined, summary };
+  return {
+    name: "web",
+    directory: "/web",
+    now,
+    live,
+    failure: undefined,
+    process: undefined,
+    log: undefined,
+    summary,
+  };
 }
 
 const running = (exitCount: number, isAsked = false) => viewOf({}, { exitCount, isAsked });

@@ -3,6 +3,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
+import type { History } from "../../../protocol/history.ts";
 import { READY_MAX_BYTES, readReady, readyOf } from "../../../protocol/ready.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
@@ -10,30 +11,86 @@ import { parseHistory } from "../history.ts";
 import { readHistoryFile } from "../history-file.ts";
 import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
+import { processFacts } from "./process-facts.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
 import { waitsOf } from "./waits.ts";
 
-/** @param now the wall clock, for the whole answer of a command */
-export function viewOf(service: NamedService, now: UnixTime): ServiceView {
+/** What a command needs beyond the state. */
+interface ViewOptions {
+  /** The wall clock, for the whole answer of a command. */
+  readonly now: UnixTime;
+  readonly processes?: "without" | "rss" | "pss";
+  /** Whether to look at the log service too. */
+  readonly withLog?: boolean;
+}
+
+export function viewOf(service: NamedService, options: ViewOptions): ServiceView {
+  const { now, processes = "without", withLog = false } = options;
   const { name, path: directory } = service;
   const seen = lookAt(service);
   const failure = seen.is === "failure" ? seen : undefined;
   let live: LiveFacts | undefined;
   if (seen.is === "live") {
     posix.close(seen.ok);
-    live = factsOf(service, seen.record);
+    live = factsOf(service, seen.record, now);
   }
-  return { name, directory, now, live, failure, summary: stateWord(live, failure) };
+  const pid = live?.record.pid ?? 0;
+  const log = withLog && live !== undefined ? service.log() : undefined;
+  return {
+    name,
+    directory,
+    now,
+    live,
+    failure,
+    summary: stateWord(live, failure),
+    process:
+      pid === 0 || processes === "without" ? undefined : processFacts(pid, processes === "pss"),
+    log: log && logView(service, log, options),
+  };
 }
 
-function factsOf(service: NamedService, record: StatusRecord): LiveFacts {
+function factsOf(service: NamedService, record: StatusRecord, now: UnixTime): LiveFacts {
   const text = readHistoryFile(service);
+  const history = text === undefined ? undefined : parseHistory(text);
+  // There is no history before the first exit.
+  const isOurs =
+    history !== undefined || ignoringErrors(() => service.has("supervise/event")) === true;
   return {
     record,
     hasDown: ignoringErrors(() => service.has("down")),
-    history: text === undefined ? undefined : parseHistory(text),
-    isReady: readinessOf(service, record),
-    waitsFor: waitsOf(service, record).map(({ name }) => name),
+    history,
+    isOurs,
+    isReady: isOurs ? readinessOf(service, record) : undefined,
+    waitsFor:
+      isOurs && !isResting(record, history, now)
+        ? waitsOf(service, record).map((one) => one.name)
+        : [],
+  };
+}
+
+/** A service that rests does not wait for others yet. */
+function isResting({ since }: StatusRecord, history: History | undefined, now: UnixTime): boolean {
+  const downMs =
+    (now.seconds - since.seconds) * 1_000 + (now.nanoseconds - since.nanoseconds) / 1_000_000;
+  return downMs < (history?.restartDelayMs ?? 0);
+}
+
+/** @param log the log service, or why its directory cannot be entered */
+function logView(
+  { name, path }: NamedService,
+  log: Exclude<ReturnType<NamedService["log"]>, undefined>,
+  options: ViewOptions,
+): ServiceView {
+  if (!("is" in log)) return viewOf(log, { ...options, withLog: false });
+  return {
+    name: `${name}/log`,
+    directory: `${path}/log`,
+    now: options.now,
+    live: undefined,
+    failure: log,
+    summary: stateWord(undefined, log),
+    process: undefined,
+    log: undefined,
   };
 }
 

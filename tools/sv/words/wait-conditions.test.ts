@@ -30,10 +30,19 @@ function viewWith(facts: Partial<LiveFacts> | ServiceFailure): ServiceView {
   const isFailure = "is" in facts;
   const live: LiveFacts | undefined = isFailure
     ? undefined
-    : { record: RUN, hasDown: false, history: HISTORY, isReady: undefined, waitsFor: [], ...facts };
+    : {
+        record: RUN,
+        hasDown: false,
+        history: HISTORY,
+        isOurs: true,
+        isReady: undefined,
+        waitsFor: [],
+        ...facts,
+      };
   const failure = isFailure ? facts : undefined;
   const summary = stateWord(live, failure);
-  return { name: "web", directory: "/web", now: at(1_010), live, failure, summary };
+  const nothing = { process: undefined, log: undefined };
+  return { name: "web", directory: "/web", now: at(1_010), live, failure, summary, ...nothing };
 }
 
 const FIRST = viewWith({});

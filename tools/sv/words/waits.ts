@@ -15,11 +15,13 @@ import { NamedService } from "../service.ts";
 
 /** A service that is waited for, under the name that its entry or link has. */
 export function waitsOf(service: NamedService, { phase, want }: StatusRecord): NamedService[] {
+  const isStopping = phase === "run" && isRecorded(service);
+  const isStarting = phase === "down" && want === "up";
+  if (!isStopping && !isStarting) return [];
   const home = ignoringErrors(() => Directory.open(service.file(".")));
   if (home === undefined) return [];
   try {
-    if (phase === "run") return holdersOf(home);
-    return phase === "down" && want === "up" ? obstaclesOf(service, home) : [];
+    return isStopping ? holdersOf(home) : obstaclesOf(service, home);
   } finally {
     home.close();
   }
@@ -40,10 +42,13 @@ function obstaclesOf({ path }: NamedService, home: Directory): NamedService[] {
  * left by a supervisor that was killed.
  */
 function holdersOf({ fd }: Directory): NamedService[] {
-  const stopping = "supervise/stopping";
-  const isWaiting = ignoringErrors(() => posix.stat(fd, stopping, posix.AT_SYMLINK_NOFOLLOW));
-  if (isWaiting === undefined) return [];
   return dependantsIn(fd, "supervise/")
     .filter(({ path }) => lookAt(path, false).since !== undefined)
     .map(({ name, path }) => new NamedService(name, path));
+}
+
+function isRecorded(service: NamedService): boolean {
+  const path = service.file("supervise/stopping");
+  const look = () => posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
+  return ignoringErrors(look) !== undefined;
 }

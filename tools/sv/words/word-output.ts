@@ -44,15 +44,20 @@ export class WordOutput {
     this.#failures += count;
   }
 
-  /** Reports on standard error `sv: unable to ...`, and counts a failure. */
+  /** Reports on standard error, such as `unable to ...`, and counts a failure. */
   fail(text: string): void {
     this.countFailure();
-    print(STDERR, `sv: ${text}\n`);
+    this.note(text);
   }
 
   /** Reports on standard error, and counts nothing. */
+  note(text: string): void {
+    print(STDERR, `sv: ${text}\n`);
+  }
+
+  /** Reports on standard error that something may be missing, and counts nothing. */
   warn(text: string): void {
-    this.#report.warn(text);
+    this.note(`warning: ${text}`);
   }
 
   /** Adds a byte string. */

@@ -56,6 +56,8 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
     now,
     live: undefined,
     failure: log,
+    process: undefined,
+    log: undefined,
   };
   return { ...facts, log: { ...NOTHING_RUNS, view } };
 }
@@ -66,7 +68,7 @@ function chainOf(first: NamedService, now: UnixTime): Pick<WhyFacts, "chain" | "
   const seen = new Set<string | undefined>([idOf(first.file("."))]);
   let service: NamedService | undefined = first;
   while (chain.length < CHAIN_MAX) {
-    const live: LiveFacts | undefined = viewOf(service, now).live;
+    const live: LiveFacts | undefined = viewOf(service, { now }).live;
     service = live === undefined ? undefined : waitsOf(service, live.record)[0];
     if (service === undefined) break;
     const id = idOf(service.file("."));
@@ -78,7 +80,7 @@ function chainOf(first: NamedService, now: UnixTime): Pick<WhyFacts, "chain" | "
 }
 
 function factsOf(service: NamedService, now: UnixTime): WhyFacts {
-  const view = viewOf(service, now);
+  const view = viewOf(service, { now });
   const { live } = view;
   if (live === undefined) {
     return { ...NOTHING_RUNS, view, absence: absenceFacts(service) };

@@ -1,0 +1,114 @@
+/**
+ * What the kernel knows of a service's processes: processor time and memory of ./run and all its
+ * descendants.
+ *
+ * Source: proc(5), /proc/PID/stat, /proc/PID/task/TID/children, /proc/PID/smaps_rollup.
+ */
+import * as posix from "posix";
+import { ignoringErrors } from "../../../base/errors.ts";
+import type { ProcessFacts } from "./service-view.ts";
+
+/** Indexes of fields in /proc/PID/stat, from the state on, which follows the name. */
+const FIELD = { parent: 1, utime: 11, stime: 12, cutime: 13, cstime: 14, threads: 17, rss: 21 };
+const FIELDS = 22;
+/** Clock ticks in a second, on every architecture of Linux. */
+const TICKS_PER_S = 100;
+const STAT_MAX_BYTES = 1_024;
+const KIB = 1_024;
+
+interface ProcessStat {
+  readonly ticks: number;
+  readonly pages: number;
+  readonly threads: number;
+}
+
+/** @returns `undefined` if /proc does not show the process */
+export function processFacts(pid: number, withPss: boolean): ProcessFacts | undefined {
+  const own = statOf(pid);
+  if (own === undefined) return undefined;
+  let [count, ticks, pages] = [1, own.ticks, own.pages];
+  let pssKib = withPss ? pssOf(pid) : undefined;
+  const left = childrenOf(pid, own.threads);
+  for (let child = left.pop(); child !== undefined; child = left.pop()) {
+    const stat = statOf(child);
+    if (stat === undefined) continue; // it has ended
+    count += 1;
+    ticks += stat.ticks;
+    pages += stat.pages;
+    if (pssKib !== undefined) pssKib += pssOf(child) ?? 0;
+    left.push(...childrenOf(child, stat.threads));
+  }
+  return {
+    count,
+    cpuS: ticks / TICKS_PER_S,
+    ownCpuS: own.ticks / TICKS_PER_S,
+    rssBytes: pages * pageBytes(),
+    pssBytes: pssKib === undefined ? undefined : pssKib * KIB,
+  };
+}
+
+function statOf(pid: number): ProcessStat | undefined {
+  const text = read(`/proc/${pid}/stat`, STAT_MAX_BYTES);
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", FIELDS);
+  const number = (index: number): number => Number(fields[index]);
+  return {
+    ticks: number(FIELD.utime) + number(FIELD.stime) + number(FIELD.cutime) + number(FIELD.cstime),
+    pages: number(FIELD.rss),
+    threads: number(FIELD.threads),
+  };
+}
+
+/** The children of all threads. */
+function childrenOf(pid: number, threads: number): number[] {
+  const tasks = threads > 1 ? threadsOf(pid) : [`${pid}`];
+  return tasks.flatMap((task) => numbersIn(read(`/proc/${pid}/task/${task}/children`) ?? ""));
+}
+
+function numbersIn(text: string): number[] {
+  return text === "" ? [] : text.trimEnd().split(" ").map(Number);
+}
+
+function threadsOf(pid: number): string[] {
+  const path = `/proc/${pid}/task`;
+  const list = (): string[] => {
+    const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_DIRECTORY, 0);
+    try {
+      return posix.readdir(fd);
+    } finally {
+      posix.close(fd);
+    }
+  };
+  return ignoringErrors(list) ?? [];
+}
+
+function pssOf(pid: number): number | undefined {
+  const text = read(`/proc/${pid}/smaps_rollup`) ?? "";
+  const at = text.indexOf("\nPss:");
+  return at < 0 ? undefined : Number.parseInt(text.slice(at + "\nPss:".length), 10);
+}
+
+let page: number | undefined;
+
+function pageBytes(): number {
+  page ??= pageBytesIn(read("/proc/self/auxv") ?? "") ?? 4 * KIB;
+  return page;
+}
+
+const AT_PAGESZ = 6;
+const WORD_BYTES = 8;
+
+/** @param auxv pairs of little-endian words of 64 bits. Source: getauxval(3) */
+function pageBytesIn(auxv: string): number | undefined {
+  const byte = (at: number): number => auxv.charCodeAt(at);
+  for (let at = 0; at < auxv.length; at += 2 * WORD_BYTES) {
+    if (byte(at) !== AT_PAGESZ || byte(at + 1) !== 0) continue;
+    const value = at + WORD_BYTES;
+    return byte(value) | (byte(value + 1) << 8) | (byte(value + 2) << 16);
+  }
+  return undefined;
+}
+
+function read(path: string, maxBytes?: number): string | undefined {
+  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, maxBytes));
+}
