@@ -69,6 +69,7 @@ export const PARTS = [
   "runsv/pipe-writers",
   "runsv/directory-check",
   "runsv/readiness",
+  "runsv/group-end",
   "runsv/help",
   "runsvdir/command",
   "runsvdir/help",

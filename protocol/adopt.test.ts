@@ -29,6 +29,7 @@ const records: fc.Arbitrary<AdoptRecord> = fc.record(
       fc.tuple(count, count).map(([device, inode]) => `${device}:${inode}`),
       { nil: undefined },
     ),
+    session: fc.option(fc.maxSafeNat(), { nil: undefined }),
     file: fc.tuple(count, count).map(([device, inode]) => `${device}:${inode}`),
   },
   plain,

@@ -52,6 +52,11 @@ export interface AdoptRecord extends RecordedReports {
   /** The log pipe, as {@link Stat.id} names it; `undefined` if there is none. */
   readonly pipe: string | undefined;
   /**
+   * The kernel's number of the session that the process leads, 0 if unknown; `undefined` if it
+   * leads none: there is no file `kill-group`.
+   */
+  readonly session: number | undefined;
+  /**
    * The file that the record was written to, as {@link Stat.id} names it: a copy of the record is
    * ignored.
    */
@@ -82,14 +87,15 @@ export function encodeAdopt(
 
 /** Lists the members itself: each start of a process writes a record, in the process's way. */
 function jsonOf(record: AdoptRecord): string {
-  const { bootId, phase, since, startedMs, pipe, pid, startTicks, file } = record;
+  const { bootId, phase, since, startedMs, pipe, pid, startTicks, session, file } = record;
   const pipeEntry = pipe === undefined ? "" : `"pipe":${JSON.stringify(pipe)},`;
+  const sessionEntry = session === undefined ? "" : `"session":${session},`;
   // A supervisor of a former version reads the boot id as `life`.
   return (
     `{"version":${VERSION},"life":${JSON.stringify(bootId)},"phase":"${phase}",` +
     `"since":{"seconds":${since.seconds},"nanoseconds":${since.nanoseconds}},` +
     `"startedMs":${startedMs},${pipeEntry}"pid":${pid},"startTicks":${startTicks},` +
-    `"file":${JSON.stringify(file)}}`
+    `${sessionEntry}"file":${JSON.stringify(file)}}`
   );
 }
 
@@ -127,18 +133,19 @@ function parse(text: string): Record<string, unknown> {
 }
 
 function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
-  const { version, life: bootId, pid, startTicks, startedMs, pipe, file } = found;
+  const { version, life: bootId, pid, startTicks, startedMs, pipe, session, file } = found;
   const phase = PHASES.find((name) => name === found.phase);
   const since = timeIn(found.since);
   const isComplete = typeof bootId === "string" && phase !== undefined && since !== undefined;
   if (version !== VERSION || !isComplete) return undefined;
   if (!isCount(pid) || pid === 0 || !isCount(startTicks) || !isCount(startedMs)) return undefined;
   if (pipe !== undefined && typeof pipe !== "string") return undefined;
+  if (session !== undefined && !isCount(session)) return undefined;
   if (typeof file !== "string") return undefined;
-  const plain: AdoptRecord = { bootId, pid, startTicks, phase, since, startedMs, pipe, file };
+  const known = { bootId, pid, startTicks, phase, since, startedMs, pipe, session, file };
   const { notification, socket } = found;
-  if (notification === undefined && socket === undefined) return plain;
-  return { ...plain, ...reportsIn(notification, socket) };
+  if (notification === undefined && socket === undefined) return known;
+  return { ...known, ...reportsIn(notification, socket) };
 }
 
 /** A part that makes no sense is left out: the process is the same without it. */

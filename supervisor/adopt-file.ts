@@ -25,6 +25,7 @@ import {
   type RecordedReports,
 } from "../protocol/adopt.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
+import { type SessionNumber, sessionNumber } from "./process-group.ts";
 import { sealOf } from "./seal.ts";
 import type { Moment, Service } from "./state.ts";
 
@@ -36,7 +37,11 @@ const NOT_HERE = 0;
 const NO_FILE = ["ELOOP", "ENXIO", "EISDIR", "EACCES"];
 
 /** The fields that the supervisor knows before it forks the process. */
-export type UnfinishedRecord = Omit<AdoptRecord, "pid" | "startTicks" | "file">;
+export interface UnfinishedRecord
+  extends Omit<AdoptRecord, "pid" | "startTicks" | "session" | "file"> {
+  /** The process leads a session, and so a process group. */
+  readonly leadsGroup: boolean;
+}
 
 /** A descriptor, and its file before the write. */
 type OpenRecord = readonly [fd: number, found: posix.Stat];
@@ -70,7 +75,7 @@ export function prepareRecords(report: Report): void {
  * taken over
  */
 export function unfinishedRecord(
-  known: Pick<UnfinishedRecord, "phase" | "pipe" | keyof RecordedReports>,
+  known: Pick<UnfinishedRecord, "phase" | "pipe" | "leadsGroup" | keyof RecordedReports>,
   service: Pick<Service, "since" | "startedMs"> | undefined,
   at: Moment,
 ): UnfinishedRecord | undefined {
@@ -165,6 +170,12 @@ export class AdoptFile {
     }
   }
 
+  /** The session that the process leads; 0 if that is unknown. */
+  sessionOf(pid: number): SessionNumber {
+    const record = ignoringErrors(() => this.read());
+    return (record?.pid === pid ? record.session : undefined) ?? 0;
+  }
+
   /** Removes the record, so that no supervisor takes over the process. */
   remove(): void {
     ignoringErrors(() => posix.unlink(this.#home.fd, this.#path, 0));
@@ -178,7 +189,8 @@ export class AdoptFile {
     try {
       const seal = (text: string) => this.#sealOf(text);
       // Overwrites the record before, in the same block: that works on a full disk too.
-      const text = encodeAdopt({ ...unfinished, pid, startTicks, file }, seal);
+      const session = unfinished.leadsGroup ? sessionNumber(who) : undefined;
+      const text = encodeAdopt({ ...unfinished, pid, startTicks, session, file }, seal);
       posix.write(fd, text);
       if (size > text.length) posix.ftruncate(fd, text.length);
     } finally {

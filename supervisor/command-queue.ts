@@ -68,7 +68,7 @@ export function queueSignal(now: Service, byte: SignalByte): Transition {
 /** Puts KILL ahead of the queue, and ends the script that holds the queue up. */
 export function queueKill(now: Service): Transition {
   const scripts: ServiceEffect[] = now.role === "main" ? [{ do: "killScripts" }] : [];
-  if (now.phase === "finish" && now.pid !== 0) {
+  if ((now.phase === "finish" && now.pid !== 0) || now.leftovers) {
     return [now, [...scripts, { do: "signal", pid: now.pid, signal: "KILL" }]];
   }
   if (hasNoTarget(now) || now.runningScript === "k") return [now, scripts];

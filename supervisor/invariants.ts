@@ -17,12 +17,12 @@ const QUEUE_LENGTH_MAX = COMMAND_QUEUE_MAX + Object.keys(SIGNAL_OF).length + 3;
 /** @returns a sentence for each rule that the state breaks */
 export function invariants(service: Service): string[] {
   const { role, phase, want, pid, starting, runningScript, commandQueue, exited } = service;
-  const { termSent, exits, failed, killAtMs } = service;
+  const { termSent, exits, failed, killAtMs, leftovers } = service;
   const hasProcess = phase === "run" && exited === undefined;
   const isStarting = !["idle", "held", "cancelled"].includes(starting);
   const [first] = commandQueue;
   const isAfterStop = runningScript === "d" || runningScript === "x";
-  const mayBeKilled = (hasProcess && termSent) || (phase === "finish" && pid !== 0);
+  const mayBeKilled = ((hasProcess || leftovers) && termSent) || (phase === "finish" && pid !== 0);
   return violations({
     "a service that is down has no process": phase !== "down" || pid === 0,
     "a service that runs has a process": phase !== "run" || pid !== 0,
@@ -31,7 +31,9 @@ export function invariants(service: Service): string[] {
     "a service that failed is down and left so":
       !failed || (phase === "down" && starting === "idle" && want !== "up"),
     "TERM was sent to a process that runs": !termSent || phase === "run",
-    "an exit waits only for the script of a stop": exited === undefined || isAfterStop,
+    "an exit waits only for the script of a stop, or for its process group":
+      exited === undefined || isAfterStop || leftovers,
+    "a process group is left only by a process that has ended": !leftovers || exited !== undefined,
     "only the exit of ./run waits": exited === undefined || phase === "run",
     "a kill timeout has a process that was asked to end": killAtMs === undefined || mayBeKilled,
     "the script of a signal has a target":

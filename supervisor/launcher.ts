@@ -11,6 +11,7 @@ import type { RecordedReports } from "../protocol/adopt.ts";
 import { type AdoptFile, unfinishedRecord } from "./adopt-file.ts";
 import { now } from "./clock.ts";
 import { LateRecord } from "./late-record.ts";
+import { exists } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { execProblem, type ServiceProgram } from "./service-programs.ts";
 import type { Moment, Role } from "./state.ts";
@@ -20,6 +21,7 @@ const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
   fork: "fork, sleeping",
   pipe: "create log pipe",
   fstat: "create log pipe",
+  stat: "stat ./kill-group",
 };
 
 interface Launch {
@@ -130,6 +132,8 @@ export interface StartedService {
   readonly at: Moment;
   /** Set if the process could not write its adoption record. */
   readonly lateRecord: LateRecord | undefined;
+  /** The process leads a session, and so a process group, of its own. */
+  readonly leadsGroup: boolean;
 }
 
 /**
@@ -140,19 +144,26 @@ export interface StartedService {
 export function launchService(owner: ServiceOwner, given: ServiceLaunch): StartedService {
   owner.logPipe?.open();
   const { role, phase, file, recorded } = given;
+  const leadsGroup = role === "main" && phase === "run" && hasKillGroup(owner);
   const at = now();
   const pipe = owner.logPipe?.pipe?.id;
-  const unfinished = unfinishedRecord({ phase, pipe, ...recorded }, owner.state[role], at);
+  const known = { phase, pipe, leadsGroup, ...recorded };
+  const unfinished = unfinishedRecord(known, owner.state[role], at);
   const parent = posix.getpid();
   let isSigned = false; // stays false if the child has memory of its own
   const first = () => {
+    if (leadsGroup) owner.report.must("create a session for kill-group", () => posix.setsid());
     if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
   };
   const process = launch(owner, { ...given, first });
   const isLate = process.hasExecuted && !isSigned && unfinished !== undefined;
   const { reactor } = owner.context;
   const lateRecord = isLate ? new LateRecord(file, process.pid, unfinished, reactor) : undefined;
-  return { process, at, lateRecord };
+  return { process, at, lateRecord, leadsGroup };
+}
+
+function hasKillGroup({ home, optionalFiles }: ServiceOwner): boolean {
+  return optionalFiles.has("kill-group") && exists(home, "kill-group");
 }
 
 /** The text about a call of {@link launchService} that failed. */

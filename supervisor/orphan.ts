@@ -9,6 +9,7 @@ import { ignoringErrors, onPosixError, unlessExhausted } from "../base/errors.ts
 import { identityOf } from "../base/process-identity.ts";
 import type { Reactor, Timer } from "../base/reactor.ts";
 import type { AdoptRecord } from "../protocol/adopt.ts";
+import { signalGroup } from "./process-group.ts";
 
 /** How long its parent may take to reap it before its exit status counts as unknown. */
 const COLLECTED_WITHIN_MS = 200;
@@ -76,10 +77,12 @@ export class Orphan {
     this.#finish(end);
   }
 
-  signal(signal: number): void {
+  /** @param isForGroup for the whole process group, which the process leads */
+  signal(signal: number, isForGroup: boolean): void {
     const pidfd = this.#pidfd;
     ignoringErrors(() => {
-      if (pidfd !== undefined) posix.pidfdSendSignal(pidfd, signal);
+      if (isForGroup && this.#isThere()) signalGroup(this.pid, signal);
+      else if (pidfd !== undefined) posix.pidfdSendSignal(pidfd, signal);
       else if (this.#isChild || this.#isThere()) posix.kill(this.pid, signal);
     });
   }

@@ -48,6 +48,8 @@ class PaperSupervisor {
       end: { code: 0, status: 0 },
       problem: undefined,
       hasFinish: false,
+      hasLeftovers: false,
+      isCounted: false,
       restartPolicy: RUNIT_POLICY,
       commands,
       at: AT,

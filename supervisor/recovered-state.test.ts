@@ -19,6 +19,7 @@ const RUNNING: AdoptRecord = {
   since: second(50),
   startedMs: 50_000,
   pipe: undefined,
+  session: undefined,
   file: "1:2",
 };
 const STATUS: StatusRecord = {
@@ -42,6 +43,8 @@ const ended = (end: ExitResult, hasFinish: boolean): ServiceEvent => ({
   end,
   problem: undefined,
   hasFinish,
+  hasLeftovers: false,
+  isCounted: false,
   restartPolicy: RUNIT_POLICY,
   commands: [],
   at: NOW,

@@ -45,6 +45,8 @@ export interface RecoveredService {
   readonly service: Service;
   /** Its process has ended, and no supervisor has handled that yet; the exit status is lost. */
   readonly hasEnded: boolean;
+  /** The history has that exit already. */
+  readonly isCounted: boolean;
   /** The published files describe this process. */
   readonly isPublished: boolean;
 }
@@ -63,19 +65,20 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
   };
   if (!isAlive && status !== undefined && hasGoneDown(status, record)) {
     const service: Service = { ...fresh, since: status.since, startedMs };
-    return { service, hasEnded: false, isPublished };
+    return { service, hasEnded: false, isCounted: true, isPublished };
   }
   if (!isAlive && history !== undefined && isFinishDue(status, record)) {
     const finishing: Service = { ...fresh, phase: "finish", since, startedMs };
     const service: Service = { ...finishing, exitRequested: !fresh.exits.isUnasked };
-    return { service, hasEnded: false, isPublished };
+    return { service, hasEnded: false, isCounted: true, isPublished };
   }
   const { paused = false, termSent = false } = flags ?? (isPublished ? status : {});
   const running: Service = { ...fresh, phase, pid, since, startedMs };
   const isAsked = history !== undefined && !running.exits.isUnasked;
-  const exitRequested = phase === "finish" ? isAsked : termSent;
+  const isCounted = !isAlive && phase === "run" && isLater(history?.lastExitAt, since);
+  const exitRequested = phase === "finish" || isCounted ? isAsked : termSent;
   const service: Service = { ...running, paused, termSent, exitRequested };
-  return { service, hasEnded: !isAlive, isPublished };
+  return { service, hasEnded: !isAlive, isCounted, isPublished };
 }
 
 /**
@@ -115,7 +118,8 @@ function hasGoneDown(status: StatusRecord, { since }: AdoptRecord): boolean {
   return status.phase === "down" && status.pid === 0 && isLater(status.since, since);
 }
 
-function isLater(one: UnixTime, other: UnixTime): boolean {
+function isLater(one: UnixTime | undefined, other: UnixTime): boolean {
+  if (one === undefined) return false;
   return one.seconds === other.seconds
     ? one.nanoseconds > other.nanoseconds
     : one.seconds > other.seconds;

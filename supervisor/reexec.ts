@@ -28,9 +28,10 @@ export function isSettled({ main, log }: PairState): boolean {
   return isIdle(main) && (log === undefined || isIdle(log));
 }
 
-function isIdle({ starting, runningScript, commandQueue }: Service): boolean {
+function isIdle({ starting, runningScript, commandQueue, leftovers }: Service): boolean {
   const isStarting = !["idle", "held", "waiting"].includes(starting);
-  return !isStarting && runningScript === undefined && commandQueue.length === 0;
+  const isWaiting = runningScript !== undefined || leftovers;
+  return !isStarting && !isWaiting && commandQueue.length === 0;
 }
 
 /** The two conditions of a re-exec. */

@@ -67,8 +67,9 @@ test("an exit that nobody asked for is not followed by a start after any history
       for (const next of history) next(shell);
       const { phase, exitRequested, startRequested, runningScript } = shell.service;
       const isAsked = exitRequested || startRequested || runningScript !== undefined;
-      if (phase !== "run" || isAsked) return;
-      shell.forkFails = false; // or ./finish would start later
+      if (phase !== "run" || isAsked || shell.alive.size === 0) return;
+      shell.forkFails = false; // or ./finish would start later, as after a group
+      shell.leavesGroup = false;
       shell.exit(hasFinish, 2_000);
       const { spawned: before } = shell;
       shell.finishAll();

@@ -8,7 +8,7 @@ import type { ExitedEvent, RunExits, Service } from "./state.ts";
 
 /** The service with the exit of its ./run. */
 export function withExit(now: Service, { end, problem, at }: ExitedEvent): Service {
-  const { count, isUnasked, runs } = now.exits;
+  const { count, runs } = now.exits;
   const ranMs = at.monotonicMs - now.startedMs;
   const exits: RunExits = {
     count: count + 1,
@@ -16,7 +16,8 @@ export function withExit(now: Service, { end, problem, at }: ExitedEvent): Servi
     lastAt: at.unix,
     problem,
     runs: withRun(runs, { ...end, endedS: at.unix.seconds, ranMs }),
-    isUnasked,
+    // Commands that nobody has read yet have asked the process for nothing.
+    isUnasked: !now.exitRequested,
     isFinal: false,
   };
   return { ...now, exits };

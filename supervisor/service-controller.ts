@@ -5,7 +5,7 @@
  *
  * A failed effect is reported and answered with an event.
  */
-import * as posix from "posix";
+import type * as posix from "posix";
 import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
@@ -17,6 +17,7 @@ import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
 import { ControlScripts } from "./control-scripts.ts";
 import { endTreeIfEssential } from "./essential-end.ts";
+import { GroupControl, LEFTOVERS_KILL_MS } from "./group-control.ts";
 import type { LateRecord } from "./late-record.ts";
 import { type FailedExec, launchProblem, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
@@ -24,14 +25,14 @@ import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
 import { launchReporting, type RunReadiness, resumeReadiness } from "./readiness.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
-import { numberOf, sendSignal } from "./send-signal.ts";
 import { untouchedService } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { finishProgram, runProgram, type ServiceProgram } from "./service-programs.ts";
+import { type ServiceSignalName, sendServiceSignal } from "./service-signal.ts";
 import type { Moment, Role, Service, ServiceEffect, ServiceEvent } from "./state.ts";
 import { Publisher } from "./status-files.ts";
 import { SuperviseDirectory } from "./supervise-directory.ts";
-import { readPredecessor, type Takeover } from "./takeover.ts";
+import { readPredecessor, type Takeover, takeoverTimeoutMs } from "./takeover.ts";
 
 /**
  * A process may hold thousands of these, so whatever can be made on demand is not stored, and the
@@ -51,6 +52,8 @@ export class ServiceController {
   declare private lateRecord?: LateRecord;
   /** The readiness of the last ./run, if that reports it. */
   declare private readiness?: RunReadiness | undefined;
+  /** Set if ./run was started with `kill-group`. */
+  declare private group?: GroupControl | undefined;
   declare private scripts?: ControlScripts;
 
   constructor(role: Role, owner: ServiceOwner) {
@@ -69,6 +72,7 @@ export class ServiceController {
     const found = readPredecessor(this.#owner, this.role, at);
     if (found === undefined) return;
     this.takeover = found;
+    if (found.group !== undefined) this.group = new GroupControl(found.group, this.#owner);
     if (found.isPublished) this.#publisher.resume(found.service.pid);
     const readiness = resumeReadiness(this.#owner, this, found);
     if (readiness !== undefined) this.readiness = readiness;
@@ -99,14 +103,17 @@ export class ServiceController {
       orphanEnded(orphan);
       this.#feed(this.#exited(end));
     });
-    this.#restoreKillTimeout(takeover);
-    if (takeover?.hasEnded === true) {
-      this.#enqueue(this.#exited(undefined));
-    } else {
-      // Commands that the predecessor did not read.
-      for (const byte of this.#allCommands()) this.#enqueue({ on: "control", byte });
-      this.#enqueue({ on: "initialized" });
+    if (orphan !== undefined) {
+      this.setKillTimeout(orphan.pid, takeoverTimeoutMs(takeover?.service, this.#limits()));
     }
+    const { hasEnded = false, isCounted = false } = takeover ?? {};
+    if (hasEnded) this.#enqueue(this.#exited(undefined, takeover));
+    // Commands that the predecessor did not read. Those for a process that has ended meanwhile may
+    // have come before that, and are part of the event.
+    if (!hasEnded || isCounted) {
+      for (const byte of this.#allCommands()) this.#enqueue({ on: "control", byte });
+    }
+    if (!hasEnded) this.#enqueue({ on: "initialized" });
   }
 
   /** Warns about faults in the limit files. */
@@ -129,8 +136,7 @@ export class ServiceController {
         this.publish();
         return;
       case "signal":
-        if (effect.signal === "TERM") this.#stop(effect.pid);
-        else this.#signal(effect.pid, numberOf(effect.signal));
+        this.#signal(effect.pid, effect.signal);
         return;
       case "script":
         this.#runScript(effect.byte);
@@ -151,6 +157,9 @@ export class ServiceController {
         return;
       case "endedForGood":
         endTreeIfEssential(this.#owner, this.role);
+        return;
+      case "endGroup":
+        this.#endGroup();
         return;
       case "startRestartTimer":
         this.#restartTimer?.cancel();
@@ -216,6 +225,7 @@ export class ServiceController {
     this.lateRecord?.close();
     this.takeover?.orphan?.close();
     this.readiness?.close();
+    this.group?.close();
     this.supervise.close();
   }
 
@@ -264,29 +274,14 @@ export class ServiceController {
     return this.#owner.state.isFinal ? [...commands, "x"] : commands;
   }
 
-  /** Sends the stop signal. */
-  #stop(pid: number): void {
-    const limits = this.#limits();
-    this.#signal(pid, limits.downSignal() ?? posix.SIGTERM);
-    this.setKillTimeout(pid, limits.killTimeoutMs() ?? this.#owner.urgentKillMs);
-  }
-
-  /** A child keeps its pid until this process reaps it; another process reaps an orphan. */
-  #signal(pid: number, signal: number): void {
-    const orphan = this.takeover?.orphan;
-    if (orphan?.pid === pid) orphan.signal(signal);
-    else sendSignal(pid, signal);
-  }
-
-  /**
-   * Restarts the time limit of a process that was taken over: the time already passed was not
-   * recorded.
-   */
-  #restoreKillTimeout(takeover: Takeover | undefined): void {
-    if (takeover?.orphan === undefined) return;
-    const { pid, phase, termSent } = takeover.service;
-    if (phase === "finish") this.setKillTimeout(pid, this.#limits().finishTimeoutMs());
-    else if (termSent) this.setKillTimeout(pid, this.#limits().killTimeoutMs());
+  #signal(pid: number, name: ServiceSignalName): void {
+    const isStop = name === "TERM";
+    const stopSignal = isStop ? this.#limits().downSignal() : undefined;
+    const termSent = this.#state?.termSent ?? false;
+    const { takeover, group } = this;
+    const { orphan } = takeover ?? {};
+    sendServiceSignal({ pid, name, stopSignal, termSent, orphan, group });
+    if (isStop) this.setKillTimeout(pid, this.killTimeoutMs ?? this.#owner.urgentKillMs);
   }
 
   /** Runs control/BYTE if there is one, and enqueues `scriptExited` when it has ended. */
@@ -327,24 +322,41 @@ export class ServiceController {
       if (failed.pid === this.#state?.pid) this.failedExec = failed;
     };
     const launch: ServiceLaunch = { role: this.role, phase, program, file, failedLate };
-    const { process, at, lateRecord, readiness } = launchReporting(this.#owner, this, launch);
+    const started = launchReporting(this.#owner, this, launch);
+    const { process, at, lateRecord, leadsGroup, readiness } = started;
     if (readiness !== undefined) this.readiness = readiness;
     const { pid, hasExecuted, problem } = process;
     if (!hasExecuted) this.failedExec = { pid, problem };
     else if (this.failedExec !== undefined) this.failedExec = undefined;
     if (lateRecord !== undefined) this.lateRecord = lateRecord;
+    if (leadsGroup) this.group = new GroupControl({ leader: pid, session: undefined }, this.#owner);
+    else if (this.group !== undefined) this.group = undefined;
     onExit(this.#owner.context.reactor, process, (exit) => this.#feed(this.#exited(exit)));
     this.#enqueue({ on: "spawned", pid, at });
     return pid;
   }
 
-  /** @param exit `undefined` if nobody knows how the process ended */
-  #exited(exit: posix.ProcessExit | undefined): ServiceEvent {
+  /**
+   * @param exit `undefined` if nobody knows how the process ended
+   * @param predecessor set if the process had ended before it was taken over
+   */
+  #exited(exit: posix.ProcessExit | undefined, predecessor?: Takeover): ServiceEvent {
     this.lateRecord?.close();
     this.readiness?.end();
-    const failed = this.failedExec?.pid === this.#state?.pid ? this.failedExec : undefined;
+    const pid = this.#state?.pid ?? 0;
+    const failed = this.failedExec?.pid === pid ? this.failedExec : undefined;
     const rest = filesAfterExit(this.#owner.home, this.#limits(), failed);
-    const commands = this.#allCommands();
-    return { on: "exited", ...rest, end: exitResult(exit), commands, at: now() };
+    const group = this.group?.isLedBy(pid) === true ? this.group : undefined;
+    const hasLeftovers = group?.hasLeftovers(predecessor === undefined) ?? false;
+    const isCounted = predecessor?.isCounted ?? false;
+    const commands = isCounted ? [] : this.#allCommands();
+    const end = exitResult(exit);
+    return { on: "exited", ...rest, end, hasLeftovers, isCounted, commands, at: now() };
+  }
+
+  #endGroup(): void {
+    const ended = () => this.#feed({ on: "groupEnded" });
+    this.group?.endLeftovers(this.#adoptFile(), () => this.afterCommands(ended));
+    this.setKillTimeout(this.#state?.pid ?? 0, this.killTimeoutMs ?? LEFTOVERS_KILL_MS);
   }
 }

@@ -17,7 +17,6 @@
  */
 import type { ControlByte } from "../protocol/control.ts";
 import {
-  asksForExit,
   hasNoTarget,
   hasRun,
   isAskedToEnd,
@@ -41,7 +40,7 @@ import type {
   ServiceEvent,
   Transition,
 } from "./state.ts";
-import { wantAfter } from "./want.ts";
+import { wantAfter, withCommands } from "./want.ts";
 
 /** The time before a failed fork is retried: the system has too many processes. */
 export const FORK_RETRY_MS = 5_000;
@@ -78,6 +77,8 @@ export function step(now: Service, event: ServiceEvent): Transition {
       return onExited(now, event);
     case "unhealthy":
       return onUnhealthy(now, event);
+    case "groupEnded":
+      return onGroupEnded(now);
     case "killTimeoutSet":
       return onKillTimeoutSet(now, event);
     case "killTimeoutExpired":
@@ -152,7 +153,8 @@ function onScriptExited(now: Service, vetoed: boolean): Transition {
   const script = now.runningScript;
   const free: Service = { ...now, runningScript: undefined };
   if (isSignalByte(script)) return then(signal(free, script, vetoed), runQueue);
-  return now.exited === undefined ? runQueue(free) : then(afterExit(free, now.exited), runQueue);
+  if (now.exited === undefined || now.leftovers) return runQueue(free);
+  return then(afterExit(free, now.exited), runQueue);
 }
 
 /** Starts ./run if the service is down; control/u runs first. */
@@ -218,32 +220,42 @@ function onNotSpawned(now: Service): Transition {
 }
 
 function onExited(now: Service, event: ExitedEvent): Transition {
-  // Commands that nobody has read yet have asked the process for nothing.
-  const isUnasked = now.phase === "run" ? !now.exitRequested : now.exits.isUnasked;
-  const exits = { ...now.exits, isUnasked };
+  const counted = now.phase === "run" && !event.isCounted ? withExit(now, event) : now;
   const startRequested = now.startRequested || isAskedToEnd(now);
-  const commanded = withCommands({ ...now, exits, startRequested }, event.commands);
-  const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
-  if (!isAwaited) return afterExit(commanded, event);
+  const commanded = withCommands({ ...counted, startRequested }, event.commands);
   const exited = { ...event, commands: [] };
-  return [
-    { ...commanded, exited, killAtMs: undefined },
-    [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }],
-  ];
+  if (now.phase === "run" && event.hasLeftovers) {
+    const left: Service = { ...withoutSignals(commanded), exited, leftovers: true, termSent: true };
+    const ended: Transition = [left, [PUBLISH, { do: "endGroup" }]];
+    return event.commands.includes("k") ? then(ended, queueKill) : ended;
+  }
+  return afterGroup({ ...commanded, exited, killAtMs: undefined }, exited);
+}
+
+function onGroupEnded(now: Service): Transition {
+  if (!now.leftovers || now.exited === undefined) return [now, []];
+  const ended: Service = { ...now, leftovers: false, killAtMs: undefined };
+  return then(afterGroup(ended, now.exited), runQueue);
+}
+
+/** Waits for the control script of a stop, unless there is none. */
+function afterGroup(now: Service, exited: ExitedEvent): Transition {
+  const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
+  if (!isAwaited) return afterExit(now, exited);
+  return [now, [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }]];
 }
 
 /** Continues after the exit of a process. */
 function afterExit(now: Service, event: ExitedEvent): Transition {
-  const cleared: Service = {
+  const gone: Service = {
     ...withoutSignals(now),
     pid: 0,
     termSent: false,
     killAtMs: undefined,
     exited: undefined,
   };
-  const gone = now.phase === "run" ? withExit(cleared, event) : cleared;
   if (now.phase === "run" && event.hasFinish) {
-    return [{ ...gone, phase: "finish" }, [PUBLISH_NOW, { do: "spawnFinish", end: event.end }]];
+    return then([{ ...gone, phase: "finish" }, [PUBLISH_NOW]], spawnFinish);
   }
   const down: Service = { ...gone, phase: "down", since: event.at.unix };
   const [next, effects] = onDown(down, event);
@@ -256,21 +268,6 @@ function onDown(down: Service, event: ExitedEvent): Transition {
   if (down.want !== "up") return staysDown({ ...down, crashes: NO_CRASHES });
   if (down.exitRequested) return start({ ...down, crashes: NO_CRASHES });
   return onCrashed(down, event);
-}
-
-/**
- * Applies the commands that were given before the process ended: they decide the next state. The
- * process cannot take signals any more, so their control scripts do not run.
- */
-function withCommands(now: Service, commands: readonly ControlByte[]): Service {
-  const { role, phase } = now;
-  let { want, exitRequested, startRequested } = now;
-  for (const byte of commands) {
-    want = wantAfter({ role, want }, byte);
-    exitRequested ||= phase === "run" && asksForExit(byte);
-    startRequested ||= byte === "u";
-  }
-  return { ...now, want, exitRequested, startRequested };
 }
 
 /** Handles the end of a service that is not started again. */
@@ -314,7 +311,7 @@ function onKillTimeoutSet(
   { pid, timeoutMs, at }: ServiceEvent & { on: "killTimeoutSet" },
 ): Transition {
   const killAtMs = at.monotonicMs + timeoutMs;
-  const hasReason = now.termSent || now.phase === "finish";
+  const hasReason = now.termSent || now.phase === "finish"; // TERM also to a group that is left
   const isSooner = now.killAtMs === undefined || killAtMs < now.killAtMs;
   if (now.pid !== pid || !hasReason || !isSooner) return [now, []];
   return [{ ...now, killAtMs }, [{ do: "startKillTimer", delayMs: timeoutMs }]];
@@ -324,10 +321,11 @@ function onKillTimeoutSet(
 function onKillTimeoutExpired(now: Service): Transition {
   if (now.killAtMs === undefined) return [now, []]; // it ended in time
   const kill: ServiceEffect = { do: "signal", pid: now.pid, signal: "KILL" };
-  return [{ ...withoutSignals(now), killAtMs: undefined }, [kill]];
+  return then([{ ...withoutSignals(now), killAtMs: undefined }, [kill]], runQueue);
 }
 
 function onRestartTimerFired(now: Service): Transition {
+  if (now.leftovers) return [now, []];
   if (now.exited !== undefined) return afterExit(now, now.exited);
   if (isFinishDue(now)) return spawnFinish(now);
   return now.want === "up" || now.starting === "waiting" ? start(now) : [now, []];

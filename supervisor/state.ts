@@ -15,6 +15,8 @@
  *     run     yes  idle       ./run runs
  *     run     yes  idle       with `exited`: ./run has ended, and control/d or control/x still
  *                             runs, or the restart timer ends the wait for it
+ *     run     yes  idle       with `exited` and `leftovers`: ./run has ended, and other processes
+ *                             of its group have not
  *     finish  0    idle       ./finish is being forked, or its fork failed and the timer runs
  *     finish  yes  idle       ./finish runs
  *
@@ -25,7 +27,7 @@
  *   lives.
  * - `commandQueue` waits for `runningScript`, or for the process that a start will bring. It holds
  *   signals only if there is such a process.
- * - `termSent` only while ./run runs. `killAtMs` only then, or while ./finish runs.
+ * - `termSent` only while ./run or its group runs. `killAtMs` only then, or while ./finish runs.
  * - `failed` only in the first line, with want down or exit.
  * - A log service has neither ./finish nor scripts: never preparing, cancelled or finish.
  * - `paused`, `exitRequested` and `startRequested` are about the last ./run, and stay as they were
@@ -108,6 +110,8 @@ export interface Service {
    * handled after that.
    */
   readonly exited: ExitedEvent | undefined;
+  /** Processes of the group of ./run are left, and are being ended. */
+  readonly leftovers: boolean;
 }
 
 export interface ExitedEvent {
@@ -116,6 +120,10 @@ export interface ExitedEvent {
   /** Why the process was never executed. */
   readonly problem: string | undefined;
   readonly hasFinish: boolean;
+  /** Other processes of the group of ./run may exist: see process-group.ts. */
+  readonly hasLeftovers: boolean;
+  /** A predecessor has counted this exit, and published how ./run ended. */
+  readonly isCounted: boolean;
   readonly restartPolicy: RestartPolicy;
   /** Commands given before the process ended, and read after that. */
   readonly commands: readonly ControlByte[];
@@ -140,6 +148,8 @@ export type ServiceEvent =
   | ExitedEvent
   /** The process has to end, although nobody asked for that: this counts as a crash. */
   | { readonly on: "unhealthy"; readonly pid: number; readonly signal: "TERM" | "ABRT" }
+  /** Answers `endGroup`: no process is left. */
+  | { readonly on: "groupEnded" }
   /** Sets the kill timeout of a process that was asked to stop, or of ./finish. */
   | {
       readonly on: "killTimeoutSet";
@@ -162,6 +172,8 @@ export type ServiceEffect =
   | { readonly do: "publishNow" }
   /** TERM stands for the stop signal of the service. */
   | { readonly do: "signal"; readonly pid: number; readonly signal: SignalName | "ABRT" }
+  /** Sends SIGTERM to the processes that are left, and sets their kill timeout. */
+  | { readonly do: "endGroup" }
   /** Runs control/BYTE, if it exists and is executable. */
   | { readonly do: "script"; readonly byte: ControlByte }
   /** Sends SIGKILL to the running control scripts. */
@@ -211,5 +223,6 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     runningScript: undefined,
     commandQueue: NO_COMMANDS,
     exited: undefined,
+    leftovers: false,
   };
 }

@@ -11,11 +11,13 @@ import { readStat } from "../protocol/status.ts";
 import { AdoptFile } from "./adopt-file.ts";
 import { type Pipe, reopenPipe } from "./log-pipe.ts";
 import { Orphan } from "./orphan.ts";
+import type { PolicyFiles } from "./policy-files.ts";
+import type { ProcessGroup } from "./process-group.ts";
 import { readStatus } from "./read-status.ts";
 import { type RecoveredService, recoverService } from "./recovered-state.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import type { Surroundings } from "./service-owner.ts";
-import type { Moment, Role } from "./state.ts";
+import type { Moment, Role, Service } from "./state.ts";
 
 /** Longer than any text in supervise/stat. */
 const STAT_MAX_BYTES = 64;
@@ -27,6 +29,8 @@ export interface Takeover extends RecoveredService {
   readonly pipe: string | undefined;
   /** How it reports readiness. */
   readonly recorded: RecordedReports;
+  /** The process group that ./run leads or has led. */
+  readonly group: ProcessGroup | undefined;
 }
 
 /**
@@ -47,7 +51,23 @@ export function readPredecessor(
   const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
-  return { ...recoverService(role, saved, at), orphan, pipe: record.pipe, recorded: record };
+  const { pid, phase, pipe, session } = record;
+  const group = phase === "run" && session !== undefined ? { leader: pid, session } : undefined;
+  return { ...recoverService(role, saved, at), orphan, pipe, group, recorded: record };
+}
+
+/**
+ * The time limit of a process that was taken over, which starts again: the time already passed was
+ * not recorded.
+ *
+ * @returns `undefined` if there is none
+ */
+export function takeoverTimeoutMs(
+  service: Service | undefined,
+  limits: PolicyFiles,
+): number | undefined {
+  if (service?.phase === "finish") return limits.finishTimeoutMs();
+  return service?.termSent === true ? limits.killTimeoutMs() : undefined;
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
- * The want that a control byte leaves.
+ * The want that control bytes leave.
  *
  * Pure: values in, a value out.
  */
 import type { ControlByte } from "../protocol/control.ts";
+import { asksForExit } from "./command-queue.ts";
 import type { Service, Want } from "./state.ts";
 
 /**
@@ -23,4 +24,19 @@ export function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: 
     default:
       return want;
   }
+}
+
+/**
+ * Applies the commands that were given before the process ended: they decide the next state. The
+ * process cannot take signals any more, so their control scripts do not run.
+ */
+export function withCommands(now: Service, commands: readonly ControlByte[]): Service {
+  const { role, phase } = now;
+  let { want, exitRequested, startRequested } = now;
+  for (const byte of commands) {
+    want = wantAfter({ role, want }, byte);
+    exitRequested ||= phase === "run" && asksForExit(byte);
+    startRequested ||= byte === "u";
+  }
+  return { ...now, want, exitRequested, startRequested };
 }

@@ -38,6 +38,10 @@ export class PaperShell {
   /** The control scripts that run. */
   scripts: ControlByte[] = [];
   forkFails = false;
+  /** Whether the next ./run to exit leaves processes of its group. */
+  leavesGroup = false;
+  /** Such processes exist. */
+  hasGroup = false;
   /** The limit files of the service directory. */
   restartPolicy: RestartPolicy = RUNIT_POLICY;
   timeoutMs: number | undefined;
@@ -48,6 +52,8 @@ export class PaperShell {
   #clockMs = 0;
   #published: Service;
   #isExpired = false;
+  /** The limit files as they were at the last exit. */
+  #policyAtExit: RestartPolicy = RUNIT_POLICY;
 
   constructor(role: Role, want: "up" | "down") {
     this.service = newService(role, want, at(0));
@@ -74,7 +80,10 @@ export class PaperShell {
         this.#published = this.service;
         return [];
       case "signal":
-        assert.ok(this.alive.has(effect.pid), "signals go to the process that runs");
+        assert.ok(
+          this.alive.has(effect.pid) || (this.hasGroup && effect.signal === "KILL"),
+          "signals go to the process that runs; KILL also to the group that it has left",
+        );
         if (effect.signal === "TERM") return this.#setKillTimeout(effect.pid);
         if (effect.signal === "KILL" && this.#isExpired) this.#checkKill();
         return [];
@@ -92,8 +101,11 @@ export class PaperShell {
         assert.ok(effect.delayMs <= this.#longestDelayMs());
         return [];
       case "giveUp":
-        assert.equal(effect.crashes, this.restartPolicy.maxCrashes);
+        assert.equal(effect.crashes, this.#policyAtExit.maxCrashes);
         return [];
+      case "endGroup":
+        this.hasGroup = true;
+        return this.#setKillTimeout(this.service.pid);
       case "killScripts":
       case "endedForGood":
         return [];
@@ -103,6 +115,7 @@ export class PaperShell {
   #spawn(isFinish: boolean): ServiceEvent[] {
     if (this.forkFails) return [{ on: "notSpawned" }];
     assert.equal(this.alive.size, 0, "at most one process at a time");
+    assert.ok(!this.hasGroup, "nothing starts while processes of the group are left");
     this.spawned += 1;
     this.alive.add(this.spawned);
     this.earliestKillMs = undefined;
@@ -111,7 +124,7 @@ export class PaperShell {
   }
 
   #longestDelayMs(): number {
-    const { maxRestartDelayMs = RESTART_DELAY_MS } = this.restartPolicy;
+    const { maxRestartDelayMs = RESTART_DELAY_MS } = this.#policyAtExit;
     return Math.max(FORK_RETRY_MS, SCRIPT_PATIENCE_MS, maxRestartDelayMs);
   }
 
@@ -156,15 +169,25 @@ export class PaperShell {
     this.#clockMs += afterMs;
     if (this.alive.size === 0) return;
     this.alive.clear();
+    this.#policyAtExit = this.restartPolicy;
     this.feed({
       on: "exited",
       end: { code: -1, status: 15 },
       problem: undefined,
       hasFinish: hasFinish && this.service.role === "main",
+      hasLeftovers: this.leavesGroup && this.service.phase === "run",
+      isCounted: false,
       restartPolicy: this.restartPolicy,
       commands,
       at: at(this.#clockMs),
     });
+  }
+
+  /** Ends what ./run has left in its group, if there is anything. */
+  endGroup(): void {
+    if (!this.hasGroup) return;
+    this.hasGroup = false;
+    this.feed({ on: "groupEnded" });
   }
 
   /** Ends the script that began first, if there is one. */
@@ -179,6 +202,7 @@ export class PaperShell {
     for (let turn = 0; turn < 100; turn += 1) {
       while (this.scripts.length > 0) this.endScript(false);
       this.exit(false, 2_000);
+      this.endGroup();
       this.feed({ on: "restartTimerFired" });
       if (isFullyDown(this.service)) return;
     }
@@ -221,6 +245,13 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
         shell.forkFails = fails;
       },
   ),
+  fc.boolean().map(
+    (leaves): Happening =>
+      (shell) => {
+        shell.leavesGroup = leaves;
+      },
+  ),
+  fc.constant<Happening>((shell) => shell.endGroup()),
   fc.nat({ max: 3_000 }).map(
     (passedMs): Happening =>
       (shell) =>

@@ -34,6 +34,8 @@ export const exited = (
   end: { code: 0, status: 0 },
   problem: undefined,
   hasFinish,
+  hasLeftovers: false,
+  isCounted: false,
   restartPolicy,
   commands,
   at: at(nowMs),
