@@ -55,7 +55,8 @@ function firstHolder({ home: { fd } }: OpenService): string | undefined {
   return isWaiting ? dependantsIn(fd, "supervise/").find(isAlive)?.path : undefined;
 }
 
-function allCircles(own: OpenService): Circles {
+/** All circles that the service is on, also if it does not wait. */
+export function allCircles(own: OpenService): Circles {
   const start = posix.fstat(own.home.fd).id;
   const graph = new Map<string, Edge[]>();
   const paths = new Map<string, string>();

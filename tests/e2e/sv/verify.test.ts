@@ -90,6 +90,25 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     made: { ...GOOD, log: GOOD, files: { "log/timeout-kill": "5s" } },
     line: 'web/log/timeout-kill: error: "5s" is not a number of milliseconds',
   },
+  RV040: {
+    made: { ...GOOD, files: { "needs/db": "" } },
+    line: "web/needs/db: error: there is no such service: this one never starts",
+  },
+  RV041: {
+    made: { ...GOOD, files: { "needs/db": "" } },
+    more: (dir) => makeService(join(dir, "../db"), { ...GOOD, files: { "needs/web": "" } }),
+    line: "web/needs: error: web -> db -> web: none of them ever starts",
+  },
+  RV042: {
+    made: { ...GOOD, files: { "after/db": "" } },
+    more: (dir) => makeService(join(dir, "../db"), { ...GOOD, files: { "needs/web": "" } }),
+    line: "web/after: warning: web -> db -> web: this order counts for nothing",
+  },
+  RV043: {
+    made: { ...GOOD, files: { "needs/db": "" } },
+    more: (dir) => makeService(join(dir, "../db"), { ...GOOD, check: "exit 0" }),
+    line: "web/needs/db: warning: its ./check plays no part here without a file check-period",
+  },
   RV050: {
     made: { run: script(`#!/bin/sh\n${FOREVER}\n`, 0o777) },
     line: "web/run: error: every user may write to it: chmod o-w",

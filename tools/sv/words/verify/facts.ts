@@ -6,8 +6,17 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
 import { execForecast } from "../../../../base/exec-forecast.ts";
 import { isControlByte } from "../../../../protocol/control.ts";
+import { allCircles } from "../../../../supervisor/circle-search.ts";
+import { readEntries } from "../../../../supervisor/dependency-entries.ts";
+import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
-import type { DirectoryFacts, LogFacts, PartFacts, ProgramFacts } from "./rules.ts";
+import type {
+  DependencyFacts,
+  DirectoryFacts,
+  LogFacts,
+  PartFacts,
+  ProgramFacts,
+} from "./rules.ts";
 
 /** Longer scripts are cut off: rules then know a part of them. */
 const SCRIPT_MAX_BYTES = 65_536;
@@ -28,7 +37,7 @@ export function directoryFacts(path: string): DirectoryFacts | string {
   }
   try {
     const main = partFacts(path, home, "");
-    return { ...main, path, log: logFacts(path, home) };
+    return { ...main, path, log: logFacts(path, home), ...dependencyFacts(path, home) };
   } catch (error) {
     if (!isPosixError(error)) throw error;
     return `unable to ${error.call}: ${reason(error)}`;
@@ -45,6 +54,37 @@ function logFacts(path: string, home: Directory): LogFacts {
   }
   if ((log.mode & posix.S_IFMT) !== posix.S_IFDIR) return "no-directory";
   return partFacts(path, home, "log/");
+}
+
+/** What the entries of needs/ and after/ lead to. */
+function dependencyFacts(
+  path: string,
+  home: Directory,
+): Pick<DirectoryFacts, "dependencies" | "circle"> {
+  const entries = readEntries(home);
+  const place = placeOf(path, home.fd);
+  if (place === undefined || entries.length === 0) return { dependencies: [], circle: undefined };
+  const { scanned, name } = place;
+  const dependencies = entries.map((entry): DependencyFacts => {
+    const other = siblingPath(scanned, entry);
+    const has = (file: string) => ignoringErrors(() => isThere(`${other}/${file}`)) ?? false;
+    return {
+      file: `${entry.kind}/${entry.name}`,
+      isNeeded: entry.kind === "needs",
+      exists: has("."),
+      hasCheckAlone: has("check") && !READINESS.some(has),
+    };
+  });
+  const { names, voidAfter } = allCircles({ home, scanned });
+  const circle = names && { names: [name, ...names], isVoid: voidAfter.size > 0 };
+  return { dependencies, circle };
+}
+
+/** The files by which a service reports readiness to those that need it. */
+const READINESS = ["check-period", "notification-fd", "notify-socket"];
+
+function isThere(path: string): boolean {
+  return posix.stat(posix.AT_FDCWD, path, 0) !== undefined;
 }
 
 /** The facts of the main service, or of the log service. */

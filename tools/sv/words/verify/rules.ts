@@ -38,9 +38,25 @@ export interface PartFacts {
 /** `dangling`: a link that leads nowhere. */
 export type LogFacts = PartFacts | "none" | "dangling" | "no-directory";
 
+/** What an entry of needs/ or after/ leads to. */
+export interface DependencyFacts {
+  /** Such as `needs/db`. */
+  readonly file: string;
+  readonly isNeeded: boolean;
+  readonly exists: boolean;
+  /** It has a ./check, which runsv does not run. */
+  readonly hasCheckAlone: boolean;
+}
+
 export interface DirectoryFacts extends PartFacts {
   readonly path: string;
   readonly log: LogFacts;
+  readonly dependencies: readonly DependencyFacts[];
+  /**
+   * A circle of dependencies that the service is on, its own name first and last; `isVoid`: an
+   * entry of after/ is part of it, and counts for nothing.
+   */
+  readonly circle: { readonly names: readonly string[]; readonly isVoid: boolean } | undefined;
 }
 
 export type Level = "error" | "warning";
@@ -144,6 +160,45 @@ export const RULES: readonly Rule[] = [
       partsOf(directory).flatMap(({ faults }) => faults.map((text) => valueFault(text))),
   },
   {
+    code: "RV040",
+    level: "error",
+    title: "a need for a service that does not exist",
+    find: ({ dependencies }) =>
+      dependencies
+        .filter(({ isNeeded, exists }) => isNeeded && !exists)
+        .map(({ file }) => ({ file, text: "there is no such service: this one never starts" })),
+  },
+  {
+    code: "RV041",
+    level: "error",
+    title: "services that need each other in a circle",
+    find: ({ circle }) =>
+      circle === undefined || circle.isVoid
+        ? []
+        : [{ file: "needs", text: `${circleText(circle)}: none of them ever starts` }],
+  },
+  {
+    code: "RV042",
+    level: "warning",
+    title: "an order that leads in a circle",
+    find: ({ circle }) =>
+      circle?.isVoid === true
+        ? [{ file: "after", text: `${circleText(circle)}: this order counts for nothing` }]
+        : [],
+  },
+  {
+    code: "RV043",
+    level: "warning",
+    title: "a dependency whose check is not run",
+    find: ({ dependencies }) =>
+      dependencies
+        .filter(({ hasCheckAlone }) => hasCheckAlone)
+        .map(({ file }) => ({
+          file,
+          text: "its ./check plays no part here without a file check-period",
+        })),
+  },
+  {
     code: "RV050",
     level: "error",
     title: "a program that every user may change",
@@ -220,6 +275,10 @@ function partsOf({ log, ...main }: DirectoryFacts): readonly PartFacts[] {
 
 function programsOf(directory: DirectoryFacts): readonly ProgramFacts[] {
   return partsOf(directory).flatMap(({ programs }) => programs);
+}
+
+function circleText({ names }: { readonly names: readonly string[] }): string {
+  return names.map(quoted).join(" -> ");
 }
 
 function hasRun(programs: readonly ProgramFacts[]): boolean {
