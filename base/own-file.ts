@@ -29,14 +29,23 @@ export function openOwn(
   const seen = posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW);
   if (seen !== undefined && !mayBeOpened(seen, type)) return undefined;
   const fd = posix.open(dir, path, flags | posix.O_NONBLOCK | posix.O_NOFOLLOW, 0);
+  let isIt = false;
+  try {
+    isIt = isNamed(dir, path, type, fd);
+  } finally {
+    if (!isIt) posix.close(fd);
+  }
+  return isIt ? fd : undefined;
+}
+
+/** Whether the open file is the one that the name leads to, and has no name elsewhere. */
+function isNamed(dir: number, path: string, type: number, fd: number): boolean {
   const { id, mode } = posix.fstat(fd);
   const named = posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW);
-  const isIt = (mode & posix.S_IFMT) === type && named?.id === id;
+  if ((mode & posix.S_IFMT) !== type || named?.id !== id) return false;
   // A file that also has a name in another directory has two links; removing the name here for a
   // moment does not hide that.
-  if (isIt && (named.links === 1 || isPrivate(dir, path))) return fd;
-  posix.close(fd);
-  return undefined;
+  return named.links === 1 || isPrivate(dir, path);
 }
 
 /** Like {@link openOwn}, for a regular file; creates it if it is missing. */

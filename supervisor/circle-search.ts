@@ -23,7 +23,10 @@ interface OpenService {
   readonly scanned: string;
 }
 
-/** @param own the service that waits for its start, or for its stop */
+/**
+ * @param own the service that waits for its start, or for its stop
+ * @throws {PosixError} a resource has run out
+ */
 export function searchCircles(own: OpenService, waitsFor: "start" | "stop"): Circles | undefined {
   const follow = waitsFor === "start" ? firstObstacle : firstHolder;
   const seen = new Set([posix.fstat(own.home.fd).id]);

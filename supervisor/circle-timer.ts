@@ -3,6 +3,7 @@
  * service may come to wait only later. Reports a circle once.
  */
 
+import { ignoringErrors } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import type { Timer } from "../base/reactor.ts";
 import { searchCircles } from "./circle-search.ts";
@@ -48,7 +49,8 @@ export class CircleTimer {
   #search(): void {
     const { home, place } = this.#owner;
     if (place === undefined) return;
-    const circles = searchCircles({ home, scanned: place.scanned }, this.#waitsFor);
+    const own = { home, scanned: place.scanned };
+    const circles = ignoringErrors(() => searchCircles(own, this.#waitsFor));
     if (circles?.names === undefined) return;
     const names = [place.name, ...circles.names].map((name) => printable(name));
     this.#owner.warnOnce(`${names.join(" -> ")}: circular`);

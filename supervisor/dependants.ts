@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../base/directory.ts";
-import { ignoring, ignoringErrors } from "../base/errors.ts";
+import { ignoring, ignoringErrors, unlessExhausted } from "../base/errors.ts";
 import { identityOf } from "../base/process-identity.ts";
 import { Report } from "../base/report.ts";
 import { AdoptFile } from "./adopt-file.ts";
@@ -56,14 +56,15 @@ export function unlink(supervise: number, name: string, at: "" | "supervise/" = 
  * The links; an empty list if nobody has ever depended on the service.
  *
  * @param at the path of the supervise directory, relative to `dir`
+ * @throws {PosixError} a resource has run out
  */
 export function dependantsIn(dir: number, at: "" | "supervise/" = ""): Dependant[] {
-  const found = ignoringErrors(() =>
+  const found = unlessExhausted(() =>
     within(
       dir,
       (dir) =>
         posix.readdir(dir).flatMap((name) => {
-          const path = ignoringErrors(() => posix.readlink(dir, name));
+          const path = unlessExhausted(() => posix.readlink(dir, name));
           return path === undefined ? [] : [{ name, path }];
         }),
       at,
@@ -72,12 +73,16 @@ export function dependantsIn(dir: number, at: "" | "supervise/" = ""): Dependant
   return found ?? [];
 }
 
-/** Whether the dependant has a process. */
+/**
+ * Whether the dependant has a process.
+ *
+ * @throws {PosixError} a resource has run out
+ */
 export function isAlive({ path }: Dependant): boolean {
-  const home = ignoringErrors(() => Directory.open(path));
+  const home = unlessExhausted(() => Directory.open(path));
   if (home === undefined) return false;
   try {
-    return ignoringErrors(() => hasProcess(home)) ?? true; // it cannot be read now
+    return hasProcess(home);
   } finally {
     home.close();
   }

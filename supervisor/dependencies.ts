@@ -73,7 +73,8 @@ export class Dependencies {
       this.#stop.end();
       return;
     }
-    const entries = this.#readEntries() ?? [];
+    const { report, home } = this.#owner;
+    const entries = report.must("read needs or after", () => readEntries(home));
     this.#needed.begin(entries);
     this.#feed({ on: "tookOver", entries, stop: termSent ? reason : undefined });
   }
@@ -166,7 +167,10 @@ export class Dependencies {
       (error) => {
         report.warn("unable to read needs or after", error);
         this.#retry?.cancel();
-        this.#retry = context.reactor.after(RETRY_MS, () => this.#permitStart());
+        this.#retry = context.reactor.after(RETRY_MS, () => {
+          this.#permitStart();
+          this.#owner.drain();
+        });
         return undefined;
       },
     );

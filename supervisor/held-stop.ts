@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import { ShortWriteError } from "../base/directory.ts";
-import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import { ignoring, ignoringErrors, isPosixError, onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import {
   readStopping,
@@ -22,6 +22,10 @@ import { PolicyFiles } from "./policy-files.ts";
 const NAME = "supervise/stopping";
 /** How often to look whether the process of a supervisor that was killed has ended. */
 const LINK_LOOK_MS = 100;
+/** The time before a file that could not be removed is removed. */
+const ERASE_RETRY_MS = 1_000;
+/** How often to try again if a resource has run out. */
+const SHORTAGES_MAX = 50;
 
 interface HeldStopEvents {
   /** The holders may have gone: ask again. */
@@ -40,6 +44,8 @@ export class HeldStop {
   #recorded: string | undefined;
   #timeout: Timer | undefined;
   #linkTimer: Timer | undefined;
+  #eraseTimer: Timer | undefined;
+  #shortages = 0;
 
   constructor(owner: DependencyOwner, events: HeldStopEvents) {
     this.#owner = owner;
@@ -53,7 +59,8 @@ export class HeldStop {
 
   /** From now on, no service that needs this one starts. */
   begin(): void {
-    this.#hold.close();
+    this.#shortages = 0;
+    ignoringErrors(() => this.#hold.close()); // it is tried again
   }
 
   /** Ends the stop: its process has ended, or it is taken back. */
@@ -65,14 +72,33 @@ export class HeldStop {
   /** Releases the descriptor. */
   close(): void {
     this.#endWait();
+    this.#eraseTimer?.cancel();
     this.#hold.open();
   }
 
   /** Whether nobody has to end before this service; otherwise `onChange` follows. */
   areHoldersGone(): boolean {
-    if (this.#isHeld()) return false;
+    const isHeld = onPosixError(
+      () => this.#isHeld(),
+      () => this.#waitForResource(),
+    );
+    if (isHeld) return false;
     this.#endWait();
     return true;
+  }
+
+  /** A short lack of a resource must not change the order; a long one must not keep a stop. */
+  #waitForResource(): boolean {
+    this.#shortages += 1;
+    if (this.#shortages > SHORTAGES_MAX) return false;
+    this.#lookLater();
+    return true;
+  }
+
+  #lookLater(): void {
+    this.#linkTimer?.cancel();
+    const { reactor } = this.#owner.context;
+    this.#linkTimer = reactor.after(LINK_LOOK_MS, this.#events.onChange);
   }
 
   /** Records that the stop waits, and begins its limits. */
@@ -104,11 +130,12 @@ export class HeldStop {
   }
 
   #isHeld(): boolean {
+    this.#hold.close();
     if (this.#hold.isHeld && this.#voidHolders.size === 0) {
       this.#hold.onReleased(this.#events.onChange);
       return true;
     }
-    const { home, context } = this.#owner;
+    const { home } = this.#owner;
     const dependants = dependantsIn(home.fd, "supervise/");
     const living = dependants.filter((dependant) => isAlive(dependant));
     if (!this.#hold.isHeld) {
@@ -117,8 +144,7 @@ export class HeldStop {
       }
     }
     if (!living.some((dependant) => this.#counts(dependant))) return false;
-    this.#linkTimer?.cancel();
-    this.#linkTimer = context.reactor.after(LINK_LOOK_MS, this.#events.onChange);
+    this.#lookLater();
     return true;
   }
 
@@ -132,6 +158,7 @@ export class HeldStop {
     try {
       this.#owner.home.replace(NAME, text);
       this.#recorded = text;
+      this.#eraseTimer?.cancel();
     } catch (error) {
       if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
       this.#owner.report.warn(`unable to write ${NAME}`, isPosixError(error) ? error : undefined);
@@ -139,10 +166,23 @@ export class HeldStop {
     this.#owner.republish();
   }
 
+  /** As long as the file is there, nothing that needs the service starts: so it tries again. */
   #erase(): void {
+    this.#eraseTimer?.cancel();
     if (this.#recorded === undefined) return;
-    ignoringErrors(() => posix.unlink(this.#owner.home.fd, NAME, 0));
-    this.#recorded = undefined;
+    const { home, context } = this.#owner;
+    onPosixError(
+      () => {
+        ignoring(["ENOENT"], () => posix.unlink(home.fd, NAME, 0));
+        this.#recorded = undefined;
+      },
+      () => {
+        this.#eraseTimer = context.reactor.after(ERASE_RETRY_MS, () => {
+          this.#erase();
+          this.#owner.drain();
+        });
+      },
+    );
     this.#owner.republish();
   }
 

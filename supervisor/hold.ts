@@ -40,7 +40,13 @@ export interface HeldFifo {
  */
 export function openHold(supervise: number): HeldFifo | undefined {
   const fd = openOwn(supervise, "./hold", posix.S_IFIFO, posix.O_RDONLY);
-  return fd === undefined ? undefined : { fd, id: posix.fstat(fd).id };
+  if (fd === undefined) return undefined;
+  try {
+    return { fd, id: posix.fstat(fd).id };
+  } catch (error) {
+    posix.close(fd);
+    throw error;
+  }
 }
 
 /** Whether the service is being stopped. */

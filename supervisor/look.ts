@@ -2,7 +2,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { Directory } from "../base/directory.ts";
-import { ignoringErrors } from "../base/errors.ts";
+import { unlessExhausted } from "../base/errors.ts";
 import { openOwn } from "../base/own-file.ts";
 import { HISTORY_MAX_BYTES, readHistory } from "../protocol/history.ts";
 import { pastRuns } from "../protocol/past-runs.ts";
@@ -14,18 +14,23 @@ import { NOTHING, type Sight } from "./sight.ts";
 
 /** Whether the path leads to a directory. */
 function isDirectory(path: string): boolean {
-  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  const found = unlessExhausted(() => posix.stat(posix.AT_FDCWD, path, 0));
   return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
 }
 
-/** The directory; `undefined` if it cannot be opened. */
+/**
+ * The directory; `undefined` if it cannot be opened.
+ *
+ * @throws {PosixError} a resource has run out
+ */
 export function openDirectory(path: string): Directory | undefined {
-  return ignoringErrors(() => Directory.open(path));
+  return unlessExhausted(() => Directory.open(path));
 }
 
 /**
  * @param path the service directory
  * @param isClosed its hold says that it is being stopped
+ * @throws {PosixError} a resource has run out, so nothing is known
  */
 export function lookAt(path: string, isClosed: boolean): Sight {
   if (!isDirectory(path)) return NOTHING;
@@ -35,7 +40,7 @@ export function lookAt(path: string, isClosed: boolean): Sight {
     if (!hasSupervisor(supervise)) return unsupervised(path);
     return sightOf(
       supervise,
-      ignoringErrors(() => readStatus(supervise, ".")),
+      unlessExhausted(() => readStatus(supervise, ".")),
       isClosed,
     );
   } finally {
@@ -45,7 +50,7 @@ export function lookAt(path: string, isClosed: boolean): Sight {
 
 /** The next supervisor starts the service, unless there is a file `down`. */
 function unsupervised(path: string): Sight {
-  const down = ignoringErrors(() => posix.stat(posix.AT_FDCWD, `${path}/down`, 0));
+  const down = unlessExhausted(() => posix.stat(posix.AT_FDCWD, `${path}/down`, 0));
   return { ...NOTHING, exists: true, isWanted: down === undefined };
 }
 
@@ -60,24 +65,24 @@ function sightOf(supervise: Directory, status: StatusRecord | undefined, isClose
 }
 
 function isStopRecorded({ fd }: Directory): boolean {
-  return ignoringErrors(() => posix.stat(fd, "stopping", posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
+  return unlessExhausted(() => posix.stat(fd, "stopping", posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 
 function readiness(
   supervise: Directory,
   status: StatusRecord,
 ): Pick<Sight, "isReady" | "readyInMs"> {
-  const text = ignoringErrors(() => supervise.readOwn("ready", READY_MAX_BYTES));
+  const text = unlessExhausted(() => supervise.readOwn("ready", READY_MAX_BYTES));
   const record = text === undefined ? undefined : readyOf(status, readReady(text));
   if (record !== undefined) return { isReady: record.readyAt !== undefined };
-  const history = ignoringErrors(() => supervise.readOwn("history", HISTORY_MAX_BYTES));
+  const history = unlessExhausted(() => supervise.readOwn("history", HISTORY_MAX_BYTES));
   const [last] = pastRuns((history && readHistory(history)?.runs) || "");
   const readyInMs = msUntilReady(status, last?.ranMs, now().unix);
   return { isReady: readyInMs === 0, readyInMs: readyInMs === 0 ? undefined : readyInMs };
 }
 
 function hasSupervisor({ fd }: Directory): boolean {
-  const ok = ignoringErrors(() => openOwn(fd, "./ok", posix.S_IFIFO, posix.O_WRONLY));
+  const ok = unlessExhausted(() => openOwn(fd, "./ok", posix.S_IFIFO, posix.O_WRONLY));
   if (ok !== undefined) closeIgnoringErrors(ok);
   return ok !== undefined;
 }

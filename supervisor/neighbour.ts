@@ -4,16 +4,26 @@
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
-import { ignoringErrors, onPosixError } from "../base/errors.ts";
+import {
+  ignoringErrors,
+  isResourceExhaustion,
+  onPosixError,
+  unlessExhausted,
+} from "../base/errors.ts";
 import { EventReader } from "../base/event-reader.ts";
 import type { Reactor, Timer } from "../base/reactor.ts";
 import { type Dependant, link, unlink } from "./dependants.ts";
 import { type HeldFifo, isClosed, openHold } from "./hold.ts";
 import { lookAt, openDirectory } from "./look.ts";
-import type { Sight } from "./sight.ts";
+import { NOTHING, type Sight } from "./sight.ts";
 
+/** The time before a look or a hold that failed for lack of a resource is tried again. */
+const RETRY_MS = 1_000;
 /** How often to look at a service whose supervisor announces nothing: runit's has no event FIFO. */
 const UNANNOUNCED_MS = 5_000;
+
+/** A service that could not be looked at. */
+const UNKNOWN: Sight = { ...NOTHING, exists: true, isWanted: true };
 
 /** The services that those of this process depend on, by their paths. */
 export type Neighbours = Map<string, Neighbour>;
@@ -28,7 +38,10 @@ export class Neighbour {
   #held: HeldFifo | undefined;
   #reader: EventReader | undefined;
   #seen: Sight | undefined;
-  #readyTimer: Timer | undefined;
+  /** The next look that no change leads to. */
+  #timer: Timer | undefined;
+  /** A resource had run out when the hold was to be taken. */
+  #isShort = false;
 
   private constructor(path: string, all: Neighbours, reactor: Reactor) {
     this.path = path;
@@ -68,29 +81,48 @@ export class Neighbour {
   }
 
   look(): Sight {
-    this.#renewHold();
-    const isStopping = this.#held !== undefined && isClosed(this.#held);
-    const seen = lookAt(this.path, isStopping);
+    const seen = onPosixError<Sight>(
+      () => this.#lookNow(),
+      () => {
+        this.#isShort = true;
+        return this.#seen ?? UNKNOWN;
+      },
+    );
     this.#seen = seen;
-    this.#readyTimer?.cancel();
-    if (seen.readyInMs !== undefined) {
-      this.#readyTimer = this.#reactor.after(seen.readyInMs, () => this.#lookAgain());
+    this.#timer?.cancel();
+    const againMs = this.#isShort ? RETRY_MS : seen.readyInMs;
+    if (againMs !== undefined) {
+      this.#timer = this.#reactor.after(againMs, () => this.#lookAgain());
     }
     return seen;
   }
 
+  #lookNow(): Sight {
+    this.#isShort = false;
+    this.#renewHold();
+    const isStopping = this.#held !== undefined && isClosed(this.#held);
+    const seen = lookAt(this.path, isStopping);
+    return this.#isShort ? { ...seen, isReady: false } : seen;
+  }
+
   /** Makes the link of a dependant, then takes the hold. */
   hold(dependant: Dependant): void {
+    this.#links.set(dependant.path, undefined);
+    onPosixError(
+      () => this.#hold(dependant),
+      (error) => {
+        this.#isShort ||= isResourceExhaustion(error);
+      },
+    );
+  }
+
+  #hold(dependant: Dependant): void {
     const supervise = openDirectory(`${this.path}/supervise`);
-    if (supervise === undefined) {
-      this.#links.set(dependant.path, undefined);
-      return;
-    }
+    if (supervise === undefined) return;
     try {
-      const isUsable = mayUse(this.path, supervise.fd);
-      const name = isUsable ? link(supervise.fd, dependant) : undefined;
-      this.#links.set(dependant.path, name);
-      if (isUsable) this.#held ??= ignoringErrors(() => openHold(supervise.fd));
+      if (!mayUse(this.path, supervise.fd)) return;
+      this.#links.set(dependant.path, link(supervise.fd, dependant));
+      this.#held ??= openHold(supervise.fd);
     } finally {
       supervise.close();
     }
@@ -115,10 +147,12 @@ export class Neighbour {
   }
 
   #unlink(name: string): void {
-    const supervise = openDirectory(`${this.path}/supervise`);
-    if (supervise === undefined) return;
-    unlink(supervise.fd, name);
-    supervise.close();
+    ignoringErrors(() => {
+      const supervise = openDirectory(`${this.path}/supervise`);
+      if (supervise === undefined) return;
+      unlink(supervise.fd, name);
+      supervise.close();
+    });
   }
 
   #lookAgain(): boolean {
@@ -132,7 +166,8 @@ export class Neighbour {
   #renewHold(): void {
     if (this.#links.size === 0) return;
     const path = `${this.path}/supervise/hold`;
-    const named = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW));
+    const flags = posix.AT_SYMLINK_NOFOLLOW;
+    const named = unlessExhausted(() => posix.stat(posix.AT_FDCWD, path, flags));
     if (named === undefined || named.id === this.#held?.id) return;
     this.#closeHold();
     for (const [dependant, name] of [...this.#links]) {
@@ -145,7 +180,7 @@ export class Neighbour {
     if (this.#watchers.size > 0) return;
     this.#reader?.close();
     this.#reader = undefined;
-    this.#readyTimer?.cancel();
+    this.#timer?.cancel();
     if (this.#links.size === 0) this.#all.delete(this.path);
   }
 
@@ -164,12 +199,6 @@ function baseName(path: string): string {
  * it there.
  */
 function mayUse(path: string, supervise: number): boolean {
-  return onPosixError(
-    () => {
-      const { uid } = posix.fstat(supervise);
-      const owner = posix.stat(posix.AT_FDCWD, path, 0)?.uid;
-      return uid === posix.geteuid() || uid === owner;
-    },
-    () => false,
-  );
+  const { uid } = posix.fstat(supervise);
+  return uid === posix.geteuid() || uid === posix.stat(posix.AT_FDCWD, path, 0)?.uid;
 }

@@ -1,7 +1,7 @@
 /** The hold of a supervisor's own service: see hold.ts. */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
-import { ignoring } from "../base/errors.ts";
+import { unlessExhausted } from "../base/errors.ts";
 import { openOwn } from "../base/own-file.ts";
 import { isReady } from "../base/poll-set.ts";
 import { HOLD } from "./hold.ts";
@@ -15,22 +15,22 @@ export class OwnHold {
     this.#surroundings = surroundings;
   }
 
-  /** Has the supervisors that open the hold from now on see that the service is being stopped. */
+  /**
+   * Has the supervisors that open the hold from now on see that the service is being stopped.
+   *
+   * @throws {PosixError} a resource has run out
+   */
   close(): void {
     if (this.#writer !== undefined) return;
-    const { home, report } = this.#surroundings;
-    report.try(`open ${HOLD}`, () => {
-      ignoring(["ENOENT"], () => {
-        // A FIFO can be opened for writing only while it has a reader.
-        const reader = openOwn(home.fd, HOLD, posix.S_IFIFO, posix.O_RDONLY);
-        if (reader === undefined) return;
-        try {
-          this.#writer = openOwn(home.fd, HOLD, posix.S_IFIFO, posix.O_WRONLY);
-        } finally {
-          posix.close(reader);
-        }
-      });
-    });
+    const { fd } = this.#surroundings.home;
+    // A FIFO can be opened for writing only while it has a reader.
+    const reader = unlessExhausted(() => openOwn(fd, HOLD, posix.S_IFIFO, posix.O_RDONLY));
+    if (reader === undefined) return;
+    try {
+      this.#writer = openOwn(fd, HOLD, posix.S_IFIFO, posix.O_WRONLY);
+    } finally {
+      posix.close(reader);
+    }
   }
 
   get isHeld(): boolean {

@@ -6,7 +6,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../base/errors.ts";
 import type { Dependency } from "../protocol/dependency.ts";
 
-export interface Place {
+export interface EntryPlace {
   /** The scanned directory, an absolute path. */
   readonly scanned: string;
   /** The name of its entry. */
@@ -26,7 +26,7 @@ export function pathOfOpen(fd: number): string | undefined {
  * @param dir the path as given; one that ends in `.` or `..` has no name, so its real path counts
  * @param home the descriptor of the directory
  */
-export function placeOf(dir: string, home: number): Place | undefined {
+export function placeOf(dir: string, home: number): EntryPlace | undefined {
   const words = dir.split("/").filter((word) => word !== "");
   const name = words.at(-1) ?? ".";
   if (name === "." || name === "..") return splitPath(pathOfOpen(home));
@@ -36,7 +36,7 @@ export function placeOf(dir: string, home: number): Place | undefined {
   return splitPath(`${current === "/" ? "" : current}/${words.join("/")}`);
 }
 
-function splitPath(path: string | undefined): Place | undefined {
+function splitPath(path: string | undefined): EntryPlace | undefined {
   const at = path?.lastIndexOf("/") ?? -1;
   if (path === undefined || at < 0 || at === path.length - 1) return undefined;
   return { scanned: path.slice(0, at) || "/", name: path.slice(at + 1) };

@@ -20,7 +20,7 @@ import { makeHold } from "./hold.ts";
 import { makePipe } from "./log-pipe.ts";
 import { OptionalFiles } from "./optional-files.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
-import type { Place } from "./place.ts";
+import type { EntryPlace } from "./place.ts";
 import type { ProcessContext } from "./process-context.ts";
 import { type HandoverState, isSettled, PendingReexec } from "./reexec.ts";
 import { ServiceController } from "./service-controller.ts";
@@ -41,7 +41,7 @@ interface SupervisorParts {
   readonly report: Report;
   readonly context: ProcessContext;
   /** `undefined` if nobody knows which directory the service directory is in. */
-  readonly place: Place | undefined;
+  readonly place: EntryPlace | undefined;
 }
 
 /** A process may hold thousands of these; see service-controller.ts. */
@@ -49,7 +49,7 @@ export class Supervisor implements DependencyOwner {
   readonly home: Directory;
   readonly report: Report;
   readonly context: ProcessContext;
-  readonly place: Place | undefined;
+  readonly place: EntryPlace | undefined;
   state: PairState;
   readonly optionalFiles: OptionalFiles;
   logPipe: HeldLogPipe | undefined;

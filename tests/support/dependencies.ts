@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Scan } from "./scan.ts";
 import type { Description, Script } from "./service.ts";
 import { improved } from "./suite.ts";
+import { eventually } from "./wait.ts";
 
 export const DEPENDENCIES = improved("dependencies");
 
@@ -27,8 +28,8 @@ export function dependent(
   const entries = { ...entriesOf("needs", needs), ...entriesOf("after", after) };
   const end = isSlow ? "while ! test -e release; do sleep 0.02; done; rm release; " : "";
   const run = [
+    `trap 'echo term ${name} >>../${ORDER}; kill $! 2>/dev/null; ${end}echo end ${name} >>../${ORDER}; exit 0' TERM`,
     `echo start ${name} >>../${ORDER}`,
-    `trap 'echo term ${name} >>../${ORDER}; kill $!; ${end}echo end ${name} >>../${ORDER}; exit 0' TERM`,
     "while :; do sleep 1000 & wait $!; done",
   ].join("\n");
   return { run, down, files: { ...entries, ...files } };
@@ -57,8 +58,10 @@ export function orderOf({ box }: Pick<Scan, "box">): string[] {
 /** Waits until a service has recorded this, for the `count`th time. */
 export async function untilOrder(tree: Scan, what: string, count = 1): Promise<void> {
   const times = () => orderOf(tree).filter((line) => line === what).length;
-  await tree.until(`${what}, ${count} times, in ${orderOf(tree).join(", ")}`, () =>
-    times() >= count ? true : undefined,
+  await eventually(
+    `${what}, ${count} times`,
+    () => (times() >= count ? true : undefined),
+    () => `order: ${orderOf(tree).join(", ")}\nrunsvdir wrote:\n${tree.stderr}`,
   );
 }
 

@@ -25,7 +25,7 @@ import { writeStderr } from "../../base/write-stderr.ts";
 import type { Handover } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { closePipe, pipesBy } from "../../supervisor/log-pipe.ts";
-import { type Place, pathOfOpen, placeOf } from "../../supervisor/place.ts";
+import { type EntryPlace, pathOfOpen, placeOf } from "../../supervisor/place.ts";
 import type { ProcessContext } from "../../supervisor/process-context.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 
@@ -69,7 +69,7 @@ interface StartOptions {
   /** The whole tree stops: see {@link ProcessContext}. */
   readonly isFinal?: boolean | undefined;
   /** By default that of `dir`. */
-  readonly place?: Place | undefined;
+  readonly place?: EntryPlace | undefined;
 }
 
 /**
@@ -147,7 +147,11 @@ export function supervise(
 }
 
 /** @param scanned the directory's descriptor, if it was handed over: `dir` may be relative */
-function placeIn(dir: string, home: Directory, scanned: number | undefined): Place | undefined {
+function placeIn(
+  dir: string,
+  home: Directory,
+  scanned: number | undefined,
+): EntryPlace | undefined {
   if (scanned === undefined) return placeOf(dir, home.fd);
   const path = pathOfOpen(scanned);
   closeIgnoringErrors(scanned);

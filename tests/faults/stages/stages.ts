@@ -1,5 +1,6 @@
 /** All stages of the sweep. */
 import { CHPST_STAGES } from "./chpst.ts";
+import { DEPENDENCY_STAGES } from "./dependencies.ts";
 import { PROCESS_ONE_STAGES } from "./process-one.ts";
 import type { Stage } from "./stage.ts";
 import { STOP_STAGES } from "./stop.ts";
@@ -14,4 +15,5 @@ export const STAGES: readonly Stage[] = [
   ...CHPST_STAGES,
   ...PROCESS_ONE_STAGES,
   ...STOP_STAGES,
+  ...DEPENDENCY_STAGES,
 ];
