@@ -158,7 +158,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const service = await up(t, { run });
     await service.untilLines(5);
     await untilAnswer(service, (answer) =>
-      /^running: died \d times in the last minute: at last exit 9 .*; try: sv logs service$/.test(
+      /^running: died \d times in the last minute: at last exit 9 .*; try: cat \S*\/service\/run$/.test(
         answer,
       ),
     );
@@ -198,7 +198,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const files = { "check-period": "1000" };
     const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });
     await untilAnswer(service, (answer) =>
-      /^starting: for Ns, and not ready yet; try: sv logs service$/.test(answer),
+      /^starting: for Ns, and not ready yet; try: cat \S*\/service\/run$/.test(answer),
     );
     writeFileSync(service.path("ok"), "");
     await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");

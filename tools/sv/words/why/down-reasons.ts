@@ -8,7 +8,7 @@ import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal, nextTryS } from "../service-info.ts";
 import { endingHint, runsOf } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
-import { afterText, ageText, scriptText, svCommand, timesText } from "./phrases.ts";
+import { afterText, ageText, lookCommand, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 
 /** A start that takes longer than this after the restart delay was refused. */
@@ -93,7 +93,7 @@ function resting(facts: SupervisedFacts, signalName: NameOfSignal): Answer | und
   return {
     reason: "resting",
     text: `${lastRunText(facts, signalName)}${often}; starts again in ${Math.ceil(nextS)}s`,
-    command: svCommand("logs", facts),
+    command: lookCommand(facts),
   };
 }
 

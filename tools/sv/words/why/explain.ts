@@ -11,7 +11,7 @@ import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
 import { runsOf } from "./endings.ts";
 import type { Answer, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
-import { afterText, ageText, runGroups, timesText } from "./phrases.ts";
+import { AT_ONCE_MS, afterText, ageText, runGroups, timesText } from "./phrases.ts";
 import { runningReasons } from "./running-reasons.ts";
 
 /** A line of evidence: a word, and what is known about it. */
@@ -111,7 +111,9 @@ function endTexts(facts: SupervisedFacts, signalName: NameOfSignal): string[] {
   const nowS = facts.view.now.seconds;
   return runGroups(runsOf(facts)).map(({ last, count, shortestMs, longestMs }) => {
     const [from, to] = [afterText(shortestMs), afterText(longestMs)];
-    const ran = from === to ? from : `${from} to ${to.replace("after ", "")}`;
+    const longest = to.replace("after ", "");
+    const range = shortestMs < AT_ONCE_MS ? `within ${longest}` : `${from} to ${longest}`;
+    const ran = from === to ? from : range;
     const often = count === 1 ? "" : `${timesText(count)}: `;
     return `${often}${endText(last, signalName)} ${ran}, ${spanText(nowS - last.endedS)} ago`;
   });

@@ -8,13 +8,14 @@ import type { PastRun } from "../../../../protocol/past-runs.ts";
 import { spanText } from "../durations.ts";
 import type { ServiceProcess, SupervisedFacts } from "./facts.ts";
 
-const TENTH_MS = 100;
+/** A run that was shorter ended at once. */
+export const AT_ONCE_MS = 100;
 const TENTHS_BELOW_MS = 10_000;
 
 /** How long a process ran before its end: `at once`, `after 0.2s`, `after 40s`. */
 export function afterText(ms: number): string {
-  if (ms < TENTH_MS) return "at once";
-  const text = ms < TENTHS_BELOW_MS ? `${Math.floor(ms / TENTH_MS) / 10}s` : spanText(ms / 1_000);
+  if (ms < AT_ONCE_MS) return "at once";
+  const text = ms < TENTHS_BELOW_MS ? `${Math.floor(ms / AT_ONCE_MS) / 10}s` : spanText(ms / 1_000);
   return `after ${text}`;
 }
 
@@ -31,6 +32,12 @@ export function ageText({ view, live }: SupervisedFacts): string {
 /** A command of sv for the service. */
 export function svCommand(word: string, { view }: Pick<SupervisedFacts, "view">): string {
   return `sv ${word} ${quoted(view.name)}`;
+}
+
+/** Shows why a service dies: its log, or ./run if nobody keeps its output. */
+export function lookCommand(facts: SupervisedFacts): string {
+  const hasLog = facts.output === undefined || facts.output.lines.length > 0;
+  return hasLog ? svCommand("logs", facts) : `cat ${quoted(`${facts.view.directory}/run`)}`;
 }
 
 /** A control script that has not ended. */

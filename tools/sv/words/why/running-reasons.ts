@@ -9,7 +9,15 @@ import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
 import { endingHint, runsOf } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
-import { afterText, ageText, forText, scriptText, svCommand, timesText } from "./phrases.ts";
+import {
+  afterText,
+  ageText,
+  forText,
+  lookCommand,
+  scriptText,
+  svCommand,
+  timesText,
+} from "./phrases.ts";
 
 /** A service that has died so often within {@link LOOP_S} keeps dying. */
 const LOOP_DEATHS = 3;
@@ -114,7 +122,7 @@ function dying(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undef
   return {
     reason: "dying",
     text: `died ${timesText(recent.length)} in the last minute: at last ${how}`,
-    command: svCommand("logs", facts),
+    command: lookCommand(facts),
   };
 }
 
@@ -128,7 +136,7 @@ function notReady(facts: SupervisedFacts): Answer | undefined {
   return {
     reason: "not-ready",
     text: `for ${ageText(facts)}, and not ready yet`,
-    command: svCommand("logs", facts),
+    command: lookCommand(facts),
   };
 }
 
