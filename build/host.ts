@@ -2,9 +2,10 @@
  * Builds the Rust parts: the host, and the bytecode compiler. Does nothing, fast, if nothing
  * changed.
  */
-import { isAbsolute } from "node:path";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { prepareEngine } from "./engine.ts";
-import { TARGET } from "./paths.ts";
+import { ROOT, TARGET } from "./paths.ts";
 import { must, run } from "./run.ts";
 
 /**
@@ -23,6 +24,7 @@ const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`
 /** @param freezes whether forked supervisors share the engine's memory: docs/engine.md */
 export async function buildHost(freezes: boolean): Promise<void> {
   await prepareEngine(freezes);
+  hidePaths();
   const features = freezes ? [] : ["--no-default-features"];
   const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);
@@ -32,6 +34,22 @@ export async function buildHost(freezes: boolean): Promise<void> {
     process.env[`CARGO_TARGET_${TARGET.toUpperCase().replaceAll("-", "_")}_LINKER`] ??= CC;
   }
   await must("cargo", ["rustc", ...common, "runits-host", ...target, ...flags]);
+}
+
+/**
+ * Keeps the directories of this machine out of the executables, in which panics and assertions
+ * name files: two builds of one source are the same wherever they are made.
+ */
+function hidePaths(): void {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const places = [
+    [join(cargo, "registry/src"), "cargo"],
+    [ROOT, "runits"],
+  ];
+  const rust = places.map(([path, name]) => `--remap-path-prefix=${path}=/${name}`);
+  const c = places.map(([path, name]) => `-ffile-prefix-map=${path}=/${name}`);
+  process.env.RUSTFLAGS = [process.env.RUSTFLAGS, ...rust].filter(Boolean).join(" ");
+  process.env.CFLAGS = [process.env.CFLAGS, ...c].filter(Boolean).join(" ");
 }
 
 /**

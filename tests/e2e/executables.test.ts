@@ -24,6 +24,17 @@ test("each tool is a file of its own", async () => {
   assert.equal(new Set(files.map(({ dev, ino }) => `${dev}:${ino}`)).size, files.length);
 });
 
+test("no executable names a directory of the machine that built it", {
+  skip: originalInPlace && "another build",
+}, () => {
+  for (const name of ["runsvdir", "sv", "chpst", "svlogd", "runit"]) {
+    const bytes = readFileSync(join(ours.bin, name));
+    for (const place of [process.cwd(), ".cargo/registry"]) {
+      assert.ok(!bytes.includes(place), `${name} names ${place}`);
+    }
+  }
+});
+
 test("a process executes the file of its tool", async (t) => {
   const tree = scan(t, {
     web: { run: FOREVER, log: { run: `mkdir -p main; exec ${join(ours.bin, "svlogd")} main` } },
