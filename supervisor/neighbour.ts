@@ -120,6 +120,8 @@ export class Neighbour {
     const supervise = openDirectory(`${this.path}/supervise`);
     if (supervise === undefined) return;
     try {
+      // runit's supervisors make none, and would not look at the link either.
+      if (posix.stat(supervise.fd, "hold", posix.AT_SYMLINK_NOFOLLOW) === undefined) return;
       if (!mayUse(this.path, supervise.fd)) return;
       this.#links.set(dependant.path, link(supervise.fd, dependant));
       this.#held ??= openHold(supervise.fd);

@@ -100,6 +100,6 @@ describe("a start waits for other services", { concurrency: 4, ...DEPENDENCIES }
     other.service("db").control("d");
     await untilOrder(tree, "end web");
     await other.service("db").until("down", ({ phase }) => phase === "down");
-    assert.equal(tree.service("web").stat(), "down");
+    await tree.service("web").untilStat("down");
   });
 });

@@ -39,6 +39,8 @@ async function stopBegun(t: Cleanup, start: typeof scan): Promise<Scan> {
   await untilOrder(tree, "start web");
   tree.service("db").control("d");
   await untilOrder(tree, "term web");
+  // A supervisor that is killed before it has published a signal sends it again.
+  await tree.service("web").until("TERM", ({ termSent }) => termSent);
   await tree.service("db").untilTrue("waits", () => tree.service("db").has("supervise/stopping"));
   return tree;
 }
