@@ -111,6 +111,15 @@ describe("sv logs", improved("sv-words"), () => {
     ]);
   });
 
+  test("quotes names that could control a terminal", async (t) => {
+    const box = sandbox(t);
+    for (const name of ["a b", "new\nline", "esc\x1b[2J"]) makeLog(box, name, { current: "x\n" });
+    const { stdout, code } = await svLogs(box, []);
+    const lines = ["'a b'        | x", "$'esc\\e[2J'  | x", "$'new\\nline' | x"];
+    assert.deepEqual(stdout.trimEnd().split("\n"), lines);
+    assert.equal(code, 0);
+  });
+
   test("passes every byte into a pipe", async (t) => {
     const box = sandbox(t);
     const every = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");

@@ -1,7 +1,6 @@
 /**
  * Finds the directories in which the log of a service is. The first answer wins: the file
- * `log/directory`; the command line of the logger that runs; what the supervisor has noted of
- * that; the usual places.
+ * `log/directory`; the command line of the logger that runs; the usual places.
  */
 import * as posix from "posix";
 import { ignoringErrors, onPosixError } from "../../../base/errors.ts";
@@ -27,18 +26,14 @@ const DESCENDANTS_MAX = 100;
 
 export function findLog(service: ServicePlace): LogPlace {
   const log = `${service.path}/log`;
-  const found =
-    listedIn(log, "directory") ??
-    ofLogger(log) ??
-    listedIn(log, "supervise/directory") ??
-    usualPlace(service, log);
+  const found = listedIn(log) ?? ofLogger(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
   return { missing: mayBeThere(log) ? unknownLogger(log) : withoutLog(service) };
 }
 
 /** A link to the directory, or a file with one directory a line, relative to `log`. */
-function listedIn(log: string, name: string): readonly string[] | undefined {
-  const path = `${log}/${name}`;
+function listedIn(log: string): readonly string[] | undefined {
+  const path = `${log}/directory`;
   const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
   if (found === undefined) return undefined;
   if ((found.mode & posix.S_IFMT) === posix.S_IFDIR) return [path];
