@@ -19,17 +19,18 @@ export function receiveHandover(): Handover | undefined {
  * Whether the descriptors have the types that the handover claims: anybody who sets the environment
  * can claim anything.
  */
-function isSound({ home, scanned, locks, pipes, fifos, titlePipe }: Handover): boolean {
-  const is = (fd: number, type: number) =>
+function isSound({ home, scanned, locks, pipes, fifos, reports, titlePipe }: Handover): boolean {
+  const is = (fd: number, ...types: readonly number[]) =>
     onPosixError(
-      () => (posix.fstat(fd).mode & posix.S_IFMT) === type,
+      () => types.includes(posix.fstat(fd).mode & posix.S_IFMT),
       ({ code }) => code !== "EBADF", // any other failure says nothing about the descriptor
     );
   const ends = [...pipes.flat(), ...fifos, ...(titlePipe ?? [])];
   return (
     [home, scanned].every((fd) => fd === undefined || is(fd, posix.S_IFDIR)) &&
     locks.every((fd) => is(fd, posix.S_IFREG)) &&
-    ends.every((fd) => is(fd, posix.S_IFIFO))
+    ends.every((fd) => is(fd, posix.S_IFIFO)) &&
+    reports.every(([fd]) => is(fd, posix.S_IFIFO, posix.S_IFSOCK))
   );
 }
 
@@ -67,8 +68,10 @@ export function closeFifos({ fifos }: Handover): void {
   for (const fd of fifos) ignoring(["EBADF"], () => posix.close(fd));
 }
 
-function descriptorsOf({ home, scanned, locks, pipes, fifos, titlePipe }: Handover): number[] {
+function descriptorsOf(handover: Handover): number[] {
+  const { home, scanned, locks, pipes, fifos, reports, titlePipe } = handover;
   const single = home === undefined ? fifos : [home, ...locks, ...fifos];
   const directories = scanned === undefined ? single : [...single, scanned];
-  return [...directories, ...pipes.flat(), ...(titlePipe ?? [])];
+  const reporting = reports.map(([fd]) => fd);
+  return [...directories, ...pipes.flat(), ...reporting, ...(titlePipe ?? [])];
 }

@@ -11,8 +11,9 @@ const handovers: fc.Arbitrary<Handover> = fc
     hasHome: fc.boolean(),
     hasTitle: fc.boolean(),
     pipes: fc.nat({ max: 5 }),
+    reporters: fc.array(fc.nat({ max: 2 ** 22 }), { maxLength: 3 }),
   })
-  .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes }) => {
+  .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes, reporters }) => {
     const left = [...descriptors];
     const home = hasHome ? left.pop() : undefined;
     const scanned = hasHome ? left.pop() : undefined;
@@ -20,7 +21,10 @@ const handovers: fc.Arbitrary<Handover> = fc
     const titlePipe = hasTitle ? pair() : undefined;
     const locks = left.splice(0, 2);
     const ends = Array.from({ length: Math.min(pipes, Math.floor(left.length / 2)) }, pair);
-    return { pid, mask, home, scanned, locks, pipes: ends, fifos: left, titlePipe };
+    const reports = reporters
+      .slice(0, left.length)
+      .map((reporter): [number, number] => [left.pop() ?? 0, reporter]);
+    return { pid, mask, home, scanned, locks, pipes: ends, fifos: left, reports, titlePipe };
   });
 
 test("is read as it was written", () => {
@@ -41,6 +45,7 @@ test("words of another version are passed over", () => {
     pipes: [],
     fifos: [3],
     scanned: undefined,
+    reports: [],
     titlePipe: undefined,
   });
 });
@@ -66,6 +71,9 @@ test("what is none is told from one", () => {
     "pid=5 kept=7,7",
     "pid=5 home=7 pipes=7,8",
     "pid=5 text=7,7",
+    "pid=5 reports=7",
+    "pid=5 reports=2,7",
+    "pid=5 reports=7,1 kept=7",
   ]) {
     assert.equal(readHandover(value), undefined, value);
   }

@@ -39,7 +39,18 @@ const SIGNAL_MAX = 128;
 /** The two ends of a pipe, as descriptors. */
 export type PipeEnds = readonly [reader: number, writer: number];
 
-export interface Handover {
+/** A descriptor by which a process of ./run reports readiness. */
+export type ReportEnd = readonly [fd: number, pid: number];
+
+/** What may hold bytes that no other process has. */
+export interface HandedOverBytes {
+  /** Log pipes, which may hold the only copy of unread bytes. */
+  readonly pipes: readonly PipeEnds[];
+  /** Pipes of `notification-fd` and sockets of `notify-socket`. */
+  readonly reports: readonly ReportEnd[];
+}
+
+export interface Handover extends HandedOverBytes {
   /**
    * The process that it is meant for. Any other process with the variable in its environment has
    * inherited it by accident.
@@ -53,8 +64,6 @@ export interface Handover {
   readonly scanned: number | undefined;
   /** The locks of a runsv, still locked: no other program may take it for ended in the meantime. */
   readonly locks: readonly number[];
-  /** Log pipes, which may hold the only copy of unread bytes. */
-  readonly pipes: readonly PipeEnds[];
   /**
    * The FIFOs, which stay open only until the new program has opened them again, so that nobody
    * takes the supervisor for gone.
@@ -66,13 +75,14 @@ export interface Handover {
 
 /** The value of the variable. */
 export function handoverText(handover: Handover): string {
-  const { pid, mask, home, scanned, locks, pipes, fifos, titlePipe } = handover;
+  const { pid, mask, home, scanned, locks, pipes, fifos, reports, titlePipe } = handover;
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
   if (locks.length > 0) words.push(`locks=${locks.join()}`);
   words.push(`pipes=${pipes.flat().join()}`, `kept=${fifos.join()}`);
   if (titlePipe !== undefined) words.push(`text=${titlePipe.join()}`);
   if (scanned !== undefined) words.push(`scanned=${scanned}`);
+  if (reports.length > 0) words.push(`reports=${reports.flat().join()}`);
   return words.join(" ");
 }
 
@@ -91,18 +101,21 @@ export function readHandover(value: string): Handover | undefined {
   const [pid] = numbers("pid");
   const pipes = pairs(numbers("pipes"));
   const text = pairs(numbers("text"));
+  const reports = pairs(numbers("reports"));
   if (pid === undefined || pipes === undefined || text === undefined) return undefined;
+  if (reports === undefined) return undefined;
   const [home] = numbers("home");
   const [scanned] = numbers("scanned");
   const mask = numbers("mask");
   const fifos = numbers("kept");
   if (!mask.every((signal) => signal >= 1 && signal <= SIGNAL_MAX)) return undefined;
   const locks = numbers("locks");
-  const ends = [...numbers("pipes"), ...numbers("text")];
+  const reporting = reports.map(([fd]) => fd);
+  const ends = [...numbers("pipes"), ...numbers("text"), ...reporting];
   const descriptors = [...numbers("home"), ...numbers("scanned"), ...locks, ...ends, ...fifos];
   if (!descriptors.every((fd) => fd >= DESCRIPTOR_MIN && fd <= INT_MAX)) return undefined;
   if (new Set(descriptors).size < descriptors.length) return undefined; // closed twice
-  return { pid, mask, home, scanned, locks, pipes, fifos, titlePipe: text[0] };
+  return { pid, mask, home, scanned, locks, pipes, fifos, reports, titlePipe: text[0] };
 }
 
 function isNumber(value: number): boolean {

@@ -26,7 +26,7 @@ const FIRST_CHECK_MS = 50;
 /** So many failures of ./check in a row make a service that was ready not ready. */
 const UNREADY_FAILURES = 3;
 /** A daemon can extend a time limit up to this multiple of the value in its file. */
-const EXTENSION_MAX = 10;
+export const EXTENSION_MAX = 10;
 
 /** How long after a takeover a report that may have been lost counts as made. */
 const ASSUMED_MS = 10_000;

@@ -4,7 +4,7 @@
  * forked just now has none yet.
  */
 import type { Reactor, Timer } from "../base/reactor.ts";
-import type { PipeEnds } from "../protocol/handover.ts";
+import type { HandedOverBytes } from "../protocol/handover.ts";
 import type { PairState } from "./pair-machine.ts";
 import type { Service } from "./state.ts";
 
@@ -15,10 +15,9 @@ const RECORD_LOOK_MS = 5;
 const RECORD_LOOKS_MAX = 200;
 
 /** The state that a supervisor hands over if this process re-execs. */
-export interface HandoverState {
+export interface HandoverState extends HandedOverBytes {
   readonly home: number;
   readonly locks: readonly number[];
-  readonly pipes: readonly PipeEnds[];
   /** The FIFOs, by which other programs see that the supervisor is running. */
   readonly fifos: readonly number[];
 }

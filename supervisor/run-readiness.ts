@@ -7,6 +7,7 @@ import * as posix from "posix";
 import { onPosixError, reason } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
+import type { ReportEnd } from "../protocol/handover.ts";
 import type { NotifyMessage } from "../protocol/notify.ts";
 import { type ReadyRecord, readyOf } from "../protocol/ready.ts";
 import { isEarlier, type UnixTime } from "../protocol/tai.ts";
@@ -14,7 +15,13 @@ import { now } from "./clock.ts";
 import type { Passed } from "./launcher.ts";
 import { notifyAddress } from "./notify-socket.ts";
 import { RunningCheck } from "./readiness-check.ts";
-import { newReadiness, nextTimeMs, resumedReadiness, stepReadiness } from "./readiness-machine.ts";
+import {
+  EXTENSION_MAX,
+  newReadiness,
+  nextTimeMs,
+  resumedReadiness,
+  stepReadiness,
+} from "./readiness-machine.ts";
 import { readReadinessRules } from "./readiness-rules.ts";
 import type {
   Misconduct,
@@ -65,6 +72,8 @@ export class RunReadiness {
   #timerAtMs = 0;
   #check: RunningCheck | undefined;
   #hasEnded = false;
+  /** When TERM was sent. */
+  #stoppedMs: number | undefined;
   #since: UnixTime = { seconds: 0, nanoseconds: 0 };
   /** Why ./run cannot be started. */
   #problem: string | undefined;
@@ -193,12 +202,9 @@ export class RunReadiness {
   /** Publishes readiness, before `service` is published. */
   publish({ pid, phase, paused, termSent }: Service): void {
     if (this.#hasEnded || pid !== this.#pid || phase !== "run") return;
-    const [next, effects] = stepReadiness(this.#state, {
-      on: "state",
-      paused,
-      termSent,
-      at: now(),
-    });
+    const at = now();
+    if (termSent) this.#stoppedMs ??= at.monotonicMs;
+    const [next, effects] = stepReadiness(this.#state, { on: "state", paused, termSent, at });
     this.#state = next;
     for (const effect of effects) if (effect.do === "killCheck") this.#check?.kill();
     this.#arm();
@@ -211,9 +217,15 @@ export class RunReadiness {
     return this.#hasEnded;
   }
 
-  /** ./check does not run; a re-exec would lose it. */
-  get isSettled(): boolean {
-    return this.#check === undefined;
+  get isChecking(): boolean {
+    return this.#check !== undefined;
+  }
+
+  /** The descriptors by which the process reports. */
+  get ends(): readonly ReportEnd[] {
+    const { pipe, socket } = this.#channels;
+    const fds = [pipe?.reader, socket?.fd].filter((fd) => fd !== undefined);
+    return fds.map((fd) => [fd, this.#pid] as const);
   }
 
   #record(): ReadyRecord {
@@ -270,6 +282,7 @@ export class RunReadiness {
         this.#owner.report.warn("its report of readiness may have been lost, it counts as ready");
         return;
       case "extendKill":
+        this.#extendKill(effect.byMs);
         return;
       default:
         effect satisfies never;
@@ -288,12 +301,23 @@ export class RunReadiness {
     this.#owner.drain();
   }
 
+  #extendKill(byMs: number): void {
+    const timeoutMs = this.#service.killTimeoutMs;
+    if (timeoutMs === undefined || this.#stoppedMs === undefined) return;
+    const at = now();
+    const latestMs = this.#stoppedMs + EXTENSION_MAX * timeoutMs;
+    const killAtMs = Math.min(at.monotonicMs + byMs, latestMs);
+    this.#owner.enqueue("main", { on: "killTimeoutExtended", pid: this.#pid, killAtMs, at });
+    this.#owner.drain();
+  }
+
   #runCheck(): void {
     const { check } = this.#rules;
     if (check === undefined) return;
     const ended = (isGood: boolean | undefined) => {
       this.#check = undefined;
       if (!this.#hasEnded) this.#feed({ on: "checked", isGood, at: now() });
+      this.#owner.drain(); // a re-exec may wait for it
     };
     onPosixError(
       () => {

@@ -51,7 +51,7 @@ export class ServiceController {
   /** Set if the process could not write its adoption record. */
   declare private lateRecord?: LateRecord;
   /** The readiness of the last ./run, if that reports it. */
-  declare private readiness?: RunReadiness | undefined;
+  declare readiness?: RunReadiness | undefined;
   /** Set if ./run was started with `kill-group`. */
   declare private group?: GroupControl | undefined;
   declare private scripts?: ControlScripts;

@@ -29,6 +29,12 @@ import {
   signal,
   withoutSignals,
 } from "./command-queue.ts";
+import {
+  onKillTimeoutExpired,
+  onKillTimeoutExtended,
+  onKillTimeoutSet,
+  onUnhealthy,
+} from "./forced-end.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import { startsAfter } from "./restart-rule.ts";
 import { withExit, withoutProblem } from "./run-exits.ts";
@@ -81,6 +87,8 @@ export function step(now: Service, event: ServiceEvent): Transition {
       return onGroupEnded(now);
     case "killTimeoutSet":
       return onKillTimeoutSet(now, event);
+    case "killTimeoutExtended":
+      return onKillTimeoutExtended(now, event);
     case "killTimeoutExpired":
       return onKillTimeoutExpired(now);
     case "restartTimerFired":
@@ -293,35 +301,6 @@ function onCrashed(down: Service, { restartPolicy, at }: ExitedEvent): Transitio
   }
   const delayMs = crashes.restartDelayMs;
   return delayMs > 0 ? [next, [{ do: "startRestartTimer", delayMs }]] : start(next);
-}
-
-/** No control script runs: it could keep the process alive. */
-function onUnhealthy(
-  now: Service,
-  { pid, signal: name }: ServiceEvent & { on: "unhealthy" },
-): Transition {
-  const isOver = now.phase !== "run" || now.exited !== undefined || now.pid !== pid;
-  if (isOver || now.termSent) return [now, []];
-  return [{ ...now, termSent: true }, [{ do: "signal", pid, signal: name }, PUBLISH]];
-}
-
-/** Sets a kill timeout; a second stop does not extend the first. */
-function onKillTimeoutSet(
-  now: Service,
-  { pid, timeoutMs, at }: ServiceEvent & { on: "killTimeoutSet" },
-): Transition {
-  const killAtMs = at.monotonicMs + timeoutMs;
-  const hasReason = now.termSent || now.phase === "finish"; // TERM also to a group that is left
-  const isSooner = now.killAtMs === undefined || killAtMs < now.killAtMs;
-  if (now.pid !== pid || !hasReason || !isSooner) return [now, []];
-  return [{ ...now, killAtMs }, [{ do: "startKillTimer", delayMs: timeoutMs }]];
-}
-
-/** Does not run control/k, which could keep the process alive beyond every limit. */
-function onKillTimeoutExpired(now: Service): Transition {
-  if (now.killAtMs === undefined) return [now, []]; // it ended in time
-  const kill: ServiceEffect = { do: "signal", pid: now.pid, signal: "KILL" };
-  return then([{ ...withoutSignals(now), killAtMs: undefined }, [kill]], runQueue);
 }
 
 function onRestartTimerFired(now: Service): Transition {

@@ -157,6 +157,13 @@ export type ServiceEvent =
       readonly timeoutMs: number;
       readonly at: Moment;
     }
+  /** Moves a kill timeout that runs to a later time; see {@link Service.killAtMs}. */
+  | {
+      readonly on: "killTimeoutExtended";
+      readonly pid: number;
+      readonly killAtMs: number;
+      readonly at: Moment;
+    }
   /** The timer of the last `startKillTimer` has expired. */
   | { readonly on: "killTimeoutExpired" }
   /** The timer of the last `startRestartTimer` has expired. */

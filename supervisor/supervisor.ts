@@ -121,7 +121,11 @@ export class Supervisor implements DependencyOwner {
   }
 
   get isSettled(): boolean {
-    return !this.#isDraining && isSettled(this.state);
+    return (
+      !this.#isDraining &&
+      isSettled(this.state) &&
+      this.#services.every(({ readiness }) => readiness?.isChecking !== true)
+    );
   }
 
   get hasRecords(): boolean {
@@ -155,6 +159,7 @@ export class Supervisor implements DependencyOwner {
       locks: held.flatMap(({ locks }) => locks),
       pipes: pipe === undefined ? [] : [[pipe.reader, pipe.writer]],
       fifos: held.flatMap(({ fifos }) => fifos),
+      reports: this.#services.flatMap(({ readiness }) => readiness?.ends ?? []),
     };
   }
 

@@ -239,6 +239,11 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
         shell.endScript(vetoed),
   ),
   fc.constant<Happening>((shell) => shell.feed({ on: "restartTimerFired" })),
+  fc.constantFrom("TERM", "ABRT").map(
+    (signal): Happening =>
+      (shell) =>
+        shell.feed({ on: "unhealthy", pid: shell.service.pid, signal }),
+  ),
   fc.boolean().map(
     (fails): Happening =>
       (shell) => {

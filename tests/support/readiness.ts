@@ -1,8 +1,9 @@
 /** Services that report readiness, and what is published of it. */
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { type ReadyRecord, readReady, readyOf } from "../../protocol/ready.ts";
 import type { ServiceDirectory } from "./service.ts";
+import { eventually } from "./wait.ts";
 
 /** A FIFO in the service directory, from which {@link SPEAKER} and other scripts take lines. */
 const GO = "go";
@@ -11,13 +12,27 @@ export const makeGo = (dir: string): void => {
   execFileSync("mkfifo", [`${dir}/${GO}`]);
 };
 
-/** Gives the service one line; waits until it reads. */
-export function go(service: ServiceDirectory, line = ""): void {
-  const fd = openSync(service.path(GO), "w");
+/** Gives the service one line, once it reads. */
+export async function go(service: ServiceDirectory, line = ""): Promise<void> {
+  const fd = await eventually(
+    "a reader",
+    () => openWriter(service.path(GO)),
+    () => service.tell(),
+  );
   try {
     writeSync(fd, `${line}\n`);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** @returns `undefined` if nobody reads */
+function openWriter(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENXIO") return undefined;
+    throw error;
   }
 }
 
@@ -27,13 +42,13 @@ export function go(service: ServiceDirectory, line = ""): void {
  */
 export const SPEAKER = `exec perl -MSocket -e '
   use strict;
-  $SIG{TERM} = sub { exit 0 };
   open my $trace, ">>", "trace"; $trace->autoflush(1);
+  $SIG{TERM} = sub { exit 0 };
   (my $name = $ENV{NOTIFY_SOCKET}) =~ s/^@/\\0/;
   socket my $socket, AF_UNIX, SOCK_DGRAM, 0 or die;
   print $trace "start\\n";
   for (;;) {
-    open my $lines, "<", "go" or die;
+    open(my $lines, "<", "go") or next; # a signal
     while (my $line = <$lines>) {
       chomp $line; (my $text = $line) =~ tr/;/\\n/;
       defined send $socket, $text, 0, pack_sockaddr_un($name) or die $!;

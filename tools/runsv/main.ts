@@ -116,6 +116,7 @@ export function supervise(
   });
   const reexec = () => executableCheck.start();
   const locks = new Set(handover?.locks);
+  const reports = new Map(handover?.reports);
   const onExited = () => reactor.stop(0);
   // Without effect on any other parent: nobody handles this signal by default.
   const onEssentialEnd = () => {
@@ -128,6 +129,7 @@ export function supervise(
     isSuccessor: exits !== undefined || handover !== undefined,
     pipes,
     locks,
+    reports,
     reexec,
     isFinal,
     onEssentialEnd,
@@ -137,7 +139,7 @@ export function supervise(
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor({ home, report, context, place });
   for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
-  for (const lock of locks) closeIgnoringErrors(lock);
+  for (const fd of [...locks, ...reports.keys()]) closeIgnoringErrors(fd);
   if (handover !== undefined) closeFifos(handover);
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
   reactor.onSignal(posix.SIGUSR2, reexec);

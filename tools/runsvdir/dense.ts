@@ -7,13 +7,13 @@
  * and closed with all its descriptors; the others go on.
  */
 import * as posix from "posix";
-import { firstCloexecFd } from "../../base/descriptors.ts";
+import { closeIgnoringErrors, firstCloexecFd } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { isExit, Report } from "../../base/report.ts";
 import { describe } from "../../base/trace.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
+import type { HandedOverBytes } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
 import { pathOfOpen } from "../../supervisor/place.ts";
 import type { ProcessContext } from "../../supervisor/process-context.ts";
@@ -31,8 +31,8 @@ const EXITED_ON_COMMAND: SupervisorExit = { code: 0 };
 
 interface InProcessHostOptions extends HostOptions {
   readonly limit: DescriptorLimit;
-  /** The log pipes that the handover passed to this process; `undefined` if there was none. */
-  readonly pipes: readonly PipeEnds[] | undefined;
+  /** What the handover passed to this process; `undefined` if there was none. */
+  readonly kept: HandedOverBytes | undefined;
 }
 
 export class InProcessHost implements SupervisorHost {
@@ -44,22 +44,25 @@ export class InProcessHost implements SupervisorHost {
   readonly #context: ProcessContext & { isFinal: boolean; isSuccessor: boolean };
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #pipes: Map<string, Pipe>;
+  readonly #reports: Map<number, number>;
   #last = 0;
   #onAllExited: (() => void) | undefined;
 
-  constructor({ isolate, limit, pipes, onExit, onEssentialEnd, reactor }: InProcessHostOptions) {
+  constructor({ isolate, limit, kept, onExit, onEssentialEnd, reactor }: InProcessHostOptions) {
     this.#onExit = onExit;
     this.#limit = limit;
     this.#reactor = reactor;
-    this.#pipes = pipesBy(pipes ?? []);
-    if (pipes !== undefined) reactor.after(TAKEN_BY_MS, () => this.#endReexec());
+    this.#pipes = pipesBy(kept?.pipes ?? []);
+    this.#reports = new Map(kept?.reports);
+    if (kept !== undefined) reactor.after(TAKEN_BY_MS, () => this.#endReexec());
     this.#context = {
       reactor,
       onExited: (supervisor) => this.#onExited(supervisor),
       isFinal: false,
-      isSuccessor: pipes !== undefined,
+      isSuccessor: kept !== undefined,
       onEssentialEnd,
       pipes: this.#pipes,
+      reports: this.#reports,
       closeFrom: firstCloexecFd(),
       prepare: () => {
         limit.restoreInherited();
@@ -109,7 +112,7 @@ export class InProcessHost implements SupervisorHost {
     if (this.#supervisors.size === 0) done();
   }
 
-  reexec(exec: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(exec: (bytes: HandedOverBytes) => void): void {
     const supervisors = [...this.#supervisors.values()];
     const busy = supervisors.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
@@ -117,14 +120,21 @@ export class InProcessHost implements SupervisorHost {
       return;
     }
     for (const supervisor of supervisors) supervisor.unlock();
-    exec(supervisors.flatMap(({ handoverState }) => handoverState.pipes));
+    const states = supervisors.map(({ handoverState }) => handoverState);
+    exec({
+      pipes: states.flatMap(({ pipes }) => pipes),
+      reports: states.flatMap(({ reports }) => reports),
+    });
     for (const supervisor of supervisors) supervisor.lock();
   }
 
+  /** Closes what no supervisor has taken. */
   #endReexec(): void {
     this.#context.isSuccessor = false;
     for (const pipe of this.#pipes.values()) closePipe(pipe);
     this.#pipes.clear();
+    for (const fd of this.#reports.keys()) closeIgnoringErrors(fd);
+    this.#reports.clear();
   }
 
   #supervise(name: string, home: Directory): Supervisor {

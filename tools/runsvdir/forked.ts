@@ -9,7 +9,7 @@ import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { forkSeveral } from "../../base/spawn.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
+import type { HandedOverBytes } from "../../protocol/handover.ts";
 import { pathOfOpen } from "../../supervisor/place.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
@@ -103,9 +103,9 @@ export class ForkedHost implements SupervisorHost {
   }
 
   /** Each runsv re-execs when it can, after checking the executable itself. */
-  reexec(exec: (pipes: readonly PipeEnds[]) => void): void {
+  reexec(exec: (bytes: HandedOverBytes) => void): void {
     for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
-    exec([]);
+    exec({ pipes: [], reports: [] });
   }
 
   /** Runs in the child: supervises one service. */

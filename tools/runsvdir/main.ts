@@ -20,7 +20,7 @@ import { Signals } from "../../base/signals.ts";
 import { answerTakeOver } from "../../base/take-over-question.ts";
 import { printVersion } from "../../base/version.ts";
 import { writeIfReady, writeStderr } from "../../base/write-stderr.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
+import type { HandedOverBytes } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
@@ -133,7 +133,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
       : new InProcessHost({
           isolate,
           limit,
-          pipes: handover?.pipes,
+          kept: handover,
           onExit,
           onEssentialEnd,
           reactor,
@@ -144,7 +144,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     scanner.terminate();
     host.whenAllExited(() => reactor.stop(exitCode));
   };
-  const reexec = (executable: string, pipes: readonly PipeEnds[]) => {
+  const reexec = (executable: string, { pipes, reports }: HandedOverBytes) => {
     if (scanner.isEnding) return;
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
@@ -157,7 +157,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
         titlePipe: log?.ends,
       };
       const words = argv.map((word, index) => (index === logAt ? (log?.shown ?? word) : word));
-      handOver(executable, words, { pid: posix.getpid(), mask, pipes, ...rest });
+      handOver(executable, words, { pid: posix.getpid(), mask, pipes, reports, ...rest });
     });
     limit?.raise();
   };
@@ -169,7 +169,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     use: (executable) => {
       if (scanner.isEnding) return;
       scanner.reexec();
-      host.reexec((pipes) => reexec(executable, pipes));
+      host.reexec((bytes) => reexec(executable, bytes));
     },
   });
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());

@@ -4,7 +4,7 @@
  */
 import type { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import type { PipeEnds } from "../../protocol/handover.ts";
+import type { HandedOverBytes } from "../../protocol/handover.ts";
 import type { SupervisorExit } from "./scan.ts";
 
 /**
@@ -51,8 +51,8 @@ export interface SupervisorHost {
   whenAllExited(done: () => void): void;
   /**
    * Re-execs the supervisors. Separate processes do so themselves. Those in this process share its
-   * exec: when all are ready, calls `exec` with their log pipes, for the exec; if that returns,
+   * exec: when all are ready, calls `exec` with what they hand over, for the exec; if that returns,
    * they go on.
    */
-  reexec(exec: (pipes: readonly PipeEnds[]) => void): void;
+  reexec(exec: (bytes: HandedOverBytes) => void): void;
 }

@@ -22,7 +22,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
     await untilNotReady(service);
     const status = () => say(service, ["status", "service"]);
     assert.equal(await status(), "run: service: (pid N) Ns, not ready\n0");
-    go(service);
+    await go(service);
     const { readyAt } = await untilReady(service);
     assert.equal(await status(), "run: service: (pid N) Ns, ready Ns\n0");
     assert.ok((readyAt?.seconds ?? 0) >= service.status().since.seconds);
@@ -59,7 +59,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
         return now.pid !== 0 && (word === "check" || now.pid !== pid);
       });
       await untilNotReady(service);
-      go(service);
+      await go(service);
       const { code, stdout } = await outcome;
       assert.match(
         stdout,
@@ -83,9 +83,9 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
     const inParts = `printf 'a\\0b' >&3; read _ <go; printf c >&3; echo >>trace; read _ <go; printf '\\nmore\\n' >&3; ${FOREVER}`;
     const service = supervise(t, { run: inParts, files }, { prepare });
     await untilNotReady(service);
-    go(service);
+    await go(service);
     await service.untilLines(1);
-    go(service);
+    await go(service);
     await untilReady(service);
   });
 
@@ -171,7 +171,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
     const makeWebGo = (dir: string) => makeGo(join(dir, "made/web"));
     const service = start(t, { web: { run, files } }, { prepare: makeWebGo }).service("web");
     await untilNotReady(service);
-    go(service);
+    await go(service);
     await untilReady(service);
   });
 });

@@ -32,7 +32,7 @@ async function speaker(
 
 const notify = async (service: Supervised, message: string) => {
   const before = service.lines().length;
-  go(service, message);
+  await go(service, message);
   await service.untilLines(before + 1);
 };
 const text = (service: Supervised) => service.lines("supervise/ready")[1] ?? "";
@@ -59,7 +59,7 @@ describe("notify-socket", { concurrency: 4, ...improved("readiness") }, () => {
     const service = await speaker(t);
     await notify(service, `STATUS=\x1b[2J${"x".repeat(300)}`);
     await service.untilTrue("text", () => text(service) === `?[2J${"x".repeat(196)}`);
-    for (let count = 0; count <= 500; count += 1) go(service, `STATUS=${count}`);
+    for (let count = 0; count <= 500; count += 1) await go(service, `STATUS=${count}`);
     await service.untilTrue("last text", () => text(service) === "500");
     assert.ok(!isReady(service));
   });
