@@ -60,6 +60,7 @@ export const PARTS = [
   "sv/exec-failure",
   "sv/words/dispatch",
   "sv/words/list",
+  "sv/words/metrics",
   "sv/words/logs",
   "sv/words/verify",
   "sv/words/why",

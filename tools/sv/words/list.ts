@@ -2,7 +2,6 @@
  * `sv list`: a row for each service. A program of its own, sv/words/list.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../../base/errors.ts";
 
 import { quoted } from "../../../base/quoted.ts";
 import type { NamedService } from "../service.ts";
@@ -12,7 +11,7 @@ import { type ListRequest, SPEC } from "./list-options.ts";
 import { countLine, listLines } from "./list-table.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
-import { servicesOf } from "./services.ts";
+import { isSupervisable, servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
@@ -53,17 +52,11 @@ function look(
   const views: ServiceView[] = [];
   for (const service of services) {
     const view = viewOf(service, { now, processes, withLog: withLogs || checks });
-    if (!areNamed && view.failure !== undefined && !isDirectory(service)) continue;
+    if (!areNamed && view.failure !== undefined && !isSupervisable(service)) continue;
     views.push(view);
     if (view.log !== undefined && !json) views.push(view.log);
   }
   return views;
-}
-
-/** runsvdir supervises directories alone; a link that leads nowhere is worth showing. */
-function isDirectory({ path }: NamedService): boolean {
-  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-  return found === undefined || (found.mode & posix.S_IFMT) === posix.S_IFDIR;
 }
 
 function select(

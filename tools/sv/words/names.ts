@@ -6,7 +6,16 @@
  */
 
 /** The words, each a part of sv: tools/sv/words/WORD.ts. */
-export const NEW_WORDS = ["list", "logs", "verify", "wait", "watch", "why"] as const;
+export const NEW_WORDS = [
+  "list",
+  "logs",
+  "metrics",
+  "metrics",
+  "verify",
+  "wait",
+  "watch",
+  "why",
+] as const;
 type NewWord = (typeof NEW_WORDS)[number];
 
 /** runit's words, for a suggestion. */

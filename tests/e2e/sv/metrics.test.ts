@@ -1,0 +1,58 @@
+/** sv metrics: what Prometheus's own tool accepts, and counters that do not fall. */
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { FOREVER } from "../../support/service.ts";
+import { improved } from "../../support/suite.ts";
+import { sv, up } from "../../support/sv.ts";
+
+const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
+
+/** The value of a metric of the service. */
+function sample(text: string, metric: string): number {
+  const line = text.split("\n").find((one) => one.startsWith(`runits_service_${metric}{`));
+  return Number(line?.split(" ").at(-1));
+}
+
+describe("sv metrics", improved("sv-words"), () => {
+  test("promtool accepts it", { skip: !hasPromtool && "no promtool" }, async (t) => {
+    const service = await up(t, { run: FOREVER, log: { run: "exec cat >/dev/null" } });
+    const { code, stdout } = await sv(service, ["metrics", "service", "none"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^runits_services_unreadable 1$/m);
+    assert.equal(sample(stdout, "up"), 1);
+    assert.ok(sample(stdout, "resident_memory_bytes") > 100_000);
+    assert.equal(execFileSync("promtool", ["check", "metrics"], { input: stdout }).toString(), "");
+  });
+
+  test("processor time never falls while the service forks and reaps", async (t) => {
+    const loop = 'while :; do (i=0; while [ "$i" -lt 2000 ]; do i=$((i+1)); done); done';
+    const service = await up(t, { run: loop });
+    let last = 0;
+    for (let look = 0; look < 40 || last === 0; look += 1) {
+      const { stdout } = await sv(service, ["metrics", "service"]);
+      const now = sample(stdout, "cpu_seconds_total");
+      assert.ok(now >= last, `${now} after ${last}`);
+      last = now;
+    }
+  });
+
+  test("--output replaces a file in one step, and leaves nothing beside it", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const file = join(service.box.dir, "sv.prom");
+    for (let time = 0; time < 2; time += 1) {
+      const { code, stdout } = await sv(service, ["metrics", "service", "--output", file]);
+      assert.deepEqual([code, stdout], [0, ""]);
+    }
+    assert.equal(statSync(file).mode & 0o777, 0o644);
+    assert.equal(sample(readFileSync(file, "latin1"), "up"), 1);
+    assert.ok(!readdirSync(service.box.dir).includes("sv.prom.new"));
+    const missing = join(service.box.dir, "missing/sv.prom");
+    const { code, stderr } = await sv(service, ["metrics", "service", `--output=${missing}`]);
+    assert.equal(stderr, `sv: unable to write ${missing}: file does not exist\n`);
+    assert.equal(code, 1);
+    assert.ok(!existsSync(missing));
+  });
+});
