@@ -37,8 +37,8 @@ function openWriter(path: string): number | undefined {
 }
 
 /**
- * A ./run that sends each line as a message, `;` for a newline, from its own process. `signal`
- * ends each message that it has sent, in ./trace.
+ * A ./run that sends each line as a message, `;` for a newline, from its own process. It
+ * writes `start`, and then each line that it has sent, to ./trace.
  */
 export const SPEAKER = `exec perl -MSocket -e '
   use strict;
@@ -48,7 +48,7 @@ export const SPEAKER = `exec perl -MSocket -e '
   socket my $socket, AF_UNIX, SOCK_DGRAM, 0 or die;
   print $trace "start\\n";
   for (;;) {
-    open(my $lines, "<", "go") or next; # a signal
+    open(my $lines, "+<", "go") or next; # a signal
     while (my $line = <$lines>) {
       chomp $line; (my $text = $line) =~ tr/;/\\n/;
       defined send $socket, $text, 0, pack_sockaddr_un($name) or die $!;

@@ -80,7 +80,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
   });
 
   test("a newline may come in parts; what precedes it is ignored", async (t) => {
-    const inParts = `printf 'a\\0b' >&3; read _ <go; printf c >&3; echo >>trace; read _ <go; printf '\\nmore\\n' >&3; ${FOREVER}`;
+    const inParts = `exec 4<>go; printf 'a\\0b' >&3; read _ <&4; printf c >&3; echo >>trace; read _ <&4; printf '\\nmore\\n' >&3; ${FOREVER}`;
     const service = supervise(t, { run: inParts, files }, { prepare });
     await untilNotReady(service);
     await go(service);
