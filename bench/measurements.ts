@@ -1,6 +1,7 @@
 /** All measurements, in the order of the table. A new one is a file in measure/ and a line here. */
 import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
+import { dependencies } from "./measure/dependencies.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
 import { orphans } from "./measure/orphans.ts";
@@ -19,6 +20,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   notice,
   idle,
   ...trees,
+  ...dependencies,
   processOne,
   orphans,
   ...svlogd,
