@@ -33,6 +33,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
     const service = supervise(t, { run: stubborn, files });
     const { pid } = await untilReady(service);
     service.control("t");
+    await service.untilStat("run, got TERM");
     await untilNotReady(service);
     assert.equal(
       await say(service, ["status", "service"]),
