@@ -52,9 +52,7 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
 function factsOf(service: NamedService, record: StatusRecord, now: UnixTime): LiveFacts {
   const text = readHistoryFile(service);
   const history = text === undefined ? undefined : parseHistory(text);
-  // There is no history before the first exit.
-  const isOurs =
-    history !== undefined || ignoringErrors(() => service.has("supervise/event")) === true;
+  const isOurs = history !== undefined || isSupervisedByOurs(service);
   return {
     record,
     hasDown: ignoringErrors(() => service.has("down")),
@@ -92,6 +90,13 @@ function logView(
     process: undefined,
     log: undefined,
   };
+}
+
+/** Before the first exit there is no history, and a log service never has an event FIFO. */
+function isSupervisedByOurs(service: NamedService): boolean {
+  return (["supervise/event", "supervise/adopt"] as const).some(
+    (name) => ignoringErrors(() => service.has(name)) === true,
+  );
 }
 
 /** Whether it is ready; `undefined` if it does not report readiness. */

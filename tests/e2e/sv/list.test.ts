@@ -1,0 +1,212 @@
+/** sv list: its rows, selections and exit codes, under both suites' supervisors. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { run, runTool } from "../../support/run.ts";
+import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { type Description, FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
+import { asRoot } from "../../support/skip.ts";
+import { debian, improved, ours, type Suite, tool } from "../../support/suite.ts";
+import { services, validate } from "../../support/sv-json.ts";
+
+const skip = debian.missing ?? improved("sv-words").skip;
+
+const DYING: Description = { run: "exit 3", files: { "max-death-tally": "2\n" } };
+
+interface Tree {
+  readonly box: Sandbox;
+  /** The output of `sv list` with these words, and its code. */
+  readonly list: (words: readonly string[]) => Promise<string>;
+}
+
+/** A directory of services, each with a supervisor of `suite`. */
+async function tree(
+  t: Cleanup,
+  described: Readonly<Record<string, Description>>,
+  suite: Suite = ours,
+): Promise<Tree> {
+  const box = sandbox(t);
+  mkdirSync(join(box.dir, "services"));
+  for (const [name, description] of Object.entries(described)) {
+    const dir = join(box.dir, "services", name);
+    makeService(dir, description);
+    box.start([tool(suite, "runsv"), dir]);
+    await new ServiceDirectory(dir).untilSupervised();
+  }
+  return { box, list: (words) => list(box, words) };
+}
+
+async function list(box: Sandbox, words: readonly string[]): Promise<string> {
+  const env = { SVDIR: join(box.dir, "services") };
+  const { code, stdout, stderr } = await runTool(box, ours, "sv", ["list", ...words], { env });
+  return `${stdout}${stderr}${code}`;
+}
+
+/** Rows without numbers, which differ each time, and without alignment. */
+const told = (text: string) =>
+  text
+    .replaceAll(/ {2,}/g, " ")
+    .replaceAll(/ \d+(\.\d)?[smKM]\b/g, " N")
+    .replaceAll(/ \d+\b/g, " N");
+
+const service = ({ box }: Tree, name: string) =>
+  new ServiceDirectory(join(box.dir, "services", name));
+
+describe("sv list", { skip }, () => {
+  test("shows the state of each service, in the order of the names", async (t) => {
+    const found = await tree(t, {
+      web: { run: FOREVER },
+      Db: { run: FOREVER, down: true },
+      loop: DYING,
+    });
+    await service(found, "web").untilRunning();
+    await service(found, "loop").untilStat("down");
+    mkdirSync(join(found.box.dir, "services/none"));
+    writeFileSync(join(found.box.dir, "services/README"), "no service\n");
+    mkdirSync(join(found.box.dir, "services/.hidden"));
+    const header = "NAME STATE SINCE RESTARTS PID CPU MEM INFO\n";
+    const db = "Db stopped N N - - - normally down\n";
+    const loop = "loop failed N N - - - exit N, normally up\n";
+    const none = "none unsupervised - - - - - unable to open supervise/ok: file does not exist\n";
+    const web = "web running N N N N N\n";
+    await service(found, "loop").untilTrue("failure", () =>
+      service(found, "loop").text("supervise/history").includes("failed 1"),
+    );
+    assert.equal(told(await found.list([])), `${header}${db}${loop}${none}${web}0`);
+    assert.equal(told(await found.list(["w*", "Db", "web"])), `${header}${web}${db}0`);
+    assert.equal(await found.list(["-q", "--state", "failed,stopped"]), "Db\nloop\n0");
+    assert.equal(await found.list(["-q", "--check"]), "loop\nnone\n2");
+    assert.equal(await found.list(["--check", "web", "Db"]), "0");
+  });
+
+  for (const suite of [ours, debian]) {
+    test(`works with the supervisors of ${suite.name}`, async (t) => {
+      const found = await tree(
+        t,
+        { web: { run: `sleep 1000 & ${FOREVER}`, log: { run: "exec cat >/dev/null" } } },
+        suite,
+      );
+      await service(found, "web").untilRunning();
+      await service(found, "web").log.untilRunning();
+      const restarts = suite === ours ? "N" : "-";
+      assert.match(
+        told(await found.list(["-l"])),
+        new RegExp(
+          `^NAME .*\nweb running N ${restarts} N N N \\+1 process\nweb/log running N ${restarts} N N N\n0$`,
+        ),
+      );
+      const [web] = services(await found.list(["-l", "--json", "--pss"]));
+      assert.equal(web?.supervisor, suite === ours ? "runits" : "runit");
+      assert.equal(web?.processes, 2);
+      assert.equal(web?.pid, service(found, "web").status().pid);
+    });
+  }
+
+  test("counts what it cannot find, and reports why", async (t) => {
+    const box = sandbox(t);
+    const missing = join(box.dir, "services");
+    const remedy = "file does not exist (SVDIR names the directory of the services)";
+    assert.equal(await list(box, []), `sv: unable to open ${missing}: ${remedy}\n1`);
+    mkdirSync(missing);
+    assert.equal(await list(box, []), "0");
+    symlinkSync("nowhere", join(missing, "gone"));
+    const why = "unable to change to service directory: file does not exist";
+    assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}.*\n1$`));
+    assert.match(await list(box, ["--json", "gone", "no*"]), /"error":"unable to.*\n.*\n\]\}\n2$/);
+  });
+
+  test("lists a thousand services, and those that come and go meanwhile", async (t) => {
+    const box = sandbox(t);
+    const dir = join(box.dir, "services");
+    for (let at = 0; at < 1_000; at += 1) mkdirSync(join(dir, `s${at}`), { recursive: true });
+    assert.equal((await list(box, [])).split("\n").length, 1_002);
+    const churn = 'while :; do rmdir "$1"/s9*; (cd "$1" && mkdir s90 s91 s92); done 2>/dev/null';
+    const running = box.start(["sh", "-c", churn, "sh", dir]);
+    for (let look = 0; look < 10; look += 1) {
+      const said = await list(box, ["--json"]);
+      assert.match(said, /\]\}\n\d+$/);
+      services(said);
+    }
+    running.signal("SIGKILL");
+    await running.exit();
+    rmSync(dir, { recursive: true });
+  });
+
+  test("quotes names that could control a terminal, and passes them on as they are", async (t) => {
+    const box = sandbox(t);
+    const names = ["a b", "line\nbreak", "\x1b[31mred", "\xff\xfe", "caf\xc3\xa9"];
+    for (const name of names) {
+      mkdirSync(Buffer.from(`${box.dir}/services/${name}`, "latin1"), { recursive: true });
+    }
+    const quotes = ["$'\\e[31mred'", "'a b'", "caf\xc3\xa9", "$'line\\nbreak'", "$'\\xff\\xfe'"];
+    const bytes = Buffer.from(`${quotes.join("\n")}\n0`, "latin1").toString();
+    assert.equal(await list(box, ["-q"]), bytes);
+    const raw = Buffer.from([...names].sort().join("\0"), "latin1").toString();
+    assert.equal(await list(box, ["-0"]), `${raw}\x000`);
+    const found = services(await list(box, ["--json"]));
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ["\x1b[31mred", "a b", "café", "line\nbreak", "\ufffd\ufffd"],
+    );
+    assert.equal(found.at(-1)?.name_base64, Buffer.from("\xff\xfe", "latin1").toString("base64"));
+  });
+
+  test("shows an ordinary user what may be read, and how to get more", asRoot, async (t) => {
+    const found = await tree(t, { web: { run: FOREVER } });
+    chmodSync(found.box.dir, 0o755);
+    const env = { SVDIR: join(found.box.dir, "services") };
+    const user = { env, uid: 65_534 };
+    const { code, stdout, stderr } = await runTool(found.box, ours, "sv", ["list"], user);
+    assert.match(told(stdout), /^web unreadable - - - - - unable to .*: access denied$/m);
+    assert.match(
+      stderr,
+      /^sv: unable to read .*\/web\/supervise\/status: access denied \(.*sv grant/,
+    );
+    assert.equal(code, 1);
+  });
+
+  test("ends silently without a reader, and with a message on a full disk", async (t) => {
+    const found = await tree(t, { web: { run: FOREVER } });
+    const env = { SVDIR: join(found.box.dir, "services") };
+    const sh = (script: string) =>
+      run(found.box, ["bash", "-c", script, tool(ours, "sv")], { env });
+    for (const option of ["", "--json", "-q"]) {
+      const full = await sh(`"$0" list ${option} >/dev/full`);
+      const message = "sv: fatal: unable to write to standard output: out of disk space\n";
+      assert.deepEqual([full.code, full.stderr], [1, message]);
+      const closed = await sh(`("$0" list ${option}; echo $? >&2) | :`);
+      assert.equal(closed.stderr, "0\n");
+    }
+  });
+
+  test("fits a terminal, and counts the services in its last line", async (t) => {
+    const names = { web: { run: FOREVER, down: true }, "a-very-long-name-of-a-service": DYING };
+    const found = await tree(t, names);
+    const env = { SVDIR: join(found.box.dir, "services"), TERM: "xterm", COLUMNS: "60" };
+    const command = ["script", "-qec", `${tool(ours, "sv")} list`, "/dev/null"];
+    const { stdout } = await run(found.box, command, { env });
+    const plain = stripVTControlCharacters(stdout).replaceAll("\r", "");
+    assert.ok(
+      plain.split("\n").every((line) => line.length <= 60),
+      plain,
+    );
+    assert.match(plain, /^a-very-lo\.\.a-service /m);
+    assert.match(plain, /\n2 services: 1 /);
+    assert.notEqual(stdout, plain);
+    const without = await run(found.box, command, { env: { ...env, NO_COLOR: "1" } });
+    assert.ok(!without.stdout.includes("\x1b["));
+  });
+
+  test("prints JSON that the schema describes", async (t) => {
+    const found = await tree(t, { web: { run: FOREVER }, loop: DYING, db: { down: true } });
+    await service(found, "loop").untilTrue("failure", () =>
+      service(found, "loop").text("supervise/history").includes("failed 1"),
+    );
+    const [db, loop, web] = services(await found.list(["--json", "-l", "--pss"]));
+    assert.deepEqual([db?.summary, loop?.summary, web?.summary], ["stopped", "failed", "running"]);
+    assert.ok(!validate({ version: 1, services: [{ ...web, pid: 0 }] }));
+    assert.ok(!validate({ version: 1, services: [{ ...web, misspelt: 0 }] }));
+  });
+});
