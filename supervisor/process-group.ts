@@ -11,7 +11,7 @@
  * Source: setsid(2), kill(2); Linux kernel/sched/autogroup.c.
  */
 import * as posix from "posix";
-import { ignoringErrors, isPosixError } from "../base/errors.ts";
+import { isPosixError, unlessExhausted } from "../base/errors.ts";
 
 /** The start of a line such as `/autogroup-4711 nice 0`. */
 const AUTOGROUP = "/autogroup-";
@@ -28,9 +28,10 @@ export interface ProcessGroup {
   readonly session: SessionNumber | undefined;
 }
 
+/** @throws {PosixError} a resource has run out */
 export function sessionNumber(pid: number | "self"): SessionNumber {
   const path = `/proc/${pid}/autogroup`;
-  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, AUTOGROUP_MAX_BYTES));
+  const text = unlessExhausted(() => posix.readText(posix.AT_FDCWD, path, AUTOGROUP_MAX_BYTES));
   if (text === undefined || !text.startsWith(AUTOGROUP)) return 0;
   const number = Number(text.slice(AUTOGROUP.length, text.indexOf(" ")));
   return Number.isSafeInteger(number) ? number : 0;

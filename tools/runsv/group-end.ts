@@ -6,6 +6,7 @@
  * A process that has left the group, by setsid(2) or setpgid(2), is not found.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import type { Timer } from "../../base/reactor.ts";
 import { type SessionNumber, signalGroup } from "../../supervisor/process-group.ts";
@@ -34,21 +35,18 @@ export class GroupEnd {
   readonly #request: GroupEndRequest;
   #known: readonly GroupMember[] = [];
   #timer: Timer | undefined;
+  #isTermSent = false;
   #isKilling = false;
   /** How long processes have been left since SIGKILL. */
   #stuckMs = 0;
 
-  /** Sends SIGTERM, and SIGCONT, without which a stopped process would not receive it. */
   constructor(request: GroupEndRequest) {
     this.#request = request;
-    this.#signal(posix.SIGTERM);
-    this.#signal(posix.SIGCONT);
     this.#lookAfter(0, FIRST_PAUSE_MS);
   }
 
   kill(): void {
     this.#isKilling = true;
-    this.#signal(posix.SIGKILL);
     this.#lookAfter(0, FIRST_PAUSE_MS);
   }
 
@@ -60,45 +58,52 @@ export class GroupEnd {
     this.#timer?.cancel();
     this.#timer = this.#request.surroundings.context.reactor.after(delayMs, () => {
       if (this.#isKilling) this.#stuckMs += delayMs;
-      if (this.#hasEnded()) this.#request.onEnd();
+      // If the look fails, assume that the processes exist.
+      if (ignoringErrors(() => this.#hasEnded()) ?? false) this.#request.onEnd();
       else this.#lookAfter(nextMs, Math.min(2 * nextMs, LAST_PAUSE_MS));
     });
   }
 
-  /** Sends SIGKILL again to processes that were forked meanwhile. */
+  /**
+   * Sends the signal that is due, SIGKILL at each look: processes may have been forked meanwhile.
+   *
+   * @throws {PosixError} a resource has run out
+   */
   #hasEnded(): boolean {
-    const { leader, surroundings } = this.#request;
-    const sent = this.#signal(this.#isKilling ? posix.SIGKILL : 0);
+    const { leader, session } = this.#request;
+    const members: GroupMembers = membersOf(leader, session, this.#known);
+    if (members !== "hidden") this.#known = members;
+    // If nothing shows that a group of a known session is the service's, it is left alone.
+    const isGone = members === "hidden" ? session !== 0 : members.length === 0;
+    const sent = isGone ? "empty" : this.#signal();
     if (sent === "empty") return true;
-    const warn = (text: string) => surroundings.report.warn(`process group ${leader} ${text}`);
     if (sent === "refused") {
-      warn(`${this.#names()}may not be signalled, left alone`);
+      this.#warn("may not be signalled, left alone");
       return true;
     }
     const isStuck = this.#stuckMs >= STUCK_MS;
-    if (isStuck && sent === "hidden") return true; // perhaps only zombies are left
+    if (isStuck && members === "hidden") return true; // perhaps only zombies are left
     if (isStuck) {
       this.#stuckMs = Number.NEGATIVE_INFINITY; // one warning
-      warn(`${this.#names()}does not end after KILL`);
+      this.#warn("does not end after KILL");
     }
     return false;
   }
 
-  /** Sends a signal if the group is still that of the service. */
-  #signal(signal: number): ReturnType<typeof signalGroup> | "hidden" {
-    const { leader, session } = this.#request;
-    const members: GroupMembers = membersOf(leader, session, this.#known);
-    if (members !== "hidden") {
-      this.#known = members;
-      return members.length === 0 ? "empty" : signalGroup(leader, signal);
-    }
-    if (session !== 0) return "empty"; // nothing shows that the group is the service's
-    const sent = signalGroup(leader, signal);
-    return sent === "sent" ? "hidden" : sent;
+  #signal(): ReturnType<typeof signalGroup> {
+    const { leader } = this.#request;
+    if (this.#isKilling) return signalGroup(leader, posix.SIGKILL);
+    if (this.#isTermSent) return signalGroup(leader, 0);
+    this.#isTermSent = true;
+    const sent = signalGroup(leader, posix.SIGTERM);
+    signalGroup(leader, posix.SIGCONT); // a stopped process would not receive SIGTERM
+    return sent;
   }
 
-  #names(): string {
+  #warn(text: string): void {
     const names = this.#known.map(({ pid, name }) => `${pid} ${printable(name, NAME_MAX_BYTES)}`);
-    return names.length === 0 ? "" : `(${names.join(", ")}) `;
+    const shown = names.length === 0 ? "" : ` (${names.join(", ")})`;
+    const { leader, surroundings } = this.#request;
+    surroundings.report.warn(`process group ${leader}${shown} ${text}`);
   }
 }

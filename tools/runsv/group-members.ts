@@ -4,7 +4,7 @@
  * Source: proc(5), /proc/PID/stat.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../base/errors.ts";
+import { unlessExhausted } from "../../base/errors.ts";
 import { type SessionNumber, sessionNumber } from "../../supervisor/process-group.ts";
 
 const STAT_MAX_BYTES = 1_024;
@@ -26,6 +26,7 @@ export type GroupMembers = readonly GroupMember[] | "hidden";
  * @param session if it is known, only processes of this session count
  * @param known the processes that were found before: as long as one of them exists, no others are
  * looked for
+ * @throws {PosixError} a resource has run out
  */
 export function membersOf(
   group: number,
@@ -35,7 +36,7 @@ export function membersOf(
   const isMember = ({ pid }: GroupMember) => isIn(pid, group, session) === "member";
   const remaining = known.filter(isMember);
   if (remaining.length > 0) return remaining;
-  if (ignoringErrors(() => posix.readlink(posix.AT_FDCWD, "/proc/self")) !== `${posix.getpid()}`) {
+  if (unlessExhausted(() => posix.readlink(posix.AT_FDCWD, "/proc/self")) !== `${posix.getpid()}`) {
     return "hidden";
   }
   const found: GroupMember[] = [];
@@ -49,10 +50,10 @@ export function membersOf(
 }
 
 function allPids(): number[] {
-  const proc = ignoringErrors(() => posix.open(posix.AT_FDCWD, "/proc", READ_DIRECTORY, 0));
+  const proc = unlessExhausted(() => posix.open(posix.AT_FDCWD, "/proc", READ_DIRECTORY, 0));
   if (proc === undefined) return [];
   try {
-    return (ignoringErrors(() => posix.readdir(proc)) ?? []).map(Number).filter(isPid);
+    return (unlessExhausted(() => posix.readdir(proc)) ?? []).map(Number).filter(isPid);
   } finally {
     posix.close(proc);
   }
@@ -80,5 +81,5 @@ function nameOf(pid: number): string {
 
 function readProc(pid: number, file: "stat" | "comm"): string | undefined {
   const path = `/proc/${pid}/${file}`;
-  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, STAT_MAX_BYTES));
+  return unlessExhausted(() => posix.readText(posix.AT_FDCWD, path, STAT_MAX_BYTES));
 }

@@ -1,6 +1,7 @@
 /** All stages of the sweep. */
 import { CHPST_STAGES } from "./chpst.ts";
 import { DEPENDENCY_STAGES } from "./dependencies.ts";
+import { GROUP_STAGES } from "./group.ts";
 import { PROCESS_ONE_STAGES } from "./process-one.ts";
 import type { Stage } from "./stage.ts";
 import { STOP_STAGES } from "./stop.ts";
@@ -10,6 +11,7 @@ import { TREE_STAGES } from "./tree.ts";
 
 export const STAGES: readonly Stage[] = [
   ...TREE_STAGES,
+  ...GROUP_STAGES,
   ...SVLOGD_STAGES,
   ...SV_STAGES,
   ...CHPST_STAGES,
