@@ -39,6 +39,7 @@ export class NeededServices {
   /** Watches the services that these entries name. */
   begin(entries: readonly Dependency[]): void {
     this.end();
+    if (entries.length === 0) return;
     const { place, context, home } = this.#owner;
     if (place === undefined) {
       this.#owner.warnOnce("unable to find the services beside this one, no needs can be met");
