@@ -20,16 +20,27 @@ interface DependentOptions {
   readonly files?: Readonly<Record<string, Script>>;
 }
 
-/** A service that records its start and its end, and what it depends on: `db`, or `db restart`. */
+/** Reports readiness on the descriptor of `notification-fd`, which runit's runsv does not pass. */
+export const REPORT_READY = "{ echo >&3; } 2>/dev/null; exec 3>&-";
+
+/**
+ * A service that records its start, reports that it is ready, and records its end; and what it
+ * depends on: `db`, or `db restart`.
+ */
 export function dependent(
   name: string,
   { needs = [], after = [], isSlow = false, down = false, files = {} }: DependentOptions = {},
 ): Description {
-  const entries = { ...entriesOf("needs", needs), ...entriesOf("after", after) };
+  const entries = {
+    "notification-fd": "3\n",
+    ...entriesOf("needs", needs),
+    ...entriesOf("after", after),
+  };
   const end = isSlow ? "while ! test -e release; do sleep 0.02; done; rm release; " : "";
   const run = [
     `trap 'echo term ${name} >>../${ORDER}; kill $! 2>/dev/null; ${end}echo end ${name} >>../${ORDER}; exit 0' TERM`,
     `echo start ${name} >>../${ORDER}`,
+    REPORT_READY,
     "while :; do sleep 1000 & wait $!; done",
   ].join("\n");
   return { run, down, files: { ...entries, ...files } };

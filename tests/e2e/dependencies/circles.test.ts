@@ -13,10 +13,13 @@ function need({ box }: Scan, name: string, other: string): void {
   writeFileSync(join(dir, other), "");
 }
 
-async function untilExited(tree: Scan, ...names: readonly string[]): Promise<void> {
+/** Stops the services at once, so that each may wait for the others. */
+async function stop(tree: Scan, ...names: readonly string[]): Promise<void> {
+  for (const name of names) tree.service(name).control("d");
   for (const name of names) {
-    const service = tree.service(name);
-    await service.untilTrue("exit", () => !service.isSupervised());
+    await tree
+      .service(name)
+      .until("down", ({ phase, want }) => phase === "down" && want === "down");
   }
 }
 
@@ -29,8 +32,7 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     await tree.untilMessage("warning: web -> db -> web: circular");
     await tree.untilMessage("warning: db -> web -> db: circular");
     assert.deepEqual(orderOf(tree), []);
-    for (const name of ["db", "web"]) tree.service(name).control("x");
-    await untilExited(tree, "db", "web");
+    await stop(tree, "db", "web");
   });
 
   testBothWays("services that come after each other start and stop", {}, async (t, start) => {
@@ -40,8 +42,7 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     });
     await untilOrder(tree, "start db");
     await untilOrder(tree, "start web");
-    for (const name of ["db", "web"]) tree.service(name).control("x");
-    await untilExited(tree, "db", "web");
+    await stop(tree, "db", "web");
   });
 
   testBothWays("on a circle of both kinds, needs counts", {}, async (t, start) => {
@@ -52,8 +53,7 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     });
     await untilOrder(tree, "start api");
     assert.deepEqual(orderOf(tree), ["start db", "start web", "start api"]);
-    for (const name of ["db", "web", "api"]) tree.service(name).control("x");
-    await untilExited(tree, "db", "web", "api");
+    await stop(tree, "db", "web", "api");
     const ends = orderOf(tree).filter((line) => line.startsWith("end"));
     assert.deepEqual(ends, ["end api", "end web", "end db"]);
   });
@@ -61,8 +61,7 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
   testBothWays("a service that needs itself waits", {}, async (t, start) => {
     const tree = start(t, { web: dependent("web", { needs: ["web"] }) });
     await tree.untilMessage("warning: web -> web: circular");
-    tree.service("web").control("x");
-    await untilExited(tree, "web");
+    await stop(tree, "web");
   });
 
   testBothWays("services that need each other and run are stopped", {}, async (t, start) => {
@@ -74,7 +73,6 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     need(tree, "db", "web");
     tree.service("db").control("t"); // holds web from now on, if web is ready by then
     await untilOrder(tree, "start db", 2);
-    for (const name of ["db", "web"]) tree.service(name).control("x");
-    await untilExited(tree, "db", "web");
+    await stop(tree, "db", "web");
   });
 });

@@ -6,8 +6,7 @@ import { openFiles, waitsForEver } from "../../support/procfs.ts";
 import { scan, testBothWays } from "../../support/scan.ts";
 import type { Description } from "../../support/service.ts";
 
-/** A service without a report of readiness counts as ready after a second. */
-const CHAIN = 8;
+const CHAIN = 30;
 
 describe("a tree of services that depend on each other", {
   concurrency: 4,

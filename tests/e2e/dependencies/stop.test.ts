@@ -6,6 +6,7 @@ import {
   DEPENDENCIES,
   dependent,
   orderOf,
+  REPORT_READY,
   release,
   removeEntry,
   untilOrder,
@@ -70,7 +71,7 @@ describe("a stop waits for dependants", { concurrency: 4, ...DEPENDENCIES }, () 
       });
       await untilOrder(tree, "start web");
       await untilOrder(tree, "start api");
-      const { pid } = tree.service("web").status();
+      const { pid } = await tree.service("web").untilRunning();
       tree.service("db").control("t");
       await untilOrder(tree, "start api", 2);
       tree.service("db").control("k");
@@ -83,7 +84,7 @@ describe("a stop waits for dependants", { concurrency: 4, ...DEPENDENCIES }, () 
 
   testBothWays("KILL ends the wait, and a second one kills", {}, async (t, start) => {
     const tree = await up(t, start, {
-      db: { ...dependent("db"), run: `echo start db >>../order; ${STUBBORN}` },
+      db: { ...dependent("db"), run: `echo start db >>../order; ${REPORT_READY}; ${STUBBORN}` },
       web: dependent("web", { needs: ["db"], isSlow: true }),
     });
     const db = tree.service("db");
