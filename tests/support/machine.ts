@@ -95,5 +95,6 @@ export class Machine {
     const { pid } = this.#runsvdir;
     const isSetUp = () => (executable(pid)?.endsWith("/runsvdir") === true ? true : undefined);
     await eventually("runsvdir", isSetUp, () => this.#runsvdir.stderr());
+    this.box.ownNamespaceOf(pid);
   }
 }

@@ -173,6 +173,11 @@ export function executable(pid: number): string | undefined {
  * The name by which ps shows it: that of its file, or another one that it has given itself; 15
  * bytes at most.
  */
+/** Its mount namespace; `undefined` if the process is gone. */
+export function mountNamespace(pid: number): string | undefined {
+  return follow(`/proc/${pid}/ns/mnt`);
+}
+
 export function comm(pid: number): string {
   return (read(`/proc/${pid}/comm`) ?? "").trimEnd();
 }

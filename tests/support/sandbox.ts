@@ -10,7 +10,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { allPids, cmdline, cwd, environ, isAlive } from "./procfs.ts";
+import { allPids, cmdline, cwd, environ, isAlive, mountNamespace } from "./procfs.ts";
 import { DEADLINE_MS, eventually } from "./wait.ts";
 
 const MARK = "RUNITS_SANDBOX";
@@ -87,6 +87,7 @@ export class Running {
 
 export class Sandbox {
   readonly dir: string;
+  #namespace: string | undefined;
 
   constructor(parent = tmpdir()) {
     this.dir = mkdtempSync(join(realpathSync(parent), "runits-test-"));
@@ -124,7 +125,20 @@ export class Sandbox {
   has(pid: number): boolean {
     const at = cwd(pid);
     const inside = at !== undefined && (at === this.dir || at.startsWith(`${this.dir}/`));
-    return inside || environ(pid).includes(`${MARK}=${this.dir}`);
+    return (
+      inside ||
+      environ(pid).includes(`${MARK}=${this.dir}`) ||
+      (this.#namespace !== undefined && mountNamespace(pid) === this.#namespace)
+    );
+  }
+
+  /**
+   * Counts all processes of this one's mount namespace, which is not the test's own, as started
+   * from here: daemons that write their title over their environment lose the mark.
+   */
+  ownNamespaceOf(pid: number): void {
+    const namespace = mountNamespace(pid);
+    if (namespace !== mountNamespace(process.pid)) this.#namespace = namespace;
   }
 
   /**

@@ -1,11 +1,11 @@
 /** services.md: a database, a migration and a web server, as they are printed, with Debian's. */
 import assert from "node:assert/strict";
-import { kill } from "node:process";
 import { test } from "node:test";
 import { readReady } from "../../../protocol/ready.ts";
 import { guideBlock } from "../../support/guide.ts";
 import { Machine, machineFor } from "../../support/machine.ts";
-import { cmdline, kinship } from "../../support/procfs.ts";
+import { cmdline, comm, kinship } from "../../support/procfs.ts";
+import { sendSignal } from "../../support/sandbox.ts";
 import { type ServiceDirectory, sinceMs } from "../../support/service.ts";
 
 const NEEDED = machineFor("redis-server", "redis-cli", "nginx", "curl");
@@ -69,10 +69,11 @@ test(
 
     const running = pids();
     for (const service of services) {
-      const supervisor = kinship(service.status().pid)?.ppid ?? 0;
-      kill(supervisor, "SIGKILL");
-      const isReplaced = () => kinship(service.status().pid)?.ppid !== supervisor;
-      await service.untilTrue("orphan", isReplaced);
+      const { pid } = service.status();
+      const supervisor = kinship(pid)?.ppid ?? 0;
+      assert.equal(comm(supervisor), "runsv");
+      sendSignal(supervisor, "SIGKILL");
+      await service.untilTrue("orphan", () => kinship(pid)?.ppid !== supervisor);
       await service.untilSupervised();
     }
     assert.deepEqual(pids(), running);
