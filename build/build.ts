@@ -5,7 +5,7 @@
  * forked supervisors share less memory: to tell whether a fault is the patch's.
  *
  * `RUNITS_TARGET=aarch64-unknown-linux-gnu` builds for another machine, into
- * dist/aarch64-unknown-linux-gnu/bin.
+ * dist/aarch64-unknown-linux-gnu/bin; a target with musl needs no C compiler for that machine.
  *
  * Types are checked while the programs are built. Type errors fail the build, but its result can
  * still be tried.

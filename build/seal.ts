@@ -31,6 +31,9 @@ const ENTRIES_AT = 32;
 const ENTRY_BYTES = 24;
 const PAGE_BYTES = 4096;
 
+/** Whether executables of the target run on this machine, which an image takes. */
+const RUNS_HERE = TARGET === undefined || isOfThisMachine(TARGET);
+
 /**
  * Writes `outFile`, an executable with these programs; the first is the default one.
  *
@@ -57,9 +60,7 @@ export async function seal(
   await mkdir(dirname(outFile), { recursive: true });
   const beside = `${outFile}.${process.pid}.new`;
   let end = at + payload.length;
-  // What is built for another machine may not run on this one.
-  const canRun = TARGET === undefined;
-  if (hasImage && canRun && canHaveImage && hasFixedAddresses(executable)) {
+  if (hasImage && RUNS_HERE && canHaveImage && hasFixedAddresses(executable)) {
     end = await addImage(executable, { at, end }, beside);
   }
   await writeExecutable(beside, cut(executable, end, at + capacity));
@@ -114,6 +115,11 @@ export async function link(executable: string, names: readonly string[]): Promis
 /** The target of a link; `undefined` if the path is not a link. */
 export function targetOf(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => undefined);
+}
+
+function isOfThisMachine(target: string): boolean {
+  const processor = { x64: "x86_64", arm64: "aarch64" }[process.arch as string];
+  return process.platform === "linux" && target.startsWith(`${processor}-unknown-linux-`);
 }
 
 function payloadAt(executable: Buffer): number {

@@ -17,10 +17,10 @@ use host::{arguments, engine, fatal, pause, seal};
 use host::{early_signals, last_resort};
 
 // Rust's standard library would link these. build/host.ts does so for a static executable, because
-// Rust searches for static libraries only in its own directories.
+// Rust searches for static libraries only in its own directories. musl has all of libm in libc.
 #[cfg(not(all(target_feature = "crt-static", target_env = "gnu")))]
 #[link(name = "c")]
-#[link(name = "m")]
+#[cfg_attr(not(target_env = "musl"), link(name = "m"))]
 unsafe extern "C" {}
 
 /// C's entry point. The exit code is 0 after the end of the program's module; programs that need
