@@ -28,6 +28,19 @@ export function openOwn(
 ): number | undefined {
   const seen = posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW);
   if (seen !== undefined && !mayBeOpened(seen, type)) return undefined;
+  return openMade(dir, path, type, flags);
+}
+
+/**
+ * Like {@link openOwn}, for a file that this process has just made: whoever could replace it in
+ * between could do so after a check, too.
+ */
+export function openMade(
+  dir: number,
+  path: string,
+  type: number,
+  flags: number,
+): number | undefined {
   const fd = posix.open(dir, path, flags | posix.O_NONBLOCK | posix.O_NOFOLLOW, 0);
   let isIt = false;
   try {

@@ -1,9 +1,8 @@
 /** Reads the directories needs/ and after/ of a service directory. */
 import * as posix from "posix";
 import { Directory } from "../base/directory.ts";
-import { ignoring, ignoringErrors, unlessExhausted } from "../base/errors.ts";
+import { ignoring, unlessExhausted } from "../base/errors.ts";
 import {
-  DEPENDENCY_KINDS,
   type Dependency,
   type DependencyKind,
   ENTRY_MAX_BYTES,
@@ -11,11 +10,6 @@ import {
   mergeEntries,
   readEntry,
 } from "../protocol/dependency.ts";
-
-/** Whether the service may depend on others. */
-export function mayHaveEntries(home: Directory): boolean {
-  return DEPENDENCY_KINDS.some((kind) => ignoringErrors(() => home.stat(kind)) !== undefined);
-}
 
 /** @throws {PosixError} there are entries, and they cannot be read now */
 export function readEntries(home: Directory): Dependency[] {

@@ -9,7 +9,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { ignoring, ignoringErrors, onPosixError } from "../base/errors.ts";
-import { openOwn } from "../base/own-file.ts";
+import { openMade, openOwn } from "../base/own-file.ts";
 import { isReady } from "../base/poll-set.ts";
 import type { Timer } from "../base/reactor.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
@@ -34,9 +34,7 @@ export class EventFifo {
   constructor(surroundings: Surroundings, supervise: string) {
     this.#surroundings = surroundings;
     this.#path = superviseFile(supervise, "event");
-    // ENXIO: nobody waits there.
-    const former = ignoringErrors(() => openEnd(surroundings.home.fd, this.#path, posix.O_WRONLY));
-    this.#replace(former);
+    this.#replace(ignoringErrors(() => this.#openFormer()));
   }
 
   /** The descriptor that the process hands over if it re-execs. */
@@ -54,6 +52,14 @@ export class EventFifo {
     this.#retry?.cancel();
     if (this.#writer !== undefined) closeIgnoringErrors(this.#writer);
     this.#writer = undefined;
+  }
+
+  /** @throws {PosixError} ENXIO: nobody waits there */
+  #openFormer(): number | undefined {
+    const { home } = this.#surroundings;
+    // An exception for each first start would cost more than this look.
+    if (home.stat(this.#path) === undefined) return undefined;
+    return openOwn(home.fd, this.#path, posix.S_IFIFO, posix.O_WRONLY);
   }
 
   /** Closes `former` even if the new FIFO cannot be made: a change must not go unnoticed. */
@@ -110,7 +116,7 @@ export class EventFifo {
 }
 
 function openEnd(dir: number, path: string, flags: number): number | undefined {
-  return openOwn(dir, path, posix.S_IFIFO, flags);
+  return openMade(dir, path, posix.S_IFIFO, flags);
 }
 
 /** Removes what a supervisor has left that was killed here. */

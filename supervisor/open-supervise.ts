@@ -8,7 +8,7 @@ import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import type { Directory } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, onPosixError } from "../base/errors.ts";
-import { openOrMakeOwn, openOwn } from "../base/own-file.ts";
+import { openMade, openOrMakeOwn, openOwn } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
 import type { Surroundings } from "./service-owner.ts";
@@ -89,16 +89,20 @@ export function openOk(surroundings: Surroundings, supervise: string): number {
 
 function openFifo({ home, report }: Surroundings, path: string, flags: number): number {
   const verb = flags === posix.O_RDWR ? "open" : "read"; // in runit's messages
-  onPosixError(
-    () => posix.mkfifo(home.fd, path, 0o600),
+  const open = onPosixError(
+    () => {
+      posix.mkfifo(home.fd, path, 0o600);
+      return openMade;
+    },
     (error) => {
       const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
       if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
+      return openOwn;
     },
   );
   return (
     report.must(`${verb} ${path}`, () =>
-      ignoring(["EISDIR"], () => openOwn(home.fd, path, posix.S_IFIFO, flags)),
+      ignoring(["EISDIR"], () => open(home.fd, path, posix.S_IFIFO, flags)),
     ) ?? report.fatal(`${path} exists but is not a fifo`)
   );
 }

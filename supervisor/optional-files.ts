@@ -6,11 +6,10 @@
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { ignoringErrors } from "../base/errors.ts";
+import { DEPENDENCY_KINDS } from "../protocol/dependency.ts";
 import { MAIN_FILES } from "../protocol/service-directory.ts";
 
-/** Directories, beside {@link MAIN_FILES}. */
-const DIRECTORIES = ["after", "needs"] as const;
-const NAMES = [...MAIN_FILES, ...DIRECTORIES] as const;
+const NAMES = [...MAIN_FILES, ...DEPENDENCY_KINDS] as const;
 
 type OptionalFile = (typeof NAMES)[number];
 
@@ -30,14 +29,26 @@ export class OptionalFiles {
   #modified: string | undefined;
   #found = NONE;
   #mayHaveLimitFiles = true;
+  /** What is known holds for the event that is being handled. */
+  #isCurrent = false;
 
   constructor(home: Directory) {
     this.#home = home;
   }
 
-  /** Whether the directory has one of these now; `true` if that cannot be found out. */
+  /** Call this before an event is handled: the files may have changed since the one before. */
+  expire(): void {
+    this.#isCurrent = false;
+  }
+
+  /**
+   * Whether the directory has one of these, as of the first call after {@link expire}; `true` if
+   * that cannot be found out.
+   */
   has(...names: readonly OptionalFile[]): boolean {
-    return ignoringErrors(() => this.#update()) === undefined || this.#hasFound(names);
+    if (!this.#isCurrent && ignoringErrors(() => this.#update()) === undefined) return true;
+    this.#isCurrent = true;
+    return this.#hasFound(names);
   }
 
   /** Whether the directory may have had a limit file when it was read last. */

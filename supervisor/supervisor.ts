@@ -10,14 +10,15 @@ import type { Directory } from "../base/directory.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { ControlByte } from "../protocol/control.ts";
+import { DEPENDENCY_KINDS } from "../protocol/dependency.ts";
 import { now } from "./clock.ts";
 import { Dependencies } from "./dependencies.ts";
-import { mayHaveEntries } from "./dependency-entries.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
 import { ExitRelayReader } from "./exit-relay-reader.ts";
 import { HeldLogPipe } from "./held-log-pipe.ts";
 import { makeHold } from "./hold.ts";
 import { makePipe } from "./log-pipe.ts";
+import { endLogService } from "./log-service-end.ts";
 import { OptionalFiles } from "./optional-files.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import type { EntryPlace } from "./place.ts";
@@ -27,12 +28,6 @@ import { ServiceController } from "./service-controller.ts";
 import { hasLogService } from "./service-files.ts";
 import { newService, type Role, type ServiceEvent } from "./state.ts";
 import { keepLogPipe } from "./takeover.ts";
-
-/**
- * How long after its TERM a log service gets KILL if other processes hold its input open and
- * log/timeout-kill sets no limit.
- */
-const HELD_LOG_KILL_MS = 5_000;
 
 /** The parts of a supervisor that come from outside. */
 interface SupervisorParts {
@@ -201,6 +196,7 @@ export class Supervisor implements DependencyOwner {
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
+    this.optionalFiles.expire();
     try {
       for (;;) {
         const next = this.#queue?.shift();
@@ -234,7 +230,7 @@ export class Supervisor implements DependencyOwner {
   }
 
   mayStart(): boolean {
-    if (this.dependencies === undefined && mayHaveEntries(this.home)) {
+    if (this.dependencies === undefined && this.optionalFiles.has(...DEPENDENCY_KINDS)) {
       this.dependencies = new Dependencies(this);
     }
     return this.dependencies?.mayStart() ?? true;
@@ -320,33 +316,13 @@ export class Supervisor implements DependencyOwner {
   #carryOut({ role, effect }: PairEffect): void {
     switch (role) {
       case "both":
-        if (effect.do === "closeLogPipe") this.#endLog();
+        if (effect.do === "closeLogPipe") endLogService(this, this.#service("log"));
         else this.#leave();
         return;
       case "main":
       case "log":
         this.#service(role)?.carryOut(effect);
     }
-  }
-
-  #endLog(): void {
-    const timeoutMs = this.#service("log")?.killTimeoutMs;
-    this.logPipe?.end(timeoutMs, (reason) => this.#onLogLate(reason));
-  }
-
-  /**
-   * Stops a log service that does not end: it would wait for the end of its input as long as
-   * another process can write there, or it cannot write its log.
-   */
-  #onLogLate(reason: string): void {
-    const { closing, log } = this.state;
-    // The exit was taken back, or the log service has ended.
-    if (closing === undefined || log === undefined || log.pid === 0) return;
-    this.report.warn(`${reason}, log service gets TERM.`);
-    this.enqueue("log", { on: "control", byte: "t" });
-    const service = this.#service("log");
-    if (service?.killTimeoutMs === undefined) service?.setKillTimeout(log.pid, HELD_LOG_KILL_MS);
-    this.drain();
   }
 
   #leave(): void {
