@@ -63,9 +63,9 @@ export function stateOf(
 function awaited(service: NamedService, record: StatusRecord): readonly string[] {
   const { phase, want, termSent } = record;
   const has = (name: ServicePath) => ignoringErrors(() => service.has(name)) === true;
-  if (phase === "down" && want === "up") {
-    return has("needs") || has("after") ? load("sv/dependencies").awaitedBy(service) : [];
-  }
-  if (phase !== "run" || want === "up" || termSent || !has("supervise/stopping")) return [];
-  return load("sv/dependencies").dependantsOf(service);
+  const isAwaiting =
+    phase === "down"
+      ? want === "up" && (has("needs") || has("after"))
+      : phase === "run" && want !== "up" && !termSent && has("supervise/stopping");
+  return isAwaiting ? load("sv/dependencies").awaitedBy(service, record) : [];
 }

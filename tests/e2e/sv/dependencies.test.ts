@@ -1,6 +1,7 @@
 /** sv start starts what a service needs, and sv shows what a service waits for. */
 import assert from "node:assert/strict";
-import { chmodSync, chownSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { runTool } from "../../support/run.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
@@ -84,6 +85,29 @@ testBothWays("sv shows which services keep a service down", DEPENDENCIES, async 
   assert.equal(await say(tree, ["status", "web"]), `${waits}\n0`);
   assert.equal(await say(tree, ["-w1", "check", "web"]), `timeout: ${waits}\n1`);
 });
+
+testBothWays(
+  "sv status, sv list and sv why name the same services that a service waits for",
+  DEPENDENCIES,
+  async (t, start) => {
+    const tree = start(t, {
+      web: { ...needs("db"), files: { "needs/db": "", "after/mail": "dir=../unsupervised" } },
+      db: needs(),
+    });
+    mkdirSync(join(tree.services, "../unsupervised"));
+    await supervised(tree, "web", "db");
+    tree.service("web").control("u");
+    await tree.service("web").until("want up", ({ want }) => want === "up");
+    for (const name of ["web", "web/."]) {
+      const path = join(tree.services, name);
+      const status = await say(tree, ["status", path]);
+      assert.equal(status, `down: ${path}: Ns, want up, waiting for db\n0`);
+      const { stdout } = await runTool(tree.box, ours, "sv", ["list", "--json", path]);
+      assert.deepEqual(JSON.parse(stdout).services[0].waits_for, [{ name: "db" }]);
+      assert.match(await say(tree, ["why", path]), /: waiting: waits for db,/);
+    }
+  },
+);
 
 testBothWays(
   "sv restart of a service that waits starts what it needs",

@@ -11,9 +11,9 @@ import { parseHistory } from "../history.ts";
 import { readHistoryFile } from "../history-file.ts";
 import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
+import { waitsOf } from "../waits.ts";
 import { processFacts } from "./process-facts.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
-import { waitsOf } from "./waits.ts";
 
 /** What a command needs beyond the state. */
 interface ViewOptions {
