@@ -11,9 +11,11 @@ import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
+import { SPEC as LINK } from "../tools/sv/words/link-options.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
 import { SPEC as METRICS } from "../tools/sv/words/metrics-options.ts";
+import { SPEC as REMOVE } from "../tools/sv/words/remove-options.ts";
 import { SPEC as VERIFY } from "../tools/sv/words/verify-options.ts";
 import { SPEC as WAIT } from "../tools/sv/words/wait-options.ts";
 import { SPEC as WATCH } from "../tools/sv/words/watch-options.ts";
@@ -46,9 +48,11 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
     { tool: "sv", options: SV },
     { tool: "/etc/init.d/service", options: INIT_SCRIPT },
   ],
+  "docs/man/sv-link.8": [{ tool: "sv link", options: LINK.options }],
   "docs/man/sv-list.8": [{ tool: "sv list", options: LIST.options }],
   "docs/man/sv-metrics.8": [{ tool: "sv metrics", options: METRICS.options }],
   "docs/man/sv-logs.8": [{ tool: "sv logs", options: LOGS.options }],
+  "docs/man/sv-remove.8": [{ tool: "sv remove", options: REMOVE.options }],
   "docs/man/sv-verify.8": [{ tool: "sv verify", options: VERIFY.options }],
   "docs/man/sv-why.8": [{ tool: "sv why", options: WHY.options }],
   "docs/man/sv-wait.8": [{ tool: "sv wait", options: WAIT.options }],

@@ -13,9 +13,11 @@ interface Parts {
   readonly "sv/help": typeof import("./help.ts");
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
+  readonly "sv/words/link": typeof import("./words/link.ts");
   readonly "sv/words/list": typeof import("./words/list.ts");
   readonly "sv/words/metrics": typeof import("./words/metrics.ts");
   readonly "sv/words/logs": typeof import("./words/logs.ts");
+  readonly "sv/words/remove": typeof import("./words/remove.ts");
   readonly "sv/words/verify": typeof import("./words/verify.ts");
   readonly "sv/words/why": typeof import("./words/why.ts");
   readonly "sv/words/wait": typeof import("./words/wait.ts");

@@ -7,10 +7,11 @@
 
 /** The words, each a part of sv: tools/sv/words/WORD.ts. */
 export const NEW_WORDS = [
+  "link",
   "list",
   "logs",
   "metrics",
-  "metrics",
+  "remove",
   "verify",
   "wait",
   "watch",

@@ -9,6 +9,7 @@ import { readWords, usage, type WordContext } from "./command-line.ts";
 import { DeferredThrow } from "./deferred-throw.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { streamLine } from "./json.ts";
+import { secondsIn } from "./seconds.ts";
 import { infoText } from "./service-info.ts";
 import { serviceMembers } from "./service-json.ts";
 import { ServiceObserver } from "./service-observer.ts";
@@ -18,9 +19,6 @@ import { signalName } from "./signal-names.ts";
 import { CONDITIONS, type Verdict, verdictOn, type WaitCondition } from "./wait-conditions.ts";
 import { SPEC, type WaitRequest } from "./wait-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
-
-/** Beyond this a timer would not fit: 24 days. */
-const SECONDS_MAX = 2_000_000;
 
 export function run(words: readonly string[], context: WordContext): number {
   const request: WaitRequest = { color: "auto", json: false, isAny: false, seconds: undefined };
@@ -34,9 +32,9 @@ export function run(words: readonly string[], context: WordContext): number {
     return usage(SPEC, `${quoted(word)} is not a condition: ${CONDITIONS.join(", ")}`);
   }
   if (names.length === 0) return usage(SPEC, "no service");
-  const limitS = request.seconds === undefined ? undefined : Number(request.seconds);
-  if (limitS !== undefined && !(request.seconds !== "" && limitS >= 0 && limitS <= SECONDS_MAX)) {
-    return usage(SPEC, `not a number of seconds: ${quoted(request.seconds ?? "")}`);
+  const limitS = request.seconds === undefined ? undefined : secondsIn(request.seconds);
+  if (request.seconds !== undefined && limitS === undefined) {
+    return usage(SPEC, `not a number of seconds: ${quoted(request.seconds)}`);
   }
   const output = new WordOutput(request.color);
   return printing(output, () => {

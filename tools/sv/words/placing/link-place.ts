@@ -1,0 +1,74 @@
+/** The directory in which `sv link` and `sv remove` work: the one that runsvdir looks at. */
+import * as posix from "posix";
+import { Directory } from "../../../../base/directory.ts";
+import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
+import { quoted } from "../../../../base/quoted.ts";
+import { servicesHome } from "../../home.ts";
+
+/** Source: runit 2.1.2, runsvchdir(8). */
+const RUNSVDIRS = "/etc/runit/runsvdir";
+/** The directory with which a machine boots. Source: runit, runsvchdir(8). */
+const DEFAULT = "default";
+
+const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
+
+export class LinkPlace {
+  readonly path: string;
+  readonly directory: Directory;
+  /** Whether it is the directory in which sv finds services, so that a supervisor may come. */
+  readonly isScanned: boolean;
+
+  private constructor(path: string, isScanned: boolean) {
+    this.path = path;
+    this.directory = Directory.open(path);
+    this.isScanned = isScanned;
+  }
+
+  /**
+   * @param runsvdir a directory in /etc/runit/runsvdir; `undefined`: the services directory, or if
+   * that is a link that leads nowhere, as on a system that has not booted, the default one
+   * @returns or why it cannot be opened
+   */
+  static open(runsvdir: string | undefined): LinkPlace | string {
+    const home = servicesHome();
+    const name = runsvdir ?? (isDangling(home) ? DEFAULT : undefined);
+    const path = name === undefined ? home : `${RUNSVDIRS}/${name}`;
+    try {
+      return new LinkPlace(path, name === undefined || isSame(home, path));
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      const isOurs = path === home && error.code === "ENOENT";
+      const remedy = isOurs ? " (SVDIR names the directory of the services)" : "";
+      return `unable to open ${quoted(path)}: ${reason(error)}${remedy}`;
+    }
+  }
+
+  /** The path of an entry. */
+  file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** The entry itself, not what it leads to. @throws {PosixError} */
+  entry(name: string): posix.Stat | undefined {
+    return posix.stat(this.directory.fd, name, LINK_ITSELF);
+  }
+
+  /** The name of another service that is the same directory as `target`, if there is one. */
+  otherNameOf(target: posix.Stat, name: string): string | undefined {
+    const { fd } = this.directory;
+    return posix
+      .readdir(fd)
+      .filter((entry) => !entry.startsWith(".") && entry !== name)
+      .find((entry) => ignoringErrors(() => posix.stat(fd, entry, 0))?.id === target.id);
+  }
+}
+
+function isDangling(path: string): boolean {
+  const look = (flags: number) => ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, flags));
+  return look(LINK_ITSELF) !== undefined && look(0) === undefined;
+}
+
+function isSame(one: string, other: string): boolean {
+  const idOf = (path: string) => ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0))?.id;
+  return idOf(one) === idOf(other);
+}
