@@ -12,13 +12,14 @@ import {
 } from "../../support/readiness.ts";
 import { testBothWays } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
-import { asRoot } from "../../support/skip.ts";
+import { asRoot, withPrograms } from "../../support/skip.ts";
 import { improved } from "../../support/suite.ts";
 import { type Supervised, supervise } from "../../support/supervise.ts";
 import { say, sv } from "../../support/sv.ts";
 
 const files = { "notify-socket": "" };
 const prepare = makeGo;
+const systemdNotify = withPrograms("systemd-notify");
 
 /** A service whose process sends a line of {@link go} as a message. */
 async function speaker(
@@ -159,7 +160,7 @@ describe("notify-socket", { concurrency: 4, ...improved("readiness") }, () => {
     await untilReady(service);
   });
 
-  test("systemd-notify --ready works from a script, with its barrier", async (t) => {
+  test("systemd-notify works from a script, with its barrier", systemdNotify, async (t) => {
     const run = `systemd-notify --ready --status=up || echo failed; echo notified >>trace; ${FOREVER}`;
     const service = supervise(t, { run, files: { "notify-socket": "all" } });
     await untilReady(service);
@@ -202,7 +203,7 @@ describe("notify-socket", { concurrency: 4, ...improved("readiness") }, () => {
     assert.deepEqual(sockets, []);
   });
 
-  testBothWays("a service under runsvdir reports by messages", {}, async (t, start) => {
+  testBothWays("a service under runsvdir reports by messages", systemdNotify, async (t, start) => {
     const run = `systemd-notify --ready; ${FOREVER}`;
     const service = start(t, { web: { run, files: { "notify-socket": "all" } } }).service("web");
     await untilReady(service);
