@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describe, helpText, optionList, synopsisGroups, usageOf } from "./usage.ts";
+import { describe, helpText, synopsisGroups, usageOf } from "./usage.ts";
 
 const TABLE = [
   { name: "t" },
@@ -47,13 +47,6 @@ Options:
   -v       verbose
   --help   print this page
 `,
-  );
-});
-
-test("a list of options may leave more room before the texts", () => {
-  assert.equal(
-    optionList(DESCRIBED.slice(1, 2), 12),
-    "Options:\n  -u user   user\n  --help    print this page\n",
   );
 });
 

@@ -81,14 +81,10 @@ export function helpText({ tool, purpose, options, operands }: HelpPage): string
   return `${usage}\n${purpose}\n\n${optionList(options)}`;
 }
 
-/**
- * The list of the options and `--help`, a line each, below its heading.
- *
- * @param column the column of the texts, from 0; by default the first that all options leave free
- */
-export function optionList(options: readonly DescribedOption[], column?: number): string {
+/** The list of the options and `--help`, a line each, below its heading. */
+export function optionList(options: readonly DescribedOption[]): string {
   const rows = [...options, HELP].map((option) => [`  ${nameOf(option)}`, option.help] as const);
-  const width = column ?? Math.max(...rows.map(([left]) => left.length)) + 2;
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   const lines = rows.map(([left, help]) => `${left.padEnd(width)}${help}\n`);
   return `Options:\n${lines.join("")}`;
 }

@@ -57,6 +57,7 @@ export const PARTS = [
   "sv/history",
   "sv/failure",
   "sv/help",
+  "sv/completion",
   "sv/exec-failure",
   "sv/words/dispatch",
   "sv/words/link",

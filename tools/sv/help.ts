@@ -16,8 +16,6 @@ const EXIT_INIT_USAGE = 2;
 
 const SYNOPSIS = `${usageOf(DESCRIBED)} command service ...`;
 const INIT_SYNOPSIS = `${usageOf(INIT_SCRIPT)} command`;
-/** The column of the texts of COMMANDS. */
-const TEXT_COLUMN = 19;
 const COMMANDS = `\
 Commands that wait for their effect, and print the outcome:
   start            start the service, and again whenever it ends
@@ -41,6 +39,17 @@ Commands that do not wait without -v or -w:
 Commands that show something:
   status           the state of the service and of its log service
   report           the same, and how often it has restarted, how it ended last
+
+Commands that runit's sv lacks; sv command --help explains each. Those that
+show something take all services without a name, and patterns such as 'web*':
+  list             a row for each service
+  why              why a service is in its state, and what to do
+  logs             the last lines of logs; -f follows them
+  watch            each change of state
+  metrics          the state for Prometheus
+  verify           mistakes in service directories
+  wait             wait until services are up, ready, down, finished or failed
+  link, remove     put a service in place, or take it away
 `;
 
 /** @returns the exit code */
@@ -57,7 +66,7 @@ usage: sv ${SYNOPSIS}
        /etc/init.d/service ${INIT_SYNOPSIS}     (a link to sv)
 
 ${COMMANDS}
-${optionList(DESCRIBED, TEXT_COLUMN)}
+${optionList(DESCRIBED)}
 Services are looked up in ${servicesHome()}:
 ${whyThere()}.
 A service that starts with / or ., or ends with /, is a directory itself.

@@ -43,6 +43,7 @@ export function main(argv: readonly string[]): number {
     );
     if (!line.ok) {
       if (line.stoppedBy === HELP_NAME) return load("sv/help").help();
+      if (options.shell !== undefined) return load("sv/completion").completion(options.shell);
       if (line.stoppedBy === VERSION_LETTER) return usage(`runits ${posix.VERSION}\n`);
       return usage(`${calledAs}: ${line.problem}\n`);
     }

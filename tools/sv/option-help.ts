@@ -5,12 +5,13 @@
  * Pure: constants.
  */
 import { describe } from "../../base/usage.ts";
-import { optionTable } from "./options.ts";
+import { COMPLETION, optionTable } from "./options.ts";
 
-export const DESCRIBED = describe(optionTable(), {
+export const DESCRIBED = describe([...optionTable(), COMPLETION], {
   v: "wait for the effect of the command, and print the outcome",
   w: "the same, for sec seconds; 7, or SVWAIT, without it",
   V: { help: "print the version and the usage", usage: "" },
+  completion: { help: "print a completion script for bash, zsh or fish", usage: "" },
 });
 
 /** The options in the synopsis of an init script. It takes the other letters, too. */

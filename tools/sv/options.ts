@@ -12,12 +12,16 @@ export interface SvOptions {
   verbose: boolean;
   /** The seconds to wait, as the user wrote them. */
   wait: string | undefined;
+  /** The argument of {@link COMPLETION}. */
+  shell?: string;
 }
 
 /** Prints the version and the usage. */
 export const VERSION_LETTER = "V";
 /** Prints the page of help. Among the options of sv it may follow others. */
 export const HELP_NAME = "help";
+/** Prints a completion script. */
+export const COMPLETION = { name: "completion", argument: "shell" } as const;
 
 export function optionTable() {
   return [
@@ -41,5 +45,13 @@ export function optionTable() {
 
 /** An init script has no long options. */
 export function longOptionTable(isInitScript: boolean): readonly OptionSpec<SvOptions>[] {
-  return isInitScript ? [] : [{ name: HELP_NAME, apply: () => false }];
+  if (isInitScript) return [];
+  const applyShell = (options: SvOptions, shell: string) => {
+    options.shell = shell;
+    return false;
+  };
+  return [
+    { name: HELP_NAME, apply: () => false },
+    { ...COMPLETION, apply: applyShell },
+  ];
 }

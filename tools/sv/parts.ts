@@ -11,6 +11,7 @@ interface Parts {
   readonly "sv/history": typeof import("./history.ts");
   readonly "sv/failure": typeof import("./failure.ts");
   readonly "sv/help": typeof import("./help.ts");
+  readonly "sv/completion": typeof import("./completion.ts");
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
   readonly "sv/words/link": typeof import("./words/link.ts");

@@ -1,6 +1,7 @@
 /** sv: options, --help, and a time to wait that is not a number. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { NEW_WORDS } from "../../../tools/sv/words/names.ts";
 import { runTool } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { FOREVER } from "../../support/service.ts";
@@ -14,7 +15,7 @@ describe("sv --help", improved("sv-help"), () => {
     const commands =
       "status report check start stop restart try-restart reload shutdown force-stop force-restart " +
       "force-reload force-shutdown up down once exit pause cont hup alarm interrupt quit 1 2 term kill";
-    for (const command of commands.split(" ")) {
+    for (const command of [...commands.split(" "), ...NEW_WORDS]) {
       assert.match(stdout, new RegExp(`^  (.*, )?${command}\\b`, "m"), command);
     }
     assert.ok(

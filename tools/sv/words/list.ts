@@ -31,6 +31,10 @@ export function run(words: readonly string[], _context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const services = servicesOf(operands, output);
+    if (operands.length === 0 && needsNamesAlone(request)) {
+      printNames(services.filter(isSupervisable), request, output);
+      return;
+    }
     const views = select(look(services, operands.length > 0, request), request);
     const failed = request.checks ? views : views.filter(isUnreadable);
     output.countFailure(failed.length);
@@ -39,6 +43,11 @@ export function run(words: readonly string[], _context: WordContext): number {
     else printTable(views, request, output);
     reportRefusals(views, output);
   });
+}
+
+/** Nothing about the state is asked for, so that nobody needs the right to read it. */
+function needsNamesAlone({ names, states, checks, withLogs, json }: ListRequest): boolean {
+  return names !== "no" && states === undefined && !checks && !withLogs && !json;
 }
 
 /** The views of the services, and of log services behind theirs if they are to be shown. */
@@ -73,7 +82,11 @@ function isUnreadable({ summary }: ServiceView): boolean {
   return summary === "unreadable";
 }
 
-function printNames(views: readonly ServiceView[], { names }: ListRequest, output: WordOutput) {
+function printNames(
+  views: readonly Pick<ServiceView, "name">[],
+  { names }: ListRequest,
+  output: WordOutput,
+) {
   for (const { name } of views) output.write(names === "nul" ? `${name}\0` : `${quoted(name)}\n`);
 }
 

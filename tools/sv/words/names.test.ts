@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { orderOf } from "../commands.ts";
 import { isNewWord, NEW_WORDS, nearestWord } from "./names.ts";
+import { SPECS } from "./specs.ts";
 
 test("runit refuses each new word, and each word that differs behind the first letter", () => {
   for (const word of NEW_WORDS) {
@@ -23,4 +24,11 @@ test("a word with a slip or two is recognised", () => {
   const meant = { lst: "list", lsit: "list", lists: "list", restrat: "restart", ballet: undefined };
   for (const [typed, word] of Object.entries(meant)) assert.equal(nearestWord(typed), word, typed);
   assert.equal(nearestWord("x"), undefined);
+});
+
+test("each new word has a table of options", () => {
+  assert.deepEqual(
+    SPECS.map(({ word }) => word),
+    NEW_WORDS,
+  );
 });

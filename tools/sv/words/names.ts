@@ -19,10 +19,11 @@ export const NEW_WORDS = [
 ] as const;
 type NewWord = (typeof NEW_WORDS)[number];
 
-/** runit's words, for a suggestion. */
-const OTHER_WORDS =
-  "status up down once pause cont hup alarm interrupt quit term kill exit start stop reload " +
-  "restart try-restart shutdown check force-stop force-reload force-restart force-shutdown";
+/** runit's words, for suggestions and completion. */
+export const RUNIT_WORDS: readonly string[] = (
+  "status up down once pause cont hup alarm interrupt quit 1 2 term kill exit start stop reload " +
+  "restart try-restart shutdown check force-stop force-reload force-restart force-shutdown"
+).split(" ");
 
 export function isNewWord(word: string): word is NewWord {
   return (NEW_WORDS as readonly string[]).includes(word);
@@ -34,9 +35,9 @@ export function isNewWord(word: string): word is NewWord {
  */
 export function nearestWord(typed: string): string | undefined {
   // A longer word has other slips than a short one, in which two change most of it.
-  let most = typed.length > 4 ? 2 : 1;
+  let most = typed.length > 4 ? 2 : Math.min(1, typed.length - 1);
   let nearest: string | undefined;
-  for (const word of [...NEW_WORDS, ...OTHER_WORDS.split(" ")]) {
+  for (const word of [...NEW_WORDS, ...RUNIT_WORDS]) {
     const distance = slips(typed, word);
     if (distance > most) continue;
     nearest = word;
