@@ -13,6 +13,8 @@ import { inRoot } from "./paths.ts";
 import { ARCHITECTURES, type Architecture } from "./release/architectures.ts";
 import { archiveName, archiveOf } from "./release/archive.ts";
 import { contentsOf } from "./release/contents.ts";
+import type { Entry } from "./release/entry.ts";
+import { mainPackage, platformPackage } from "./release/npm.ts";
 import { BuildError, must, script } from "./run.ts";
 
 const OUT = inRoot("dist/release");
@@ -28,6 +30,13 @@ interface Asset {
   readonly content: Buffer;
 }
 
+/** What the packages are made from. */
+interface Source {
+  readonly version: string;
+  /** Of every file in a package. */
+  readonly timeS: number;
+}
+
 async function main(): Promise<boolean> {
   const words = process.argv.slice(2);
   if (words.includes("--help")) {
@@ -38,12 +47,17 @@ async function main(): Promise<boolean> {
   const { version } = JSON.parse(await readFile(inRoot("package.json"), "utf8")) as {
     version: string;
   };
-  const timeS = await sourceTimeS();
+  const source = { version, timeS: await sourceTimeS() };
   const assets: Asset[] = [];
+  let contents: readonly Entry[] = [];
   for (const architecture of architectures) {
     await buildFor(architecture);
-    assets.push(...(await assetsOf(architecture, version, timeS)));
+    contents = await contentsOf(inRoot("dist", architecture.target, "bin"));
+    assets.push(...(await assetsOf(architecture, contents, source)));
   }
+  // What it takes of the contents is the same for all machines.
+  const main = await mainPackage(architectures, contents, source);
+  assets.push({ name: `runits-${version}.tgz`, content: main });
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
   for (const { name, content } of assets) await writeFile(join(OUT, name), content);
@@ -80,15 +94,19 @@ async function buildFor({ target }: Architecture): Promise<void> {
   await must("env", [`RUNITS_TARGET=${target}`, ...node]);
 }
 
+/** The packages for one machine. */
 async function assetsOf(
-  { name, target }: Architecture,
-  version: string,
-  timeS: number,
+  architecture: Architecture,
+  contents: readonly Entry[],
+  source: Source,
 ): Promise<Asset[]> {
-  const contents = await contentsOf(inRoot("dist", target, "bin"));
-  const options = { version, architecture: name, timeS };
+  const options = { ...source, architecture: architecture.name };
   const archive = await archiveOf(contents, options);
-  return [{ name: `${archiveName(options)}.tar.gz`, content: archive }];
+  const forNpm = platformPackage(architecture, contents, source);
+  return [
+    { name: `${archiveName(options)}.tar.gz`, content: archive },
+    { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
+  ];
 }
 
 function sha256(content: Buffer): string {

@@ -1,0 +1,131 @@
+/** The packages of `npm run release` for npm, with the executables under test. */
+import assert from "node:assert/strict";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ARCHITECTURES } from "../../../build/release/architectures.ts";
+import { contentsOf } from "../../../build/release/contents.ts";
+import { mainPackage, platformPackage } from "../../../build/release/npm.ts";
+import { comm } from "../../support/procfs.ts";
+import { type Outcome, run } from "../../support/run.ts";
+import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { originalInPlace, ours } from "../../support/suite.ts";
+import { eventually } from "../../support/wait.ts";
+
+const NOBODY = 65534;
+const DEADLINE_MS = 120_000; // npm itself takes seconds, and more on a busy machine
+const architecture = ARCHITECTURES.find(({ node }) => node === process.arch);
+const isRoot = process.getuid?.() === 0;
+const missing = originalInPlace ? "ours only" : architecture === undefined && "no such package";
+const skip = { skip: missing };
+const asRoot = { skip: missing || (!isRoot && "needs root") };
+const PATH = `${process.execPath.slice(0, process.execPath.lastIndexOf("/"))}:/usr/bin:/bin`;
+
+/** A prefix with a blank in it, in which npm has installed the two packages. */
+class Prefix {
+  readonly box: Sandbox;
+  readonly #path: string;
+  readonly #uid: number | undefined;
+
+  constructor(t: Cleanup, uid?: number) {
+    this.box = sandbox(t);
+    this.#path = join(this.box.dir, "a prefix");
+    this.#uid = uid;
+    mkdirSync(this.#path);
+    if (uid === undefined) return;
+    chmodSync(this.box.dir, 0o755);
+    for (const path of [this.box.dir, this.#path]) chownSync(path, uid, uid);
+  }
+  path(name: string): string {
+    return join(this.#path, name);
+  }
+  run(command: readonly string[]): Promise<Outcome> {
+    const uid = this.#uid === undefined ? {} : { uid: this.#uid };
+    return run(this.box, command, { deadlineMs: DEADLINE_MS, env: { PATH }, ...uid });
+  }
+  npm(...words: readonly string[]): Promise<Outcome> {
+    const options = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+    return this.run(["npm", ...words, "--global", ...options, "--prefix", this.#path]);
+  }
+  async install(): Promise<void> {
+    assert.ok(architecture);
+    const source = { version: "1.0.0", timeS: 1 };
+    const contents = await contentsOf(ours.bin);
+    const [main, platform] = [join(this.box.dir, "main.tgz"), join(this.box.dir, "platform.tgz")];
+    writeFileSync(main, await mainPackage(ARCHITECTURES, contents, source));
+    writeFileSync(platform, platformPackage(architecture, contents, source));
+    const { code, stderr } = await this.npm("install", main, platform);
+    assert.equal(code, 0, stderr);
+  }
+}
+
+async function becomesRunsvdir(pid: number): Promise<void> {
+  await eventually(
+    "runsvdir in place of the shell",
+    () => (comm(pid) === "runsvdir" ? true : undefined),
+    () => String(comm(pid)),
+  );
+}
+
+async function comesAndGoes(prefix: Prefix): Promise<void> {
+  await prefix.install();
+  assert.deepEqual(readdirSync(prefix.path("bin")).sort(), [
+    ...["chpst", "runits", "runsv", "runsvdir", "svlogd"],
+  ]);
+  assert.ok(existsSync(prefix.path("share/man/man8/sv.8")));
+  const wrong = await prefix.run([prefix.path("bin/runsv")]);
+  assert.match(wrong.stderr, /^usage: \S.*\/bin\/runsv dir\n\n$/);
+  const sv = await prefix.run([prefix.path("bin/runits"), "sv", "status", "/nowhere"]);
+  assert.match(sv.stdout, /^fail: \/nowhere: /);
+
+  const gone = await prefix.npm("uninstall", "runits", `@runits/linux-${architecture?.node}`);
+  assert.equal(gone.code, 0, gone.stderr);
+  const left = readdirSync(prefix.path(""), { recursive: true, withFileTypes: true });
+  assert.deepEqual(
+    left.filter((item) => !item.isDirectory()),
+    [],
+  );
+}
+
+test("npm installs the tools as root, and uninstalls everything", asRoot, async (t) => {
+  await comesAndGoes(new Prefix(t));
+});
+
+test("npm installs the tools as a user, and uninstalls everything", asRoot, async (t) => {
+  await comesAndGoes(new Prefix(t, NOBODY));
+});
+
+test("a command becomes the executable: neither Node nor a shell stays", skip, async (t) => {
+  const prefix = new Prefix(t);
+  await prefix.install();
+  const services = join(prefix.box.dir, "services");
+  mkdirSync(services);
+  for (const command of [["runsvdir"], ["runits", "runsvdir"]]) {
+    const [name = "", ...words] = command;
+    const { pid } = prefix.box.start([prefix.path(`bin/${name}`), ...words, services]);
+    await becomesRunsvdir(pid);
+  }
+  const byPath = prefix.path("lib/node_modules/runits/bin/runsvdir");
+  const { pid } = prefix.box.start([byPath, services]);
+  await becomesRunsvdir(pid);
+});
+
+test("runits links puts all names into a directory, and replaces nothing else", skip, async (t) => {
+  const prefix = new Prefix(t);
+  await prefix.install();
+  const links = join(prefix.box.dir, "links");
+  mkdirSync(links);
+  writeFileSync(join(links, "sv"), "Svelte's");
+  const command = [prefix.path("bin/runits"), "links", links];
+  const refused = await prefix.run(command);
+  assert.equal(refused.code, 111);
+  assert.ok(refused.stderr.includes(join(links, "sv")), refused.stderr);
+  assert.deepEqual(readdirSync(links), ["sv"]);
+
+  await prefix.run(["rm", join(links, "sv")]);
+  for (const round of ["first", "again"]) assert.equal((await prefix.run(command)).code, 0, round);
+  const pgrphack = await prefix.run([join(links, "pgrphack"), "echo", "x"]);
+  assert.equal(pgrphack.stdout, "x\n");
+  const sv = await prefix.run([join(links, "sv"), "status", "/nowhere"]);
+  assert.match(sv.stdout, /^fail: \/nowhere: /);
+});
