@@ -1,6 +1,6 @@
 /** sv logs -f: each line once and in order, whatever svlogd does meanwhile. */
 import assert from "node:assert/strict";
-import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { label, makeLog, stamped } from "../../support/log-tree.ts";
@@ -90,6 +90,25 @@ describe("sv logs -f", improved("sv-words"), () => {
     const warning = "sv: warning: web: rotated files may have been deleted before they were read\n";
     assert.equal(logs.stderr(), warning);
   });
+
+  for (const { what, remove } of [
+    { what: "removed", remove: (path: string) => rmSync(path, { recursive: true }) },
+    { what: "renamed", remove: (path: string) => renameSync(path, `${path}.old`) },
+  ]) {
+    test(`goes on with a new directory of the same name if the log directory is ${what}`, async (t) => {
+      const box = sandbox(t);
+      const directory = makeLog(box, "web", { current: "1\n" });
+      const logs = follow(box, ["--dir", directory, "web"]);
+      await untilPrinted(logs, "first line", "1\n");
+      remove(directory);
+      mkdirSync(directory);
+      const current = join(directory, "current");
+      writeFileSync(current, "2\n");
+      await untilPrinted(logs, "new directory", "1\n2\n");
+      appendFileSync(current, "3\n");
+      await untilPrinted(logs, "what is added there", "1\n2\n3\n");
+    });
+  }
 
   test("ends by the signal, and silently if its reader goes", async (t) => {
     const box = sandbox(t);

@@ -1,6 +1,6 @@
 /**
  * Waits until logs grow: by inotify, or by looking again and again if a directory cannot be
- * watched.
+ * watched, or may have been removed.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
@@ -8,6 +8,7 @@ import { Reactor } from "../../../base/reactor.ts";
 import { STDOUT } from "../../../base/report.ts";
 import { Signals } from "../../../base/signals.ts";
 import { DeferredThrow } from "../words/deferred-throw.ts";
+import { CURRENT } from "./log-names.ts";
 
 const POLL_MS = 250;
 
@@ -15,8 +16,10 @@ export class LogWatch<Log extends { readonly directory: string }> {
   readonly #reactor = new Reactor(new Signals([], []));
   readonly #logs: readonly Log[];
   readonly #onGrown: (logs: readonly Log[]) => void;
-  readonly #byId = new Map<number, Log[]>();
-  readonly #polled: Log[] = [];
+  /** By the number of the watch on the directory. */
+  readonly #byId = new Map<number, Set<Log>>();
+  readonly #idOf = new Map<Log, number>();
+  readonly #polled = new Set<Log>();
   readonly #watch: number | undefined = ignoringErrors(() => posix.watchOpen());
   readonly #thrown = new DeferredThrow(() => this.#reactor.stop(0));
 
@@ -30,8 +33,7 @@ export class LogWatch<Log extends { readonly directory: string }> {
     this.#onGrown = onGrown;
     const watch = this.#watch;
     if (watch !== undefined) this.#reactor.onReadable(watch, () => this.#takeEvents(watch));
-    for (const log of logs) this.#add(log);
-    if (this.#polled.length > 0) this.#pollAgain();
+    for (const log of logs) if (!this.#add(log)) this.#poll(log);
     // It would notice only at the next line that its reader has gone.
     this.#reactor.onHangUp(STDOUT, () => this.#reactor.stop(0));
   }
@@ -42,14 +44,35 @@ export class LogWatch<Log extends { readonly directory: string }> {
     this.#thrown.rethrow();
   }
 
-  #add(log: Log): void {
+  /** Watches the directory that has the log's name now. */
+  #add(log: Log): boolean {
     const watch = this.#watch;
-    const id =
-      watch === undefined
-        ? undefined
-        : ignoringErrors(() => posix.watchAdd(watch, log.directory, "content"));
-    if (id === undefined) this.#polled.push(log);
-    else this.#byId.set(id, [...(this.#byId.get(id) ?? []), log]);
+    if (watch === undefined) return false;
+    const id = ignoringErrors(() => posix.watchAdd(watch, log.directory, "content"));
+    const former = this.#idOf.get(log);
+    if (former !== id && former !== undefined) this.#remove(log, watch, former);
+    if (id === undefined) return false;
+    this.#idOf.set(log, id);
+    this.#byId.set(id, (this.#byId.get(id) ?? new Set()).add(log));
+    return true;
+  }
+
+  #remove(log: Log, watch: number, id: number): void {
+    const { size = 0 } = this.#byId.get(id) ?? {};
+    this.#idOf.delete(log);
+    this.#byId.get(id)?.delete(log);
+    if (size > 1) return;
+    this.#byId.delete(id);
+    ignoringErrors(() => posix.watchRemove(watch, id)); // a removed directory has none
+  }
+
+  /**
+   * A directory that is removed reports that only when nobody has a file in it open. But first it
+   * reports the removal of `current`.
+   */
+  #addAgain(log: Log): boolean {
+    const isThere = ignoringErrors(() => posix.stat(posix.AT_FDCWD, currentOf(log), 0));
+    return this.#add(log) && isThere !== undefined;
   }
 
   #takeEvents(watch: number): void {
@@ -57,17 +80,28 @@ export class LogWatch<Log extends { readonly directory: string }> {
     for (const { id, overflow } of posix.watchRead(watch)) {
       for (const log of overflow ? this.#logs : (this.#byId.get(id) ?? [])) grown.add(log);
     }
-    this.#report(this.#logs.filter((log) => grown.has(log)));
+    for (const log of grown) if (!this.#addAgain(log)) this.#poll(log);
+    this.#report(grown);
   }
 
-  #pollAgain(): void {
-    this.#reactor.after(POLL_MS, () => {
-      this.#report(this.#polled);
-      this.#pollAgain();
-    });
+  #poll(log: Log): void {
+    if (this.#polled.size === 0) this.#reactor.after(POLL_MS, () => this.#lookAtPolled());
+    this.#polled.add(log);
   }
 
-  #report(logs: readonly Log[]): void {
-    this.#thrown.attempt(() => this.#onGrown(logs));
+  #lookAtPolled(): void {
+    const looked = new Set(this.#polled);
+    this.#polled.clear();
+    for (const log of looked) if (!this.#addAgain(log)) this.#poll(log);
+    this.#report(looked);
   }
+
+  /** Calls back in the order of the logs. */
+  #report(grown: ReadonlySet<Log>): void {
+    this.#thrown.attempt(() => this.#onGrown(this.#logs.filter((log) => grown.has(log))));
+  }
+}
+
+function currentOf({ directory }: { readonly directory: string }): string {
+  return `${directory}/${CURRENT}`;
 }
