@@ -75,7 +75,7 @@ export class EventSource {
 
   /**
    * Calls `run` when `entry` of the directory `path`, or any of its entries, was made, replaced or
-   * removed.
+   * removed. The same watch once more changes nothing, unless there is another directory now.
    *
    * @returns `false` if the directory cannot be watched
    */
@@ -85,8 +85,8 @@ export class EventSource {
     const id = ignoringErrors(() => posix.watchAdd(watch, path, "entries"));
     if (id === undefined) return false;
     const watchers = this.#watchers.get(id) ?? [];
-    watchers.push({ entry, run });
-    this.#watchers.set(id, watchers);
+    const isKnown = watchers.some((watcher) => watcher.run === run && watcher.entry === entry);
+    if (!isKnown) this.#watchers.set(id, [...watchers, { entry, run }]);
     return true;
   }
 

@@ -33,6 +33,15 @@ async function untilPrinted(watching: Running, state: string, from = 0): Promise
   );
 }
 
+/** Until it has printed `count` states, and waits without a limit. */
+async function untilAsleep(watching: Running, count: number): Promise<void> {
+  await eventually(
+    "sleep without a limit",
+    () => (states(watching).length >= count && waitsForEver(watching.pid)) || undefined,
+    () => watching.stdout(),
+  );
+}
+
 describe("sv watch", improved("sv-words"), () => {
   testBothWays("prints the present state, then each change", {}, async (t, start) => {
     const tree = start(t, { web: { run: FOREVER }, db: { run: FOREVER, down: true } });
@@ -128,17 +137,30 @@ describe("sv watch", improved("sv-words"), () => {
     assert.doesNotMatch(watching.stdout(), /not here/);
   });
 
+  test("sleeps until a service that does not exist is linked, also after it was removed", {
+    skip: !showsCalls && "no syscall",
+  }, async (t) => {
+    const tree = scan(t, {});
+    const watching = watch(tree, "web");
+    await untilAsleep(watching, 1);
+    assert.deepEqual(states(watching), ["web unreadable"]);
+    tree.add("web", { run: FOREVER });
+    await untilPrinted(watching, "web running");
+    tree.remove("web");
+    await untilPrinted(watching, "web unreadable", 2);
+    const count = states(watching).length;
+    await untilAsleep(watching, count);
+    tree.add("web", { run: FOREVER });
+    await untilPrinted(watching, "web running", count);
+  });
+
   test("costs nothing while nothing happens", { skip: !showsCalls && "no syscall" }, async (t) => {
     const names = Array.from({ length: 50 }, (_, index) => `s${index}`);
     const services = Object.fromEntries(names.map((name) => [name, { run: FOREVER }]));
     const tree = scan(t, services);
     for (const name of names) await tree.service(name).untilRunning();
     const watching = watch(tree);
-    await eventually(
-      "sleep without a limit",
-      () => (states(watching).length >= 50 && waitsForEver(watching.pid)) || undefined,
-      () => watching.stdout(),
-    );
+    await untilAsleep(watching, 50);
   });
 
   test("ends by INT and TERM, and silently if its reader goes", async (t) => {

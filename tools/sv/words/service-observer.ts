@@ -3,6 +3,7 @@
  * one, by inotify. While nothing happens it costs nothing.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../../base/errors.ts";
 import type { Timer } from "../../../base/reactor.ts";
 import { closeUnlessSpare, type EventSource } from "../event-source.ts";
 import { lookAt } from "../live-status.ts";
@@ -22,7 +23,6 @@ export class ServiceObserver {
   readonly #events: EventSource;
   readonly #onLook: (view: ServiceView) => void;
   #announced: ServiceWatch | undefined;
-  #watchesFiles = false;
   #lookAgain: Timer | undefined;
   /** `ok` of a supervisor that announces nothing, to notice its end. */
   #ok: number | undefined;
@@ -61,18 +61,21 @@ export class ServiceObserver {
   /** Without a supervisor that announces changes. */
   #awaitFiles(): void {
     if (this.#hasEnded) return;
-    if (!this.#watchesFiles) {
-      this.#watchesFiles = true;
-      const { path } = this.#service;
-      const isWatched = [
-        this.#events.watch(path, "supervise", this.#onFile),
-        this.#events.watch(this.#service.file("supervise"), undefined, this.#onFile),
-      ];
-      // Without supervise/ there is no supervisor, and making it is an event of the other.
-      if (!isWatched.includes(true)) this.#events.poll(this.#onFile);
-    }
+    this.#watchFiles();
     this.#awaitEnd();
     this.#look(); // at changes from before the watch
+  }
+
+  /** Without a service directory, watches its place. */
+  #watchFiles(): void {
+    const { path } = this.#service;
+    this.#events.endPoll(this.#onFile);
+    this.#events.watch(this.#service.file("supervise"), undefined, this.#onFile);
+    if (this.#events.watch(path, "supervise", this.#onFile)) return;
+    const { parent, name } = splitPath(path);
+    const isWatched = this.#events.watch(parent, name, this.#onFile);
+    // A link that leads nowhere can come to lead to a directory without a change of its own.
+    if (!isWatched || isThere(path)) this.#events.poll(this.#onFile);
   }
 
   /** Notices the end of a supervisor that announces nothing. */
@@ -90,6 +93,7 @@ export class ServiceObserver {
 
   readonly #onFile = (): void => {
     if (this.#announced !== undefined || this.#hasEnded) return;
+    this.#watchFiles(); // directories may have been made or replaced
     this.#look();
     this.#lookSoon(LOOK_AGAIN_MS.first);
   };
@@ -120,4 +124,16 @@ export class ServiceObserver {
     if (this.#ok !== undefined) this.#events.close(this.#ok);
     this.#ok = undefined;
   }
+}
+
+function isThere(path: string): boolean {
+  const look = () => posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
+  return ignoringErrors(look) !== undefined;
+}
+
+function splitPath(path: string): { readonly parent: string; readonly name: string } {
+  let end = path.length;
+  while (end > 1 && path.charAt(end - 1) === "/") end -= 1;
+  const at = path.lastIndexOf("/", end - 1);
+  return { parent: path.slice(0, at + 1) || ".", name: path.slice(at + 1, end) };
 }
