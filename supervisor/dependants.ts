@@ -65,7 +65,8 @@ export function dependantsIn(dir: number, at: "" | "supervise/" = ""): Dependant
       (dir) =>
         posix.readdir(dir).flatMap((name) => {
           const path = unlessExhausted(() => posix.readlink(dir, name));
-          return path === undefined ? [] : [{ name, path }];
+          // A supervisor makes absolute ones; another would lead from the current directory.
+          return path?.startsWith("/") === true ? [{ name, path }] : [];
         }),
       at,
     ),

@@ -1,16 +1,20 @@
 /** Looks at the files of another service, for the decisions in dependency-machine.ts. */
+import type { PosixError } from "posix";
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { Directory } from "../base/directory.ts";
-import { unlessExhausted } from "../base/errors.ts";
+import { isPosixError, onPosixError, unlessExhausted } from "../base/errors.ts";
 import { openOwn } from "../base/own-file.ts";
 import { HISTORY_MAX_BYTES, readHistory } from "../protocol/history.ts";
 import { pastRuns } from "../protocol/past-runs.ts";
 import { msUntilReady, READY_MAX_BYTES, readReady, readyOf } from "../protocol/ready.ts";
+import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 import type { StatusRecord } from "../protocol/status.ts";
 import { now } from "./clock.ts";
 import { readStatus } from "./read-status.ts";
 import { NOTHING, type Sight } from "./sight.ts";
+
+const SUPERVISE = "supervise";
 
 /** Whether the path leads to a directory. */
 function isDirectory(path: string): boolean {
@@ -34,18 +38,37 @@ export function openDirectory(path: string): Directory | undefined {
  */
 export function lookAt(path: string, isClosed: boolean): Sight {
   if (!isDirectory(path)) return NOTHING;
-  const supervise = openDirectory(`${path}/supervise`);
-  if (supervise === undefined) return unsupervised(path);
+  // Not supervise/ itself: a group with the right to read the status may be unable to list it.
+  const home = openDirectory(path);
+  if (home === undefined) return unsupervised(path);
   try {
-    if (!hasSupervisor(supervise)) return unsupervised(path);
-    return sightOf(
-      supervise,
-      unlessExhausted(() => readStatus(supervise, ".")),
-      isClosed,
-    );
+    if (unlessExhausted(() => hasSupervisor(home)) !== true) return unsupervised(path);
+    return sightOf(home, readStatus(home, SUPERVISE), isClosed);
   } finally {
-    supervise.close();
+    home.close();
   }
+}
+
+/** The error if this process lacks the right to see whether the service at `path` is up. */
+export function refusalOf(path: string): PosixError | undefined {
+  return onPosixError(
+    () => {
+      const home = Directory.open(path);
+      try {
+        if (hasSupervisor(home)) tryToRead(home, "status");
+      } finally {
+        home.close();
+      }
+      return undefined;
+    },
+    (error) => (isPosixError(error, "EACCES", "EPERM") ? error : undefined),
+  );
+}
+
+function tryToRead({ fd }: Directory, file: SuperviseFile): void {
+  const path = superviseFile(SUPERVISE, file);
+  const opened = openOwn(fd, path, posix.S_IFREG, posix.O_RDONLY);
+  if (opened !== undefined) closeIgnoringErrors(opened);
 }
 
 /** The next supervisor starts the service, unless there is a file `down`. */
@@ -54,35 +77,34 @@ function unsupervised(path: string): Sight {
   return { ...NOTHING, exists: true, isWanted: down === undefined };
 }
 
-function sightOf(supervise: Directory, status: StatusRecord | undefined, isClosed: boolean): Sight {
+function sightOf(home: Directory, status: StatusRecord | undefined, isClosed: boolean): Sight {
   const found: Sight = { ...NOTHING, exists: true, isSupervised: true };
   if (status === undefined) return { ...found, isWanted: true, isStopping: isClosed };
   const { want, phase, termSent, since } = status;
   const isWanted = want === "up";
-  const isStopping = isClosed || (!isWanted && termSent) || isStopRecorded(supervise);
+  const isStopping = isClosed || (!isWanted && termSent) || isStopRecorded(home);
   if (phase !== "run") return { ...found, isWanted, isStopping };
-  return { ...found, ...readiness(supervise, status), isWanted, isStopping, since };
+  return { ...found, ...readiness(home, status), isWanted, isStopping, since };
 }
 
 function isStopRecorded({ fd }: Directory): boolean {
-  return unlessExhausted(() => posix.stat(fd, "stopping", posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
+  const name = superviseFile(SUPERVISE, "stopping");
+  return unlessExhausted(() => posix.stat(fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 
-function readiness(
-  supervise: Directory,
-  status: StatusRecord,
-): Pick<Sight, "isReady" | "readyInMs"> {
-  const text = unlessExhausted(() => supervise.readOwn("ready", READY_MAX_BYTES));
+function readiness(home: Directory, status: StatusRecord): Pick<Sight, "isReady" | "readyInMs"> {
+  const text = home.readOwn(superviseFile(SUPERVISE, "ready"), READY_MAX_BYTES);
   const record = text === undefined ? undefined : readyOf(status, readReady(text));
   if (record !== undefined) return { isReady: record.readyAt !== undefined };
-  const history = unlessExhausted(() => supervise.readOwn("history", HISTORY_MAX_BYTES));
+  const history = home.readOwn(superviseFile(SUPERVISE, "history"), HISTORY_MAX_BYTES);
   const [last] = pastRuns((history && readHistory(history)?.runs) || "");
   const readyInMs = msUntilReady(status, last?.ranMs, now().unix);
   return { isReady: readyInMs === 0, readyInMs: readyInMs === 0 ? undefined : readyInMs };
 }
 
+/** @throws {PosixError} nobody has `ok` open for reading, or this process may not open it */
 function hasSupervisor({ fd }: Directory): boolean {
-  const ok = unlessExhausted(() => openOwn(fd, "./ok", posix.S_IFIFO, posix.O_WRONLY));
+  const ok = openOwn(fd, superviseFile(SUPERVISE, "ok"), posix.S_IFIFO, posix.O_WRONLY);
   if (ok !== undefined) closeIgnoringErrors(ok);
   return ok !== undefined;
 }

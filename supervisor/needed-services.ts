@@ -1,4 +1,5 @@
 /** The other side of dependencies: the services that a supervisor's own one depends on. */
+import { reason } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import { monotonicMs, type Timer } from "../base/reactor.ts";
 import type { Dependency } from "../protocol/dependency.ts";
@@ -7,6 +8,7 @@ import { CircleTimer } from "./circle-timer.ts";
 import type { Dependant } from "./dependants.ts";
 import type { Sights } from "./dependency-machine.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
+import { refusalOf } from "./look.ts";
 import { Neighbour } from "./neighbour.ts";
 import { pathOfOpen, siblingPath } from "./place.ts";
 import { SUPERVISOR_WAIT_MS } from "./sight.ts";
@@ -100,9 +102,23 @@ export class NeededServices {
 
   /** Begins the limits of a wait for the start. */
   wait(): void {
-    this.#waitsSinceMs ??= monotonicMs();
+    if (this.#waitsSinceMs === undefined) {
+      this.#waitsSinceMs = monotonicMs();
+      this.#warnOfRefused();
+    }
     this.#circles.begin();
     this.#patience ??= this.#owner.context.reactor.after(SUPERVISOR_WAIT_MS, this.#events.onChange);
+  }
+
+  /** Warns of the services that this process may not look at: a start waits for them for ever. */
+  #warnOfRefused(): void {
+    for (const [name, { path }] of this.#services) {
+      const error = refusalOf(path);
+      if (error === undefined) continue;
+      const whose = printable(name);
+      const remedy = `run as root, or let your group: sv grant :GROUP ${whose}`;
+      this.#owner.warnOnce(`unable to read the status of ${whose}: ${reason(error)} (${remedy})`);
+    }
   }
 
   get waitedMs(): number {
