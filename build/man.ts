@@ -11,6 +11,7 @@ import { DESCRIBED as RUNSV } from "../tools/runsv/help.ts";
 import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
+import { SPEC as GRANT } from "../tools/sv/words/grant-options.ts";
 import { SPEC as LINK } from "../tools/sv/words/link-options.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
@@ -48,6 +49,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
     { tool: "sv", options: SV },
     { tool: "/etc/init.d/service", options: INIT_SCRIPT },
   ],
+  "docs/man/sv-grant.8": [{ tool: "sv grant", options: GRANT.options }],
   "docs/man/sv-link.8": [{ tool: "sv link", options: LINK.options }],
   "docs/man/sv-list.8": [{ tool: "sv list", options: LIST.options }],
   "docs/man/sv-metrics.8": [{ tool: "sv metrics", options: METRICS.options }],

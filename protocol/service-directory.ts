@@ -55,6 +55,7 @@ export type SuperviseFile =
 
 /** The files by which the owner of a service says how to run it. */
 type ServiceFile =
+  | "access"
   | "after"
   | "check"
   | "down"

@@ -11,6 +11,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { DEPENDENCY_KINDS } from "../protocol/dependency.ts";
+import { applyAccessFile } from "./access-file.ts";
 import { now } from "./clock.ts";
 import { Dependencies } from "./dependencies.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
@@ -302,6 +303,7 @@ export class Supervisor implements DependencyOwner {
     for (const service of services) service.openControl();
     makeHold(home, report);
     for (const { supervise } of services) supervise.openOk();
+    applyAccessFile(this, log !== undefined);
     main.supervise.openEvent();
   }
 

@@ -14,6 +14,7 @@ interface Parts {
   readonly "sv/completion": typeof import("./completion.ts");
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
+  readonly "sv/words/grant": typeof import("./words/grant.ts");
   readonly "sv/words/link": typeof import("./words/link.ts");
   readonly "sv/words/list": typeof import("./words/list.ts");
   readonly "sv/words/metrics": typeof import("./words/metrics.ts");

@@ -7,6 +7,7 @@
 
 /** The words, each a part of sv: tools/sv/words/WORD.ts. */
 export const NEW_WORDS = [
+  "grant",
   "link",
   "list",
   "logs",

@@ -102,7 +102,8 @@ describe("sv why: no supervisor", options, () => {
       await answerOf(service, {
         via: [tool(ours, "sv").replace(/sv$/, "chpst"), "-u:65534:65534"],
       }),
-      "unreadable: unable to open supervise/ok: access denied; try: sudo sv why service",
+      "unreadable: unable to open supervise/ok: access denied " +
+        "(root can let your group: sv grant :GROUP service); try: sudo sv why service",
     );
   });
 });

@@ -85,7 +85,8 @@ function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answ
   if (unusable !== undefined) return unusable;
   if (text.endsWith("access denied") || text.endsWith("permission denied")) {
     const command = `sudo sv why ${quoted(name)}`;
-    return { reason: "access-denied", text: shown(text), command };
+    const hint = `root can let your group: sv grant :GROUP ${quoted(name)}`;
+    return { reason: "access-denied", text: `${shown(text)} (${hint})`, command };
   }
   const command = `ls -l ${quoted(`${directory}/supervise`)}`;
   return { reason: "unreadable", text: shown(text), command };
