@@ -30,8 +30,10 @@ export class RunningCheck {
       signals: reactor.signals,
       prepare: () => {
         ignoringErrors(() => posix.setParentDeathSignal(posix.SIGKILL));
+        const prepared = program.prepare();
+        // Fails if runsvdir -P --dense has made it lead a session, and so a group of its own.
         ignoringErrors(() => posix.setpgid(0, 0));
-        return program.prepare();
+        return prepared;
       },
       onExecFailed: (error) => {
         owner.warnOnce(execProblem(program, error));

@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { children, cmdline, isAlive, kinship, limits, openFiles } from "../support/procfs.ts";
+import { untilReady } from "../support/readiness.ts";
 import { runTool } from "../support/run.ts";
 import { sendSignal } from "../support/sandbox.ts";
 import { scanDense as scan } from "../support/scan.ts";
@@ -140,6 +141,19 @@ describe("runsvdir --dense: the process that holds all", options, () => {
         return session === each && pgrp === each ? true : undefined;
       });
     }
+  });
+
+  test("with -P runs a service with kill-group, and a repeated ./check", async (t) => {
+    const check = 'tr " " "\\n" </proc/self/stat | sed -n 5,6p | uniq >session; echo $$ >>session';
+    const files = { "kill-group": "", "check-period": "50" };
+    const scanner = scan(t, { web: { run: FOREVER, check, files } }, { args: ["-P"] });
+    const web = scanner.service("web");
+    await untilReady(web);
+    const { pid } = await web.untilRunning();
+    assert.equal(kinship(pid)?.session, pid);
+    const [session, checker] = web.lines("session");
+    assert.equal(session, checker);
+    assert.equal(scanner.stderr, "");
   });
 });
 

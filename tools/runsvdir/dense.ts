@@ -9,6 +9,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors, firstCloexecFd } from "../../base/descriptors.ts";
 import { Directory } from "../../base/directory.ts";
+import { ignoring } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { isExit, Report } from "../../base/report.ts";
 import { describe } from "../../base/trace.ts";
@@ -66,7 +67,8 @@ export class InProcessHost implements SupervisorHost {
       closeFrom: firstCloexecFd(),
       prepare: () => {
         limit.restoreInherited();
-        if (isolate) posix.setsid();
+        // With kill-group, ./run leads a session already.
+        if (isolate) ignoring(["EPERM"], () => posix.setsid());
       },
     };
   }
