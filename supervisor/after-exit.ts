@@ -1,21 +1,45 @@
-/** What the files of a service say about the time after the exit of a process. */
+/** The event of an exit, with what the files of the service say about the time after it. */
+import type { ProcessExit } from "posix";
 import type { Directory } from "../base/directory.ts";
+import type { ControlByte } from "../protocol/control.ts";
+import { exitResult } from "../protocol/history.ts";
+import { now } from "./clock.ts";
+import type { GroupControl } from "./group-control.ts";
 import type { FailedExec } from "./launcher.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { ALWAYS } from "./restart-rule.ts";
 import { canRead } from "./service-files.ts";
 import type { ExitedEvent } from "./state.ts";
+import type { Takeover } from "./takeover.ts";
 
-/** @param failed set if the process was never executed */
-export function filesAfterExit(
-  home: Directory,
-  files: PolicyFiles,
-  failed: FailedExec | undefined,
-): Pick<ExitedEvent, "problem" | "hasFinish" | "restartPolicy"> {
+interface Exited {
+  readonly pid: number;
+  /** `undefined` if nobody knows how the process ended. */
+  readonly exit: ProcessExit | undefined;
+  /** Set if the process had ended before it was taken over. */
+  readonly predecessor: Takeover | undefined;
+  /** The last process that was never executed. */
+  readonly failedExec: FailedExec | undefined;
+  readonly group: GroupControl | undefined;
+  readonly commands: readonly ControlByte[];
+}
+
+export function exitedEvent(home: Directory, files: PolicyFiles, exited: Exited): ExitedEvent {
+  const { pid, exit, predecessor, failedExec, group, commands } = exited;
+  const failed = failedExec?.pid === pid ? failedExec : undefined;
   const problem = failed?.problem;
-  const hasFinish = files.where === "" && canRead(home, "finish");
   const policy = files.restart();
   // A failure that may pass is no exit of the service.
   const mayPass = failed !== undefined && problem === undefined;
-  return { problem, hasFinish, restartPolicy: mayPass ? { ...policy, rule: ALWAYS } : policy };
+  return {
+    on: "exited",
+    end: exitResult(exit),
+    problem,
+    hasFinish: files.where === "" && canRead(home, "finish"),
+    hasLeftovers: group?.isLedBy(pid) === true && group.hasLeftovers(predecessor === undefined),
+    isCounted: predecessor?.isCounted ?? false,
+    restartPolicy: mayPass ? { ...policy, rule: ALWAYS } : policy,
+    commands,
+    at: now(),
+  };
 }

@@ -25,7 +25,7 @@ export interface ProcessGroup {
   /** The pid of the leader, which is the id of the group. */
   readonly leader: number;
   /** The session, if it is known already: of a group that was taken over. */
-  readonly session: SessionNumber | undefined;
+  readonly session?: SessionNumber | undefined;
 }
 
 /** @throws {PosixError} a resource has run out */

@@ -10,13 +10,13 @@ import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
-import { type ExitResult, exitResult } from "../protocol/history.ts";
+import type { ExitResult } from "../protocol/history.ts";
 import { AdoptFile } from "./adopt-file.ts";
-import { filesAfterExit } from "./after-exit.ts";
+import { exitedEvent } from "./after-exit.ts";
 import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
 import { ControlScripts } from "./control-scripts.ts";
-import { endTreeIfEssential } from "./essential-end.ts";
+import { endTreeIfEssential, reportGivenUp } from "./ended-for-good.ts";
 import { GroupControl, LEFTOVERS_KILL_MS } from "./group-control.ts";
 import type { LateRecord } from "./late-record.ts";
 import { type FailedExec, launchProblem, type ServiceLaunch } from "./launcher.ts";
@@ -86,8 +86,7 @@ export class ServiceController {
   /** Opens the control FIFO and publishes. */
   openControl(): void {
     this.supervise.openControl(() => this.#obey());
-    this.#publisher.isDirty = true;
-    this.#owner.flushStatus();
+    this.publish();
   }
 
   /**
@@ -103,16 +102,12 @@ export class ServiceController {
       orphanEnded(orphan);
       this.#feed(this.#exited(end));
     });
-    if (orphan !== undefined) {
-      this.setKillTimeout(orphan.pid, takeoverTimeoutMs(takeover?.service, this.#limits()));
-    }
+    this.setKillTimeout(orphan?.pid ?? 0, takeoverTimeoutMs(takeover, this.#limits()));
     const { hasEnded = false, isCounted = false } = takeover ?? {};
     if (hasEnded) this.#enqueue(this.#exited(undefined, takeover));
-    // Commands that the predecessor did not read. Those for a process that has ended meanwhile may
-    // have come before that, and are part of the event.
-    if (!hasEnded || isCounted) {
-      for (const byte of this.#allCommands()) this.#enqueue({ on: "control", byte });
-    }
+    // Commands that the predecessor did not read, and that are no part of the event.
+    const commands = !hasEnded || isCounted ? this.#allCommands() : [];
+    for (const byte of commands) this.#enqueue({ on: "control", byte });
     if (!hasEnded) this.#enqueue({ on: "initialized" });
   }
 
@@ -151,9 +146,7 @@ export class ServiceController {
         this.#spawnFinish(effect.end);
         return;
       case "giveUp":
-        this.#owner.report.warn(
-          `${ROLE_PATHS[this.role].name} died too often, ${effect.crashes} times, not started again.`,
-        );
+        reportGivenUp(this.#owner, this.role, effect.crashes);
         return;
       case "endedForGood":
         endTreeIfEssential(this.#owner, this.role);
@@ -322,14 +315,13 @@ export class ServiceController {
       if (failed.pid === this.#state?.pid) this.failedExec = failed;
     };
     const launch: ServiceLaunch = { role: this.role, phase, program, file, failedLate };
-    const started = launchReporting(this.#owner, this, launch);
-    const { process, at, lateRecord, leadsGroup, readiness } = started;
-    if (readiness !== undefined) this.readiness = readiness;
+    const { process, at, lateRecord, ...more } = launchReporting(this.#owner, this, launch);
+    if (more.readiness !== undefined) this.readiness = more.readiness;
     const { pid, hasExecuted, problem } = process;
     if (!hasExecuted) this.failedExec = { pid, problem };
     else if (this.failedExec !== undefined) this.failedExec = undefined;
     if (lateRecord !== undefined) this.lateRecord = lateRecord;
-    if (leadsGroup) this.group = new GroupControl({ leader: pid, session: undefined }, this.#owner);
+    if (more.leadsGroup) this.group = new GroupControl({ leader: pid }, this.#owner);
     else if (this.group !== undefined) this.group = undefined;
     onExit(this.#owner.context.reactor, process, (exit) => this.#feed(this.#exited(exit)));
     this.#enqueue({ on: "spawned", pid, at });
@@ -344,14 +336,10 @@ export class ServiceController {
     this.lateRecord?.close();
     this.readiness?.end();
     const pid = this.#state?.pid ?? 0;
-    const failed = this.failedExec?.pid === pid ? this.failedExec : undefined;
-    const rest = filesAfterExit(this.#owner.home, this.#limits(), failed);
-    const group = this.group?.isLedBy(pid) === true ? this.group : undefined;
-    const hasLeftovers = group?.hasLeftovers(predecessor === undefined) ?? false;
-    const isCounted = predecessor?.isCounted ?? false;
-    const commands = isCounted ? [] : this.#allCommands();
-    const end = exitResult(exit);
-    return { on: "exited", ...rest, end, hasLeftovers, isCounted, commands, at: now() };
+    const { failedExec, group } = this;
+    const commands = predecessor?.isCounted === true ? [] : this.#allCommands();
+    const exited = { pid, exit, predecessor, failedExec, group, commands };
+    return exitedEvent(this.#owner.home, this.#limits(), exited);
   }
 
   #endGroup(): void {

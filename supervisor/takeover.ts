@@ -17,7 +17,7 @@ import { readStatus } from "./read-status.ts";
 import { type RecoveredService, recoverService } from "./recovered-state.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
 import type { Surroundings } from "./service-owner.ts";
-import type { Moment, Role, Service } from "./state.ts";
+import type { Moment, Role } from "./state.ts";
 
 /** Longer than any text in supervise/stat. */
 const STAT_MAX_BYTES = 64;
@@ -63,11 +63,13 @@ export function readPredecessor(
  * @returns `undefined` if there is none
  */
 export function takeoverTimeoutMs(
-  service: Service | undefined,
+  takeover: Takeover | undefined,
   limits: PolicyFiles,
 ): number | undefined {
-  if (service?.phase === "finish") return limits.finishTimeoutMs();
-  return service?.termSent === true ? limits.killTimeoutMs() : undefined;
+  if (takeover?.orphan === undefined) return undefined;
+  const { phase, termSent } = takeover.service;
+  if (phase === "finish") return limits.finishTimeoutMs();
+  return termSent ? limits.killTimeoutMs() : undefined;
 }
 
 /**
