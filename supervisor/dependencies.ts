@@ -6,6 +6,7 @@
 import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import type { Dependency } from "../protocol/dependency.ts";
+import type { StopReason } from "../protocol/stopping.ts";
 import { hasRun } from "./command-queue.ts";
 import { readEntries } from "./dependency-entries.ts";
 import {
@@ -32,6 +33,8 @@ export class Dependencies {
   #state: DependencyState = NO_DEPENDENCIES;
   /** Events that came while another one is being handled. */
   #events: DependencyEvent[] | undefined;
+  /** The stop that a predecessor has recorded. */
+  #inherited: StopReason | undefined;
   #isAsked = false;
   #isUrgent = false;
   #retry: Timer | undefined;
@@ -73,6 +76,7 @@ export class Dependencies {
       this.#stop.end();
       return;
     }
+    this.#inherited = recorded;
     const { report, home } = this.#owner;
     const entries = report.must("read needs or after", () => readEntries(home));
     this.#needed.begin(entries);
@@ -82,11 +86,11 @@ export class Dependencies {
   /** Goes on with the stop that a predecessor has recorded. */
   begin(): void {
     const { want, termSent } = this.#owner.state.main;
-    const recorded = this.#stop.resume();
+    const recorded = this.#inherited;
     if (recorded === undefined || termSent) return;
     if ("by" in recorded && want !== "up") {
       this.#owner.enqueue("main", { on: "control", byte: recorded.by });
-    } else {
+    } else if (this.#state.stop === undefined) {
       this.#stop.end();
     }
   }

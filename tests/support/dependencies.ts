@@ -1,6 +1,7 @@
 /** Services that depend on each other, and the order in which they start and end. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sendSignal } from "./sandbox.ts";
 import type { Scan } from "./scan.ts";
 import type { Description, Script } from "./service.ts";
 import { improved } from "./suite.ts";
@@ -67,13 +68,32 @@ export function orderOf({ box }: Pick<Scan, "box">): string[] {
 }
 
 /** Waits until a service has recorded this, for the `count`th time. */
-export async function untilOrder(tree: Scan, what: string, count = 1): Promise<void> {
+export async function untilOrder(
+  tree: Scan,
+  what: string,
+  count = 1,
+  deadlineMs?: number,
+): Promise<void> {
   const times = () => orderOf(tree).filter((line) => line === what).length;
   await eventually(
     `${what}, ${count} times`,
     () => (times() >= count ? true : undefined),
     () => `order: ${orderOf(tree).join(", ")}\nrunsvdir wrote:\n${tree.stderr}`,
+    deadlineMs,
   );
+}
+
+/** Kills the supervisor of a service, and waits for the next one. */
+export async function killSupervisor(tree: Scan, name: string): Promise<void> {
+  const pid = await tree.untilSupervisor(name);
+  sendSignal(pid, "SIGKILL");
+  if (pid === tree.runsvdir.pid) {
+    await tree.runsvdir.exit();
+    tree.startAgain();
+  } else {
+    await tree.untilRunsv(name, pid);
+  }
+  await tree.service(name).untilSupervised();
 }
 
 /** Lets a slow service end. */

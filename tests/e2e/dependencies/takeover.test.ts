@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import {
   DEPENDENCIES,
   dependent,
+  killSupervisor,
   orderOf,
   release,
   untilOrder,
@@ -14,25 +15,12 @@ import {
   untilReexecuted,
   untilSupervisedAnew,
 } from "../../support/installation.ts";
-import { type Cleanup, sendSignal } from "../../support/sandbox.ts";
+import type { Cleanup } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
 
 const SLOW = { db: dependent("db"), web: dependent("web", { needs: ["db"], isSlow: true }) };
 const ONCE = ["start db", "start web"];
 const STOPPED = ["term web", "end web", "term db", "end db"];
-
-/** Kills the supervisor of a service, and waits for the next one. */
-async function killSupervisor(tree: Scan, name: string): Promise<void> {
-  const pid = await tree.untilSupervisor(name);
-  sendSignal(pid, "SIGKILL");
-  if (pid === tree.runsvdir.pid) {
-    await tree.runsvdir.exit();
-    tree.startAgain();
-  } else {
-    await tree.untilRunsv(name, pid);
-  }
-  await tree.service(name).untilSupervised();
-}
 
 async function stopBegun(t: Cleanup, start: typeof scan): Promise<Scan> {
   const tree = start(t, SLOW);
@@ -70,8 +58,8 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
       async (t, start) => {
         const tree = await stopBegun(t, start);
         await killSupervisor(tree, name);
-        tree.service("db").control("u");
-        const db = tree.service("db");
+        const db = await tree.service("db").untilSupervised();
+        db.control("u");
         await db.untilTrue("taken back", () => !db.has("supervise/stopping"));
         release(tree, "web");
         await untilOrder(tree, "start web", 2);
@@ -79,6 +67,29 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
       },
     );
   }
+
+  testBothWays(
+    "a stop for another service waits on when its own was killed",
+    {},
+    async (t, start) => {
+      const tree = start(t, {
+        db: dependent("db"),
+        app: dependent("app", { needs: ["db"] }),
+        web: dependent("web", { needs: ["app"], isSlow: true }),
+      });
+      await untilOrder(tree, "start web");
+      tree.service("db").control("d");
+      await untilOrder(tree, "term web");
+      await tree.service("web").until("TERM", ({ termSent }) => termSent);
+      const app = tree.service("app");
+      await app.untilTrue("waits", () => app.has("supervise/stopping"));
+      await killSupervisor(tree, "app");
+      release(tree, "web");
+      await untilOrder(tree, "end db");
+      const ends = ["term web", "end web", "term app", "end app", "term db", "end db"];
+      assert.deepEqual(orderOf(tree), ["start db", "start app", "start web", ...ends]);
+    },
+  );
 
   testBothWays("a process without its supervisor counts as a dependant", {}, async (t, start) => {
     const tree = start(t, SLOW);
