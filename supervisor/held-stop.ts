@@ -138,10 +138,9 @@ export class HeldStop {
     const { home } = this.#owner;
     const dependants = dependantsIn(home.fd, "supervise/");
     const living = dependants.filter((dependant) => isAlive(dependant));
-    if (!this.#hold.isHeld) {
-      for (const each of dependants) {
-        if (!living.includes(each)) unlink(home.fd, each.name, "supervise/");
-      }
+    const dead = dependants.filter((dependant) => !living.includes(dependant));
+    if (dead.length > 0 && !this.#hold.isHeld) {
+      for (const { name } of dead) unlink(home.fd, name, "supervise/");
     }
     if (!living.some((dependant) => this.#counts(dependant))) return false;
     this.#lookLater();
