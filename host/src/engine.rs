@@ -1,14 +1,16 @@
 //! The engine: the subset of JavaScript that a program gets, and how a program is run.
 
 use crate::bytes::ByteString;
-#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+#[cfg(all(target_os = "linux", feature = "freeze"))]
 use crate::engine_heap::EngineHeap;
 use crate::fatal;
+use crate::freeze;
 use crate::image;
 use crate::intrinsics;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 use crate::limited_heap;
 use crate::posix::Posix;
+use crate::region;
 use crate::seal::Program;
 use crate::stack_limit;
 use alloc::vec::Vec;
@@ -42,6 +44,7 @@ pub fn run(program: &Program<'static>) -> c_int {
     if let Some((ctx, module)) = image::restore(program) {
         run_module(program, &ctx, Ok(module))
     }
+    freeze::begin(program);
     let Some(context) = context() else {
         fatal::exit(program.name, b"out of memory");
     };
@@ -61,8 +64,11 @@ fn run_module<'js>(program: &Program<'_>, ctx: &Ctx<'js>, module: Result<qjs::JS
 }
 
 fn has_heap() -> bool {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(target_os = "linux")]
     limited_heap::take();
+    if region::has_begun() {
+        return true;
+    }
     // SAFETY: the memory is not used after it is freed.
     unsafe {
         let heap = black_box(libc::malloc(HEAP_BYTES)); // else the compiler removes both calls
@@ -78,12 +84,12 @@ pub fn context() -> Option<Context> {
     Context::custom::<Intrinsics>(&runtime).ok()
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+#[cfg(all(target_os = "linux", feature = "freeze"))]
 fn new_runtime() -> Result<Runtime> {
     Runtime::new_with_alloc(EngineHeap)
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "freeze")))]
+#[cfg(not(all(target_os = "linux", feature = "freeze")))]
 fn new_runtime() -> Result<Runtime> {
     Runtime::new()
 }

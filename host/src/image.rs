@@ -7,7 +7,7 @@
 //! is frozen memory (freeze.rs): only pages that the program changes are copied. docs/engine.md
 //! says what an image must not hold.
 
-#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+#[cfg(all(target_os = "linux", feature = "freeze"))]
 mod frozen {
     use crate::freeze::{self, JS_FreezeHeap};
     use crate::posix;
@@ -109,10 +109,10 @@ mod frozen {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+#[cfg(all(target_os = "linux", feature = "freeze"))]
 pub use frozen::{make, restore};
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "freeze")))]
+#[cfg(not(all(target_os = "linux", feature = "freeze")))]
 mod unfrozen {
     use crate::seal::Program;
     use rquickjs::{Ctx, qjs};
@@ -124,5 +124,5 @@ mod unfrozen {
     }
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "freeze")))]
+#[cfg(not(all(target_os = "linux", feature = "freeze")))]
 pub use unfrozen::{make, restore};

@@ -18,7 +18,7 @@ pub mod call;
 #[cfg(target_os = "linux")]
 pub mod early_signals;
 pub mod engine;
-#[cfg(all(target_os = "linux", target_env = "gnu", feature = "freeze"))]
+#[cfg(all(target_os = "linux", feature = "freeze"))]
 mod engine_heap;
 pub mod errno;
 pub mod fatal;
@@ -29,15 +29,12 @@ pub mod intrinsics;
 #[cfg(target_os = "linux")]
 pub mod last_resort;
 pub mod lazy;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 mod limited_heap;
 pub mod numbers;
 pub mod pause;
 pub mod posix;
-#[cfg_attr(
-    not(all(target_os = "linux", target_env = "gnu", feature = "freeze")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(all(target_os = "linux", feature = "freeze")), allow(dead_code))]
 mod region;
 pub mod seal;
 pub mod stack_limit;

@@ -6,23 +6,16 @@
 //! on the limit holds, and bounds how much the heap grows.
 
 use crate::posix::limits;
-use core::ffi::c_int;
-use core::hint::black_box;
+#[cfg(not(target_env = "gnu"))]
+use crate::region;
 
 /// Enough for the ordinary work of every tool.
 const BYTES: usize = 768 * 1024;
 
-/// The extra space by which the C library enlarges its heap afterwards. The default is 128 KiB,
-/// which makes fewer calls.
-const STEP_BYTES: c_int = 4 * 1024;
-
-/// The C library maps blocks larger than this outside its heap; by default, from 128 KiB on.
-const MAP_FROM_BYTES: c_int = 4 * BYTES as c_int;
-
 /// Takes the heap if there is a limit on data. If there is no room for it, the heap grows as usual.
 ///
 /// # References
-/// getrlimit(2) RLIMIT_DATA, mallopt(3).
+/// getrlimit(2) RLIMIT_DATA.
 pub fn take() {
     let Some(limit) = limits::get(libc::RLIMIT_DATA) else {
         return;
@@ -34,14 +27,41 @@ pub fn take() {
         rlim_cur: limit.rlim_max,
         ..limit
     };
-    // SAFETY: the calls set numbers; the records live through the calls; the memory is not used
-    // after it is freed.
+    // SAFETY: the calls set numbers; the records live through the calls.
+    unsafe {
+        libc::setrlimit(libc::RLIMIT_DATA, &raw const lifted);
+        enlarge();
+        libc::setrlimit(libc::RLIMIT_DATA, &raw const limit);
+    }
+}
+
+/// Enlarges the C library's heap, which it keeps. Reference: mallopt(3).
+#[cfg(target_env = "gnu")]
+fn enlarge() {
+    use core::ffi::c_int;
+    /// The extra space by which the C library enlarges its heap afterwards. The default is 128 KiB,
+    /// which makes fewer calls.
+    const STEP_BYTES: c_int = 4 * 1024;
+    /// The C library maps blocks larger than this outside its heap; by default, from 128 KiB on.
+    const MAP_FROM_BYTES: c_int = 4 * BYTES as c_int;
+    // SAFETY: the calls set numbers; the memory is not used after it is freed.
     unsafe {
         libc::mallopt(libc::M_TOP_PAD, STEP_BYTES);
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAP_FROM_BYTES);
         libc::mallopt(libc::M_TRIM_THRESHOLD, -1); // never
-        libc::setrlimit(libc::RLIMIT_DATA, &raw const lifted);
-        libc::free(black_box(libc::malloc(BYTES))); // else the compiler removes both calls
-        libc::setrlimit(libc::RLIMIT_DATA, &raw const limit);
+        libc::free(core::hint::black_box(libc::malloc(BYTES))); // else the compiler removes both
     }
+}
+
+/// Begins a region, because another C library gives its heap back. The part of the address space
+/// that it takes must leave room for the rest, if that is limited too.
+#[cfg(not(target_env = "gnu"))]
+fn enlarge() {
+    let bytes = match limits::get(libc::RLIMIT_AS) {
+        Some(limit) if limit.rlim_cur != libc::RLIM_INFINITY => {
+            (limit.rlim_cur as usize / 4).clamp(BYTES, region::BYTES)
+        }
+        _ => region::BYTES,
+    };
+    region::begin(bytes, BYTES);
 }

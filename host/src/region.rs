@@ -12,7 +12,7 @@ use core::ptr::{copy_nonoverlapping, null_mut};
 const PAGE_BYTES: usize = 4096;
 
 /// Address space, of which only used pages take memory.
-const REGION_BYTES: usize = 256 * 1024 * 1024;
+pub const BYTES: usize = 256 * 1024 * 1024;
 
 /// The step by which the accessible part of the region grows.
 const STEP_BYTES: usize = 256 * 1024;
@@ -91,15 +91,17 @@ impl Region {
     }
 
     /// @returns `false` if there is no room for it
-    fn begin(&mut self) -> bool {
+    fn begin(&mut self, bytes: usize, accessible: usize) -> bool {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a new mapping at any address.
-        let start = unsafe { libc::mmap(null_mut(), REGION_BYTES, libc::PROT_NONE, flags, -1, 0) };
+        let start = unsafe { libc::mmap(null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
         if start == libc::MAP_FAILED {
             return false;
         }
-        self.begin_at(start.addr(), start.addr() + REGION_BYTES);
+        self.begin_at(start.addr(), start.addr() + bytes);
         self.accessible = self.start;
+        // Without room for that, it grows as usual.
+        let _ = accessible == 0 || self.grow(self.start + accessible);
         true
     }
 
@@ -130,7 +132,7 @@ impl Region {
 
     /// A block, or null if there is no memory.
     fn take(&mut self, wanted: usize) -> *mut u8 {
-        if wanted > REGION_BYTES / 2 || self.start == 0 {
+        if wanted > BYTES / 2 || self.start == 0 {
             return null_mut();
         }
         let (class, size) = class(wanted);
@@ -180,20 +182,21 @@ impl Region {
         }
     }
 
-    /// Makes the region accessible up to `end` at least. @returns whether there is memory
+    /// Makes the region accessible up to `end` at least: a step further, or just as far if a limit
+    /// on data is near. @returns whether there is memory
     fn grow(&mut self, end: usize) -> bool {
-        let end = (end - self.start).next_multiple_of(STEP_BYTES) + self.start;
-        if end > self.end {
-            return false;
-        }
-        let more = self.accessible as *mut c_void;
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: a part of the region in which there are no blocks.
-        if unsafe { libc::mprotect(more, end - self.accessible, access) } != 0 {
-            return false;
-        }
-        self.accessible = end;
-        true
+        [STEP_BYTES, PAGE_BYTES].iter().any(|&step| {
+            let end = (end - self.start).next_multiple_of(step) + self.start;
+            let more = self.accessible as *mut c_void;
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            // SAFETY: a part of the region in which there are no blocks.
+            let is_there = end <= self.end
+                && unsafe { libc::mprotect(more, end - self.accessible, access) } == 0;
+            if is_there {
+                self.accessible = end;
+            }
+            is_there
+        })
     }
 
     /// # Safety
@@ -217,10 +220,12 @@ impl Region {
     }
 }
 
-/// Begins the region. @returns `false` if there is no room for it
-pub fn begin() -> bool {
+/// Begins a region of `bytes`, of which so many are accessible from the start.
+///
+/// @returns `false` if there is no room for it
+pub fn begin(bytes: usize, accessible: usize) -> bool {
     // SAFETY: the reference is dropped at the end.
-    unsafe { region() }.begin()
+    unsafe { region() }.begin(bytes, accessible)
 }
 
 /// Begins the region in memory that is accessible.
@@ -309,7 +314,7 @@ mod tests {
     #[test]
     fn a_class_has_room_and_wastes_at_most_a_quarter() {
         let mut last = (0, 0);
-        for size in (1..5_000).chain((5_000..REGION_BYTES / 2).step_by(4_999)) {
+        for size in (1..5_000).chain((5_000..BYTES / 2).step_by(4_999)) {
             let (number, bytes) = class(size);
             assert!(bytes >= size && number < CLASSES, "{size}");
             assert!(bytes <= 128 || bytes * 4 <= size * 5 + 4, "{size}: {bytes}");
@@ -325,7 +330,7 @@ mod tests {
         let mut region = Region::new();
         // SAFETY: blocks are used until they are freed.
         unsafe {
-            assert!(!region.contains(null_mut()) && region.begin());
+            assert!(!region.contains(null_mut()) && region.begin(BYTES, 0));
             let [a, b] = [region.take(100), region.take_zeroed(100)];
             assert!(region.contains(a) && region.contains(b));
             assert!(!region.contains((&raw const REGION).cast()));
@@ -341,7 +346,7 @@ mod tests {
             region.give_back(longer);
             assert_eq!(region.take(1_000_000), longer);
             assert_eq!(longer.add(500_000).read(), 0); // its pages were given back
-            assert!(region.take(REGION_BYTES).is_null());
+            assert!(region.take(BYTES).is_null());
             assert!(region.take_zeroed(usize::MAX).is_null());
             region.give_back(b);
             a.write_bytes(5, 100);

@@ -65,11 +65,7 @@ const fn empty() -> [u8; CAPACITY] {
         bytes[BYTES_AT + at] = capacity[at];
         at += 1;
     }
-    bytes[IMAGE_AT] = cfg!(all(
-        target_os = "linux",
-        target_env = "gnu",
-        feature = "freeze"
-    )) as u8;
+    bytes[IMAGE_AT] = cfg!(all(target_os = "linux", feature = "freeze")) as u8;
     bytes
 }
 
