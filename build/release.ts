@@ -13,6 +13,7 @@ import { inRoot } from "./paths.ts";
 import { ARCHITECTURES, type Architecture } from "./release/architectures.ts";
 import { archiveName, archiveOf } from "./release/archive.ts";
 import { contentsOf } from "./release/contents.ts";
+import { debName, debOf } from "./release/deb.ts";
 import type { Entry } from "./release/entry.ts";
 import { mainPackage, platformPackage } from "./release/npm.ts";
 import { BuildError, must, script } from "./run.ts";
@@ -105,6 +106,7 @@ async function assetsOf(
   const forNpm = platformPackage(architecture, contents, source);
   return [
     { name: `${archiveName(options)}.tar.gz`, content: archive },
+    { name: debName(options), content: await debOf(contents, options) },
     { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
   ];
 }

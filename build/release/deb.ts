@@ -1,0 +1,129 @@
+/**
+ * The package for Debian: beside runit, whose tools it diverts.
+ *
+ * Source of the format: deb(5), deb-control(5), and ar(5) of GNU.
+ */
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { inRoot } from "../paths.ts";
+import { type Entry, entryOf, link, text } from "./entry.ts";
+import { tarball } from "./tar.ts";
+
+const BIN = "usr/lib/runits/bin";
+const UNIT = "share/doc/runits/examples/boot/runits.service";
+/** Debian's runit has these names, which decide how a machine boots. */
+const OF_RUNIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;
+const MAINTAINER = "runits maintainers <runits@example.org>";
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
+
+interface DebOptions {
+  readonly version: string;
+  /** Debian's name. */
+  readonly architecture: string;
+  readonly timeS: number;
+}
+
+export function debName({ version, architecture }: DebOptions): string {
+  return `runits_${version}-1_${architecture}.deb`;
+}
+
+/** @param contents the files of a package, below a prefix */
+export async function debOf(contents: readonly Entry[], options: DebOptions): Promise<Buffer> {
+  const files = [...dataOf(contents), changelog(options)];
+  const scripts = SCRIPTS.map((name) => entryOf(inRoot(`packaging/debian/${name}`), name));
+  const control = [
+    text("control", controlOf(files, options)),
+    text(
+      "md5sums",
+      files
+        .filter(({ target }) => target === undefined)
+        .map(sumLine)
+        .join(""),
+    ),
+    ...(await Promise.all(scripts)),
+  ];
+  return ar(
+    [
+      ["debian-binary", Buffer.from("2.0\n")],
+      ["control.tar.gz", tarball(inDot(control), options.timeS)],
+      ["data.tar.gz", tarball(inDot(files), options.timeS)],
+    ],
+    options.timeS,
+  );
+}
+
+function dataOf(contents: readonly Entry[]): Entry[] {
+  const unit = contents.find(({ path }) => path === UNIT)?.content.toString() ?? "";
+  const files = contents.filter(({ path }) => !OF_RUNIT.test(path)).map(placed);
+  return [
+    ...files,
+    text("usr/share/lintian/overrides/runits", "runits: statically-linked-binary *\n"),
+    link("usr/bin/pause", "../lib/runits/bin/chpst"),
+    link("usr/bin/runits", "../lib/runits/bin/runsvdir"),
+    text(
+      "lib/systemd/system/runits.service",
+      unit
+        .replace(/^#.*\n/, "")
+        .replace("After=network.target\n", "After=network.target\nConflicts=runit.service\n")
+        .replaceAll("/usr/local/bin/", "/usr/bin/"),
+    ),
+  ];
+}
+
+/** An entry at Debian's place, and compressed as Debian's policy demands. */
+function placed(entry: Entry): Entry {
+  const { path, content } = entry;
+  const gzipped = gzipSync(content, { level: 9 });
+  if (path.startsWith("bin/")) return { ...entry, path: `${BIN}/${path.slice(4)}` };
+  if (path.startsWith("share/man/")) return { ...entry, path: `usr/${path}.gz`, content: gzipped };
+  if (path.endsWith("/LICENSE")) return { ...entry, path: "usr/share/doc/runits/copyright" };
+  if (path.endsWith("/CHANGELOG.md")) {
+    return { ...entry, path: "usr/share/doc/runits/changelog.gz", content: gzipped };
+  }
+  return { ...entry, path: `usr/${path}` };
+}
+
+/** Debian's own, by deb-changelog(5); that of runits is beside it. */
+function changelog({ version, timeS }: DebOptions): Entry {
+  const date = new Date(timeS * 1000).toUTCString().replace("GMT", "+0000");
+  const content = gzipSync(
+    `runits (${version}-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- ${MAINTAINER}  ${date}\n`,
+    { level: 9 },
+  );
+  return { ...text("usr/share/doc/runits/changelog.Debian.gz", ""), content };
+}
+
+function controlOf(files: readonly Entry[], { version, architecture }: DebOptions): string {
+  const bytes = files.reduce((sum, { content }) => sum + content.length, 0);
+  return `Package: runits
+Version: ${version}-1
+Architecture: ${architecture}
+Maintainer: ${MAINTAINER}
+Installed-Size: ${Math.ceil(bytes / 1024)}
+Section: admin
+Priority: optional
+Description: UNIX process supervision, a drop-in for runit
+ runsvdir, runsv, sv, chpst and svlogd as static executables. If runit is
+ installed, its tools of these names stay beside them, with .runit
+ behind their names, and are back when this package is removed.
+`;
+}
+
+function sumLine({ path, content }: Entry): string {
+  return `${createHash("md5").update(content).digest("hex")}  ${path}\n`;
+}
+
+/** Paths as dpkg-deb writes them. */
+function inDot(entries: readonly Entry[]): Entry[] {
+  return entries.map((entry) => ({ ...entry, path: `./${entry.path}` }));
+}
+
+/** An archive of members whose sizes are even or padded to it. */
+function ar(members: readonly (readonly [string, Buffer])[], timeS: number): Buffer {
+  const parts = members.flatMap(([name, content]) => {
+    const fields = [name.padEnd(16), String(timeS).padEnd(12), "0".padEnd(6), "0".padEnd(6)];
+    const header = `${fields.join("")}${"100644".padEnd(8)}${String(content.length).padEnd(10)}\`\n`;
+    return [Buffer.from(header), content, Buffer.from(content.length % 2 === 1 ? "\n" : "")];
+  });
+  return Buffer.concat([Buffer.from("!<arch>\n"), ...parts]);
+}

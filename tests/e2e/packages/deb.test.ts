@@ -1,0 +1,50 @@
+/** The package of `npm run release` for Debian, with the executables under test. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { contentsOf } from "../../../build/release/contents.ts";
+import { debOf } from "../../../build/release/deb.ts";
+import { run } from "../../support/run.ts";
+import { sandbox } from "../../support/sandbox.ts";
+import { originalInPlace, ours } from "../../support/suite.ts";
+
+const skip = {
+  skip: originalInPlace ? "ours only" : !existsSync("/usr/bin/dpkg-deb") && "no dpkg",
+};
+const OPTIONS = { version: "1.0.0", architecture: "amd64", timeS: 86_400 };
+
+test(
+  "dpkg-deb reads the package, which has no file of Debian's runit but diverted pages",
+  skip,
+  async (t) => {
+    const box = sandbox(t);
+    const file = join(box.dir, "runits.deb");
+    writeFileSync(file, await debOf(await contentsOf(ours.bin), OPTIONS));
+    const { code, stdout } = await run(box, ["dpkg-deb", "--field", file, "Package", "Version"]);
+    assert.deepEqual([code, stdout], [0, "Package: runits\nVersion: 1.0.0-1\n"]);
+
+    execFileSync("dpkg-deb", ["--raw-extract", file, join(box.dir, "root")]);
+    const sums = await run(box, ["md5sum", "--check", "--quiet", "DEBIAN/md5sums"], {
+      cwd: join(box.dir, "root"),
+    });
+    assert.deepEqual([sums.code, sums.stderr], [0, ""]);
+    const at = (path: string): boolean => existsSync(join(box.dir, "root", path));
+    assert.ok(at("usr/lib/runits/bin/runsv") && at("usr/bin/runits") && at("usr/bin/pause"));
+    for (const path of ["usr/bin/sv", "usr/sbin/runsvchdir", "usr/lib/runits/bin/runit"]) {
+      assert.ok(!at(path), path);
+    }
+    const version = await run(box, [join(box.dir, "root/usr/bin/runits"), "--version"]);
+    assert.deepEqual([version.code, version.stderr], [0, ""]);
+  },
+);
+
+test("the scripts of the package are in order for the shell", skip, async (t) => {
+  const scripts = ["preinst", "postinst", "prerm", "postrm"];
+  for (const name of scripts) {
+    const path = join(import.meta.dirname, "../../../packaging/debian", name);
+    const { code, stderr } = await run(sandbox(t), ["sh", "-n", path]);
+    assert.deepEqual([code, stderr], [0, ""], name);
+  }
+});
