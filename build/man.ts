@@ -12,6 +12,7 @@ import { DESCRIBED as RUNSVCHDIR } from "../tools/runsvchdir/help.ts";
 import { DESCRIBED as RUNSVDIR } from "../tools/runsvdir/help.ts";
 import { INIT_SCRIPT, DESCRIBED as SV } from "../tools/sv/option-help.ts";
 import { SPEC as GRANT } from "../tools/sv/words/grant-options.ts";
+import { SPEC as GRAPH } from "../tools/sv/words/graph-options.ts";
 import { SPEC as LINK } from "../tools/sv/words/link-options.ts";
 import { SPEC as LIST } from "../tools/sv/words/list-options.ts";
 import { SPEC as LOGS } from "../tools/sv/words/logs-options.ts";
@@ -51,6 +52,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
   ],
   "docs/man/sv-grant.8": [{ tool: "sv grant", options: GRANT.options }],
   "docs/man/sv-link.8": [{ tool: "sv link", options: LINK.options }],
+  "docs/man/sv-graph.8": [{ tool: "sv graph", options: GRAPH.options }],
   "docs/man/sv-list.8": [{ tool: "sv list", options: LIST.options }],
   "docs/man/sv-metrics.8": [{ tool: "sv metrics", options: METRICS.options }],
   "docs/man/sv-logs.8": [{ tool: "sv logs", options: LOGS.options }],

@@ -62,6 +62,7 @@ export const PARTS = [
   "sv/words/dispatch",
   "sv/words/grant",
   "sv/words/link",
+  "sv/words/graph",
   "sv/words/list",
   "sv/words/metrics",
   "sv/words/logs",

@@ -46,9 +46,11 @@ show something take all services without a name, and patterns such as 'web*':
   why              why a service is in its state, and what to do
   logs             the last lines of logs; -f follows them
   watch            each change of state
+  graph            which services depend on which
   metrics          the state for Prometheus
   verify           mistakes in service directories
   wait             wait until services are up, ready, down, finished or failed
+  grant            let a group read the status of services, and control them
   link, remove     put a service in place, or take it away
 `;
 

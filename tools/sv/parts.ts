@@ -16,6 +16,7 @@ interface Parts {
   readonly "sv/words/dispatch": typeof import("./words/dispatch.ts");
   readonly "sv/words/grant": typeof import("./words/grant.ts");
   readonly "sv/words/link": typeof import("./words/link.ts");
+  readonly "sv/words/graph": typeof import("./words/graph.ts");
   readonly "sv/words/list": typeof import("./words/list.ts");
   readonly "sv/words/metrics": typeof import("./words/metrics.ts");
   readonly "sv/words/logs": typeof import("./words/logs.ts");

@@ -8,6 +8,7 @@
 /** The words, each a part of sv: tools/sv/words/WORD.ts. */
 export const NEW_WORDS = [
   "grant",
+  "graph",
   "link",
   "list",
   "logs",

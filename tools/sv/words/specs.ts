@@ -3,6 +3,8 @@
  *
  * Pure: tables.
  */
+import { SPEC as GRANT } from "./grant-options.ts";
+import { SPEC as GRAPH } from "./graph-options.ts";
 import { SPEC as LINK } from "./link-options.ts";
 import { SPEC as LIST } from "./list-options.ts";
 import { SPEC as LOGS } from "./logs-options.ts";
@@ -24,6 +26,8 @@ export type AnySpec = Omit<WordSpec<never>, "options"> & {
 
 /** In the order of their names. */
 export const SPECS: readonly AnySpec[] = [
+  GRANT,
+  GRAPH,
   LINK,
   LIST,
   LOGS,
