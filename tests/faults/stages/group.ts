@@ -85,11 +85,16 @@ async function judge(tree: FaultTree): Promise<Verdict> {
   return { ...verdict, complaints };
 }
 
+/** Of the kinds of TREE_STAGES, so that calls that are made there as well are not played twice. */
 function stagesOf(kind: string, options: readonly string[]): Stage[] {
-  return PARTS.map((part) => ({ kind, name: part.name, open: () => open(part, options) }));
+  return PARTS.map((part) => ({
+    kind,
+    name: `kill-group, ${part.name}`,
+    open: () => open(part, options),
+  }));
 }
 
 export const GROUP_STAGES: readonly Stage[] = [
-  ...stagesOf("a call fails: kill-group", []),
-  ...stagesOf("a call fails: kill-group, --dense", ["--dense"]),
+  ...stagesOf("a call fails: runsvdir, runsv", []),
+  ...stagesOf("a call fails: runsvdir --dense", ["--dense"]),
 ];
