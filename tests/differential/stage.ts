@@ -28,8 +28,11 @@ export interface Cast {
   readonly sv: Suite;
 }
 
-/** A file of ours under supervise/ that the original has not: `adoption` in docs/differences.md. */
-const ADDITION = "adopt";
+/**
+ * What only our runsv makes under supervise/ at once: rows `adoption`, `event` and `dependencies` of
+ * docs/differences.md.
+ */
+const ADDITIONS: readonly string[] = ["adopt", "event", "hold"];
 
 export type Step = (stage: Stage) => Promise<void>;
 
@@ -197,7 +200,7 @@ export class Stage {
   /** Types, modes and names in a directory. */
   list(path: string): void {
     for (const name of readdirSync(this.path(path)).sort()) {
-      if (name === ADDITION) continue;
+      if (ADDITIONS.includes(name)) continue;
       const stat = lstatSync(join(this.path(path), name));
       const type = stat.isFIFO()
         ? "fifo"

@@ -15,17 +15,17 @@ export const SV_OPTIONS: readonly Scenario[] = [
     ["status"],
     ["start"],
     ["-v", "status"],
-    ["zap", "service"],
-    ["rest", "service"],
-    ["reboot", "service"],
-    ["force", "service"],
     ["", "service"],
-    ["Status", "service"],
-    ["-", "service"],
     ["--", "status"],
     ["-vz", "status", "service"],
     ["-vw"],
   ].map((words): Scenario => scenario(`usage: sv ${words.join(" ")}`, {}, [sv(...words)])),
+  ...["zap", "rest", "reboot", "force", "Status", "-"].map((word) =>
+    differing(
+      "sv-unknown-command",
+      scenario(`usage: sv ${word} service`, {}, [sv(word, "service")]),
+    ),
+  ),
   { name: "sv --help", services: {}, steps: [sv("--help")], differs: "sv-help" },
   differing(
     "sv-long-options",
