@@ -102,11 +102,13 @@ export class PendingService {
     const sent = this.#sent;
     const ok = sent?.ok;
     if (sent === undefined || ok === undefined || this.#isOver) return;
-    if (!this.#watch.awaitEvents()) {
-      this.#wait.events.onHangUp(ok, () => this.#fail(GONE));
-    } else if (!this.#isOver) {
+    const isAnnounced = this.#watch.awaitEvents();
+    if (this.#isOver) return; // by the look at its begin, and ok is closed
+    if (isAnnounced) {
       sent.ok = undefined;
       posix.close(ok);
+    } else {
+      this.#wait.events.onHangUp(ok, () => this.#fail(GONE));
     }
   }
 
@@ -203,7 +205,7 @@ export class PendingService {
     };
     this.#watch.foundSupervisor();
     if (this.#watchesSupervisor) this.watchSupervisor();
-    if (this.#isWatching) this.#watchStatus(this.#sent);
+    if (this.#isWatching && !this.#isOver) this.#watchStatus(this.#sent);
     this.#wait.onSent(this.#service);
     return true;
   }
