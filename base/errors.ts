@@ -139,7 +139,13 @@ export function ignoring<T>(codes: readonly string[], call: () => T): T | undefi
  * @throws any exception other than a PosixError: a bug in runits
  */
 export function ignoringErrors<T>(call: () => T): T | undefined {
-  return onPosixError<T | undefined>(call, () => undefined);
+  // Not by onPosixError: each `sv status` comes here, and would create another function.
+  try {
+    return call();
+  } catch (error) {
+    if (isPosixError(error)) return undefined;
+    throw error;
+  }
 }
 
 /**

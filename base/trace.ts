@@ -5,14 +5,8 @@
 import * as posix from "posix";
 import { positionOf } from "./trace-table.ts";
 
-/**
- * The engine's errors for a limit that was reached. They are not bugs, and their stack is useless.
- */
-const LIMITS = [
-  ["InternalError", "out of memory", "out of memory"],
-  ["InternalError", "Invalid error message", "out of memory"], // if no memory is left for that text
-  ["RangeError", "Maximum call stack size exceeded", "out of stack: raise ulimit -s"],
-] as const;
+/** The engine's message if no memory is left for the right one. */
+const NO_MESSAGE = "Invalid error message";
 
 /**
  * `uncaught exception: NAME: message`, then one line for each stack frame; a single line if a limit
@@ -21,11 +15,16 @@ const LIMITS = [
 export function describe(error: unknown): string {
   // runits throws only Errors, so the engine had no memory to make one.
   if (!(error instanceof Error)) return "out of memory";
-  for (const [name, message, text] of LIMITS) {
-    if (error.name === name && error.message === message) return text;
+  const { name, message } = error;
+  // The engine's errors for a limit that was reached are not bugs, and their stack is useless.
+  if (name === "InternalError" && (message === "out of memory" || message === NO_MESSAGE)) {
+    return "out of memory";
+  }
+  if (name === "RangeError" && message === "Maximum call stack size exceeded") {
+    return "out of stack: raise ulimit -s";
   }
   const stack = (error.stack ?? "").split("\n").map(translate);
-  return [`uncaught exception: ${error.name}: ${error.message}`, ...stack].join("\n").trimEnd();
+  return [`uncaught exception: ${name}: ${message}`, ...stack].join("\n").trimEnd();
 }
 
 /** Translates `    at NAME (PROGRAM:LINE:COLUMN)`; returns any other line unchanged. */

@@ -51,10 +51,12 @@ export const IMAGES: ReadonlySet<string> = new Set(["sv", "chpst"]);
  * copy of its imports, so values that pass between the two must not be distinguished by class.
  */
 export const PARTS = [
+  "sv/command-line",
   "sv/order",
   "sv/check",
   "sv/dependencies",
   "sv/history",
+  "sv/readiness",
   "sv/failure",
   "sv/help",
   "sv/completion",

@@ -4,19 +4,15 @@
  *
  * Source: protocol/history.ts; runit's supervisor publishes no such file.
  */
-import * as posix from "posix";
-import { ignoringErrors } from "../../base/errors.ts";
 import { HISTORY_MAX_BYTES } from "../../protocol/history.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { load } from "./parts.ts";
 import type { NamedService } from "./service.ts";
+import { readSuperviseFile } from "./supervise-file.ts";
 
 /** The text of the file; `undefined` if it cannot be read. */
 export function readHistoryFile(service: NamedService): string | undefined {
-  const path = service.file("supervise/history");
-  return ignoringErrors(() =>
-    posix.readText(posix.AT_FDCWD, path, HISTORY_MAX_BYTES, posix.O_NOFOLLOW),
-  );
+  return readSuperviseFile(service, "history", HISTORY_MAX_BYTES);
 }
 
 /** Whether the supervisor has given the service up; it is then down, and not wanted up. */

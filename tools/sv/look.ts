@@ -62,10 +62,13 @@ export function stateOf(
 /** The status of a service that runs and is wanted up costs no look more. */
 function awaited(service: NamedService, record: StatusRecord): readonly string[] {
   const { phase, want, termSent } = record;
-  const has = (name: ServicePath) => ignoringErrors(() => service.has(name)) === true;
   const isAwaiting =
     phase === "down"
-      ? want === "up" && (has("needs") || has("after"))
-      : phase === "run" && want !== "up" && !termSent && has("supervise/stopping");
+      ? want === "up" && (mayHave(service, "needs") || mayHave(service, "after"))
+      : phase === "run" && want !== "up" && !termSent && mayHave(service, "supervise/stopping");
   return isAwaiting ? load("sv/dependencies").awaitedBy(service, record) : [];
+}
+
+function mayHave(service: NamedService, name: ServicePath): boolean {
+  return ignoringErrors(() => service.has(name)) === true;
 }

@@ -9,17 +9,10 @@
  */
 import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
-import { applyOptions, longNames } from "../../base/option-table.ts";
 import { baseName } from "../../base/options.ts";
 import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
-import {
-  HELP_NAME,
-  longOptionTable,
-  optionTable,
-  type SvOptions,
-  VERSION_LETTER,
-} from "./options.ts";
+import type { SvOptions } from "./options.ts";
 import { Output } from "./output.ts";
 import { load } from "./parts.ts";
 import type { NamedService } from "./service.ts";
@@ -33,21 +26,12 @@ const INIT = { running: 0, notRunning: 3, unknown: 4 } as const;
 export function main(argv: readonly string[]): number {
   const calledAs = baseName(argv[0] ?? NAME);
   const isInitScript = calledAs !== NAME;
-  const usage = (before = "") => load("sv/help").usage(calledAs, isInitScript, before);
   const options: SvOptions = { verbose: false, wait: posix.getenv("SVWAIT") };
   let words: readonly string[] = argv.slice(1);
-  // Most command lines have no options, and need no table.
   if (words[0]?.startsWith("-")) {
-    const line = applyOptions(words, optionTable(), options, () =>
-      longNames(longOptionTable(isInitScript)),
-    );
-    if (!line.ok) {
-      if (line.stoppedBy === HELP_NAME) return load("sv/help").help();
-      if (options.shell !== undefined) return load("sv/completion").completion(options.shell);
-      if (line.stoppedBy === VERSION_LETTER) return usage(`runits ${posix.VERSION}\n`);
-      return usage(`${calledAs}: ${line.problem}\n`);
-    }
-    words = line.operands;
+    const line = load("sv/command-line").applyLine(words, options, calledAs, isInitScript);
+    if (typeof line === "number") return line;
+    words = line;
   }
   const { verbose, wait } = options;
   const [word = "", ...operands] = words;
@@ -58,7 +42,9 @@ export function main(argv: readonly string[]): number {
   if (order === undefined && !isInitScript) {
     return load("sv/words/dispatch").runWord(word, operands, wait);
   }
-  if (order === undefined || names.length === 0) return usage();
+  if (order === undefined || names.length === 0) {
+    return load("sv/help").usage(calledAs, isInitScript, "");
+  }
 
   // Seldom: the help part looks closer at anything but a plain number.
   if (wait !== undefined && String(Math.abs(Number.parseInt(wait, 10))) !== wait) {

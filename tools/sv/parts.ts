@@ -5,10 +5,12 @@
 import * as posix from "posix";
 
 interface Parts {
+  readonly "sv/command-line": typeof import("./command-line.ts");
   readonly "sv/order": typeof import("./order.ts");
   readonly "sv/dependencies": typeof import("./dependencies.ts");
   readonly "sv/check": typeof import("./check.ts");
   readonly "sv/history": typeof import("./history.ts");
+  readonly "sv/readiness": typeof import("./readiness.ts");
   readonly "sv/failure": typeof import("./failure.ts");
   readonly "sv/help": typeof import("./help.ts");
   readonly "sv/completion": typeof import("./completion.ts");

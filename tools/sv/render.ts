@@ -39,22 +39,21 @@ export function statusText(name: string, state: ServiceState): string {
     if (!hasDown) text += ", normally up";
     if (want === "up") text += ", want up";
     if (hasFailed) text += ", failed";
-    return text + waitingText(awaited);
+    return awaited.length > 0 ? text + waitingText(awaited) : text;
   }
   if (hasDown) text += ", normally down";
   if (paused) text += ", paused";
   if (want === "down") text += ", want down";
   if (termSent) text += ", got TERM";
-  return text + readinessText(readiness, nowS) + waitingText(awaited);
+  if (readiness !== undefined) text += readinessText(readiness, nowS);
+  return awaited.length > 0 ? text + waitingText(awaited) : text;
 }
 
 function waitingText(awaited: readonly string[]): string {
-  return awaited.length === 0 ? "" : `, waiting for ${awaited.join(" ")}`;
+  return `, waiting for ${awaited.join(" ")}`;
 }
 
-function readinessText(readiness: ReadyRecord | undefined, nowS: number): string {
-  if (readiness === undefined) return "";
-  const { readyAt, isReloading } = readiness;
+function readinessText({ readyAt, isReloading }: ReadyRecord, nowS: number): string {
   const isReady =
     readyAt === undefined ? "not ready" : `ready ${Math.max(0, nowS - readyAt.seconds)}s`;
   return `, ${isReady}${isReloading ? ", reloading" : ""}`;

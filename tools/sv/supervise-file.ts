@@ -1,0 +1,17 @@
+/**
+ * Reads the small files that a supervisor publishes beside the status.
+ */
+import * as posix from "posix";
+import { ignoringErrors } from "../../base/errors.ts";
+import type { SuperviseFile } from "../../protocol/service-directory.ts";
+import type { ServiceFiles } from "./service-report.ts";
+
+/** The text of a file of supervise/, at most `maxBytes`; `undefined` if it cannot be read. */
+export function readSuperviseFile(
+  service: ServiceFiles,
+  name: SuperviseFile,
+  maxBytes: number,
+): string | undefined {
+  const path = service.file(`supervise/${name}`);
+  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, maxBytes, posix.O_NOFOLLOW));
+}
