@@ -29,8 +29,8 @@ export interface Cast {
 }
 
 /**
- * What only our runsv makes under supervise/ at once: rows `adoption`, `event` and `dependencies` of
- * docs/differences.md.
+ * What only our runsv makes under supervise/ at once: rows `adoption`, `event` and `dependencies`
+ * of docs/differences.md.
  */
 const ADDITIONS: readonly string[] = ["adopt", "event", "hold"];
 
