@@ -77,6 +77,7 @@ export const PARTS = [
   "runsv/exec-failure",
   "runsv/pipe-writers",
   "runsv/directory-check",
+  "runsv/former-place",
   "runsv/readiness",
   "runsv/group-end",
   "runsv/help",

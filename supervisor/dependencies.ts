@@ -78,8 +78,9 @@ export class Dependencies {
     }
     this.#inherited = recorded;
     const { report, home } = this.#owner;
-    const entries = report.must("read needs or after", () => readEntries(home));
-    this.#needed.begin(entries);
+    const read = report.must("read needs or after", () => readEntries(home));
+    // A service that cannot be found must not count as one that does not exist.
+    const entries = this.#needed.begin(read) ? read : [];
     this.#feed({ on: "tookOver", entries, stop: termSent ? reason : undefined });
   }
 

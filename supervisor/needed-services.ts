@@ -38,14 +38,18 @@ export class NeededServices {
     });
   }
 
-  /** Watches the services that these entries name. */
-  begin(entries: readonly Dependency[]): void {
+  /**
+   * Watches the services that these entries name.
+   *
+   * @returns whether it is known where they are
+   */
+  begin(entries: readonly Dependency[]): boolean {
     this.end();
-    if (entries.length === 0) return;
+    if (entries.length === 0) return true;
     const { place, context, home } = this.#owner;
     if (place === undefined) {
       this.#owner.warnOnce("unable to find the services beside this one, no needs can be met");
-      return;
+      return false;
     }
     const { scanned, name } = place;
     this.#own = {
@@ -61,6 +65,7 @@ export class NeededServices {
       }),
     );
     for (const service of this.#services.values()) service.watch(this.#events.onChange);
+    return true;
   }
 
   end(): void {

@@ -58,6 +58,10 @@ function helpPart(): typeof import("./help.ts") {
   return posix.load("runsv/help") as typeof import("./help.ts");
 }
 
+function formerPlacePart(): typeof import("./former-place.ts") {
+  return posix.load("runsv/former-place") as typeof import("./former-place.ts");
+}
+
 /** The inputs of a supervisor beside its service directory. */
 interface StartOptions {
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
@@ -134,7 +138,7 @@ export function supervise(
     isFinal,
     onEssentialEnd,
   };
-  const place = known ?? placeIn(dir, home, handover?.scanned);
+  const place = known ?? placeIn(dir, home, handover);
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor({ home, report, context, place });
@@ -148,13 +152,15 @@ export function supervise(
   return reactor.run();
 }
 
-/** @param scanned the directory's descriptor, if it was handed over: `dir` may be relative */
+/** Call this before the current directory changes. */
 function placeIn(
   dir: string,
   home: Directory,
-  scanned: number | undefined,
+  handover: Handover | undefined,
 ): EntryPlace | undefined {
-  if (scanned === undefined) return placeOf(dir, home.fd);
+  if (handover === undefined) return placeOf(dir, home.fd);
+  const { scanned } = handover;
+  if (scanned === undefined) return formerPlacePart().formerPlace(dir, home);
   const path = pathOfOpen(scanned);
   closeIgnoringErrors(scanned);
   const name = placeOf(dir, home.fd)?.name;
