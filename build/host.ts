@@ -4,6 +4,7 @@
  */
 import { isAbsolute } from "node:path";
 import { prepareEngine } from "./engine.ts";
+import { hidePaths } from "./hidden-paths.ts";
 import { TARGET } from "./paths.ts";
 import { must, run } from "./run.ts";
 import { muslSettings } from "./zig.ts";
@@ -28,6 +29,7 @@ const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`
 /** @param freezes whether forked supervisors share the engine's memory: docs/engine.md */
 export async function buildHost(freezes: boolean): Promise<void> {
   await prepareEngine(freezes);
+  hidePaths();
   const features = freezes ? [] : ["--no-default-features"];
   const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);

@@ -4,9 +4,9 @@
  * a cross compiler nor a foreign architecture of the system is needed.
  */
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { inRoot, ROOT } from "./paths.ts";
+import { PREFIX_MAPS } from "./hidden-paths.ts";
+import { inRoot } from "./paths.ts";
 import { BuildError, must, run } from "./run.ts";
 
 /** The version and its checksums, in pip's format. */
@@ -23,9 +23,6 @@ export async function muslSettings(target: string): Promise<readonly string[]> {
   const under = target.replaceAll("-", "_");
   const settings = {
     [`target.${target}.linker`]: "rust-lld",
-    [`target.${target}.rustflags`]: moves().map(
-      ([from, to]) => `--remap-path-prefix=${from}=${to}`,
-    ),
     [`env.CC_${under}`]: await wrapper(target),
     [`env.AR_${under}`]: await script("ar", 'ar "$@"'),
     [`env.CFLAGS_${under}`]: "-fno-stack-protector",
@@ -36,16 +33,6 @@ export async function muslSettings(target: string): Promise<readonly string[]> {
     "--config",
     `${name}=${JSON.stringify(value)}`,
   ]);
-}
-
-/** Paths of this machine, which no executable may contain: two builds would differ by them. */
-function moves(): readonly (readonly [string, string])[] {
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  // The last one that fits is used.
-  return [
-    [ROOT, "runits"],
-    [cargoHome, "cargo"],
-  ];
 }
 
 async function installZig(): Promise<void> {
@@ -69,7 +56,7 @@ async function installTarget(target: string): Promise<void> {
 /** A C compiler that drops Rust's name of the target, which zig does not know. */
 function wrapper(target: string): Promise<string> {
   const name = target.replace("-unknown", "");
-  const maps = moves().map(([from, to]) => `'-ffile-prefix-map=${from}=${to}'`);
+  const maps = PREFIX_MAPS.map((map) => `'${map}'`);
   return script(
     `${name}-cc`,
     `cc -target ${name} ${maps.join(" ")} "$@"`,
