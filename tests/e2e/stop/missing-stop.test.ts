@@ -33,6 +33,7 @@ describe("runsvdir without --stop", skip, () => {
     test(where, async (t) => {
       const tree = scan(t, { web: { run: FOREVER } }, { via, args });
       await tree.service("web").untilStat("run");
+      await tree.until("the warning", () => tree.stderr.length >= warning.length || undefined);
       assert.equal(tree.stderr, warning);
     });
   }
