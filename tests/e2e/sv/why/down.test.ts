@@ -20,7 +20,7 @@ function foreign(): string {
 }
 
 const UNUSABLE: readonly (readonly [string, Description, string, string])[] = [
-  ["no ./run", {}, "there is no ./run", "ls -l DIR"],
+  ["no ./run", {}, "there is no ./run", "ls -l DIR/"],
   [
     "a ./run that is not executable",
     { run: script("#!/bin/sh\n", 0o644) },
@@ -199,7 +199,9 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
       const service = supervise(t, { run: `echo >>trace; exit ${code}`, down: true });
       await service.untilSupervised();
       service.control("o");
-      await untilAnswer(service, (answer) => answer.startsWith(`stopped: ran once: ${word} `));
+      await untilAnswer(service, (answer) =>
+        answer.startsWith(`stopped: not started again after ${word} `),
+      );
       service.runsv.signal("SIGTERM");
     }
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { children } from "../../../support/procfs.ts";
+import { children, comm } from "../../../support/procfs.ts";
 import { sendSignal } from "../../../support/sandbox.ts";
 import { FOREVER, makeService, STUBBORN } from "../../../support/service.ts";
 import { debian, improved, ours } from "../../../support/suite.ts";
@@ -202,6 +202,17 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     );
     writeFileSync(service.path("ok"), "");
     await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");
+  });
+
+  test("sv why takes no ./check for a script of control/", async (t) => {
+    const files = { "check-period": "60000" };
+    const check = "exec 3<>waits; echo >>checks; read -r line <&3; exec sleep 1000";
+    const service = await up(t, { run: FOREVER, check: `mkfifo waits; ${check}`, files });
+    await service.untilTrue("check", () => service.has("checks"));
+    writeFileSync(service.path("waits"), "on\n");
+    const isSleep = (pid: number) => comm(pid) === "sleep";
+    await service.untilTrue("exec", () => children(service.runsv.pid).filter(isSleep).length === 2);
+    assert.match(await answerOf(service), /^starting: for Ns, and not ready yet/);
   });
 
   test("sv why names a supervisor in another directory", async (t) => {

@@ -114,7 +114,7 @@ function notForked({ view, live, supervisor }: SupervisedFacts): Answer | undefi
   };
 }
 
-/** ./run ended by itself, and a command said before that it is not started again. */
+/** ./run ended by itself, and a command before that or restart-policy keeps it down. */
 function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
   const { view, live } = facts;
   const { history } = live;
@@ -123,7 +123,7 @@ function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undef
   const isDone = history.finalCode === 0;
   return {
     reason: isDone ? "finished" : "ended",
-    text: `ran once: ${lastRunText(facts, signalName)}, ${ago} ago`,
+    text: `not started again after ${lastRunText(facts, signalName)}, ${ago} ago`,
     command: svCommand("start", facts),
     isFine: isDone,
   };

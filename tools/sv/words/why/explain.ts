@@ -103,6 +103,9 @@ function wantedText({ live }: SupervisedFacts): string {
   const isNormallyDown = hasDown === true;
   if (record.want === "up") return isNormallyDown ? "up, by a command; normally down" : "up";
   if (history?.failed === true) return "down, because it has failed";
+  if (history?.finalCode !== undefined) {
+    return "down, because it has ended: by restart-policy, or by a command before that";
+  }
   return isNormallyDown ? "down, by the file down or a command" : "down, by a command";
 }
 

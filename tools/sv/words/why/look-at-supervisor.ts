@@ -42,7 +42,12 @@ export function supervisorFacts(
   return {
     pid,
     otherDirectory: isOther ? printable(works.text) : undefined,
-    scripts: home === undefined || isLog(service) ? [] : controlScripts(pid, home.id, record.pid),
+    scripts:
+      home === undefined || isLog(service)
+        ? []
+        : childrenIn(home.id, pid).filter(
+            (child) => child.pid !== record.pid && (child.isControl || !runsCheck(service)),
+          ),
     processLimit:
       isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
     outOfMemoryKills:
@@ -75,20 +80,26 @@ function isSupervisor(pid: number): boolean {
   return SUPERVISORS.includes(processEntry(pid)?.name ?? "");
 }
 
-/**
- * The children in the service directory that are not the service's process: its control scripts. A
- * script may have executed another program.
- */
-function controlScripts(supervisor: number, home: string, own: number): ServiceProcess[] {
+/** Whether the supervisor runs ./check, which may have executed any program. */
+function runsCheck(service: NamedService): boolean {
+  return ignoringErrors(() => service.has("check-period")) !== false;
+}
+
+interface Child extends ServiceProcess {
+  /** Its command line names a control script: it has not executed another program. */
+  readonly isControl: boolean;
+}
+
+/** The children of the supervisor that are in the service directory. */
+function childrenIn(home: string, supervisor: number): Child[] {
   return childrenOf(supervisor).flatMap((pid) => {
-    const words = argumentsOf(pid);
-    if (pid === own || words.includes("./check") || directoryOf(pid)?.id !== home) return [];
+    if (directoryOf(pid)?.id !== home) return [];
     const entry = processEntry(pid);
     if (entry === undefined) return [];
     // A script has its interpreter before its name.
-    const script = words.find((word) => word.startsWith("control/"));
+    const script = argumentsOf(pid).find((word) => word.startsWith("control/"));
     const name = script ?? `a script of control/ (${entry.name})`;
-    return [{ ...entry, name: printable(name) }];
+    return [{ ...entry, name: printable(name), isControl: script !== undefined }];
   });
 }
 

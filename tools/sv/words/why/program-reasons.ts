@@ -42,7 +42,7 @@ export function programAnswer(
         command: `file -L ${program}`,
       };
     case "missing":
-      return { text: "there is no ./run", command: `ls -l ${quoted(directory)}` };
+      return { text: "there is no ./run", command: `ls -l ${quoted(`${directory}/`)}` };
     case "empty":
       return { text: "./run is empty", command: `ls -l ${program}` };
     case "interpreter":
