@@ -63,6 +63,7 @@ test("a state has one word, and a few more of what matters", () => {
   const killed = { ...HISTORY, lastExit: { code: -1, status: 9 + 128 } };
   const problem = "unable to start ./run: file does not exist";
   const ran = { ...HISTORY, finalCode: 1 };
+  const done = { ...HISTORY, lastExit: { code: 0, status: 0 }, finalCode: 0 };
   const cases: [Partial<LiveFacts>, string][] = [
     [{}, "running: exit 1"],
     [{ history: undefined }, "running: "],
@@ -82,7 +83,8 @@ test("a state has one word, and a few more of what matters", () => {
     [{ record: DOWN, waitsFor: ["db", "a\nb"] }, "waiting!: for db a\\nb"],
     [{ record: { ...DOWN, want: "down" }, history: failed }, "failed!: exit 1, normally up"],
     [{ record: { ...DOWN, want: "down" }, hasDown: true }, "stopped: normally down"],
-    [{ record: { ...DOWN, want: "down" }, history: ran }, "stopped: exit 1, normally up"],
+    [{ record: { ...DOWN, want: "down" }, history: ran }, "stopped!: exit 1, normally up"],
+    [{ record: { ...DOWN, want: "down" }, history: done }, "stopped: exit 0, normally up"],
   ];
   for (const [facts, text] of cases) assert.equal(told(facts), text);
   assert.equal(told({}, 2_000), "running: ");

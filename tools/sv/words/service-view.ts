@@ -120,9 +120,14 @@ function failureWord(failure: ServiceFailure | undefined): StateWord {
 export function isAsWanted({ summary, live }: ServiceView): boolean {
   if (live === undefined) return false;
   const { phase, want } = live.record;
-  if (summary === "failed") return false;
+  if (summary === "failed" || hasEndedBadly(live)) return false;
   if (want === "down") return phase === "down" || isOnce(live);
   return summary === "running";
+}
+
+/** It ended unasked, not with 0, and is not started again: a one-shot that did not do its task. */
+function hasEndedBadly({ record, history }: LiveFacts): boolean {
+  return record.phase === "down" && record.want === "down" && (history?.finalCode ?? 0) !== 0;
 }
 
 /** `sv once`: runs, is not to be started again, and was not asked to stop. */
