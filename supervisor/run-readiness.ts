@@ -13,6 +13,7 @@ import { type ReadyRecord, readyOf } from "../protocol/ready.ts";
 import { isEarlier, type UnixTime } from "../protocol/tai.ts";
 import { now } from "./clock.ts";
 import type { Passed } from "./launcher.ts";
+import { endForMisconduct, type KillableService } from "./misconduct.ts";
 import { notifyAddress } from "./notify-socket.ts";
 import { RunningCheck } from "./readiness-check.ts";
 import {
@@ -24,7 +25,6 @@ import {
 } from "./readiness-machine.ts";
 import { readReadinessRules } from "./readiness-rules.ts";
 import type {
-  Misconduct,
   ReadinessEffect,
   ReadinessEvent,
   ReadinessRules,
@@ -35,23 +35,10 @@ import { type Channels, makeChannels, reopenChannels, rulesOf } from "./report-c
 import type { ServiceOwner } from "./service-owner.ts";
 import type { Moment, Service } from "./state.ts";
 
-/** How long after the signal a process gets KILL that does not respond, without `timeout-kill`. */
-const UNRESPONSIVE_KILL_MS = 10_000;
-
-const MISCONDUCT: Readonly<Record<Misconduct, string>> = {
-  "timeout-ready": "service is not ready within timeout-ready",
-  "check-restart": "./check has failed as often as check-restart allows",
-  watchdog: "service has missed its watchdog",
-  "WATCHDOG=trigger": "service has triggered its watchdog",
-};
-
 /** The service whose readiness this is. */
-export interface ReadinessService {
+export interface ReadinessService extends KillableService {
   /** Publishes the state, with readiness, and wakes those who wait for it. */
   publish(): void;
-  /** How long a process may take after its stop signal; `undefined`: no limit. */
-  readonly killTimeoutMs: number | undefined;
-  setKillTimeout(pid: number, timeoutMs: number | undefined): void;
 }
 
 /** A process of ./run that was taken over. */
@@ -276,7 +263,7 @@ export class RunReadiness {
         this.#check?.kill();
         return;
       case "endProcess":
-        this.#endProcess(effect.because);
+        endForMisconduct(this.#owner, this.#service, { pid: this.#pid, ...effect });
         return;
       case "assumeReport":
         this.#owner.report.warn("its report of readiness may have been lost, it counts as ready");
@@ -287,18 +274,6 @@ export class RunReadiness {
       default:
         effect satisfies never;
     }
-  }
-
-  /** Without `timeout-kill`, only a process that does not respond gets KILL. */
-  #endProcess(because: Misconduct): void {
-    const signal = because === "watchdog" || because === "WATCHDOG=trigger" ? "ABRT" : "TERM";
-    this.#owner.report.warn(`${MISCONDUCT[because]}, service gets ${signal}.`);
-    this.#owner.enqueue("main", { on: "unhealthy", pid: this.#pid, signal });
-    this.#owner.drain();
-    if (because === "timeout-ready") return;
-    const killMs = this.#service.killTimeoutMs ?? UNRESPONSIVE_KILL_MS;
-    this.#service.setKillTimeout(this.#pid, killMs);
-    this.#owner.drain();
   }
 
   #extendKill(byMs: number): void {
