@@ -60,7 +60,9 @@ describe("operating.md, typed as root", { concurrency: 2 }, () => {
     const machine = new Machine(t);
     const modes = guideBlock("operating.md", "for dir in supervise");
     await machine.type("groupadd --system deploy && useradd --system --groups deploy anna");
-    const shop = machine.add("shop", { run: `${modes}${FOREVER}`, log: { run: "exec cat" } });
+    // As svlogd, the logger survives a HUP.
+    const logger = "trap '' HUP\nexec cat";
+    const shop = machine.add("shop", { run: `${modes}${FOREVER}`, log: { run: logger } });
     await machine.type("sv -w 60 start shop");
     const as = (user: string, command: string) =>
       machine.run(`setpriv --reuid ${user} --regid nogroup --init-groups ${command}`);
