@@ -1,6 +1,6 @@
 /**
- * `npm run install-to -- PREFIX`: installs the result of `npm run build`, with the manual pages and
- * the licence.
+ * `npm run install-to -- PREFIX`: installs the result of `npm run build`, with the manual pages, the
+ * completion of `sv` and the licence.
  *
  * Every file is written beside its destination and renamed into place. So a running tree keeps its
  * executables, and a failure leaves each old file whole.
@@ -19,6 +19,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { completionFiles } from "./completions.ts";
 import { filesUnder } from "./files.ts";
 import { BIN, inRoot } from "./paths.ts";
 import { BuildError, script } from "./run.ts";
@@ -28,8 +29,9 @@ import { ALIASES, TOOLS } from "./tools.ts";
 const USAGE = `usage: npm run install-to -- PREFIX
 
 Installs what npm run build has made: the tools in PREFIX/bin, their manual pages in
-PREFIX/share/man/man8, the licence in PREFIX/share/doc/runits. Each file is replaced in one step, so
-that runsvdir may be running. If root installs, all files belong to root. DESTDIR in the environment
+PREFIX/share/man/man8, the completion of sv for bash, zsh and fish where these look for it below
+PREFIX/share, the licence in PREFIX/share/doc/runits. Each file is replaced in one step, so that
+runsvdir may be running. If root installs, all files belong to root. DESTDIR in the environment
 is put in front of PREFIX, for packages.
 `;
 const MAN = "docs/man";
@@ -94,13 +96,19 @@ async function texts(): Promise<Item[]> {
   const pages = (await filesUnder([MAN])).map((page) =>
     copy(inRoot(page), page.replace(MAN, "share/man/man8"), TEXT_MODE),
   );
-  return Promise.all([...pages, copy(inRoot("LICENSE"), "share/doc/runits/LICENSE", TEXT_MODE)]);
+  const completions = completionFiles().map(({ path, content }) => item(path, content, TEXT_MODE));
+  const licence = copy(inRoot("LICENSE"), "share/doc/runits/LICENSE", TEXT_MODE);
+  return [...(await Promise.all([...pages, licence])), ...completions];
 }
 
 async function copy(from: string, to: string, mode: number): Promise<Item> {
   const content = await readFile(from).catch(({ message }: Error) => {
     throw new BuildError(`install-to: nothing to install: ${message}; npm run build makes it`);
   });
+  return item(to, content, mode);
+}
+
+function item(to: string, content: Buffer, mode: number): Item {
   return { to, isLink: false, makeAt: (path) => write(path, content, mode) };
 }
 

@@ -3,7 +3,16 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { type Outcome, run } from "../support/run.ts";
@@ -11,6 +20,14 @@ import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
+/** What the script reads, beside the tools. */
+const SOURCES = ["build", "tools/sv", "base", "protocol", "docs/man", "LICENSE", "package.json"];
+/** Where the shells look for the completion of sv. */
+const COMPLETIONS = {
+  bash: "bash-completion/completions/sv",
+  zsh: "zsh/site-functions/_sv",
+  fish: "fish/vendor_completions.d/sv.fish",
+};
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const skip = originalInPlace && "ours only";
@@ -25,7 +42,7 @@ class Sources {
     this.box = sandbox(t);
     chmodSync(this.box.dir, 0o755);
     this.#root = join(this.box.dir, "source tree");
-    for (const part of ["build", "docs/man", "LICENSE", "package.json"]) {
+    for (const part of SOURCES) {
       cpSync(join(ROOT, part), join(this.#root, part), { recursive: true });
     }
     cpSync(ours.bin, this.path("dist/bin"), { recursive: true, verbatimSymlinks: true });
@@ -65,6 +82,10 @@ test("root installs what belongs to root, from another user's sources", asRoot, 
   const names = below(prefix).map((path) => path.slice(prefix.length + 1));
   for (const name of ["bin/envdir", "share/man/man8/sv.8", "share/doc/runits/LICENSE"]) {
     assert.ok(names.includes(name), name);
+  }
+  for (const [shell, name] of Object.entries(COMPLETIONS)) {
+    const printed = await run(sources.box, [join(prefix, "bin/sv"), "--completion", shell]);
+    assert.equal(readFileSync(join(prefix, "share", name), "utf8"), printed.stdout, name);
   }
 });
 
