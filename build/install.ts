@@ -1,6 +1,6 @@
 /**
- * `npm run install-to -- PREFIX`: installs the result of `npm run build`, with the manual pages, the
- * completion of `sv` and the licence.
+ * `npm run install-to -- PREFIX`: installs the result of `npm run build`, with the manual pages,
+ * the completion of `sv` and the licence.
  *
  * Every file is written beside its destination and renamed into place. So a running tree keeps its
  * executables, and a failure leaves each old file whole.
