@@ -15,9 +15,15 @@ const PLACES: readonly (readonly [string, string])[] = [
 /** For the C compiler. */
 export const PREFIX_MAPS = PLACES.map(([path, name]) => `-ffile-prefix-map=${path}=${name}`);
 
+/** cargo's separator between flags, which may contain blanks as a path may. */
+const SEPARATOR = "\x1f";
+
 /** For the compilers that cargo calls. */
 export function hidePaths(): void {
+  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS = "", CFLAGS = "" } = process.env;
+  const set = encoded?.split(SEPARATOR) ?? RUSTFLAGS.split(" ");
   const rust = PLACES.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
-  process.env.RUSTFLAGS = [process.env.RUSTFLAGS, ...rust].filter(Boolean).join(" ");
-  process.env.CFLAGS = [process.env.CFLAGS, ...PREFIX_MAPS].filter(Boolean).join(" ");
+  process.env.CARGO_ENCODED_RUSTFLAGS = [...set, ...rust].filter(Boolean).join(SEPARATOR);
+  process.env.CFLAGS = [CFLAGS, ...PREFIX_MAPS.map((map) => `'${map}'`)].filter(Boolean).join(" ");
+  process.env.CC_SHELL_ESCAPED_FLAGS = "1"; // crate cc then removes the quotes
 }
