@@ -6,30 +6,21 @@
  * The bytes depend on the commit alone: SOURCE_DATE_EPOCH, in seconds, is its time unless the
  * environment sets it.
  */
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { inRoot } from "./paths.ts";
-import { ARCHITECTURES, type Architecture } from "./release/architectures.ts";
+import type { Architecture } from "./release/architectures.ts";
 import { archiveName, archiveOf } from "./release/archive.ts";
+import { type Component, componentsOf } from "./release/components.ts";
 import { contentsOf } from "./release/contents.ts";
 import { debName, debOf } from "./release/deb.ts";
 import type { Entry } from "./release/entry.ts";
 import { mainPackage, platformPackage } from "./release/npm.ts";
+import { optionsIn, type ReleaseOptions, USAGE } from "./release/options.ts";
+import { type Asset, differencesFrom, writeRelease } from "./release/output.ts";
+import { sbomOf } from "./release/sbom.ts";
 import { BuildError, must, script } from "./run.ts";
 
 const OUT = inRoot("dist/release");
-const SUMS = "SHA256SUMS";
-const USAGE = `usage: npm run release [-- --only ARCHITECTURE]
-
-Builds static executables and packages of them into dist/release, for ${ARCHITECTURES.map(({ name }) => name).join(" and ")}.
-`;
-
-/** A file of the release. */
-interface Asset {
-  readonly name: string;
-  readonly content: Buffer;
-}
 
 /** What the packages are made from. */
 interface Source {
@@ -39,46 +30,48 @@ interface Source {
 }
 
 async function main(): Promise<boolean> {
-  const words = process.argv.slice(2);
-  if (words.includes("--help")) {
+  const options = optionsIn(process.argv.slice(2));
+  if (options === undefined) {
     process.stdout.write(USAGE);
     return true;
   }
-  const architectures = chosen(words);
+  const assets = await build(options);
+  const { sign, check } = options;
+  if (check !== undefined) return isSame(check, assets);
+  await writeRelease(OUT, assets, sign);
+  for (const { name, content } of assets) console.log(`${content.length} ${name}`);
+  console.log(sign === undefined ? "not signed" : "signed");
+  return true;
+}
+
+async function build({ architectures }: ReleaseOptions): Promise<Asset[]> {
   const { version } = JSON.parse(await readFile(inRoot("package.json"), "utf8")) as {
     version: string;
   };
   const source = { version, timeS: await sourceTimeS() };
   const assets: Asset[] = [];
   let contents: readonly Entry[] = [];
+  let components: readonly Component[] = [];
   for (const architecture of architectures) {
     await buildFor(architecture);
-    contents = await contentsOf(inRoot("dist", architecture.target, "bin"));
+    components = await componentsOf(architecture.target);
+    const bin = inRoot("dist", architecture.target, "bin");
+    contents = await contentsOf(bin, { ...source, components });
     assets.push(...(await assetsOf(architecture, contents, source)));
   }
-  // What it takes of the contents is the same for all machines.
+  // What it takes of the contents is the same for all machines, as is the bill of materials.
   const main = await mainPackage(architectures, contents, source);
   assets.push({ name: `runits-${version}.tgz`, content: main });
-  await rm(OUT, { recursive: true, force: true });
-  await mkdir(OUT, { recursive: true });
-  for (const { name, content } of assets) await writeFile(join(OUT, name), content);
-  const sums = assets
-    .map(({ name, content }) => `${sha256(content)}  ${name}\n`)
-    .sort()
-    .join("");
-  await writeFile(join(OUT, SUMS), sums);
-  for (const { name, content } of assets) console.log(`${content.length} ${name}`);
-  return true;
+  const bill = Buffer.from(sbomOf(components, source));
+  assets.push({ name: `runits-${version}.cdx.json`, content: bill });
+  return assets;
 }
 
-function chosen(words: readonly string[]): readonly Architecture[] {
-  if (words.length === 0) return ARCHITECTURES;
-  const [option, name, ...more] = words;
-  const found = ARCHITECTURES.filter((one) => one.name === name);
-  if (option !== "--only" || found.length === 0 || more.length > 0) {
-    throw new BuildError(`release: unknown words: ${words.join(" ")}\n${USAGE}`);
-  }
-  return found;
+async function isSame(dir: string, assets: readonly Asset[]): Promise<boolean> {
+  const differences = await differencesFrom(dir, assets);
+  for (const line of differences) console.error(`release: ${line}`);
+  if (differences.length === 0) console.log(`the same as in ${dir}`);
+  return differences.length === 0;
 }
 
 /** The time of the newest change, by https://reproducible-builds.org/specs/source-date-epoch/. */
@@ -109,10 +102,6 @@ async function assetsOf(
     { name: debName(options), content: await debOf(contents, options) },
     { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
   ];
-}
-
-function sha256(content: Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 await script(main);

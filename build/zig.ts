@@ -13,6 +13,8 @@ import { BuildError, must, run } from "./run.ts";
 const REQUIREMENTS = "build/zig-requirements.txt";
 const FOLDER = inRoot("target/zig");
 const ZIG = join(FOLDER, "ziglang/zig");
+/** The sources of libraries in zig, of which Rust brings some too, built for the same target. */
+export const ZIG_LIBRARIES = join(FOLDER, "ziglang/lib");
 /** The requirements that FOLDER was installed from. */
 const STAMP = join(FOLDER, "requirements.txt");
 

@@ -10,6 +10,8 @@ import { type Entry, entryOf, link, text } from "./entry.ts";
 import { tarball } from "./tar.ts";
 
 const BIN = "usr/lib/runits/bin";
+const ZSH = "share/zsh/site-functions/_sv";
+const LICENCE = "share/doc/runits/LICENSE";
 const UNIT = "share/doc/runits/examples/boot/runits.service";
 /** Debian's runit has these names, which decide how a machine boots. */
 const OF_RUNIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;
@@ -54,9 +56,10 @@ export async function debOf(contents: readonly Entry[], options: DebOptions): Pr
 
 function dataOf(contents: readonly Entry[]): Entry[] {
   const unit = contents.find(({ path }) => path === UNIT)?.content.toString() ?? "";
-  const files = contents.filter(({ path }) => !OF_RUNIT.test(path)).map(placed);
+  const files = contents.filter(({ path }) => path !== LICENCE && !OF_RUNIT.test(path));
   return [
-    ...files,
+    ...files.map(placed),
+    copyright(contents),
     text("usr/share/lintian/overrides/runits", "runits: statically-linked-binary *\n"),
     link("usr/bin/pause", "../lib/runits/bin/chpst"),
     link("usr/bin/runits", "../lib/runits/bin/runsvdir"),
@@ -76,11 +79,23 @@ function placed(entry: Entry): Entry {
   const gzipped = gzipSync(content, { level: 9 });
   if (path.startsWith("bin/")) return { ...entry, path: `${BIN}/${path.slice(4)}` };
   if (path.startsWith("share/man/")) return { ...entry, path: `usr/${path}.gz`, content: gzipped };
-  if (path.endsWith("/LICENSE")) return { ...entry, path: "usr/share/doc/runits/copyright" };
+  if (path === ZSH) return { ...entry, path: "usr/share/zsh/vendor-completions/_sv" };
   if (path.endsWith("/CHANGELOG.md")) {
     return { ...entry, path: "usr/share/doc/runits/changelog.gz", content: gzipped };
   }
   return { ...entry, path: `usr/${path}` };
+}
+
+/** Our licence, and a list of the others, whose texts are files beside it. */
+function copyright(contents: readonly Entry[]): Entry {
+  const own = contents.find(({ path }) => path === LICENCE)?.content.toString() ?? "";
+  const others = contents.filter(({ path }) => path.startsWith("share/doc/runits/licenses/"));
+  const lines = others.map(({ path, content }) => {
+    const [name, licence] = content.toString().split("\n");
+    return `${name}\n  ${licence}\n  /usr/${path}\n`;
+  });
+  const list = `\nThe executables contain these programs, with their own licences:\n\n${lines.join("")}`;
+  return text("usr/share/doc/runits/copyright", `${own}${list}`);
 }
 
 /** Debian's own, by deb-changelog(5); that of runits is beside it. */

@@ -55,7 +55,7 @@ export function platformPackage(
     cpu: [architecture.node],
     preferUnplugged: true,
   };
-  return packed([...executables, ...copies, licenceIn(contents)], fields, timeS);
+  return packed([...executables, ...copies, ...licencesIn(contents)], fields, timeS);
 }
 
 /** @param contents the files of a package; those in `bin` are left out */
@@ -81,13 +81,15 @@ export async function mainPackage(
     ),
   };
   const readme = await entryOf(inRoot("packaging/npm-readme.md"), "README.md");
-  return packed([...commands, ...shared, licenceIn(contents), readme], fields, timeS);
+  const licences = licencesIn(contents).filter((entry) => !shared.includes(entry));
+  return packed([...commands, ...shared, ...licences, readme], fields, timeS);
 }
 
-/** npm shows the licence of this path. */
-function licenceIn(contents: readonly Entry[]): Entry {
-  const [licence] = contents.filter(({ path }) => path.endsWith("/LICENSE"));
-  return { ...(licence ?? text("", "")), path: "LICENSE" };
+/** Our licence at the path of which npm shows it, and what says of what the executables consist. */
+function licencesIn(contents: readonly Entry[]): Entry[] {
+  const ofParts = contents.filter(({ path }) => /\/licenses\/|\.cdx\.json$/.test(path));
+  const own = contents.filter(({ path }) => path.endsWith("/LICENSE"));
+  return [...own.map((entry) => ({ ...entry, path: "LICENSE" })), ...ofParts];
 }
 
 function packed(entries: readonly Entry[], fields: object, timeS: number): Buffer {

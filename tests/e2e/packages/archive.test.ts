@@ -5,10 +5,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "node:test";
 import { archiveName, archiveOf } from "../../../build/release/archive.ts";
-import { contentsOf } from "../../../build/release/contents.ts";
+import { contentsUnderTest } from "../../support/package.ts";
 import { type Outcome, run } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { originalInPlace, ours } from "../../support/suite.ts";
+import { originalInPlace } from "../../support/suite.ts";
 
 const BUSYBOX = "/bin/busybox";
 const isRoot = process.getuid?.() === 0;
@@ -31,7 +31,7 @@ class Archive {
   static async unpack(t: Cleanup): Promise<Archive> {
     const box = sandbox(t);
     const options = { version: "1.0.0", architecture: "test", timeS: 1 };
-    const archive = await archiveOf(await contentsOf(ours.bin), options);
+    const archive = await archiveOf(await contentsUnderTest(), options);
     execFileSync("tar", ["xzf", "-"], { cwd: box.dir, input: archive });
     return new Archive(box, join(box.dir, archiveName(options)));
   }
@@ -57,7 +57,11 @@ test(
     assert.ok(first.stdout.includes(`PATH="${archive.prefix}/bin:$PATH"`), first.stdout);
     const version = await run(archive.box, [archive.path("bin/runits"), "--version"]);
     assert.deepEqual([version.code, version.stderr], [0, ""]);
-    for (const name of ["bin/runsv", "share/man/man8/sv.8", "share/doc/runits/LICENSE"]) {
+    const doc = "share/doc/runits";
+    for (const name of [
+      ...["bin/runsv", "share/man/man8/sv.8", "share/bash-completion/completions/sv"],
+      ...[`${doc}/LICENSE`, `${doc}/licenses/libexample.txt`, `${doc}/sbom.cdx.json`],
+    ]) {
       assert.ok(existsSync(archive.path(name)), name);
     }
     const before = archive.installed();

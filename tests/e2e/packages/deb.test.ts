@@ -1,14 +1,14 @@
 /** The package of `npm run release` for Debian, with the executables under test. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { contentsOf } from "../../../build/release/contents.ts";
 import { debOf } from "../../../build/release/deb.ts";
+import { contentsUnderTest } from "../../support/package.ts";
 import { run } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
-import { originalInPlace, ours } from "../../support/suite.ts";
+import { originalInPlace } from "../../support/suite.ts";
 
 const skip = {
   skip: originalInPlace ? "ours only" : !existsSync("/usr/bin/dpkg-deb") && "no dpkg",
@@ -21,7 +21,7 @@ test(
   async (t) => {
     const box = sandbox(t);
     const file = join(box.dir, "runits.deb");
-    writeFileSync(file, await debOf(await contentsOf(ours.bin), OPTIONS));
+    writeFileSync(file, await debOf(await contentsUnderTest(), OPTIONS));
     const { code, stdout } = await run(box, ["dpkg-deb", "--field", file, "Package", "Version"]);
     assert.deepEqual([code, stdout], [0, "Package: runits\nVersion: 1.0.0-1\n"]);
 
@@ -31,6 +31,9 @@ test(
     });
     assert.deepEqual([sums.code, sums.stderr], [0, ""]);
     const at = (path: string): boolean => existsSync(join(box.dir, "root", path));
+    const copyright = readFileSync(join(box.dir, "root/usr/share/doc/runits/copyright"), "utf8");
+    const [, listed = ""] = copyright.match(/^libexample 2\.0\.1\n.*\n {2}(.*)\n$/m) ?? [];
+    assert.ok(at(listed), copyright);
     assert.ok(at("usr/lib/runits/bin/runsv") && at("usr/bin/runits") && at("usr/bin/pause"));
     for (const path of ["usr/bin/sv", "usr/sbin/runsvchdir", "usr/lib/runits/bin/runit"]) {
       assert.ok(!at(path), path);

@@ -4,12 +4,12 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync
 import { join } from "node:path";
 import { test } from "node:test";
 import { ARCHITECTURES } from "../../../build/release/architectures.ts";
-import { contentsOf } from "../../../build/release/contents.ts";
 import { mainPackage, platformPackage } from "../../../build/release/npm.ts";
+import { contentsUnderTest } from "../../support/package.ts";
 import { comm } from "../../support/procfs.ts";
 import { type Outcome, run } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { originalInPlace, ours } from "../../support/suite.ts";
+import { originalInPlace } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
 
 const NOBODY = 65534;
@@ -50,7 +50,7 @@ class Prefix {
   async install(): Promise<void> {
     assert.ok(architecture);
     const source = { version: "1.0.0", timeS: 1 };
-    const contents = await contentsOf(ours.bin);
+    const contents = await contentsUnderTest();
     const [main, platform] = [join(this.box.dir, "main.tgz"), join(this.box.dir, "platform.tgz")];
     writeFileSync(main, await mainPackage(ARCHITECTURES, contents, source));
     writeFileSync(platform, platformPackage(architecture, contents, source));
@@ -73,6 +73,12 @@ async function comesAndGoes(prefix: Prefix): Promise<void> {
     ...["chpst", "runits", "runsv", "runsvdir", "svlogd"],
   ]);
   assert.ok(existsSync(prefix.path("share/man/man8/sv.8")));
+  for (const name of ["runits", `@runits/linux-${architecture?.node}`]) {
+    const folder = prefix.path(`lib/node_modules/${name}`);
+    for (const path of ["LICENSE", "share/doc/runits/licenses/libexample.txt"]) {
+      assert.ok(existsSync(join(folder, path)), join(folder, path));
+    }
+  }
   const wrong = await prefix.run([prefix.path("bin/runsv")]);
   assert.match(wrong.stderr, /^usage: \S.*\/bin\/runsv dir\n\n$/);
   const sv = await prefix.run([prefix.path("bin/runits"), "sv", "status", "/nowhere"]);

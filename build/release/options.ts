@@ -1,0 +1,56 @@
+/** The options of `npm run release`. */
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { BuildError } from "../run.ts";
+import { ARCHITECTURES, type Architecture } from "./architectures.ts";
+
+export const USAGE = `usage: npm run release [-- --only ARCHITECTURE] [--sign COMMAND]
+       npm run release -- --check DIR [--only ARCHITECTURE]
+
+Builds static executables and packages of them into dist/release, for ${ARCHITECTURES.map(({ name }) => name).join(" and ")}.
+
+  --only ARCHITECTURE  build for this one alone
+  --sign COMMAND       have a shell run COMMAND, with SHA256SUMS as its input, and write its output
+                       to SHA256SUMS.sig
+  --check DIR          write nothing; compare with the earlier release in DIR, and name the first file
+                       that differs in each package
+`;
+
+export interface ReleaseOptions {
+  readonly architectures: readonly Architecture[];
+  /** A command for the shell. */
+  readonly sign?: string;
+  /** The directory of an earlier release. */
+  readonly check?: string;
+}
+
+/** @returns `undefined` for `--help` */
+export function optionsIn(words: readonly string[]): ReleaseOptions | undefined {
+  const { help, only, sign, check } = parsed(words);
+  if (help === true) return undefined;
+  const architectures = ARCHITECTURES.filter(({ name }) => only === undefined || name === only);
+  if (architectures.length === 0) throw usageError(`unknown architecture: ${only}`);
+  if (sign !== undefined && check !== undefined) throw usageError("--check signs nothing");
+  return {
+    architectures,
+    ...(sign !== undefined && { sign }),
+    // A relative path is resolved from the directory in which npm was called.
+    ...(check !== undefined && { check: resolve(process.env.INIT_CWD ?? "", check) }),
+  };
+}
+
+function parsed(words: readonly string[]) {
+  const value = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...words],
+      options: { help: { type: "boolean" }, only: value, sign: value, check: value },
+    }).values;
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
+}
+
+function usageError(message: string): BuildError {
+  return new BuildError(`release: ${message}\n${USAGE}`);
+}
