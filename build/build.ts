@@ -1,8 +1,8 @@
 /**
  * `npm run build`: builds the product, dist/bin/; with `--tests` also the programs of
- * tests/programs, and the product with a fault switch. With `--single` one executable holds all
- * tools, for systems with little room. With `--no-freeze` the engine is the original one, and
- * forked supervisors share less memory: to tell whether a fault is the patch's.
+ * tests/programs, the product with a fault switch, and the packages of node/. With `--single` one
+ * executable holds all tools, for systems with little room. With `--no-freeze` the engine is the
+ * original one, and forked supervisors share less memory: to tell whether a fault is the patch's.
  *
  * `RUNITS_TARGET=aarch64-unknown-linux-gnu` builds for another machine, into
  * dist/aarch64-unknown-linux-gnu/bin; a target with musl needs no C compiler for that machine.
@@ -14,6 +14,8 @@ import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { check } from "./check.ts";
 import { buildHost } from "./host.ts";
+import { bundleNodePackage } from "./node/bundle.ts";
+import { NODE_PACKAGES } from "./node/packages.ts";
 import { BIN, CHECKED_MACHINE, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
 import { executablesIn, product } from "./product.ts";
 import { type BundleSizes, buildPrograms, type Executable, type ProgramEntry } from "./programs.ts";
@@ -33,6 +35,7 @@ async function main(): Promise<boolean> {
       posix: FAULTY_POSIX,
       module: CHECKED_MACHINE,
     });
+    await Promise.all(NODE_PACKAGES.map(bundleNodePackage));
   }
   console.log(await report(executables, sizes));
   const ok = await checked;

@@ -1,4 +1,4 @@
-/** Checks the imports, and the types by each of the three tsconfigs, all at once. */
+/** Checks the imports, and the types by each of the four tsconfigs, all at once. */
 import { pathToFileURL } from "node:url";
 import { checkImports, PURE_CONFIG } from "./import-rules.ts";
 import { BuildError, run, script } from "./run.ts";
@@ -12,7 +12,7 @@ export async function check(): Promise<boolean> {
     console.error(error.message);
     return false;
   }
-  const configs = [PURE_CONFIG, "tsconfig.engine.json", "tsconfig.node.json"];
+  const configs = [PURE_CONFIG, "tsconfig.engine.json", "tsconfig.node.json", "tsconfig.page.json"];
   const outcomes = await Promise.all(
     configs.map((config) => run("node_modules/.bin/tsc", ["-p", config, "--pretty", "false"])),
   );

@@ -3,7 +3,13 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { inRoot } from "./paths.ts";
 
-/** All files in these folders, by path from the root, sorted; a missing folder counts as empty. */
+/** Made by the build or by npm, in any folder. */
+const MADE = /(^|\/)(dist|node_modules)\//;
+
+/**
+ * All source files in these folders, by path from the root, sorted; a missing folder counts as
+ * empty.
+ */
 export async function filesUnder(folders: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     folders.map(async (folder) => {
@@ -15,5 +21,8 @@ export async function filesUnder(folders: readonly string[]): Promise<string[]> 
         .map((entry) => join(entry.parentPath, entry.name).slice(inRoot().length + 1));
     }),
   );
-  return lists.flat().sort();
+  return lists
+    .flat()
+    .filter((name) => !MADE.test(name))
+    .sort();
 }

@@ -80,3 +80,14 @@ test("reports a circle of imports once, and no other way to it", () => {
   assert.deepEqual(circles(importing(files)), ["b.ts imports c.ts imports b.ts"]);
   assert.deepEqual(circles(importing({ ...files, "c.ts": ["./d.ts"] })), []);
 });
+
+test("reports a package of node/ that imports another by its path", () => {
+  const sources = importing({
+    "tools/sv/look.ts": [],
+    "node/client/src/index.ts": ["../../../tools/sv/look.ts"],
+    "node/console/src/main.ts": ["../../client/src/index.ts", "runits-client"],
+  });
+  assert.deepEqual(importsUpward(sources), [
+    "node/console/src/main.ts: imports node/client/src/index.ts, but node/console/ may not import node/client/",
+  ]);
+});

@@ -1,8 +1,8 @@
 /**
- * The rules of who may import whom, beyond those that types enforce: each of the three tsconfigs
- * lacks the types of the others. A pure file, one with "Pure:" in its opening comment, imports only
- * such files, and uses neither clock nor random numbers. A directory imports only those below it.
- * No file imports itself by way of others.
+ * The rules of who may import whom, beyond those that types enforce: each of the tsconfigs lacks
+ * the types of the others. A pure file, one with "Pure:" in its opening comment, imports only such
+ * files, and uses neither clock nor random numbers. A directory imports only those below it, and
+ * a package of node/ others only by their names. No file imports itself by way of others.
  *
  * This script also writes the tsconfig that has exactly the pure files.
  */
@@ -14,7 +14,7 @@ import { inRoot } from "./paths.ts";
 import { BuildError, script } from "./run.ts";
 
 /** The folders with rules; the mark of a pure file has no effect in those of Node. */
-const FOLDERS = ["base", "protocol", "supervisor", "tools", "bench"];
+const FOLDERS = ["base", "protocol", "supervisor", "tools", "bench", "node"];
 
 /**
  * What the files of a folder may import, beside each other. A tool that is not here is as `tools`.
@@ -26,6 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tools: ["protocol", "base", "supervisor"],
   // Its children become runsv without an exec.
   "tools/runsvdir": ["protocol", "base", "supervisor", "tools/runsv"],
+  // Each package. node/client/src/posix.ts is the host's contract for Node.
+  node: ["protocol", "base", "supervisor", "tools/sv"],
 };
 
 /** The tsconfig of the pure files, written anew each time. */
@@ -37,7 +39,7 @@ type Sources = ReadonlyMap<string, string>;
 /** Checks the rules and writes {@link PURE_CONFIG}. */
 export async function checkImports(): Promise<void> {
   const names = (await filesUnder(FOLDERS)).filter(
-    (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
+    (name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name),
   );
   const sources = new Map<string, string>();
   for (const name of names) sources.set(name, await readFile(inRoot(name), "utf8"));
@@ -102,10 +104,10 @@ export function circles(sources: Sources): string[] {
   return faults;
 }
 
-/** `base`, or `tools/sv`: each tool is a folder of its own. */
+/** `base`, `tools/sv` or `node/client`: each tool and each package is a folder of its own. */
 function folderOf(name: string): string {
   const [top = "", second = ""] = name.split("/");
-  return top === "tools" ? `${top}/${second}` : top;
+  return top === "tools" || top === "node" ? `${top}/${second}` : top;
 }
 
 const FORBIDDEN = [

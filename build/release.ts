@@ -14,6 +14,7 @@ import { type Component, componentsOf } from "./release/components.ts";
 import { contentsOf } from "./release/contents.ts";
 import { debName, debOf } from "./release/deb.ts";
 import type { Entry } from "./release/entry.ts";
+import { nodePackages } from "./release/node-packages.ts";
 import { mainPackage, platformPackage } from "./release/npm.ts";
 import { optionsIn, type ReleaseOptions, USAGE } from "./release/options.ts";
 import { type Asset, differencesFrom, writeRelease } from "./release/output.ts";
@@ -64,6 +65,7 @@ async function build({ architectures }: ReleaseOptions): Promise<Asset[]> {
   assets.push({ name: `runits-${version}.tgz`, content: main });
   const bill = Buffer.from(sbomOf(components, source));
   assets.push({ name: `runits-${version}.cdx.json`, content: bill });
+  assets.push(...(await nodePackages(source)));
   return assets;
 }
 

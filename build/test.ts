@@ -11,7 +11,7 @@ import { filesUnder } from "./files.ts";
 import { BIN, inRoot, TEST_BIN } from "./paths.ts";
 import { run, script } from "./run.ts";
 
-const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "bench"];
+const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "bench", "node"];
 /** End-to-end tests mostly wait; more at once would make them wait for each other. */
 const FILES_AT_ONCE = 2;
 /**

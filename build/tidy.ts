@@ -42,7 +42,7 @@ function readSources(): Sources {
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT });
   const names = listed.toString().split("\n");
   const sources = new Map<string, string>();
-  for (const name of names.filter((each) => /\.(ts|rs|c|h|md|grit|[1-8])$/.test(each))) {
+  for (const name of names.filter((each) => /\.(tsx?|rs|c|h|md|grit|[1-8])$/.test(each))) {
     try {
       sources.set(name, readFileSync(inRoot(name), "utf8"));
     } catch {

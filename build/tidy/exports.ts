@@ -5,15 +5,19 @@ import type { Sources } from "./lines.ts";
 const IMPORT = /(?:import|export)\s+(?:type\s+)?([^"';]*?)\s+from\s+"(\.[^"]+)"/g;
 const IMPORT_AT_RUN_TIME = /import\(\s*"(\.[^"]+)"/g;
 const EXPORT = /^export (?:async )?(?:const|let|class|interface|type|function\*?) (\w+)/gm;
-/** Imported by the build alone: entries of tools, and replacements of files in dist/faulty. */
-const ENTRY = /^(tools\/[^/]+\/main\.ts main|tests\/faults\/faulty\/.*)$/;
+/**
+ * Imported by the build alone: entries of tools, and replacements of files in dist/faulty; and by
+ * the users of a package of node/.
+ */
+const ENTRY =
+  /^(tools\/[^/]+\/main\.ts main|tests\/faults\/faulty\/.*|node\/\w+\/src\/index\.ts .*)$/;
 
 /** Exports that no other file imports by name, as a whole module, or when it runs. */
 export function unusedExports(sources: Sources): string[] {
-  const programs = [...sources].filter(([name]) => name.endsWith(".ts"));
+  const programs = [...sources].filter(([name]) => /\.tsx?$/.test(name));
   const used = new Set(programs.flatMap(([name, source]) => importsOf(name, source)));
   return programs.flatMap(([name, source]) => {
-    if (/\.(d|test)\.ts$/.test(name) || used.has(name)) return [];
+    if (/\.(d|test)\.tsx?$/.test(name) || used.has(name)) return [];
     return [...source.matchAll(EXPORT)].flatMap(({ 1: exported, index }) => {
       if (used.has(`${name} ${exported}`) || ENTRY.test(`${name} ${exported}`)) return [];
       const line = source.slice(0, index).split("\n").length;

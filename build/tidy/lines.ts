@@ -12,7 +12,7 @@ interface Line {
 /** TypeScript, Rust and C, which share the marks of a comment. */
 export function* programs(sources: Sources): Iterable<readonly [string, readonly Line[]]> {
   for (const [name, source] of sources) {
-    if (/\.(ts|rs|c|h)$/.test(name)) yield [name, linesOf(source)];
+    if (/\.(tsx?|rs|c|h)$/.test(name)) yield [name, linesOf(source)];
   }
 }
 

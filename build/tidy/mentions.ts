@@ -1,7 +1,7 @@
 /** The files that comments and pages mention exist, and the names that comments mention. */
 import { pageLines, programs, type Sources } from "./lines.ts";
 
-const FILE = /(?<![\w*$./@{<-])[\w./-]*\w\.(?:ts|rs|grit|md)\b/g;
+const FILE = /(?<![\w*$./@{<-])[\w./-]*\w\.(?:tsx?|rs|grit|md)\b/g;
 /** `tools/TOOL/options.ts`, or `a.ts`. */
 const PLACEHOLDER = /\b[A-Z]{3,}[/.]|^[a-z]\.ts$/;
 /** In backticks or a link, and no word of English nor of another program: a capital within. */

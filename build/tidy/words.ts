@@ -42,7 +42,7 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
 };
 /** A message has a blank. Those of tests and scripts quote anything. */
 const MESSAGE = /"[^"]* [^"]*"|`[^`]* [^`]*`/g;
-const PRODUCT = /^(base|protocol|supervisor|tools|host)\/(?!.*\.test\.ts$)/;
+const PRODUCT = /^(base|protocol|supervisor|tools|host|node)\/(?!.*\.test\.tsx?$)/;
 
 export function ruledOutWords(sources: Sources): string[] {
   const terms = termsOf(sources.get("docs/glossary.md") ?? "");

@@ -14,6 +14,12 @@ const POLL_MS = 50;
 
 const EXIT_FATAL = 100;
 
+/** What the wait for the events of a service needs; on Node, something else has it. */
+export type ServiceEvents = Pick<
+  EventSource,
+  "after" | "close" | "endPoll" | "forget" | "onHangUp" | "onReadable" | "poll" | "watch"
+>;
+
 interface EntryWatch {
   /** The entry that is watched; `undefined`: each. */
   readonly entry: string | undefined;
@@ -145,20 +151,4 @@ function takeSignals(): Signals {
     print(STDERR, `sv: fatal: unable to take signals: ${reason(error)}\n`);
     return posix.exit(EXIT_FATAL);
   }
-}
-
-/**
- * Descriptors that sv leaves free for everything but the `ok` FIFOs of the services that it waits
- * for.
- */
-const SPARE_DESCRIPTORS = 16;
-
-/**
- * @returns `fd`, or `undefined` if it was one of the last that the process may have, and has been
- * closed
- */
-export function closeUnlessSpare(fd: number): number | undefined {
-  if (fd < SPARE_DESCRIPTORS || fd + SPARE_DESCRIPTORS < posix.getrlimit("nofile").soft) return fd;
-  posix.close(fd);
-  return undefined;
 }

@@ -9,7 +9,7 @@ import { print, STDERR } from "../../base/report.ts";
 import type { ServiceFailure, ServiceFiles } from "./service-report.ts";
 
 export function unableTo(action: string, error: ErrorCode = NOT_THERE): ServiceFailure {
-  return warning(`unable to ${action}: ${reason(error)}`);
+  return { ...warning(`unable to ${action}: ${reason(error)}`), code: error.code };
 }
 
 export function notFifo(name: string): ServiceFailure {
@@ -40,7 +40,7 @@ function unreachable(service: ServiceFiles): ServiceFailure | undefined {
   const kind = error.code === "ENOENT" ? "absent" : "unknown";
   const tried = path === "" || path === name ? "" : ` (${path})`;
   const text = `unable to change to service directory: ${reason(error)}${tried}`;
-  return { is: "failure", kind, severity: "fail", text };
+  return { is: "failure", kind, severity: "fail", text, code: error.code };
 }
 
 /** Why chdir(2) to the service directory would fail. */

@@ -8,7 +8,6 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import type { Check, CheckContext } from "./check.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
   evaluate,
@@ -20,19 +19,16 @@ import {
   isSameStart,
   mustLast,
 } from "./conditions.ts";
-import { closeUnlessSpare } from "./event-source.ts";
+import type { ServiceEvents } from "./event-source.ts";
 import { isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
-import { stateOf } from "./look.ts";
-import type { Output } from "./output.ts";
-import { load } from "./parts.ts";
 import { readinessOf } from "./ready-file.ts";
-import { statusText } from "./render.ts";
 import { send, sendOrder } from "./send.ts";
 import type { SentOrder } from "./sent-order.ts";
 import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
 import { ServiceWatch } from "./service-watch.ts";
+import { closeUnlessSpare } from "./spare-descriptors.ts";
 import { startOutcome } from "./start-outcome.ts";
 import { isDoubtful, statusVersion } from "./truth.ts";
 
@@ -44,12 +40,27 @@ const LASTING_MS = 1_000;
 /** How long sv waits for the process to end after `k`. */
 const KILL_MS = 1_000;
 
+/**
+ * How an order comes out for a service: with its last status, or why it cannot be carried out.
+ * After `kill`, which is reported when KILL is sent, nothing else is but the end.
+ */
+export type OrderOutcome =
+  | { readonly is: "ok" | "timeout" | "kill"; readonly now: StatusRecord }
+  | ServiceFailure;
+
+/** The answers of ./check; see check.ts. */
+interface CheckAnswers {
+  isReady(now: StatusRecord): boolean;
+  end(): void;
+}
+
 /** The same for all services of one command line. */
-export interface Wait extends CheckContext {
+export interface Wait {
   readonly order: Order;
-  readonly output: Output;
-  /** Print nothing unless something is wrong. */
-  readonly isQuiet: boolean;
+  readonly events: ServiceEvents;
+  /** Runs ./check of a service. @param onChange called when it is worth asking it again */
+  readonly check: (service: NamedService, onChange: () => void) => CheckAnswers;
+  readonly onOutcome: (service: NamedService, outcome: OrderOutcome) => void;
   /** Called when the service has a supervisor, and the order was sent. */
   readonly onSent: (service: NamedService) => void;
   /** Called when there is one service less to wait for. */
@@ -76,7 +87,7 @@ export class PendingService {
   #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
   /** The status at which the history was read last; never that of a run. */
   #historyReadAt: StatusRecord | undefined;
-  #check: Check | undefined;
+  #check: CheckAnswers | undefined;
   readonly #look = (): void => this.look();
 
   /** @param seen the first look; if there is a supervisor, sends the order at once */
@@ -132,21 +143,21 @@ export class PendingService {
     if (!this.#isOver && this.#sent === undefined) this.#fail(this.#failure);
   }
 
-  /** Looks for the last time, and prints the outcome. */
+  /** Looks for the last time, and reports the outcome. */
   onTimeout(): void {
     this.onSupervisorTimeout();
     const sent = this.#sent;
     if (this.#isOver || sent === undefined) return;
     if (this.#wait.order.kills) this.#kill(sent.now);
     else {
-      this.#report("timeout", sent.now);
+      this.#wait.onOutcome(this.#service, { is: "timeout", now: sent.now });
       this.#end();
     }
   }
 
   /** Sends KILL, and waits a moment for the process to end. */
   #kill(now: StatusRecord): void {
-    this.#report("kill", now);
+    this.#wait.onOutcome(this.#service, { is: "kill", now });
     const failure = send(this.#service, "k");
     if (failure !== undefined) this.#fail(failure);
     else if (now.pid === 0) this.#end();
@@ -274,7 +285,7 @@ export class PendingService {
     if (this.#check === undefined) {
       const has = ignoringErrors(() => this.#service.has("check"));
       if (has === false) return true;
-      this.#check = new (load("sv/check").Check)(this.#service, this.#wait, this.#look);
+      this.#check = this.#wait.check(this.#service, this.#look);
     }
     return this.#check.isReady(now);
   }
@@ -303,21 +314,12 @@ export class PendingService {
   }
 
   #done(now: StatusRecord): void {
-    if (!this.#wait.isQuiet) this.#report("ok", now);
+    this.#wait.onOutcome(this.#service, { is: "ok", now });
     this.#end();
   }
 
-  /** Prints the outcome of the order, with the status of the service. */
-  #report(outcome: "ok" | "timeout" | "kill", now: StatusRecord): void {
-    const { output } = this.#wait;
-    if (outcome !== "ok") output.countFailure();
-    const service = this.#service;
-    output.print(`${outcome}: ${statusText(service.name, stateOf(service, now))}`);
-  }
-
   #fail(failure: ServiceFailure): void {
-    const { output, order } = this.#wait;
-    if (this.#killed === undefined) output.fail(this.#service, failure, order.rules);
+    if (this.#killed === undefined) this.#wait.onOutcome(this.#service, failure);
     this.#end();
   }
 

@@ -22,9 +22,12 @@ export interface ServiceFailure {
   readonly is: "failure";
   /**
    * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`:
-   * it had one, and has none now; `unknown`: the system refused, or a file makes no sense.
+   * it had one, and has none now; `failed`: its start did not succeed; `unknown`: the system
+   * refused, or a file makes no sense.
    */
-  readonly kind: "absent" | "unsupervised" | "gone" | "unknown";
+  readonly kind: "absent" | "unsupervised" | "gone" | "failed" | "unknown";
+  /** The error of the system, such as `EACCES`. */
+  readonly code?: string;
   readonly severity: "fail" | "warning";
   readonly text: string;
 }

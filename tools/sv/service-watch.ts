@@ -6,7 +6,7 @@
 import * as posix from "posix";
 import { EventReader } from "../../base/event-reader.ts";
 import type { Timer } from "../../base/reactor.ts";
-import type { EventSource } from "./event-source.ts";
+import type { ServiceEvents } from "./event-source.ts";
 import type { NamedService } from "./service.ts";
 import { statusVersion } from "./truth.ts";
 
@@ -20,7 +20,7 @@ const UNANNOUNCED_MS = 50;
 
 export class ServiceWatch {
   readonly #service: NamedService;
-  readonly #events: EventSource;
+  readonly #events: ServiceEvents;
   readonly #look: () => void;
   #awaitsSupervisor = false;
   #isSuperviseWatched = false;
@@ -28,7 +28,7 @@ export class ServiceWatch {
   #announced: EventReader | undefined;
 
   /** @param look calls {@link foundSupervisor} if it finds one */
-  constructor(service: NamedService, events: EventSource, look: () => void) {
+  constructor(service: NamedService, events: ServiceEvents, look: () => void) {
     this.#service = service;
     this.#events = events;
     this.#look = look;

@@ -36,5 +36,5 @@ export function startOutcome(
 }
 
 function failure(text: string): ServiceFailure {
-  return { is: "failure", kind: "unknown", severity: "fail", text };
+  return { is: "failure", kind: "failed", severity: "fail", text };
 }

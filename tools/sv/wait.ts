@@ -9,8 +9,11 @@
 import { monotonicMs } from "../../base/reactor.ts";
 import type { Order } from "./commands.ts";
 import { EventSource } from "./event-source.ts";
+import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
-import { PendingService, type Wait } from "./pending-service.ts";
+import { load } from "./parts.ts";
+import { type OrderOutcome, PendingService, type Wait } from "./pending-service.ts";
+import { statusText } from "./render.ts";
 import type { NamedService } from "./service.ts";
 
 /** How long sv polls; with more than a few services it watches at once. */
@@ -57,7 +60,15 @@ export function orderAndWait(
     if (isWaiting) addLog(service);
     else sent.push(service);
   };
-  const wait: Wait = { order, output, events, restoreInherited, isQuiet: false, onSent, onEnd };
+  const wait: Wait = {
+    order,
+    events,
+    check: (service, onChange) =>
+      new (load("sv/check").Check)(service, { events, restoreInherited }, onChange),
+    onOutcome: (service, outcome) => printOutcome(service, outcome, order, output),
+    onSent,
+    onEnd,
+  };
   const isNamed = ({ path }: NamedService) => services.some((service) => service.path === path);
   /** For `check`: a service is not in the wanted state if its log service is not. */
   const addLog = (service: NamedService): void => {
@@ -67,7 +78,10 @@ export function orderAndWait(
     // No supervisor: `log` was made after the supervisor of the service had started.
     if (seen.is === "failure") return;
     left += 1;
-    const one = new PendingService({ ...wait, isQuiet: true, onSent: () => {} }, log, seen);
+    const onOutcome: Wait["onOutcome"] = (service, outcome) => {
+      if (outcome.is !== "ok") wait.onOutcome(service, outcome);
+    };
+    const one = new PendingService({ ...wait, onOutcome, onSent: () => {} }, log, seen);
     pending.push(one);
     one.look();
     if (!isWaiting) return;
@@ -99,4 +113,19 @@ export function orderAndWait(
   if (supervisorMs < waitMs) after(supervisorMs, (one) => one.onSupervisorTimeout());
   after(waitMs, (one) => one.onTimeout());
   events.run();
+}
+
+/** Prints the outcome of an order, and counts it if it is a failure. */
+function printOutcome(
+  service: NamedService,
+  outcome: OrderOutcome,
+  { rules }: Order,
+  output: Output,
+): void {
+  if (outcome.is === "failure") {
+    output.fail(service, outcome, rules);
+    return;
+  }
+  if (outcome.is !== "ok") output.countFailure();
+  output.print(`${outcome.is}: ${statusText(service.name, stateOf(service, outcome.now))}`);
 }

@@ -11,7 +11,8 @@ import { readWords, type WordContext } from "./command-line.ts";
 import { type GraphRequest, SPEC } from "./graph-options.ts";
 import { dotText, type GraphNode, rootsOf, treeLines } from "./graph-text.ts";
 import { DOCUMENT, type Json, jsonText, nameMembers } from "./json.ts";
-import { isSupervisable, servicesOf } from "./services.ts";
+import { servicesOf } from "./services.ts";
+import { isSupervisable } from "./supervisable.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 

@@ -11,8 +11,9 @@ import { type ListRequest, SPEC } from "./list-options.ts";
 import { countLine, listLines } from "./list-table.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
-import { isSupervisable, servicesOf } from "./services.ts";
+import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
+import { isSupervisable } from "./supervisable.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 

@@ -15,7 +15,8 @@ import { logBytesOf } from "./log-size.ts";
 import { type MetricsRequest, SPEC } from "./metrics-options.ts";
 import { restartsOf } from "./service-info.ts";
 import type { ServiceView } from "./service-view.ts";
-import { isSupervisable, servicesOf } from "./services.ts";
+import { servicesOf } from "./services.ts";
+import { isSupervisable } from "./supervisable.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 

@@ -5,10 +5,11 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
 import type { Timer } from "../../../base/reactor.ts";
-import { closeUnlessSpare, type EventSource } from "../event-source.ts";
+import type { ServiceEvents } from "../event-source.ts";
 import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
 import { ServiceWatch } from "../service-watch.ts";
+import { closeUnlessSpare } from "../spare-descriptors.ts";
 import type { ServiceView } from "./service-view.ts";
 import { viewOf } from "./view.ts";
 
@@ -20,7 +21,7 @@ const LOOK_AGAIN_MS = { first: 1, last: 1_000 } as const;
 
 export class ServiceObserver {
   readonly #service: NamedService;
-  readonly #events: EventSource;
+  readonly #events: ServiceEvents;
   readonly #onLook: (view: ServiceView) => void;
   #announced: ServiceWatch | undefined;
   #lookAgain: Timer | undefined;
@@ -29,7 +30,7 @@ export class ServiceObserver {
   #hasEnded = false;
 
   /** @param onLook may call {@link end} */
-  constructor(service: NamedService, events: EventSource, onLook: (view: ServiceView) => void) {
+  constructor(service: NamedService, events: ServiceEvents, onLook: (view: ServiceView) => void) {
     this.#service = service;
     this.#events = events;
     this.#onLook = onLook;

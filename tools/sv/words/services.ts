@@ -4,7 +4,7 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../../base/directory.ts";
-import { ignoringErrors, isPosixError, reason } from "../../../base/errors.ts";
+import { isPosixError, reason } from "../../../base/errors.ts";
 import { quoted } from "../../../base/quoted.ts";
 import { isPath, servicesHome } from "../home.ts";
 import { NamedService } from "../service.ts";
@@ -61,12 +61,6 @@ function entriesOf(home: string, output: WordOutput): NamedService[] {
     output.fail(`unable to ${action} ${quoted(home)}: ${reason(error)}${remedy(error.code)}`);
     return [];
   }
-}
-
-/** runsvdir supervises directories alone; a link that leads nowhere is worth showing. */
-export function isSupervisable({ path }: NamedService): boolean {
-  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-  return found === undefined || (found.mode & posix.S_IFMT) === posix.S_IFDIR;
 }
 
 function remedy(code: string): string {

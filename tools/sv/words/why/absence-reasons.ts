@@ -24,6 +24,7 @@ export function absenceAnswer(facts: WhyFacts, failure: ServiceFailure): Answer 
     case "unsupervised":
     case "gone":
       return unsupervised(facts, failure);
+    case "failed":
     case "unknown":
       return unreadable(facts, failure);
   }

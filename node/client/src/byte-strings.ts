@@ -1,0 +1,10 @@
+/** Text of JavaScript as byte strings, which the code of the tools has for names, and back. */
+
+export function toBytes(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** Bytes that are not UTF-8 become U+FFFD. */
+export function fromBytes(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
