@@ -33,10 +33,11 @@ export function openDirectory(path: string): Directory | undefined {
 
 /**
  * @param path the service directory
- * @param isClosed its hold says that it is being stopped
+ * @param isClosed its hold says that it is being stopped; `undefined` without a hold, if its status
+ * has to say that, also when the stop is over
  * @throws {PosixError} a resource has run out, so nothing is known
  */
-export function lookAt(path: string, isClosed: boolean): Sight {
+export function lookAt(path: string, isClosed: boolean | undefined): Sight {
   if (!isDirectory(path)) return NOTHING;
   // Not supervise/ itself: a group with the right to read the status may be unable to list it.
   const home = openDirectory(path);
@@ -77,12 +78,19 @@ function unsupervised(path: string): Sight {
   return { ...NOTHING, exists: true, isWanted: down === undefined };
 }
 
-function sightOf(home: Directory, status: StatusRecord | undefined, isClosed: boolean): Sight {
+function sightOf(
+  home: Directory,
+  status: StatusRecord | undefined,
+  isClosed: boolean | undefined,
+): Sight {
   const found: Sight = { ...NOTHING, exists: true, isSupervised: true };
-  if (status === undefined) return { ...found, isWanted: true, isStopping: isClosed };
+  if (status === undefined) return { ...found, isWanted: true, isStopping: isClosed === true };
   const { want, phase, termSent, since } = status;
   const isWanted = want === "up";
-  const isStopping = isClosed || (!isWanted && termSent) || isStopRecorded(home);
+  // Nobody has waited for this process: the stop may be over before it is seen.
+  const isStopped = isClosed === undefined && phase !== "run";
+  const isStopping =
+    isClosed === true || (!isWanted && (termSent || isStopped)) || isStopRecorded(home);
   if (phase !== "run") return { ...found, isWanted, isStopping };
   return { ...found, ...readiness(home, status), isWanted, isStopping, since };
 }

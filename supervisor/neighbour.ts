@@ -100,8 +100,7 @@ export class Neighbour {
   #lookNow(): Sight {
     this.#isShort = false;
     this.#renewHold();
-    const isStopping = this.#held !== undefined && isClosed(this.#held);
-    const seen = lookAt(this.path, isStopping);
+    const seen = lookAt(this.path, this.#held && isClosed(this.#held));
     return this.#isShort ? { ...seen, isReady: false } : seen;
   }
 

@@ -16,7 +16,13 @@ import {
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { DEPENDENCIES, dependent } from "../../support/dependencies.ts";
-import { type Cleanup, type Running, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import {
+  type Cleanup,
+  type Running,
+  type Sandbox,
+  sandbox,
+  sendSignal,
+} from "../../support/sandbox.ts";
 import { makeService, ServiceDirectory } from "../../support/service.ts";
 import { ours, tool } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
@@ -69,6 +75,19 @@ describe("a service that another user controls", { concurrency: 4, ...AS_ROOT },
     assert.ok(!of.db.has("supervise/dependants"));
     of.db.control("d");
     await of.db.until("down", ({ phase }) => phase === "down");
+    await of.web.until("stopped", ({ phase }) => phase === "down");
+  });
+
+  test("a stop that is over before it is seen stops a service without a hold", async (t) => {
+    const of = await pair(t);
+    chownSync(of.db.path("supervise"), NOBODY, NOBODY);
+    const runsv = start(of);
+    await of.web.untilRunning();
+    await untilWarned(runsv, UNHELD);
+    sendSignal(runsv.pid, "SIGSTOP");
+    of.db.control("d");
+    await of.db.until("down", ({ phase }) => phase === "down");
+    sendSignal(runsv.pid, "SIGCONT");
     await of.web.until("stopped", ({ phase }) => phase === "down");
   });
 

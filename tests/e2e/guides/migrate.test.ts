@@ -22,7 +22,7 @@ test("restart on failure only: what sv ends comes back, and what exits 0 does no
         run: [
           "trap 'exit 0' TERM",
           "echo start >>trace",
-          'until [ -e code ]; do sleep 0.01; done; code=$(cat code); rm code; exit "$code"',
+          'until [ -s code ]; do sleep 0.01; done; code=$(cat code); rm code; exit "$code"',
         ].join("\n"),
       },
     },

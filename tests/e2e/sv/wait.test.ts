@@ -33,8 +33,8 @@ function sv(tree: Scan, ...words: readonly string[]) {
   return runTool(tree.box, ours, "sv", words, { env: { SVDIR: tree.services } });
 }
 
-/** Exits as ./code says, when there is such a file. */
-const EXITS = 'while [ ! -e code ]; do sleep 0.01; done; read c <code; rm code; exit "$c"';
+/** Exits as ./code says, once there is something in it. */
+const EXITS = 'while [ ! -s code ]; do sleep 0.01; done; read c <code; rm code; exit "$c"';
 
 describe("sv wait", improved("sv-words"), () => {
   testBothWays("returns when the condition holds for all services", {}, async (t, start) => {
