@@ -74,8 +74,10 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
 
   test("runsv restarts at once a service that ran for longer than a second", async (t) => {
     const service = supervise(t, { run: "date +%s%N >>trace; exec sleep 1.1" });
-    const [first = 0, second = 0] = (await service.untilLines(2)).map((ns) => Number(ns) / 1e6);
-    assert.ok(second - first < 2_000, `next start after ${second - first} ms`);
+    // A busy machine may delay a start, but not each of them.
+    const starts = (await service.untilLines(5)).map((ns) => Number(ns) / 1e6);
+    const spansMs = starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
+    assert.ok(Math.min(...spansMs) < 2_000, `next starts after ${spansMs.join(", ")} ms`);
   });
 
   test("runsv publishes 'down, want up' during the restart delay", async (t) => {
