@@ -80,6 +80,7 @@ export const PARTS = [
   "runsv/former-place",
   "runsv/readiness",
   "runsv/group-end",
+  "runsv/keep-output",
   "runsv/help",
   "runsvdir/command",
   "runsvdir/help",

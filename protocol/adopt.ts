@@ -4,9 +4,10 @@
  * room for.
  *
  * The record is one line of JSON, padded with blanks to one of two lengths, the larger if the
- * process reports readiness: the next record overwrites it in one write, which needs no space on a
- * full disk. Anything after the line is left of a longer record. The last entry may be a seal, by
- * which root's supervisor recognises its own record in a directory that a user may write to.
+ * process reports readiness or has its output kept: the next record overwrites it in one write,
+ * which needs no space on a full disk. Anything after the line is left of a longer record. The last
+ * entry may be a seal, by which root's supervisor recognises its own record in a directory that a
+ * user may write to.
  *
  * Pure: text in, values out.
  */
@@ -52,6 +53,11 @@ export interface AdoptRecord extends RecordedReports {
   /** The log pipe, as {@link Stat.id} names it; `undefined` if there is none. */
   readonly pipe: string | undefined;
   /**
+   * The pipes to which it writes if its output is kept, that of standard output first; one if that
+   * of standard error is the same.
+   */
+  readonly output?: readonly string[] | undefined;
+  /**
    * The kernel's number of the session that the process leads, 0 if unknown; `undefined` if it
    * leads none: there is no file `kill-group`.
    */
@@ -76,9 +82,10 @@ export function encodeAdopt(
   record: AdoptRecord,
   sealOf: (text: string) => string | undefined = () => undefined,
 ): string {
-  const hasReports = record.notification !== undefined || record.socket !== undefined;
-  const bare = hasReports ? withReports(record) : jsonOf(record);
-  const length = hasReports ? ADOPT_MAX_BYTES : ADOPT_BYTES;
+  const { notification, socket, output } = record;
+  const isLong = [notification, socket, output].some((entry) => entry !== undefined);
+  const bare = isLong ? withOptional(record) : jsonOf(record);
+  const length = isLong ? ADOPT_MAX_BYTES : ADOPT_BYTES;
   const seal = bare.length + SEAL_LENGTH < length ? sealOf(bare) : undefined;
   const text = seal === undefined ? bare : `${bare.slice(0, -1)}${SEAL}${seal}"}`;
   if (text.length >= length) throw new AdoptFormatError(`Too long: ${text}`);
@@ -99,9 +106,10 @@ function jsonOf(record: AdoptRecord): string {
   );
 }
 
-function withReports(record: AdoptRecord): string {
-  const { notification, socket } = record;
-  return `${jsonOf(record).slice(0, -1)},${JSON.stringify({ notification, socket }).slice(1)}`;
+function withOptional(record: AdoptRecord): string {
+  const { notification, socket, output } = record;
+  const entries = JSON.stringify({ notification, socket, output });
+  return `${jsonOf(record).slice(0, -1)},${entries.slice(1)}`;
 }
 
 /** @throws {AdoptFormatError} */
@@ -143,9 +151,9 @@ function recordIn(found: Record<string, unknown>): AdoptRecord | undefined {
   if (session !== undefined && !isCount(session)) return undefined;
   if (typeof file !== "string") return undefined;
   const known = { bootId, pid, startTicks, phase, since, startedMs, pipe, session, file };
-  const { notification, socket } = found;
-  if (notification === undefined && socket === undefined) return known;
-  return { ...known, ...reportsIn(notification, socket) };
+  const { notification, socket, output } = found;
+  if (notification === undefined && socket === undefined && output === undefined) return known;
+  return { ...known, ...reportsIn(notification, socket), ...outputIn(output) };
 }
 
 /** A part that makes no sense is left out: the process is the same without it. */
@@ -155,6 +163,11 @@ function reportsIn(notification: unknown, socket: unknown): RecordedReports {
     ...(isCount(descriptor) && typeof pipe === "string" && { notification: [descriptor, pipe] }),
     ...(typeof socket === "string" && isSocketName(socket) && { socket }),
   };
+}
+
+function outputIn(output: unknown): Pick<AdoptRecord, "output"> {
+  const isRight = Array.isArray(output) && output.every((id) => typeof id === "string");
+  return isRight ? { output } : {};
 }
 
 function isSocketName(text: string): boolean {

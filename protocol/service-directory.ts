@@ -19,8 +19,8 @@ export const LIMIT_FILES = [
 export type LimitFile = (typeof LIMIT_FILES)[number];
 
 /**
- * The files of the main service alone: how it reports readiness, what it may wait for, and how it
- * ends. Beside them it may have the directories `needs` and `after`.
+ * The files of the main service alone: how it reports readiness, what it may wait for, how it ends,
+ * and whether its output is kept. Beside them it may have the directories `needs` and `after`.
  */
 export const MAIN_FILES = [
   "notification-fd",
@@ -31,6 +31,7 @@ export const MAIN_FILES = [
   "timeout-ready",
   "timeout-dependants",
   "watchdog",
+  "keep-output",
   "kill-group",
   "restart-policy",
 ] as const;
@@ -47,6 +48,7 @@ export type SuperviseFile =
   | "hold"
   | "lock"
   | "ok"
+  | "output"
   | "pid"
   | "ready"
   | "stat"

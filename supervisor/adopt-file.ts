@@ -75,7 +75,7 @@ export function prepareRecords(report: Report): void {
  * taken over
  */
 export function unfinishedRecord(
-  known: Pick<UnfinishedRecord, "phase" | "pipe" | "leadsGroup" | keyof RecordedReports>,
+  known: Pick<UnfinishedRecord, "phase" | "pipe" | "output" | "leadsGroup" | keyof RecordedReports>,
   service: Pick<Service, "since" | "startedMs"> | undefined,
   at: Moment,
 ): UnfinishedRecord | undefined {

@@ -11,7 +11,7 @@ import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
 
 /** The files that runit does not have, and that nobody reads without a supervisor. */
-const OURS: readonly SuperviseFile[] = ["event", "history", "hold", "stopping"];
+const OURS: readonly SuperviseFile[] = ["event", "history", "hold", "output", "stopping"];
 /** The files that runit makes too, except `lock`. */
 const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "status"];
 

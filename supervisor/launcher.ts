@@ -4,14 +4,16 @@
  */
 import * as posix from "posix";
 import { isPosixError, isResourceExhaustion, reason } from "../base/errors.ts";
-import { STDOUT } from "../base/report.ts";
+import { STDERR, STDOUT } from "../base/report.ts";
 import { type Spawned, spawn } from "../base/spawn.ts";
 import { writeIfReady } from "../base/write-stderr.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
 import { type AdoptFile, unfinishedRecord } from "./adopt-file.ts";
 import { now } from "./clock.ts";
+import { prepareOutput } from "./keep-output.ts";
+import type { OutputEnds } from "./kept-output.ts";
 import { LateRecord } from "./late-record.ts";
-import { exists } from "./service-files.ts";
+import { hasFile } from "./service-files.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { execProblem, type ServiceProgram } from "./service-programs.ts";
 import type { Moment, Role } from "./state.ts";
@@ -58,6 +60,7 @@ export function launch(
 ): Spawned & FailedExec {
   let problem: string | undefined;
   const pipe = owner.logPipe?.pipe;
+  const output = role === "main" ? owner.keptOutput?.ends : undefined;
   const fds: posix.ChildFds = {
     stdin: role === "log" ? pipe?.reader : undefined,
     stdout: role === "main" ? pipe?.writer : undefined,
@@ -66,6 +69,7 @@ export function launch(
   const prepare = () => {
     first?.();
     const prepared = program.prepare();
+    if (output !== undefined) owner.report.must(program.setUp, () => connect(output));
     if (passed === undefined) return prepared;
     problem = passed.problem;
     if (problem !== undefined) return owner.report.fatal(problem);
@@ -78,6 +82,8 @@ export function launch(
       return owner.report.fatal(problem);
     }
   };
+  // With descriptors of its own, the child sets up all of them, and shares no table.
+  const sharesTable = passed?.descriptor === undefined && output === undefined;
   const onExecFailed = (error: posix.PosixError, isLate: boolean) => {
     const text = isLate
       ? `unable to ${program.start}: ${reason(error)}`
@@ -94,11 +100,16 @@ export function launch(
     signals: owner.context.reactor.signals,
     prepare,
     onExecFailed,
-    // With a descriptor of its own, the child sets up all of them, and shares no table.
-    fds: passed?.descriptor === undefined ? fds : {},
+    fds: sharesTable ? fds : {},
   });
   logProblem(owner, role, problem);
   return { ...spawned, problem };
+}
+
+/** In a child: connects it to the pipes of `keep-output`. @throws {PosixError} call `dup2` */
+function connect({ stdout, stderr }: OutputEnds): void {
+  posix.dup2(stdout, STDOUT);
+  posix.dup2(stderr, STDERR);
 }
 
 /** In a child: sets up descriptors and environment. @throws {PosixError} call `dup2` */
@@ -144,10 +155,12 @@ export interface StartedService {
 export function launchService(owner: ServiceOwner, given: ServiceLaunch): StartedService {
   owner.logPipe?.open();
   const { role, phase, file, recorded } = given;
-  const leadsGroup = role === "main" && phase === "run" && hasKillGroup(owner);
+  if (role === "main") prepareOutput(owner);
+  const leadsGroup = role === "main" && phase === "run" && hasFile(owner, "kill-group");
   const at = now();
   const pipe = owner.logPipe?.pipe?.id;
-  const known = { phase, pipe, leadsGroup, ...recorded };
+  const output = role === "main" ? owner.keptOutput?.ids : undefined;
+  const known = { phase, pipe, output, leadsGroup, ...recorded };
   const unfinished = unfinishedRecord(known, owner.state[role], at);
   const parent = posix.getpid();
   let isSigned = false; // stays false if the child has memory of its own
@@ -160,10 +173,6 @@ export function launchService(owner: ServiceOwner, given: ServiceLaunch): Starte
   const { reactor } = owner.context;
   const lateRecord = isLate ? new LateRecord(file, process.pid, unfinished, reactor) : undefined;
   return { process, at, lateRecord, leadsGroup };
-}
-
-function hasKillGroup({ home, optionalFiles }: ServiceOwner): boolean {
-  return optionalFiles.has("kill-group") && exists(home, "kill-group");
 }
 
 /** The text about a call of {@link launchService} that failed. */

@@ -11,7 +11,7 @@ import { MAIN_FILES } from "../protocol/service-directory.ts";
 
 const NAMES = [...MAIN_FILES, ...DEPENDENCY_KINDS] as const;
 
-type OptionalFile = (typeof NAMES)[number];
+export type OptionalFile = (typeof NAMES)[number];
 
 /** The shortest name of a limit file, or of one of {@link MAIN_FILES}. */
 const LIMIT_NAME_MIN = 8;

@@ -9,9 +9,10 @@ import {
 } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import { HOLD } from "./hold.ts";
+import type { OptionalFile } from "./optional-files.ts";
 import { readStatus } from "./read-status.ts";
 import { ROLE_PATHS } from "./role-paths.ts";
-import type { Surroundings } from "./service-owner.ts";
+import type { ServiceOwner, Surroundings } from "./service-owner.ts";
 import { type Moment, newService, type Role, type Service } from "./state.ts";
 
 /** Whether there is a log service: the directory `log`. */
@@ -33,6 +34,14 @@ export function hasLogService(home: Directory, report: Report): boolean {
 /** @throws {PosixError} a resource has run out */
 export function exists(home: Directory, name: string): boolean {
   return unlessExhausted(() => posix.stat(home.fd, name, 0)) !== undefined;
+}
+
+/** Whether the file is there now; costs a stat only if it may be. */
+export function hasFile(
+  { home, optionalFiles }: Pick<ServiceOwner, "home" | "optionalFiles">,
+  name: OptionalFile,
+): boolean {
+  return optionalFiles.has(name) && exists(home, name);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Directory } from "../base/directory.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { HeldLogPipe } from "./held-log-pipe.ts";
+import type { KeptOutput } from "./kept-output.ts";
 import type { OptionalFiles } from "./optional-files.ts";
 import type { PairState } from "./pair-machine.ts";
 import type { ProcessContext } from "./process-context.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
 export interface ServiceOwner extends Surroundings {
   /** `undefined` without a log service. */
   readonly logPipe: HeldLogPipe | undefined;
+  /** Set once a process was started with `keep-output`. */
+  keptOutput?: KeptOutput | undefined;
   readonly state: PairState;
   /** Whether the main service may start now; otherwise `startPermitted` will follow. */
   mayStart(): boolean;

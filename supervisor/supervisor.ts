@@ -18,6 +18,8 @@ import type { DependencyOwner } from "./dependency-owner.ts";
 import { ExitRelayReader } from "./exit-relay-reader.ts";
 import { HeldLogPipe } from "./held-log-pipe.ts";
 import { makeHold } from "./hold.ts";
+import { resumeOutput } from "./keep-output.ts";
+import type { KeptOutput } from "./kept-output.ts";
 import { makePipe } from "./log-pipe.ts";
 import { endLogService } from "./log-service-end.ts";
 import { OptionalFiles } from "./optional-files.ts";
@@ -49,6 +51,7 @@ export class Supervisor implements DependencyOwner {
   state: PairState;
   readonly optionalFiles: OptionalFiles;
   logPipe: HeldLogPipe | undefined;
+  declare keptOutput?: KeptOutput | undefined;
   /** The main service, and the log service if there is one. */
   #services: ServiceController[] = [];
   #queue: (readonly [Role, ServiceEvent])[] | undefined; // undefined while it is empty
@@ -149,11 +152,12 @@ export class Supervisor implements DependencyOwner {
 
   get handoverState(): HandoverState {
     const pipe = this.logPipe?.pipe;
+    const logPipes = pipe === undefined ? [] : [[pipe.reader, pipe.writer] as const];
     const held = this.#services.map(({ supervise }) => supervise);
     return {
       home: this.home.fd,
       locks: held.flatMap(({ locks }) => locks),
-      pipes: pipe === undefined ? [] : [[pipe.reader, pipe.writer]],
+      pipes: [...logPipes, ...(this.keptOutput?.pipes ?? [])],
       fifos: held.flatMap(({ fifos }) => fifos),
       reports: this.#services.flatMap(({ readiness }) => readiness?.ends ?? []),
     };
@@ -178,6 +182,7 @@ export class Supervisor implements DependencyOwner {
   /** Releases everything but the processes. */
   close(): void {
     this.logPipe?.close();
+    this.keptOutput?.close();
     this.#reexec?.close();
     this.dependencies?.close();
     // Removes them too: the engine would free a circle of references only when it collects garbage.
@@ -296,6 +301,10 @@ export class Supervisor implements DependencyOwner {
         context.reactor,
       );
     }
+    report.must("take over", () => {
+      const output = resumeOutput(this, main.takeover);
+      if (output !== undefined) this.keptOutput = output;
+    });
     if (main.takeover !== undefined) {
       this.dependencies = new Dependencies(this);
       this.dependencies.takeOver(this.state.main);
@@ -329,6 +338,8 @@ export class Supervisor implements DependencyOwner {
 
   #leave(): void {
     this.flushStatus();
+    this.keptOutput?.close(); // before supervise/output is removed
+    this.keptOutput = undefined;
     for (const service of this.#services) service.clearAway();
     this.context.onExited(this);
   }

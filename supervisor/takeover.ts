@@ -27,6 +27,8 @@ export interface Takeover extends RecoveredService {
   readonly orphan: Orphan | undefined;
   /** The id of the log pipe that it was started with. */
   readonly pipe: string | undefined;
+  /** The ids of the pipes to which it writes, if it was started with `keep-output`. */
+  readonly output: readonly string[] | undefined;
   /** How it reports readiness. */
   readonly recorded: RecordedReports;
   /** The process group that ./run leads or has led. */
@@ -51,9 +53,10 @@ export function readPredecessor(
   const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));
   const saved = { record, isAlive: orphan !== undefined, status, stat, history };
-  const { pid, phase, pipe, session } = record;
+  const { pid, phase, pipe, output, session } = record;
   const group = phase === "run" && session !== undefined ? { leader: pid, session } : undefined;
-  return { ...recoverService(role, saved, at), orphan, pipe, group, recorded: record };
+  const found = { orphan, pipe, output, group, recorded: record };
+  return { ...recoverService(role, saved, at), ...found };
 }
 
 /**

@@ -93,6 +93,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     made: { ...GOOD, log: GOOD, files: { "log/timeout-kill": "5s" } },
     line: 'web/log/timeout-kill: error: "5s" is not a number of milliseconds',
   },
+  RV032: {
+    made: { ...GOOD, log: GOOD, files: { "keep-output": "" } },
+    line: "web/keep-output: warning: means nothing beside log/, which gets the output",
+  },
   RV040: {
     made: { ...GOOD, files: { "needs/db": "" } },
     line: "web/needs/db: error: there is no such service: this one never starts",

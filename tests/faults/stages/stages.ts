@@ -2,6 +2,7 @@
 import { CHPST_STAGES } from "./chpst.ts";
 import { DEPENDENCY_STAGES } from "./dependencies.ts";
 import { GROUP_STAGES } from "./group.ts";
+import { OUTPUT_STAGES } from "./output.ts";
 import { PROCESS_ONE_STAGES } from "./process-one.ts";
 import type { Stage } from "./stage.ts";
 import { STOP_STAGES } from "./stop.ts";
@@ -12,6 +13,7 @@ import { TREE_STAGES } from "./tree.ts";
 export const STAGES: readonly Stage[] = [
   ...TREE_STAGES,
   ...GROUP_STAGES,
+  ...OUTPUT_STAGES,
   ...SVLOGD_STAGES,
   ...SV_STAGES,
   ...CHPST_STAGES,

@@ -6,15 +6,10 @@ import * as posix from "posix";
 import { ignoringErrors, onPosixError } from "../../../base/errors.ts";
 import { baseName } from "../../../base/options.ts";
 import { quoted } from "../../../base/quoted.ts";
-import { STDOUT } from "../../../base/report.ts";
+import type { ServiceFiles } from "../service-report.ts";
+import { outputWithoutLog } from "./kept-output.ts";
 import { CURRENT } from "./log-names.ts";
 import { directoriesIn } from "./logger-words.ts";
-
-/** A service by its name and its directory. */
-interface ServicePlace {
-  readonly name: string;
-  readonly path: string;
-}
 
 /** Where the log is, or a sentence that says why that is not known. */
 type LogPlace = { readonly directories: readonly string[] } | { readonly missing: string };
@@ -24,11 +19,11 @@ const CMDLINE_BYTES = 65_536;
 /** Below a log/run that does not exec, the logger is one of the first processes. */
 const DESCENDANTS_MAX = 100;
 
-export function findLog(service: ServicePlace): LogPlace {
+export function findLog(service: ServiceFiles): LogPlace {
   const log = `${service.path}/log`;
   const found = listedIn(log) ?? ofLogger(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
-  return { missing: mayBeThere(log) ? unknownLogger(log) : withoutLog(service) };
+  return { missing: mayBeThere(log) ? unknownLogger(log) : outputWithoutLog(service) };
 }
 
 /** A link to the directory, or a file with one directory a line, relative to `log`. */
@@ -54,7 +49,7 @@ function ofLogger(log: string): readonly string[] | undefined {
   return undefined;
 }
 
-function usualPlace({ path }: ServicePlace, log: string): readonly string[] | undefined {
+function usualPlace({ path }: ServiceFiles, log: string): readonly string[] | undefined {
   const name = serviceName(path);
   const places = [`${log}/main`, `/var/log/runit/${name}`, `/var/log/${name}`];
   const place = places.find((place) => mayBeThere(`${place}/${CURRENT}`));
@@ -118,12 +113,4 @@ function unknownLogger(log: string): string {
   const [program] = loggerProcesses(log).map((pid) => commandLine(pid)[0] ?? "");
   const runs = program === undefined ? "" : `: its log service runs ${quoted(baseName(program))}`;
   return `unable to find its log${runs} (write the directory to ${quoted(`${log}/directory`)})`;
-}
-
-function withoutLog({ path }: ServicePlace): string {
-  const pid = pidIn(`${path}/supervise/pid`);
-  const goes =
-    pid && ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `/proc/${pid}/fd/${STDOUT}`));
-  const where = goes === undefined || goes === 0 ? "" : ` (${quoted(goes)})`;
-  return `has no log service: its output goes where runsvdir's goes${where}`;
 }

@@ -160,6 +160,15 @@ export const RULES: readonly Rule[] = [
       partsOf(directory).flatMap(({ faults }) => faults.map((text) => valueFault(text))),
   },
   {
+    code: "RV032",
+    level: "warning",
+    title: "keep-output beside a log service",
+    find: ({ names, log }) =>
+      names.includes("keep-output") && typeof log !== "string"
+        ? [{ file: "keep-output", text: "means nothing beside log/, which gets the output" }]
+        : [],
+  },
+  {
     code: "RV040",
     level: "error",
     title: "a need for a service that does not exist",

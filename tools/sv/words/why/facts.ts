@@ -57,6 +57,15 @@ export interface AbsenceFacts {
   readonly unwritable: string | undefined;
 }
 
+/** Where the output of a service is, and its last lines. */
+export interface OutputFacts {
+  /** A directory, a file, or a sentence. */
+  readonly place: string;
+  readonly lines: readonly string[];
+  /** The file in which runsv keeps the output; `undefined`: there is a log, or nothing. */
+  readonly file: string | undefined;
+}
+
 /** One service, main or log. */
 export interface WhyFacts {
   readonly view: ServiceView;
@@ -74,8 +83,8 @@ export interface WhyFacts {
   /** The files that set limits, as `timeout-kill 5000`. */
   readonly limits: readonly string[];
   readonly log: WhyFacts | undefined;
-  /** Where its output is, and the last lines; `undefined` if it is fine, or a log service. */
-  readonly output: { readonly place: string; readonly lines: readonly string[] } | undefined;
+  /** Where its output is, and the last lines; `undefined` for a log service. */
+  readonly output: OutputFacts | undefined;
   /** The service that it waits for, the one which that waits for, and so on. */
   readonly chain: readonly WhyFacts[];
   /** The last of the chain waits for one that is in it, or for this one. */

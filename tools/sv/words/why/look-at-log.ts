@@ -1,47 +1,40 @@
 /**
- * The last lines of a service's log.
+ * The last lines of a service's log, or of the output that runsv keeps.
  */
 import { NO_BYTES, textOf } from "../../../../base/bytes.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { quoted, shown } from "../../../../base/quoted.ts";
+import { keptOutput, readOutput } from "../../logs/kept-output.ts";
 import { UnreadableLog } from "../../logs/log-file.ts";
 import { findLog } from "../../logs/log-place.ts";
 import { LogSource } from "../../logs/log-source.ts";
 import type { NamedService } from "../../service.ts";
+import type { OutputFacts } from "./facts.ts";
 
 const LINES = 10;
 /** Longer lines are cut: the log has the rest. */
 const LINE_MAX = 200;
 
-/** Where the output is, and its last lines. */
-interface LogEnd {
-  readonly place: string;
-  readonly lines: readonly string[];
-}
-
-export function logEnd(service: NamedService): LogEnd {
+export function logEnd(service: NamedService): OutputFacts {
   const place = findLog(service);
-  if ("missing" in place) return { place: place.missing, lines: [] };
+  if ("missing" in place) {
+    const kept = keptOutput(service);
+    if (kept === undefined) return { place: place.missing, lines: [], file: undefined };
+    return { place: quoted(kept), lines: lastLines(() => readOutput(kept)), file: kept };
+  }
   const [directory = ""] = place.directories;
-  return { place: quoted(directory), lines: lastLines(directory) };
+  return {
+    place: quoted(directory),
+    lines: lastLines(() => readEnd(directory)),
+    file: undefined,
+  };
 }
 
-function lastLines(directory: string): string[] {
-  let text = "";
+/** @param read throws {UnreadableLog} */
+function lastLines(read: () => string): string[] {
+  let text: string;
   try {
-    const selection = { count: LINES, since: undefined, until: undefined };
-    const source = new LogSource({
-      name: "",
-      directory,
-      prefix: NO_BYTES,
-      selection,
-      isFollowed: false,
-      onUnreadable: () => {},
-      onLost: () => {},
-    });
-    ignoringErrors(() => {
-      for (const bytes of source.selectedBytes()) text += textOf(bytes);
-    });
+    text = read();
   } catch (error) {
     if (!(error instanceof UnreadableLog)) throw error;
     return [error.message];
@@ -52,4 +45,23 @@ function lastLines(directory: string): string[] {
     const start = shown(line.slice(0, LINE_MAX));
     return line.length > LINE_MAX ? `${start}..` : start;
   });
+}
+
+/** @throws {UnreadableLog} */
+function readEnd(directory: string): string {
+  const selection = { count: LINES, since: undefined, until: undefined };
+  const source = new LogSource({
+    name: "",
+    directory,
+    prefix: NO_BYTES,
+    selection,
+    isFollowed: false,
+    onUnreadable: () => {},
+    onLost: () => {},
+  });
+  let text = "";
+  ignoringErrors(() => {
+    for (const bytes of source.selectedBytes()) text += textOf(bytes);
+  });
+  return text;
 }

@@ -36,6 +36,8 @@ export function svCommand(word: string, { view }: Pick<SupervisedFacts, "view">)
 
 /** Shows why a service dies: its log, or ./run if nobody keeps its output. */
 export function lookCommand(facts: SupervisedFacts): string {
+  const kept = facts.output?.file;
+  if (kept !== undefined) return `cat ${quoted(kept)}`;
   const hasLog = facts.output === undefined || facts.output.lines.length > 0;
   return hasLog ? svCommand("logs", facts) : `cat ${quoted(`${facts.view.directory}/run`)}`;
 }
