@@ -45,7 +45,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   RV003: { made: { ...GOOD, files: { log: "" } }, line: "web/log: error: is not a directory" },
   RV010: {
     made: { ...GOOD, finish: script("#!/bin/sh\n", 0o644) },
-    line: `web/finish:1: ${CANNOT} access denied (not executable: chmod +x web/finish)`,
+    line: `web/finish: ${CANNOT} access denied (not executable: chmod +x web/finish)`,
   },
   RV011: {
     made: { run: script("#!/usr/bin/bsh\n") },
@@ -137,6 +137,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     made: { run: "webd &" },
     line: "web/run:2: warning: puts webd into the background and exits",
   },
+  RV063: {
+    made: { run: "exec 2>&1\nexec chpst -vu root:no-such-group:no-other webd" },
+    line: "web/run:3: warning: there is no group no-such-group",
+  },
 };
 /** RV015 needs a mount, see below; RV021 is a race: without `run` there is RV001. */
 const ELSEWHERE = ["RV015", "RV021"];
@@ -185,7 +189,7 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     const { stdout, code } = await run(box, words);
     assert.equal(
       stdout,
-      `./web/run:1: ${CANNOT} access denied (on a file system that is mounted noexec) [RV015]\n` +
+      `./web/run: ${CANNOT} access denied (on a file system that is mounted noexec) [RV015]\n` +
         "1 directory: 1 error\n",
     );
     assert.equal(code, 1);
@@ -212,6 +216,14 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
         "/web: error: has no run [RV001]\n3 directories: 1 error, 1 warning\n",
     );
     assert.equal(code, 1);
+  });
+
+  test("sv verify takes a directory of services for a mistake", async (t) => {
+    const box = sandbox(t);
+    for (const name of ["web", "db"]) makeService(join(box.dir, "services", name), GOOD);
+    const { stdout } = await verify(box, "./services");
+    const text = "has no run, but 2 of its directories have: verify those, as in DIR/*";
+    assert.equal(stdout, `./services: error: ${text} [RV001]\n1 directory: 1 error\n`);
   });
 
   test("sv verify reports a directory that is not there", async (t) => {

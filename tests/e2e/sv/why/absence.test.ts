@@ -27,6 +27,8 @@ describe("sv why: no supervisor", options, () => {
       `unreadable: there is no directory ${join(service.box.dir, "web")}; ` +
         `try: ls ${service.box.dir}`,
     );
+    const { stdout } = await sv(service, ["why", "web"]);
+    assert.equal(stdout.split("\n").length, 2, "nothing is known of its output");
   });
 
   test("sv why names a directory that is not linked", async (t) => {

@@ -176,10 +176,24 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
         "where runsv cannot supervise it)",
     ],
   ];
-  for (const [what, run, how] of ENDS) {
+  const ACCOUNT_ENDS = [
+    [
+      "a user that does not exist",
+      "exec chpst -u no-such-user true",
+      "exit 111 at once (line 2 of ./run: there is no user no-such-user)",
+    ],
+    [
+      "what chpst has reported",
+      "user=no-such-user; exec chpst -u $user true",
+      "exit 111 at once (chpst: fatal: unknown user/group: no-such-user)",
+    ],
+  ] as const;
+  for (const [what, run, how] of [...ENDS, ...ACCOUNT_ENDS]) {
     test(`sv why names ${what} of a service that rests`, async (t) => {
-      const files = { "restart-delay-max": "50000" };
-      const service = supervise(t, { run, files });
+      const kept = what === "what chpst has reported" ? { "keep-output": "" } : {};
+      const files = { "restart-delay-max": "50000", ...kept };
+      const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+      const service = supervise(t, { run, files }, { env });
       await untilAnswer(service, (answer) => {
         // A machine under load takes more than a tenth of a second, or kills for lack of memory.
         const plain = answer.replace(/after \d\.\ds/, "at once").replace(/ \(possibly [^)]*\)/, "");

@@ -194,6 +194,17 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     assert.match(stdout, /\n {2}ended {7}exit 4 .*\n {2}ended {7}exit 3 /);
   });
 
+  test("sv why says how many ends there were if it shows the last ones", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    for (let count = 0; count < 17; count += 1) {
+      const { pid } = await service.untilRunning();
+      service.control("t");
+      await service.untilRunning(pid);
+    }
+    const { stdout } = await sv(service, ["why", "service"]);
+    assert.match(stdout, /\n {2}ended {7}17 times; the last 16:\n {2}ended {7}16 times: .*TERM/);
+  });
+
   test("sv why names a service that is not ready, because its check fails", async (t) => {
     const files = { "check-period": "1000" };
     const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });

@@ -10,6 +10,8 @@ import { allCircles } from "../../../../supervisor/circle-search.ts";
 import { readEntries } from "../../../../supervisor/dependency-entries.ts";
 import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
+import { listAccounts } from "./account-files.ts";
+import type { Accounts } from "./accounts.ts";
 import type {
   DependencyFacts,
   DirectoryFacts,
@@ -37,13 +39,35 @@ export function directoryFacts(path: string): DirectoryFacts | string {
   }
   try {
     const main = partFacts(path, home, "");
-    return { ...main, path, log: logFacts(path, home), ...dependencyFacts(path, home) };
+    const services = main.names.includes("run") ? [] : servicesIn(home, main.names);
+    const log = logFacts(path, home);
+    return {
+      ...main,
+      path,
+      services,
+      log,
+      accounts: allAccounts(),
+      ...dependencyFacts(path, home),
+    };
   } catch (error) {
     if (!isPosixError(error)) throw error;
     return `unable to ${error.call}: ${reason(error)}`;
   } finally {
     home.close();
   }
+}
+
+/** One list for all directories: nobody adds users meanwhile. */
+let accounts: { readonly list: Accounts | undefined } | undefined;
+
+function allAccounts(): Accounts | undefined {
+  accounts ??= { list: listAccounts() };
+  return accounts.list;
+}
+
+/** Its subdirectories with a `run`. */
+function servicesIn(home: Directory, names: readonly string[]): string[] {
+  return names.filter((name) => ignoringErrors(() => home.stat(`${name}/run`)) !== undefined);
 }
 
 function logFacts(path: string, home: Directory): LogFacts {

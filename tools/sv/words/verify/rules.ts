@@ -7,8 +7,9 @@
 import { meantBy } from "../../../../base/misspelling.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import { LIMIT_FILES, MAIN_FILES } from "../../../../protocol/service-directory.ts";
+import { type Accounts, unknownAccount } from "./accounts.ts";
 import { isShellScript, type ShellCommand, shellCommands } from "./shell-commands.ts";
-import { backgroundCommand, forkingDaemon, missingExec } from "./shell-guesses.ts";
+import { backgroundCommand, forkingDaemon, type Guess, missingExec } from "./shell-guesses.ts";
 
 /** A program that runsv executes, or `check`, which sv executes. */
 export interface ProgramFacts {
@@ -50,6 +51,10 @@ export interface DependencyFacts {
 
 export interface DirectoryFacts extends PartFacts {
   readonly path: string;
+  /** Subdirectories that have a `run`, if the directory has none. */
+  readonly services: readonly string[];
+  /** `undefined` if they cannot be listed. */
+  readonly accounts: Accounts | undefined;
   readonly log: LogFacts;
   readonly dependencies: readonly DependencyFacts[];
   /**
@@ -98,6 +103,9 @@ const EXEC_RULES = {
   missing: ["RV021", "a program that has vanished"],
 } as const;
 
+/** Those that are about the `#!` line. */
+const HEADER_FAULTS = ["interpreter", "carriage-return"];
+
 const execRules: readonly Rule[] = Object.entries(EXEC_RULES).map(([kind, [code, title]]) => ({
   code,
   level: "error",
@@ -107,7 +115,7 @@ const execRules: readonly Rule[] = Object.entries(EXEC_RULES).map(([kind, [code,
       .filter(({ fault }) => fault?.kind === kind)
       .map(({ file, fault, script }) => ({
         file,
-        ...(script !== undefined && { line: 1 }),
+        ...(script !== undefined && HEADER_FAULTS.includes(kind) && { line: 1 }),
         text: `cannot be executed: ${fault?.text ?? ""}`,
       })),
 }));
@@ -125,7 +133,8 @@ export const RULES: readonly Rule[] = [
     code: "RV001",
     level: "error",
     title: "no run",
-    find: ({ programs, names }) => (hasRun(programs) ? [] : [{ file: "", text: noRun(names) }]),
+    find: ({ programs, names, services }) =>
+      hasRun(programs) ? [] : [{ file: "", text: noRun(names) + servicesBelow(services) }],
   },
   {
     code: "RV002",
@@ -231,11 +240,12 @@ export const RULES: readonly Rule[] = [
   guess("RV060", "a script that does not exec its last command", missingExec),
   guess("RV061", "a daemon that goes to the background", forkingDaemon),
   guess("RV062", "a script that leaves its last command in the background", backgroundCommand),
+  guess("RV063", "a user or group that does not exist", (commands, { accounts }) =>
+    unknownAccount(commands, accounts),
+  ),
 ];
 
-type Guesser = (
-  commands: readonly ShellCommand[],
-) => { readonly line: number; readonly text: string } | undefined;
+type Guesser = (commands: readonly ShellCommand[], directory: DirectoryFacts) => Guess | undefined;
 
 /** A rule about the ./run of either service, if it is a shell script. */
 function guess(code: string, title: string, find: Guesser): Rule {
@@ -247,7 +257,7 @@ function guess(code: string, title: string, find: Guesser): Rule {
       programsOf(directory).flatMap(({ file, script }) => {
         const isRun = file === "run" || file === "log/run";
         if (!isRun || script === undefined || !isShellScript(script)) return [];
-        const found = find(shellCommands(script));
+        const found = find(shellCommands(script), directory);
         return found === undefined ? [] : [{ file, ...found }];
       }),
   };
@@ -297,6 +307,13 @@ function hasRun(programs: readonly ProgramFacts[]): boolean {
 function noRun(names: readonly string[]): string {
   const near = names.find((name) => isVariantOf(name, "run"));
   return near === undefined ? "has no run" : `has no run, but ${quoted(near)}`;
+}
+
+/** Somebody may have named the directory of all services. */
+function servicesBelow({ length: count }: readonly string[]): string {
+  if (count === 0) return "";
+  const have = count === 1 ? "one of its directories has" : `${count} of its directories have`;
+  return `, but ${have}: verify those, as in DIR/*`;
 }
 
 /** Names that scripts have; too short for {@link meantBy}. */

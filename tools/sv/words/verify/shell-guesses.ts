@@ -7,7 +7,7 @@
  */
 import type { ShellCommand } from "./shell-commands.ts";
 
-interface Guess {
+export interface Guess {
   readonly line: number;
   readonly text: string;
 }
@@ -113,7 +113,7 @@ function withoutTrailingSemicolon(word: string): string {
 }
 
 /** The words without redirections, assignments before the command, and words of the shell. */
-function plainWords({ words }: ShellCommand): string[] {
+export function plainWords({ words }: ShellCommand): string[] {
   const plain: string[] = [];
   let isTarget = false;
   for (const word of words) {
@@ -156,6 +156,6 @@ function executes([first, second]: readonly string[]): boolean {
   return first === "exec" && second !== undefined;
 }
 
-function baseName(path: string): string {
+export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -19,6 +19,10 @@ const CODES: Readonly<Record<number, string>> = {
   127: "a program in ./run was not found",
 };
 
+/** The exit code of a chpst that cannot execute the program. Source: chpst(8). */
+const CHPST_FAILED = 111;
+const CHPST_MESSAGE = "chpst: fatal: ";
+
 export function runsOf({ live }: SupervisedFacts): PastRun[] {
   return pastRuns(live.history?.runs ?? "");
 }
@@ -30,12 +34,20 @@ export function endingHint(facts: SupervisedFacts): string {
   return text === undefined ? "" : ` (${text})`;
 }
 
-function hintOf(last: PastRun, { forks, supervisor }: SupervisedFacts): string | undefined {
+function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
+  const { forks, supervisor } = facts;
   if (last.code === 0 && last.ranMs <= SHORT_MS) return forks ?? "does it go to the background?";
-  if (last.code >= 0) return CODES[last.code];
+  const chpst = last.code === CHPST_FAILED ? chpstProblem(facts) : undefined;
+  if (last.code >= 0) return chpst ?? CODES[last.code];
   if (last.status !== SIGKILL) return undefined;
   const kills = supervisor?.outOfMemoryKills ?? 0;
   return kills > 0
     ? `possibly for lack of memory: the kernel's out-of-memory count is ${kills}`
     : undefined;
+}
+
+/** What chpst has reported last, or else what looks wrong in ./run. */
+function chpstProblem({ output, account }: SupervisedFacts): string | undefined {
+  const message = output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
+  return message === undefined ? account : message.slice(message.indexOf(CHPST_MESSAGE));
 }

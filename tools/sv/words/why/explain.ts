@@ -87,6 +87,10 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
   if (runChangedS !== undefined) {
     lines.push(["changed", `./run, ${spanText(nowS - runChangedS)} ago`]);
   }
+  const ends = runsOf(facts).length;
+  if (ends > 0 && (history?.exitCount ?? 0) > ends) {
+    lines.push(["ended", `${history?.exitCount} times; the last ${ends}:`]);
+  }
   for (const text of endTexts(facts, signalName)) lines.push(["ended", text]);
   const below = processes.slice(1);
   if (below.length > 0) lines.push(["below it", processList(below)]);

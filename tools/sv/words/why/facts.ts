@@ -75,6 +75,8 @@ export interface WhyFacts {
   readonly runChangedS: number | undefined;
   /** A line of ./run that puts the daemon into the background. */
   readonly forks: string | undefined;
+  /** A line of ./run that names a user or a group that does not exist. */
+  readonly account: string | undefined;
   /** The service's own process, and those below it. */
   readonly processes: readonly ServiceProcess[];
   readonly supervisor: SupervisorFacts | undefined;

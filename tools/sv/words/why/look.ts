@@ -12,8 +12,10 @@ import { idOf } from "../../../../supervisor/circle-search.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
 import type { LiveFacts, ServiceView } from "../service-view.ts";
+import { listAccounts } from "../verify/account-files.ts";
+import { unknownAccount } from "../verify/accounts.ts";
 import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
-import { forkingDaemon } from "../verify/shell-guesses.ts";
+import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
 import type { WhyFacts } from "./facts.ts";
 import { logEnd } from "./look-at-log.ts";
@@ -28,6 +30,7 @@ const NOTHING_RUNS = {
   run: undefined,
   runChangedS: undefined,
   forks: undefined,
+  account: undefined,
   processes: [],
   supervisor: undefined,
   absence: undefined,
@@ -43,7 +46,9 @@ const CHAIN_MAX = 32;
 
 /** @param now the wall clock, for the whole answer of the command */
 export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
-  const facts = { ...factsOf(service, now), ...chainOf(service, now), output: logEnd(service) };
+  const own = factsOf(service, now);
+  if (own.view.failure?.kind === "absent") return own;
+  const facts = { ...own, ...chainOf(service, now), output: logEnd(service) };
   if (facts.view.live === undefined) return facts;
   const log = service.log();
   if (log === undefined) return facts;
@@ -91,7 +96,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     view,
     run: execForecast(service.file("run")),
     runChangedS: record.phase === "run" ? changeOf(service, record.since) : undefined,
-    forks: forkingLine(service),
+    ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),
     limits: limitsOf(service),
@@ -112,12 +117,18 @@ function changeOf(service: NamedService, start: UnixTime): number | undefined {
   return changedMs > startMs ? Math.floor(changedMs / 1_000) : undefined;
 }
 
-function forkingLine(service: NamedService): string | undefined {
+/** What a ./run that is a shell script seems to do wrong. */
+function guessesAbout(service: NamedService): Pick<WhyFacts, "forks" | "account"> {
   const path = service.file("run");
   const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES));
-  if (text === undefined || !isShellScript(text)) return undefined;
-  const found = forkingDaemon(shellCommands(text));
-  return found === undefined ? undefined : `line ${found.line} of ./run: ${printable(found.text)}`;
+  if (text === undefined || !isShellScript(text)) return { forks: undefined, account: undefined };
+  const commands = shellCommands(text);
+  const lineOf = (found: Guess | undefined) =>
+    found && `line ${found.line} of ./run: ${printable(found.text)}`;
+  return {
+    forks: lineOf(forkingDaemon(commands)),
+    account: lineOf(unknownAccount(commands, listAccounts())),
+  };
 }
 
 function limitsOf(service: NamedService): string[] {
