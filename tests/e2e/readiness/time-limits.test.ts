@@ -26,7 +26,8 @@ describe("time limits of readiness", { concurrency: 4, ...improved("readiness") 
   test("timeout-kill bounds that stop", async (t) => {
     const files = { ...SILENT, "timeout-kill": "100" };
     const service = supervise(t, { run: STUBBORN, finish, files });
-    assert.deepEqual((await service.untilLines(1, "ends"))[0], "-1 9");
+    // On a busy machine the first TERM may come before the trap.
+    await service.untilTrue("KILL", () => service.lines("ends").includes("-1 9"));
   });
 
   test("a service that is ready in time stays", async (t) => {
