@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { quoted, shown } from "./quoted.ts";
+import { allQuoted, quoted, shown } from "./quoted.ts";
 
 const bytesOf = (text: string) => Buffer.from(text).toString("latin1");
 
@@ -40,4 +40,10 @@ test("what quoted returns is the name again in a shell", () => {
 test("shown escapes what could control a terminal, and nothing else", () => {
   assert.equal(shown("it's a 'test' \\o/"), "it's a 'test' \\o/");
   assert.equal(shown("\x1b]0;title\x07\r\n"), "\\e]0;title\\x07\\r\\n");
+});
+
+test("many names are quoted as each by itself", () => {
+  for (const names of [["web", "db"], [], [""], ["web", ""], ["web", "a b"], ["a*", "b~c"]]) {
+    assert.deepEqual(allQuoted(names), names.map(quoted));
+  }
 });

@@ -8,6 +8,8 @@ import { charactersOf, codePoints, INVALID } from "./utf8.ts";
 /** What a shell takes as it is, beside letters and digits; the last two not at the beginning. */
 const PLAIN = "_@%+=:,./-~#";
 const NOT_FIRST = "~#";
+/** What a component of a URI may hold as it is, beside the characters of the usual names. */
+const UNRESERVED = ["!", "~", "*", "'", "(", ")"];
 const NAMED: Readonly<Record<string, string>> = {
   "\t": "\\t",
   "\n": "\\n",
@@ -36,14 +38,17 @@ export function quoted(name: string): string {
   return `$'${escaped.join("")}'`;
 }
 
+/** {@link quoted} for each of many names. */
+export function allQuoted(names: readonly string[]): readonly string[] {
+  // Usually all are plain, which takes less time to find out at once.
+  return names.includes("") || !isPlainAscii(names.join("")) ? names.map(quoted) : names;
+}
+
 /** Whether it is one of the usual names: letters, digits, `-`, `.` and `_`. */
 function isPlainAscii(name: string): boolean {
-  for (let at = 0; at < name.length; at += 1) {
-    const code = name.charCodeAt(at);
-    if (code < 0x2d || code > 0x7a || (code > 0x39 && code < 0x41)) return false;
-    if (code === 0x2f || (code > 0x5a && code < 0x61 && code !== 0x5f)) return false;
-  }
-  return name !== "";
+  // A loop over the characters takes the engine several times as long.
+  if (name === "" || encodeURIComponent(name) !== name) return false;
+  return !UNRESERVED.some((mark) => name.includes(mark));
 }
 
 function isPlain(name: string): boolean {

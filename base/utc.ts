@@ -7,11 +7,20 @@ import { type WallTime, wallTimeInUtc } from "../protocol/calendar.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 
 const DAY_S = 86_400;
+const MINUTE_S = 60;
 
 /** Such as `2024-02-29T12:00:00.000000000Z`. */
 export function rfc3339({ seconds, nanoseconds }: UnixTime): string {
-  return `${utcText(seconds, "T")}.${String(nanoseconds).padStart(9, "0")}Z`;
+  const minute = Math.floor(seconds / MINUTE_S);
+  if (minute !== lastMinute.minute) {
+    lastMinute = { minute, text: utcText(minute * MINUTE_S, "T").slice(0, -2) };
+  }
+  const second = two(seconds - minute * MINUTE_S);
+  return `${lastMinute.text}${second}.${String(nanoseconds).padStart(9, "0")}Z`;
 }
+
+/** Such as `2024-02-29T12:00:`: the times of one answer often are of one minute. */
+let lastMinute = { minute: Number.NaN, text: "" };
 
 /** Whole seconds of Unix time, such as `2024-02-29T12:00:00`. */
 export function utcText(seconds: number, separator: string): string {

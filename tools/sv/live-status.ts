@@ -60,19 +60,18 @@ function readStatus(service: ServiceFiles): StatusRecord | ServiceFailure {
 
 /**
  * A user who controls the service may have put anything there, such as a link to a device: see
- * own-file.ts. sv writes nothing to this one, so it does not matter whose FIFO it is.
+ * own-file.ts. sv writes nothing to this one, so it does not matter whose FIFO it is; nor does it
+ * matter that the user can put something else there between the two calls, because a FIFO of the
+ * user's own proves as little.
  *
  * @returns `undefined` if it is not a FIFO
  * @throws {PosixError} `ENXIO`: a FIFO without a reader
  */
 function openOk(path: string): number | undefined {
-  const is = ({ mode }: posix.Stat, type: number) => (mode & posix.S_IFMT) === type;
   const seen = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
+  const type = seen === undefined ? posix.S_IFIFO : seen.mode & posix.S_IFMT;
   // To open a directory does no harm, and fails with the reason.
-  if (seen !== undefined && !is(seen, posix.S_IFIFO) && !is(seen, posix.S_IFDIR)) return undefined;
+  if (type !== posix.S_IFIFO && type !== posix.S_IFDIR) return undefined;
   const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW;
-  const ok = posix.open(posix.AT_FDCWD, path, flags, 0);
-  if (is(posix.fstat(ok), posix.S_IFIFO)) return ok;
-  posix.close(ok);
-  return undefined;
+  return posix.open(posix.AT_FDCWD, path, flags, 0);
 }

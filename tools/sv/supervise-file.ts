@@ -2,7 +2,7 @@
  * Reads the small files that a supervisor publishes beside the status.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../base/errors.ts";
+import { isPosixError } from "../../base/errors.ts";
 import type { SuperviseFile } from "../../protocol/service-directory.ts";
 import type { ServiceFiles } from "./service-report.ts";
 
@@ -13,5 +13,11 @@ export function readSuperviseFile(
   maxBytes: number,
 ): string | undefined {
   const path = service.file(`supervise/${name}`);
-  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, maxBytes, posix.O_NOFOLLOW));
+  // Not by ignoringErrors: `sv list` comes here thousands of times, and would create functions.
+  try {
+    return posix.readText(posix.AT_FDCWD, path, maxBytes, posix.O_NOFOLLOW);
+  } catch (error) {
+    if (isPosixError(error)) return undefined;
+    throw error;
+  }
 }

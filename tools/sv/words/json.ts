@@ -24,8 +24,12 @@ export function jsonText(value: Json): string {
 
 /** The members of a name that is a byte string: `KEY`, and `KEY_base64` if it is not UTF-8. */
 export function nameMembers(key: string, bytes: string): Readonly<Record<string, string>> {
-  if (isUtf8(bytes)) return { [key]: bytes };
-  return { [key]: asUtf8(bytes), [`${key}_base64`]: base64(bytes) };
+  const text = base64UnlessUtf8(bytes);
+  return text === undefined ? { [key]: bytes } : { [key]: asUtf8(bytes), [`${key}_base64`]: text };
+}
+
+export function base64UnlessUtf8(bytes: string): string | undefined {
+  return isUtf8(bytes) ? undefined : base64(bytes);
 }
 
 /** An object of a stream: complete in itself, on a line of its own. */

@@ -1,19 +1,19 @@
 /**
- * The rows of `sv list` for people, and the line that counts them.
+ * The table of `sv list` for people, and the line that counts them.
  *
  * Pure: views in, lines out.
  */
-import { quoted } from "../../../base/quoted.ts";
+import { allQuoted, quoted } from "../../../base/quoted.ts";
 import { sizeText, spanText } from "./durations.ts";
 import { ageS, infoText, type NameOfSignal, restartsOf, toneOf } from "./service-info.ts";
 import { type ServiceView, STATE_WORDS, type StateWord } from "./service-view.ts";
 import type { Paint } from "./style.ts";
-import { type Cell, type Column, cutAtEnd, tableLines } from "./table.ts";
+import { type Column, cutAtEnd, tableText } from "./table.ts";
 
 /** Names of 20 columns leave room in a terminal of 80. */
 const NAME_COLUMNS = 20;
-/** A cell whose value is not known, or refused: never 0. */
-const UNKNOWN: Cell = { text: "-", tone: "faint" };
+/** A value that is not known, or refused: never 0. */
+const UNKNOWN = "-";
 /** The states that the last line counts without names. */
 const USUAL: readonly StateWord[] = ["running", "stopped"];
 const NAMES_MAX = 5;
@@ -25,44 +25,60 @@ interface ListLayout {
   readonly signalName: NameOfSignal;
 }
 
-export function listLines(views: readonly ServiceView[], layout: ListLayout): string[] {
+/** The text of the whole table. */
+export function listText(views: readonly ServiceView[], layout: ListLayout): string {
+  const { memory, signalName } = layout;
   const columns: readonly Column[] = [
-    { title: "NAME", most: NAME_COLUMNS },
-    { title: "STATE" },
-    { title: "SINCE", isNumber: true },
-    { title: "RESTARTS", isNumber: true },
-    { title: "PID", isNumber: true },
-    { title: "CPU", isNumber: true },
-    { title: layout.memory === "pss" ? "PSS" : "MEM", isNumber: true },
-    { title: "INFO" },
+    { title: "NAME", texts: allQuoted(views.map(({ name }) => name)), most: NAME_COLUMNS },
+    {
+      title: "STATE",
+      texts: views.map(({ summary }) => summary),
+      tone: (row) => views[row] && toneOf(views[row].summary),
+    },
+    numberColumn("SINCE", views.map(sinceText)),
+    numberColumn("RESTARTS", views.map(restartsText)),
+    numberColumn("PID", views.map(pidText)),
+    numberColumn("CPU", views.map(cpuText)),
+    memory === "pss"
+      ? numberColumn("PSS", views.map(pssText))
+      : numberColumn("MEM", views.map(rssText)),
+    { title: "INFO", texts: views.map((view) => infoText(view, signalName)) },
   ];
-  const rows = views.map((view) => rowOf(view, layout));
-  return tableLines(columns, rows, { width: layout.columns, paint: layout.paint });
+  return tableText(columns, { width: layout.columns, paint: layout.paint });
 }
 
-function rowOf(view: ServiceView, { memory, signalName }: ListLayout): Cell[] {
-  const { name, summary, live, process } = view;
-  const bytes = memory === "pss" ? process?.pssBytes : process?.rssBytes;
-  const pid = live?.record.pid ?? 0;
-  return [
-    { text: quoted(name) },
-    { text: summary, tone: toneOf(summary) },
-    cellOf(ageS(view), spanText),
-    cellOf(live && restartsOf(live), String),
-    cellOf(pid === 0 ? undefined : pid, String),
-    cellOf(process?.cpuS, cpuText),
-    cellOf(bytes, sizeText),
-    { text: infoText(view, signalName) },
-  ];
+function numberColumn(title: string, texts: readonly string[]): Column {
+  const tone = (row: number) => (texts[row] === UNKNOWN ? "faint" : undefined);
+  return { title, texts, tone, isNumber: true };
 }
 
-function cellOf(value: number | undefined, write: (value: number) => string): Cell {
-  return value === undefined ? UNKNOWN : { text: write(value) };
+function sinceText(view: ServiceView): string {
+  const seconds = ageS(view);
+  return seconds === undefined ? UNKNOWN : spanText(seconds);
+}
+
+function restartsText({ live }: ServiceView): string {
+  const restarts = live && restartsOf(live);
+  return restarts === undefined ? UNKNOWN : String(restarts);
+}
+
+function pidText({ live }: ServiceView): string {
+  return live === undefined || live.record.pid === 0 ? UNKNOWN : String(live.record.pid);
 }
 
 /** Less than ten seconds have a digit behind the point. */
-function cpuText(seconds: number): string {
-  return seconds < 10 ? `${seconds.toFixed(1)}s` : spanText(seconds);
+function cpuText({ process }: ServiceView): string {
+  if (process === undefined) return UNKNOWN;
+  const { cpuS } = process;
+  return cpuS < 10 ? `${cpuS.toFixed(1)}s` : spanText(cpuS);
+}
+
+function rssText({ process }: ServiceView): string {
+  return process === undefined ? UNKNOWN : sizeText(process.rssBytes);
+}
+
+function pssText({ process }: ServiceView): string {
+  return process?.pssBytes === undefined ? UNKNOWN : sizeText(process.pssBytes);
 }
 
 /** Such as `12 services: 9 running, 2 failed (a, b), 1 stopped`. */

@@ -8,7 +8,7 @@ import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { type ListRequest, SPEC } from "./list-options.ts";
-import { countLine, listLines } from "./list-table.ts";
+import { countLine, listText } from "./list-table.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
@@ -109,7 +109,7 @@ function printTable(
   const { columns, paint, isTerminal } = output;
   const layout = { memory, columns, paint, signalName };
   // A header above nothing says nothing.
-  if (views.length > 0) for (const line of listLines(views, layout)) output.line(line);
+  if (views.length > 0) output.write(listText(views, layout));
   if (isTerminal) output.line(countLine(views, layout));
 }
 

@@ -5,7 +5,7 @@
  * Source: proc(5), /proc/PID/stat, /proc/PID/task/TID/children, /proc/PID/smaps_rollup.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../../base/errors.ts";
+import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
 import type { ProcessFacts } from "./service-view.ts";
 
 /** Indexes of fields in /proc/PID/stat, from the state on, which follows the name. */
@@ -15,6 +15,7 @@ const FIELDS = 22;
 const TICKS_PER_S = 100;
 const STAT_MAX_BYTES = 1_024;
 const KIB = 1_024;
+const NONE: readonly number[] = [];
 
 interface ProcessStat {
   readonly ticks: number;
@@ -28,7 +29,7 @@ export function processFacts(pid: number, withPss: boolean): ProcessFacts | unde
   if (own === undefined) return undefined;
   let [count, ticks, pages] = [1, own.ticks, own.pages];
   let pssKib = withPss ? pssOf(pid) : undefined;
-  const left = childrenOf(pid, own.threads);
+  const left = childrenOf(pid, own.threads).slice();
   for (let child = left.pop(); child !== undefined; child = left.pop()) {
     const stat = statOf(child);
     if (stat === undefined) continue; // it has ended
@@ -51,22 +52,23 @@ function statOf(pid: number): ProcessStat | undefined {
   const text = read(`/proc/${pid}/stat`, STAT_MAX_BYTES);
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", FIELDS);
-  const number = (index: number): number => Number(fields[index]);
-  return {
-    ticks: number(FIELD.utime) + number(FIELD.stime) + number(FIELD.cutime) + number(FIELD.cstime),
-    pages: number(FIELD.rss),
-    threads: number(FIELD.threads),
-  };
+  const ticks =
+    Number(fields[FIELD.utime]) +
+    Number(fields[FIELD.stime]) +
+    Number(fields[FIELD.cutime]) +
+    Number(fields[FIELD.cstime]);
+  return { ticks, pages: Number(fields[FIELD.rss]), threads: Number(fields[FIELD.threads]) };
 }
 
 /** The children of all threads. */
-function childrenOf(pid: number, threads: number): number[] {
-  const tasks = threads > 1 ? threadsOf(pid) : [`${pid}`];
-  return tasks.flatMap((task) => numbersIn(read(`/proc/${pid}/task/${task}/children`) ?? ""));
+function childrenOf(pid: number, threads: number): readonly number[] {
+  if (threads <= 1) return childrenOfTask(pid, pid);
+  return threadsOf(pid).flatMap((task) => childrenOfTask(pid, task));
 }
 
-function numbersIn(text: string): number[] {
-  return text === "" ? [] : text.trimEnd().split(" ").map(Number);
+function childrenOfTask(pid: number, task: number | string): readonly number[] {
+  const text = read(`/proc/${pid}/task/${task}/children`) ?? "";
+  return text === "" ? NONE : text.trimEnd().split(" ").map(Number);
 }
 
 function threadsOf(pid: number): string[] {
@@ -110,5 +112,12 @@ function pageBytesIn(auxv: string): number | undefined {
 }
 
 function read(path: string, maxBytes?: number): string | undefined {
-  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, maxBytes));
+  // Not by ignoringErrors: a list of services comes here thousands of times, and would create
+  // functions.
+  try {
+    return posix.readText(posix.AT_FDCWD, path, maxBytes);
+  } catch (error) {
+    if (isPosixError(error)) return undefined;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@
  * Pure: a view in, text out.
  */
 import { shown } from "../../../base/quoted.ts";
-import type { ExitResult } from "../../../protocol/history.ts";
+import type { ExitResult, History } from "../../../protocol/history.ts";
 import { spanText } from "./durations.ts";
 import type { LiveFacts, ServiceView, StateWord } from "./service-view.ts";
 import type { Tone } from "./style.ts";
@@ -44,48 +44,57 @@ export function ageS({ live, now }: ServiceView): number | undefined {
 }
 
 export function infoText(view: ServiceView, signalName: NameOfSignal): string {
-  const { live, failure, summary } = view;
+  const { live, failure } = view;
   if (live === undefined) return shown(failure?.text ?? "");
-  const { record, history, hasDown, waitsFor } = live;
-  const last = history?.lastExitAt === undefined ? undefined : history.lastExit;
-  const end = history?.problem ?? (last && endText(last, signalName));
-  const parts: (string | undefined)[] = [];
-  switch (summary) {
+  let text = stateText(view, live, signalName);
+  const { record, hasDown } = live;
+  // A `down` file matters if it differs from the present.
+  if (hasDown === true) text = joined(text, "normally down");
+  else if (hasDown === false && record.phase === "down" && record.want === "down") {
+    text = joined(text, "normally up");
+  }
+  const others = (view.process?.count ?? 1) - 1;
+  if (others > 0) text = joined(text, `+${others} ${others === 1 ? "process" : "processes"}`);
+  return text;
+}
+
+/** What matters of its state. */
+function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal): string {
+  const { record, history, waitsFor } = live;
+  switch (view.summary) {
+    case "running":
+    case "starting": {
+      const end = isRecent(view) ? lastEndText(history, signalName) : "";
+      return record.want === "down" ? joined("once", end) : end;
+    }
     case "resting": {
       const leftS = nextTryS(view);
-      parts.push(end, leftS === undefined ? undefined : `next try ${spanText(Math.ceil(leftS))}`);
-      break;
+      const next = leftS === undefined ? "" : `next try ${spanText(Math.ceil(leftS))}`;
+      return joined(lastEndText(history, signalName), next);
     }
     case "failed":
-      parts.push(end);
-      break;
+    case "finishing":
+      return lastEndText(history, signalName);
     case "stopped":
       // Nobody asked for the end: it ran once.
-      parts.push(history?.finalCode === undefined ? undefined : end);
-      break;
+      return history?.finalCode === undefined ? "" : lastEndText(history, signalName);
     case "waiting":
-      parts.push(`for ${waitsFor.map(shown).join(" ")}`);
-      break;
+      return `for ${waitsFor.map(shown).join(" ")}`;
     case "stopping":
-      if (waitsFor.length > 0) parts.push(`after ${waitsFor.map(shown).join(" ")}`);
-      else if (record.want === "up") parts.push("restart");
-      break;
-    case "running":
-    case "starting":
-      if (record.want === "down") parts.push("once");
-      if (isRecent(view)) parts.push(end);
-      break;
-    case "finishing":
-      parts.push(end);
-      break;
+      if (waitsFor.length > 0) return `after ${waitsFor.map(shown).join(" ")}`;
+      return record.want === "up" ? "restart" : "";
+    default:
+      return "";
   }
-  const isDown = record.phase === "down";
-  // A `down` file matters if it differs from the present.
-  if (hasDown === true) parts.push("normally down");
-  if (hasDown === false && isDown && record.want === "down") parts.push("normally up");
-  const others = (view.process?.count ?? 1) - 1;
-  if (others > 0) parts.push(`+${others} ${others === 1 ? "process" : "processes"}`);
-  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+function lastEndText(history: History | undefined, signalName: NameOfSignal): string {
+  if (history?.problem !== undefined) return history.problem;
+  return history?.lastExitAt === undefined ? "" : endText(history.lastExit, signalName);
+}
+
+function joined(one: string, other: string): string {
+  return one === "" || other === "" ? one + other : `${one}, ${other}`;
 }
 
 function isRecent({ live, now }: ServiceView): boolean {

@@ -3,59 +3,58 @@
  *
  * Pure: a view in, members out.
  */
+
 import { rfc3339 } from "../../../base/utc.ts";
+import { asUtf8 } from "../../../base/utf8.ts";
 import type { ExitResult } from "../../../protocol/history.ts";
-import { type Json, nameMembers } from "./json.ts";
+import { base64UnlessUtf8, type Json, nameMembers } from "./json.ts";
 import { type NameOfSignal, nextTryS, restartsOf } from "./service-info.ts";
-import type { LiveFacts, ProcessFacts, ServiceView } from "./service-view.ts";
+import type { LiveFacts, ServiceView } from "./service-view.ts";
 
 const CORE_BIT = 128;
 
+/** Of a service without a supervisor. */
+const NOTHING: Partial<LiveFacts> = {};
+
 type Members = { readonly [member: string]: Json | undefined };
 
-/** Members of a service whose values are not known are `undefined`. */
+/**
+ * Members whose values are not known are `undefined`. One literal, because to spread others into
+ * it takes the engine several times as long.
+ */
 export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Members {
   const { name, directory, summary, now, live, failure, process, log } = view;
+  const { record, history, hasDown, waitsFor = [] } = live ?? NOTHING;
+  const error = failure?.text;
   return {
-    ...nameMembers("name", name),
-    ...nameMembers("directory", directory),
+    name: asUtf8(name),
+    name_base64: base64UnlessUtf8(name),
+    directory: asUtf8(directory),
+    directory_base64: base64UnlessUtf8(directory),
     summary,
     observed: rfc3339(now),
-    ...(live && liveMembers(view, live, signalName)),
-    ...(failure && nameMembers("error", failure.text)),
-    ...(process && processMembers(process)),
-    log: log && serviceMembers(log, signalName),
-  };
-}
-
-function liveMembers(view: ServiceView, live: LiveFacts, signalName: NameOfSignal): Members {
-  const { record, hasDown, history, isReady, waitsFor } = live;
-  const isRunning = record.pid !== 0;
-  return {
-    state: record.phase,
-    since: rfc3339(record.since),
-    wanted: record.want,
+    state: record?.phase,
+    since: record && rfc3339(record.since),
+    wanted: record?.want,
     normally: hasDown === undefined ? undefined : hasDown ? "down" : "up",
-    pid: isRunning ? record.pid : undefined,
-    paused: record.paused,
-    got_term: record.termSent,
-    ready: isReady,
-    waits_for: waitsFor.length > 0 ? waitsFor.map((name) => nameMembers("name", name)) : undefined,
-    supervisor: live.isOurs ? "runits" : "runit",
+    pid: record?.pid === 0 ? undefined : record?.pid,
+    paused: record?.paused,
+    got_term: record?.termSent,
+    ready: live?.isReady,
+    waits_for: waitsFor.length > 0 ? waitsFor.map((one) => nameMembers("name", one)) : undefined,
+    supervisor: live && (live.isOurs ? "runits" : "runit"),
     failed: history?.failed,
-    restarts: restartsOf(live),
-    last_exit: exitMembers(live, signalName),
+    restarts: live && restartsOf(live),
+    last_exit: live && exitMembers(live, signalName),
     problem: history?.problem,
     next_try_seconds: nextTryS(view),
-  };
-}
-
-function processMembers({ count, cpuS, rssBytes, pssBytes }: ProcessFacts): Members {
-  return {
-    processes: count,
-    cpu_seconds: cpuS,
-    resident_bytes: rssBytes,
-    proportional_bytes: pssBytes,
+    error: error && asUtf8(error),
+    error_base64: error && base64UnlessUtf8(error),
+    processes: process?.count,
+    cpu_seconds: process?.cpuS,
+    resident_bytes: process?.rssBytes,
+    proportional_bytes: process?.pssBytes,
+    log: log && serviceMembers(log, signalName),
   };
 }
 

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coloured, isColoured, plain } from "./style.ts";
-import { cutAtEnd, cutInMiddle, tableLines } from "./table.ts";
+import { type Column, cutAtEnd, cutInMiddle, tableText } from "./table.ts";
 
 const bytesOf = (text: string) => Buffer.from(text).toString("latin1");
-const COLUMNS = [{ title: "NAME", most: 8 }, { title: "PID", isNumber: true }, { title: "INFO" }];
-const ROWS = [
-  [{ text: "web" }, { text: "17" }, { text: "exit 1, next try 5s" }],
-  [{ text: "a-very-long-name" }, { text: "4711" }, { text: "" }],
+const linesOf = (...table: Parameters<typeof tableText>) =>
+  tableText(...table)
+    .split("\n")
+    .slice(0, -1);
+const COLUMNS = [
+  { title: "NAME", texts: ["web", "a-very-long-name"], most: 8 },
+  { title: "PID", texts: ["17", "4711"], isNumber: true },
+  { title: "INFO", texts: ["exit 1, next try 5s", ""] },
 ];
 
 test("columns are aligned, and nothing is cut in a pipe", () => {
-  assert.deepEqual(tableLines(COLUMNS, ROWS, { width: undefined, paint: plain }), [
+  assert.deepEqual(linesOf(COLUMNS, { width: undefined, paint: plain }), [
     "NAME               PID  INFO",
     "web                 17  exit 1, next try 5s",
     "a-very-long-name  4711",
@@ -19,24 +23,36 @@ test("columns are aligned, and nothing is cut in a pipe", () => {
 });
 
 test("on a terminal names are cut in the middle, and lines at the end", () => {
-  assert.deepEqual(tableLines(COLUMNS, ROWS, { width: 30, paint: plain }), [
+  assert.deepEqual(linesOf(COLUMNS, { width: 30, paint: plain }), [
     "NAME       PID  INFO",
     "web         17  exit 1, next..",
     "a-v..ame  4711",
   ]);
   for (let width = 1; width < 40; width += 1) {
-    const [, line = ""] = tableLines(COLUMNS, ROWS, { width, paint: plain });
+    const [, line = ""] = linesOf(COLUMNS, { width, paint: plain });
     assert.ok(width < 16 || line.length <= width, `${width}: ${line}`);
   }
 });
 
 test("colour takes no column", () => {
-  const [, line] = tableLines(
-    [{ title: "STATE" }, { title: "INFO" }],
-    [[{ text: "up", tone: "good" }, { text: "x" }]],
-    { width: 80, paint: coloured },
-  );
+  const state: Column = { title: "STATE", texts: ["up"], tone: () => "good" };
+  const info = { title: "INFO", texts: ["x"] };
+  const [, line] = linesOf([state, info], { width: 80, paint: coloured });
   assert.equal(line, "\x1b[32mup\x1b[0m     x");
+});
+
+test("wide characters are padded to their columns, with colour and without", () => {
+  const columns = [
+    { title: "NAME", texts: [bytesOf("日本"), "abcdef"] },
+    { title: "N", texts: ["1", "22"], isNumber: true },
+  ];
+  for (const paint of [plain, (text: string) => text]) {
+    assert.deepEqual(linesOf(columns, { width: undefined, paint }), [
+      "NAME     N",
+      `${bytesOf("日本")}     1`,
+      "abcdef  22",
+    ]);
+  }
 });
 
 test("characters are cut whole, and wide ones count two", () => {

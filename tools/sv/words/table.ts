@@ -3,17 +3,15 @@
  *
  * Pure: cells in, lines out.
  */
-import { charactersOf, columnsOf } from "../../../base/utf8.ts";
-import type { Paint, Tone } from "./style.ts";
-
-export interface Cell {
-  /** Printable: no control characters. */
-  readonly text: string;
-  readonly tone?: Tone | undefined;
-}
+import { charactersOf, columnsOf, isAscii } from "../../../base/utf8.ts";
+import { type Paint, plain, type Tone } from "./style.ts";
 
 export interface Column {
   readonly title: string;
+  /** A text for each row: printable, without control characters. */
+  readonly texts: readonly string[];
+  /** What the text of a row means. */
+  readonly tone?: (row: number) => Tone | undefined;
   /** Numbers stand to the right. */
   readonly isNumber?: boolean;
   /** A longer text is cut in the middle on a terminal. */
@@ -22,42 +20,96 @@ export interface Column {
 
 const GAP = "  ";
 const CUT = "..";
-const NOTHING: Cell = { text: "" };
-/** More than any column that is padded. */
-const BLANKS = " ".repeat(4_096);
 
 /**
- * The lines of a table, its titles first; the last column is not padded.
+ * The text of a table, its titles first; the last column is not padded.
+ *
+ * A table may have thousands of rows: what the engine does by itself, such as to pad or to join,
+ * takes a part of the time of a loop, and one long array of cells less than an array for each row.
  *
  * @param width the columns of the terminal, to which each line is cut; `undefined`: cut nothing
  */
-export function tableLines(
+export function tableText(
   columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
   { width, paint }: { readonly width: number | undefined; readonly paint: Paint },
-): string[] {
-  const lines: string[] = ["", ...rows.map(() => "")];
+): string {
   let left = width ?? Number.POSITIVE_INFINITY;
-  columns.forEach((column, index) => {
+  const printed = columns.map((column, index) => {
     const isLast = index === columns.length - 1;
-    const cells = [{ text: column.title, tone: "faint" } as Cell];
-    for (const row of rows) cells.push(row[index] ?? NOTHING);
     const most = isLast ? left : ((width && column.most) ?? left);
-    const cut = isLast ? cutAtEnd : cutInMiddle;
-    const texts = cells.map(({ text }) => (fits(text, most) ? text : cut(text, most)));
-    // Numbers are ASCII.
-    const widths = texts.map((text) => (column.isNumber === true ? text.length : columnsOf(text)));
-    const widest = widths.reduce((one, other) => Math.max(one, other), 0);
+    const texts = cutTo(most, column, isLast);
+    const allAscii = column.isNumber === true || isAscii(texts.join(""));
+    const isPadded = !isLast || column.isNumber === true;
+    const widest = isPadded ? widestOf(texts, allAscii) : 0;
     left = Math.max(0, left - widest - GAP.length);
-    cells.forEach(({ tone }, at) => {
-      const text = texts[at] ?? "";
-      const blanks = BLANKS.slice(0, widest - (widths[at] ?? 0));
-      const painted = tone === undefined ? text : paint(text, tone);
-      const padded = column.isNumber === true ? blanks + painted : painted + (isLast ? "" : blanks);
-      lines[at] = index === 0 ? padded : `${lines[at]}${GAP}${padded}`;
-    });
+    const layout = { widest, before: index === 0 ? "" : GAP, after: isLast ? "\n" : "" };
+    return paint === plain && allAscii
+      ? paddedColumn(column, texts, layout)
+      : paintedColumn(column, texts, layout, paint);
   });
-  return lines.map((line) => line.trimEnd());
+  const cells: string[] = [];
+  const rows = printed[0]?.length ?? 0;
+  for (let row = 0; row < rows; row += 1) {
+    for (let index = 0; index < printed.length; index += 1) {
+      cells[cells.length] = printed[index]?.[row] ?? "";
+    }
+  }
+  return cells.join("");
+}
+
+/** The title and the texts of a column, each of which has at most `most` columns. */
+function cutTo(most: number, { title, texts }: Column, isLast: boolean): readonly string[] {
+  const all = [title].concat(texts);
+  const cut = isLast ? cutAtEnd : cutInMiddle;
+  return Number.isFinite(most) ? all.map((text) => cut(text, most)) : all;
+}
+
+function widestOf(texts: readonly string[], allAscii: boolean): number {
+  if (!allAscii) return texts.reduce((one, text) => Math.max(one, columnsOf(text)), 0);
+  let widest = 0;
+  for (let row = 0; row < texts.length; row += 1) {
+    const length = texts[row]?.length ?? 0;
+    if (length > widest) widest = length;
+  }
+  return widest;
+}
+
+/** How a column is printed. */
+interface ColumnLayout {
+  /** Its columns on a terminal; 0 if it is not padded. */
+  readonly widest: number;
+  /** What separates it from the column before, and what ends the line. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** @param texts the title, and the texts of the rows: without colour, and ASCII */
+function paddedColumn(
+  { isNumber = false }: Column,
+  texts: readonly string[],
+  { widest, before, after }: ColumnLayout,
+): readonly string[] {
+  const wide = before.length + widest;
+  if (isNumber && after === "") return texts.map((text) => text.padStart(wide));
+  if (isNumber) return texts.map((text) => text.padStart(wide) + after);
+  // No blanks at the end of a line.
+  if (widest === 0) return texts.map((text) => (text === "" ? after : before + text + after));
+  return texts.map((text) => before + text.padEnd(widest) + after);
+}
+
+/** @param texts the title, and the texts of the rows */
+function paintedColumn(
+  { isNumber = false, tone }: Column,
+  texts: readonly string[],
+  { widest, before, after }: ColumnLayout,
+  paint: Paint,
+): readonly string[] {
+  return texts.map((text, at) => {
+    if (text === "" && widest === 0) return after;
+    const blanks = " ".repeat(Math.max(0, widest - columnsOf(text)));
+    const painted = paint(text, at === 0 ? "faint" : tone?.(at - 1));
+    return before + (isNumber ? blanks + painted : painted + blanks) + after;
+  });
 }
 
 /** At most `most` columns of a text, of which the middle is left out. */

@@ -2,18 +2,22 @@
  * Looks at a service for the new words. Everything that is not runit's may be missing.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../../base/errors.ts";
+import { isPosixError } from "../../../base/errors.ts";
 import type { History } from "../../../protocol/history.ts";
 import { READY_MAX_BYTES, readReady, readyOf } from "../../../protocol/ready.ts";
+import type { ServicePath } from "../../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
 import { parseHistory } from "../history.ts";
 import { readHistoryFile } from "../history-file.ts";
 import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
+import { readSuperviseFile } from "../supervise-file.ts";
 import { waitsOf } from "../waits.ts";
 import { processFacts } from "./process-facts.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
+
+const NONE: readonly string[] = [];
 
 /** What a command needs beyond the state. */
 interface ViewOptions {
@@ -55,15 +59,16 @@ function factsOf(service: NamedService, record: StatusRecord, now: UnixTime): Li
   const isOurs = history !== undefined || isSupervisedByOurs(service);
   return {
     record,
-    hasDown: ignoringErrors(() => service.has("down")),
+    hasDown: hasFile(service, "down"),
     history,
     isOurs,
     isReady: isOurs ? readinessOf(service, record) : undefined,
-    waitsFor:
-      isOurs && !isResting(record, history, now)
-        ? waitsOf(service, record).map((one) => one.name)
-        : [],
+    waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
   };
+}
+
+function namesOf(services: readonly NamedService[]): readonly string[] {
+  return services.length === 0 ? NONE : services.map(({ name }) => name);
 }
 
 /** A service that rests does not wait for others yet. */
@@ -94,18 +99,27 @@ function logView(
 
 /** Before the first exit there is no history, and a log service never has an event FIFO. */
 function isSupervisedByOurs(service: NamedService): boolean {
-  return (["supervise/event", "supervise/adopt"] as const).some(
-    (name) => ignoringErrors(() => service.has(name)) === true,
+  return (
+    hasFile(service, "supervise/event") === true || hasFile(service, "supervise/adopt") === true
   );
+}
+
+/** @returns `undefined` if that cannot be found out */
+function hasFile(service: NamedService, name: ServicePath): boolean | undefined {
+  // Not by ignoringErrors: a list of services comes here thousands of times, and would create
+  // functions.
+  try {
+    return service.has(name);
+  } catch (error) {
+    if (isPosixError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Whether it is ready; `undefined` if it does not report readiness. */
 function readinessOf(service: NamedService, record: StatusRecord): boolean | undefined {
   if (record.phase !== "run") return undefined;
-  const path = service.file("supervise/ready");
-  const text = ignoringErrors(() =>
-    posix.readText(posix.AT_FDCWD, path, READY_MAX_BYTES, posix.O_NOFOLLOW),
-  );
+  const text = readSuperviseFile(service, "ready", READY_MAX_BYTES);
   const ready = text === undefined ? undefined : readyOf(record, readReady(text));
   return ready === undefined ? undefined : ready.readyAt !== undefined;
 }
