@@ -29,6 +29,9 @@ const COLLECT_FROM_BYTES: usize = 1024 * 1024;
 /// once, because the engine does not survive running out of memory while it is created.
 const HEAP_BYTES: usize = 96 * 1024;
 
+/// As much in a region, which has nothing at its start.
+const HEAP_BYTES_IN_REGION: usize = 304 * 1024;
+
 /// The objects that exist from the start, besides objects, functions, strings, numbers and errors;
 /// intrinsics.rs adds others on request. Left out, because making each costs time at every start:
 /// RegExp, Proxy, WeakRef, Eval. Promise is included because evaluating a module returns one.
@@ -67,7 +70,7 @@ fn has_heap() -> bool {
     #[cfg(target_os = "linux")]
     limited_heap::take();
     if region::has_begun() {
-        return true;
+        return region::reserve(HEAP_BYTES_IN_REGION);
     }
     // SAFETY: the memory is not used after it is freed.
     unsafe {

@@ -64,4 +64,17 @@ fn enlarge() {
         _ => region::BYTES,
     };
     region::begin(bytes, BYTES);
+    keep_small_blocks();
+}
+
+/// musl takes its own blocks outside the region, several of a size at a time. One of each size that
+/// stays in use keeps the others there, for opendir(3), getpwnam(3) and the like.
+#[cfg(not(target_env = "gnu"))]
+fn keep_small_blocks() {
+    /// A line, a FILE and a DIR.
+    const SIZES: [usize; 3] = [256, 1_280, 2_080];
+    for size in SIZES {
+        // SAFETY: the memory is not used.
+        core::hint::black_box(unsafe { libc::malloc(size) });
+    }
 }

@@ -199,6 +199,11 @@ impl Region {
         })
     }
 
+    fn reserve(&mut self, bytes: usize) -> bool {
+        let end = self.used + bytes;
+        end <= self.accessible || self.grow(end)
+    }
+
     /// # Safety
     /// A block of the region that nobody uses any more.
     unsafe fn give_back(&mut self, block: *mut u8) {
@@ -226,6 +231,12 @@ impl Region {
 pub fn begin(bytes: usize, accessible: usize) -> bool {
     // SAFETY: the reference is dropped at the end.
     unsafe { region() }.begin(bytes, accessible)
+}
+
+/// Makes room for blocks of so many bytes in all. @returns whether there is memory
+pub fn reserve(bytes: usize) -> bool {
+    // SAFETY: the reference is dropped at the end.
+    unsafe { region() }.reserve(bytes)
 }
 
 /// Begins the region in memory that is accessible.
@@ -331,6 +342,7 @@ mod tests {
         // SAFETY: blocks are used until they are freed.
         unsafe {
             assert!(!region.contains(null_mut()) && region.begin(BYTES, 0));
+            assert!(region.reserve(1_000_000) && !region.reserve(2 * BYTES));
             let [a, b] = [region.take(100), region.take_zeroed(100)];
             assert!(region.contains(a) && region.contains(b));
             assert!(!region.contains((&raw const REGION).cast()));
