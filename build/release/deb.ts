@@ -7,12 +7,15 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { inRoot } from "../paths.ts";
 import { type Entry, entryOf, link, text } from "./entry.ts";
+import { CONFIGURATION_FILES, systemFiles } from "./system-files.ts";
 import { tarball } from "./tar.ts";
 
 const BIN = "usr/lib/runits/bin";
 const ZSH = "share/zsh/site-functions/_sv";
 const LICENCE = "share/doc/runits/LICENSE";
-const UNIT = "share/doc/runits/examples/boot/runits.service";
+const OVERRIDES = `runits: statically-linked-binary *
+runits: initial-upload-closes-no-bugs *
+`;
 /** Debian's runit has these names, which decide how a machine boots. */
 const OF_RUNIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;
 const MAINTAINER = "runits maintainers <runits@example.org>";
@@ -35,6 +38,7 @@ export async function debOf(contents: readonly Entry[], options: DebOptions): Pr
   const scripts = SCRIPTS.map((name) => entryOf(inRoot(`packaging/debian/${name}`), name));
   const control = [
     text("control", controlOf(files, options)),
+    text("conffiles", CONFIGURATION_FILES.map((path) => `${path}\n`).join("")),
     text(
       "md5sums",
       files
@@ -55,23 +59,22 @@ export async function debOf(contents: readonly Entry[], options: DebOptions): Pr
 }
 
 function dataOf(contents: readonly Entry[]): Entry[] {
-  const unit = contents.find(({ path }) => path === UNIT)?.content.toString() ?? "";
   const files = contents.filter(({ path }) => path !== LICENCE && !OF_RUNIT.test(path));
   return [
     ...files.map(placed),
     copyright(contents),
-    text("usr/share/lintian/overrides/runits", "runits: statically-linked-binary *\n"),
+    text("usr/share/lintian/overrides/runits", OVERRIDES),
     link("usr/bin/pause", "../lib/runits/bin/chpst"),
     link("usr/bin/runits", "../lib/runits/bin/runsvdir"),
-    text(
-      "lib/systemd/system/runits.service",
-      unit
-        .replace(/^#.*\n/, "")
-        .replace("After=network.target\n", "After=network.target\nConflicts=runit.service\n")
-        .replaceAll("/usr/local/bin/", "/usr/bin/"),
-    ),
+    ...systemFiles(contents),
   ];
 }
+
+const OTHERS = `
+The executables contain these programs, with their own licences. On Debian, the Apache License 2.0 is also in
+/usr/share/common-licenses/Apache-2.0.
+
+`;
 
 /** An entry at Debian's place, and compressed as Debian's policy demands. */
 function placed(entry: Entry): Entry {
@@ -94,8 +97,7 @@ function copyright(contents: readonly Entry[]): Entry {
     const [name, licence] = content.toString().split("\n");
     return `${name}\n  ${licence}\n  /usr/${path}\n`;
   });
-  const list = `\nThe executables contain these programs, with their own licences:\n\n${lines.join("")}`;
-  return text("usr/share/doc/runits/copyright", `${own}${list}`);
+  return text("usr/share/doc/runits/copyright", `${own}${OTHERS}${lines.join("")}`);
 }
 
 /** Debian's own, by deb-changelog(5); that of runits is beside it. */

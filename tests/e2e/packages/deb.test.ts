@@ -31,13 +31,23 @@ test(
     });
     assert.deepEqual([sums.code, sums.stderr], [0, ""]);
     const at = (path: string): boolean => existsSync(join(box.dir, "root", path));
-    const copyright = readFileSync(join(box.dir, "root/usr/share/doc/runits/copyright"), "utf8");
+    const text = (path: string): string => readFileSync(join(box.dir, "root", path), "utf8");
+    const copyright = text("usr/share/doc/runits/copyright");
     const [, listed = ""] = copyright.match(/^libexample 2\.0\.1\n.*\n {2}(.*)\n$/m) ?? [];
     assert.ok(at(listed), copyright);
     assert.ok(at("usr/lib/runits/bin/runsv") && at("usr/bin/runits") && at("usr/bin/pause"));
     for (const path of ["usr/bin/sv", "usr/sbin/runsvchdir", "usr/lib/runits/bin/runit"]) {
       assert.ok(!at(path), path);
     }
+    for (const path of ["lib/systemd/system", "usr/lib/systemd/user"]) {
+      assert.match(
+        text(`${path}/runits.service`),
+        /^\[Unit\]\n.*^ExecStart=\/usr\/bin\/runsvdir /ms,
+      );
+    }
+    assert.match(text("lib/systemd/system/runits.service"), /^Conflicts=runit.service$/m);
+    assert.match(text("etc/init.d/runits"), /^bin=\/usr\/bin$/m);
+    assert.equal(text("DEBIAN/conffiles"), "/etc/init.d/runits\n");
     const version = await run(box, [join(box.dir, "root/usr/bin/runits"), "--version"]);
     assert.deepEqual([version.code, version.stderr], [0, ""]);
   },

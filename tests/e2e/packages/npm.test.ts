@@ -1,14 +1,23 @@
 /** The packages of `npm run release` for npm, with the executables under test. */
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ARCHITECTURES } from "../../../build/release/architectures.ts";
 import { mainPackage, platformPackage } from "../../../build/release/npm.ts";
 import { contentsUnderTest } from "../../support/package.ts";
-import { comm } from "../../support/procfs.ts";
+import { children, comm, executable } from "../../support/procfs.ts";
 import { type Outcome, run } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { makeService, ServiceDirectory } from "../../support/service.ts";
 import { originalInPlace } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
 
@@ -47,15 +56,19 @@ class Prefix {
     const options = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
     return this.run(["npm", ...words, "--global", ...options, "--prefix", this.#path]);
   }
-  async install(): Promise<void> {
+  async install(version = "1.0.0"): Promise<void> {
+    const { code, stderr } = await this.npm("install", ...(await this.pack(version)));
+    assert.equal(code, 0, stderr);
+  }
+  /** @returns the paths of the two packages */
+  async pack(version: string): Promise<string[]> {
     assert.ok(architecture);
-    const source = { version: "1.0.0", timeS: 1 };
+    const source = { version, timeS: 1 };
     const contents = await contentsUnderTest();
     const [main, platform] = [join(this.box.dir, "main.tgz"), join(this.box.dir, "platform.tgz")];
     writeFileSync(main, await mainPackage(ARCHITECTURES, contents, source));
     writeFileSync(platform, platformPackage(architecture, contents, source));
-    const { code, stderr } = await this.npm("install", main, platform);
-    assert.equal(code, 0, stderr);
+    return [main, platform];
   }
 }
 
@@ -134,4 +147,44 @@ test("runits links puts all names into a directory, and replaces nothing else", 
   assert.equal(pgrphack.stdout, "x\n");
   const sv = await prefix.run([join(links, "sv"), "status", "/nowhere"]);
   assert.match(sv.stdout, /^fail: \/nowhere: /);
+});
+
+test("an upgrade by npm, and USR2, stop no service", skip, async (t) => {
+  const prefix = new Prefix(t);
+  await prefix.install();
+  const [services, web] = [join(prefix.box.dir, "services"), join(prefix.box.dir, "web")];
+  makeService(web, { run: "exec sleep 1000" });
+  mkdirSync(services);
+  symlinkSync(web, join(services, "web"));
+  const runsvdir = prefix.box.start([
+    prefix.path("lib/node_modules/runits/bin/runsvdir"),
+    services,
+  ]);
+  const service = new ServiceDirectory(web, () => runsvdir.stderr());
+  const before = await service.untilRunning();
+  const isOld = (pid: number) => executable(pid)?.endsWith(" (deleted)") === true;
+
+  await prefix.install("1.0.1");
+  assert.ok(isOld(runsvdir.pid));
+  runsvdir.signal("SIGUSR2");
+  const processes = [runsvdir.pid, ...children(runsvdir.pid)];
+  await eventually(
+    "the new executable",
+    () => (processes.some(isOld) ? undefined : true),
+    () => processes.map(executable).join(", "),
+  );
+  assert.equal(runsvdir.stderr(), "");
+  assert.equal((await service.untilRunning()).pid, before.pid);
+});
+
+test("npx runs the tools of a project", skip, async (t) => {
+  const prefix = new Prefix(t);
+  const project = prefix.path("project");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), "{}");
+  const npm = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--prefix", project];
+  const installed = await prefix.run([...npm, ...(await prefix.pack("1.0.0"))]);
+  assert.equal(installed.code, 0, installed.stderr);
+  const npx = ["npx", "--offline", "--prefix", project, "runits", "sv", "status", "/nowhere"];
+  assert.match((await prefix.run(npx)).stdout, /^fail: \/nowhere: /);
 });

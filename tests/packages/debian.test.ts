@@ -1,0 +1,161 @@
+/** The package on a Debian: over runit with services that its packages bring, and without runit. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { run } from "../support/run.ts";
+import { sandbox } from "../support/sandbox.ts";
+import { asRoot, both, withPrograms } from "../support/skip.ts";
+import { Debian, onDebian } from "./debian.ts";
+import { asset, released } from "./release.ts";
+
+const TOOLS = ["chpst", "runsv", "runsvdir", "sv", "svlogd"];
+const OF_RUNIT = "runit runit-run getty-run socklog-run mini-httpd-run";
+/** Services that stay up in a chroot. */
+const SERVICES = "web socklog-unix mini-httpd";
+const SVLOGD = "#!/bin/sh\nexec svlogd /var/log/web\n";
+
+const options = both(released, onDebian, asRoot, withPrograms("unshare", "nsenter"));
+
+/** Looks every few milliseconds which tools are missing in /usr/bin. */
+class ToolWatch {
+  readonly #missing = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+  #looks = 0;
+
+  constructor(debian: Debian) {
+    this.#timer = setInterval(() => {
+      this.#looks++;
+      for (const name of TOOLS) {
+        if (!existsSync(debian.path(`usr/bin/${name}`))) this.#missing.add(name);
+      }
+    }, 2);
+  }
+  end(): void {
+    clearInterval(this.#timer);
+    assert.deepEqual([...this.#missing], []);
+    assert.ok(this.#looks > 100, `${this.#looks} looks`);
+  }
+}
+
+function addWeb(debian: Debian, name = "web"): void {
+  debian.write(`etc/sv/${name}/run`, "#!/bin/sh\nexec sleep 1000\n", 0o755);
+  debian.write(`etc/sv/${name}/log/run`, SVLOGD.replace("web", name), 0o755);
+}
+
+/** The processes of the services and their log services. */
+function pids(debian: Debian, services: string): Promise<string> {
+  return debian.type(
+    `for name in ${services}; do cat /etc/service/$name/supervise/pid /etc/service/$name/log/supervise/pid; done`,
+  );
+}
+
+/** Paths of executables: of each runsvdir, and of `sv` in the PATH. */
+function executables(debian: Debian): Promise<string> {
+  return debian.type(
+    'for pid in $(pgrep -x runsvdir); do readlink /proc/$pid/exe; done; readlink -f "$(command -v sv)"',
+  );
+}
+
+/** The package again, as a newer version. @returns its path on the Debian */
+function newer(debian: Debian, file: string): Promise<string> {
+  return debian.type(`
+    dpkg-deb --raw-extract ${file} /root/newer >&2
+    sed -i 's/^Version: .*/Version: 9.9.9-1/' /root/newer/DEBIAN/control
+    dpkg-deb --root-owner-group --build /root/newer /root >&2
+    printf %s /root/runits_9.9.9-1_*.deb`);
+}
+
+test("the package comes over runit, and goes, and stops no service", options, async (t) => {
+  const debian = new Debian(t);
+  await debian.boot();
+  const install = "apt-get install -q -y --no-install-recommends --no-download";
+  await debian.type(`${install} ${OF_RUNIT}; mkdir -p /var/log/web /var/log/own`);
+  addWeb(debian);
+  addWeb(debian, "own");
+  await debian.type("ln -sf /etc/sv/web /etc/service/");
+  debian.start("exec runsvdir -P /etc/service");
+  await debian.type(`until sv status ${SERVICES}; do sleep 1; done; sv -w 60 start ${SERVICES}`);
+  const before = await pids(debian, SERVICES);
+  const file = debian.bring(asset("_amd64.deb"));
+
+  const watch = new ToolWatch(debian);
+  await t.test("installing replaces the tools and leaves runit's runsvdir alone", async () => {
+    await debian.type(`dpkg -i ${file}`);
+    assert.match(
+      await executables(debian),
+      /^\/usr\/bin\/runsvdir.*\n\/usr\/lib\/runits\/bin\/sv\n$/,
+    );
+    assert.match(await debian.type("sv status web"), /^run: web: .*; run: log: /);
+    assert.equal(await pids(debian, SERVICES), before);
+  });
+
+  await t.test("a runsvdir of runits takes the services over", async () => {
+    await debian.type("pkill -x runsvdir; while pgrep -x runsvdir; do sleep 0.1; done");
+    debian.start("exec runsvdir -P /etc/service");
+    await debian.type(
+      "ln -s /etc/sv/own /etc/service/; until sv status own; do sleep 0.1; done; sv -w 60 start own",
+    );
+    assert.equal(await pids(debian, SERVICES), before);
+  });
+
+  const all = `${SERVICES} own`;
+  const later = await pids(debian, all);
+  await t.test("an upgrade re-execs the tree", async () => {
+    await debian.type(`dpkg -i ${await newer(debian, file)}`);
+    // Those of runit are deleted, too, and stay.
+    await debian.type(
+      "for pid in $(pgrep -x runsvdir) $(pgrep -x runsv); do while readlink /proc/$pid/exe | grep -q 'runits.*deleted'; do sleep 0.1; done; done",
+    );
+    assert.equal(await pids(debian, all), later);
+  });
+
+  await t.test("runit can be installed again beside it", async () => {
+    await debian.type(`${install} --reinstall runit`);
+    assert.match(await executables(debian), /\n\/usr\/lib\/runits\/bin\/sv\n$/);
+    assert.equal(await pids(debian, all), later);
+  });
+
+  await t.test("removing it puts runit's tools back", async () => {
+    await debian.type("dpkg --purge runits");
+    watch.end();
+    assert.match(await debian.type("sv status web own"), /^run: web: .*\nrun: own: /);
+    assert.match(await executables(debian), /\n\/usr\/bin\/sv\n$/);
+    assert.equal(await pids(debian, all), later);
+    assert.equal(
+      await debian.type("dpkg-divert --list '*runit*'; dpkg --audit; dpkg -V runit"),
+      "",
+    );
+    await debian.type("test -x /etc/sv/web/run; test -d /etc/service/web");
+  });
+});
+
+test("the package needs no other", options, async (t) => {
+  const debian = new Debian(t);
+  await debian.boot();
+  const found = await debian.run("dpkg -s runit");
+  assert.notEqual(found.code, 0);
+  await debian.type(
+    `dpkg -i ${debian.bring(asset("_amd64.deb"))}; mkdir -p /etc/service /var/log/web`,
+  );
+  addWeb(debian);
+  await debian.type("ln -s /etc/sv/web /etc/service/");
+  const start = "/etc/init.d/runits start; until sv status web; do sleep 0.1; done";
+  await debian.type(`${start}; sv -w 60 start web; /etc/init.d/runits status`);
+  const stopped = await debian.run("/etc/init.d/runits stop; /etc/init.d/runits status");
+  assert.equal(stopped.code, 3, stopped.stdout);
+  assert.notEqual((await debian.run("sv check web")).code, 0);
+  await debian.type(`${start}; sv -w 60 start web`);
+  const before = await pids(debian, "web");
+  await debian.type("dpkg --purge runits");
+  assert.equal(await pids(debian, "web"), before);
+  assert.notEqual((await debian.run("command -v sv")).code, 0);
+  await debian.type(
+    "test -x /etc/sv/web/run; test -d /etc/service/web; kill -0 $(cat /etc/sv/web/supervise/pid)",
+  );
+});
+
+test("lintian finds no error", both(released, withPrograms("lintian")), async (t) => {
+  const command = ["lintian", "--allow-root", "--fail-on", "error", asset("_amd64.deb")];
+  const { code, stdout, stderr } = await run(sandbox(t), command);
+  assert.equal(code, 0, `${stdout}${stderr}`);
+});

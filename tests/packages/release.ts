@@ -1,0 +1,17 @@
+/** The release that `npm run packages` has built. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Its directory, if there is one. */
+const RELEASE = process.env.RUNITS_RELEASE;
+
+/** For tests of packages of a release. */
+export const released = { skip: RELEASE === undefined && "npm run packages runs this" };
+
+/** The path of the one file with this end of its name. */
+export function asset(end: string): string {
+  const dir = RELEASE ?? "";
+  const found = readdirSync(dir).filter((name) => name.endsWith(end));
+  if (found.length !== 1) throw new Error(`${dir}: ${found.length} files end in ${end}`);
+  return join(dir, found[0] ?? "");
+}
