@@ -6,15 +6,10 @@
  */
 import * as posix from "posix";
 import { unlessExhausted } from "./errors.ts";
+import { PARENT_FIELD, START_FIELD, STATE_FIELD, statFields } from "./process-stat.ts";
 
 /** More than this module needs of any file that it reads. */
 const READ_MAX_BYTES = 1_024;
-/**
- * Indexes of fields in /proc/PID/stat, counted from the state, which follows the name in
- * parentheses.
- */
-const PARENT_FIELD = 1;
-const START_FIELD = 19;
 /** Precedes the seconds of a boot that is identified by its time. */
 const BOOT_TIME = "at ";
 /**
@@ -52,10 +47,14 @@ export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
 function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   const text = readStart(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", START_FIELD + 1);
+  const fields = statFields(text, START_FIELD + 1);
   const startTicks = Number(fields[START_FIELD]);
   if (!Number.isSafeInteger(startTicks)) return undefined;
-  return { parent: Number(fields[PARENT_FIELD]), startTicks, isZombie: fields[0] === "Z" };
+  return {
+    parent: Number(fields[PARENT_FIELD]),
+    startTicks,
+    isZombie: fields[STATE_FIELD] === "Z",
+  };
 }
 
 /**

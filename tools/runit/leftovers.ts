@@ -5,11 +5,9 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
+import { SESSION_FIELD, STATE_FIELD, statFields } from "../../base/process-stat.ts";
 
 const STAT_MAX_BYTES = 1_024;
-/** Indexes in /proc/PID/stat, counted from the state. */
-const STATE = 0;
-const SESSION = 3;
 /** The session of the kernel's threads. */
 const KERNEL = 0;
 
@@ -79,9 +77,9 @@ function processIn(proc: number, name: string): Process | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
   const text = ignoringErrors(() => posix.readText(proc, `${pid}/stat`, STAT_MAX_BYTES));
   if (text === undefined) return undefined;
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const session = Number(fields[SESSION]);
-  return fields[STATE] === "Z" || Number.isNaN(session) ? undefined : { pid, session };
+  const fields = statFields(text, SESSION_FIELD + 1);
+  const session = Number(fields[SESSION_FIELD]);
+  return fields[STATE_FIELD] === "Z" || Number.isNaN(session) ? undefined : { pid, session };
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import * as posix from "posix";
 import { unlessExhausted } from "../../base/errors.ts";
+import { GROUP_FIELD, SESSION_FIELD, STATE_FIELD, statFields } from "../../base/process-stat.ts";
 import { type SessionNumber, sessionNumber } from "../../supervisor/process-group.ts";
 
 const STAT_MAX_BYTES = 1_024;
@@ -67,8 +68,9 @@ function isPid(number: number): boolean {
 function isIn(pid: number, group: number, session: SessionNumber): "member" | "other" | "stranger" {
   const text = readProc(pid, "stat");
   if (text === undefined) return "stranger";
-  // The fields after the name, which is in parentheses: state, parent, group, session.
-  const [state, , groupText, sessionText] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const fields = statFields(text, SESSION_FIELD + 1);
+  const state = fields[STATE_FIELD];
+  const [groupText, sessionText] = [fields[GROUP_FIELD], fields[SESSION_FIELD]];
   if (groupText !== `${group}`) return "stranger";
   const isOfSession = session === 0 || sessionNumber(pid) === session;
   const hasEnded = state === "Z" || state === "X";

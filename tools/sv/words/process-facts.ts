@@ -6,10 +6,11 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
+import { statFields } from "../../../base/process-stat.ts";
 import type { ProcessFacts } from "./service-view.ts";
 
-/** Indexes of fields in /proc/PID/stat, from the state on, which follows the name. */
-const FIELD = { parent: 1, utime: 11, stime: 12, cutime: 13, cstime: 14, threads: 17, rss: 21 };
+/** Indexes in the result of `statFields`. */
+const FIELD = { utime: 11, stime: 12, cutime: 13, cstime: 14, threads: 17, rss: 21 };
 const FIELDS = 22;
 /** Clock ticks in a second, on every architecture of Linux. */
 const TICKS_PER_S = 100;
@@ -51,7 +52,7 @@ export function processFacts(pid: number, withPss: boolean): ProcessFacts | unde
 function statOf(pid: number): ProcessStat | undefined {
   const text = read(`/proc/${pid}/stat`, STAT_MAX_BYTES);
   if (text === undefined) return undefined;
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", FIELDS);
+  const fields = statFields(text, FIELDS);
   const ticks =
     Number(fields[FIELD.utime]) +
     Number(fields[FIELD.stime]) +

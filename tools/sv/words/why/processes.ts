@@ -6,13 +6,17 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { printable } from "../../../../base/printable.ts";
+import {
+  PARENT_FIELD,
+  START_FIELD,
+  STATE_FIELD,
+  statFields,
+} from "../../../../base/process-stat.ts";
 import type { ServiceProcess } from "./facts.ts";
 
 const TEXT_MAX_BYTES = 4_096;
 /** Clock ticks of /proc/PID/stat in a second, on every architecture of Linux. */
 const TICKS_PER_S = 100;
-const PARENT_FIELD = 1;
-const START_FIELD = 19;
 /** More are not of interest to people. */
 const PROCESSES_MAX = 64;
 
@@ -26,16 +30,16 @@ export function processEntry(pid: number): ProcessEntry | undefined {
   if (text === undefined) return undefined;
   const nameAt = text.indexOf("(") + 1;
   const nameEnd = text.lastIndexOf(")");
-  const [state = "", ...fields] = text.slice(nameEnd + 2).split(" ");
-  const startS = Number(fields[START_FIELD - 1]) / TICKS_PER_S;
+  const fields = statFields(text, START_FIELD + 1);
+  const startS = Number(fields[START_FIELD]) / TICKS_PER_S;
   const uptimeS = Number(read("/proc/uptime")?.split(" ", 1)[0]);
   const ageS = uptimeS - startS;
   return {
     pid,
     name: printable(text.slice(nameAt, nameEnd)),
-    state,
+    state: fields[STATE_FIELD] ?? "",
     ageS: ageS >= 0 ? ageS : undefined,
-    parent: Number(fields[PARENT_FIELD - 1]),
+    parent: Number(fields[PARENT_FIELD]),
   };
 }
 

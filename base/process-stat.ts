@@ -1,0 +1,22 @@
+/**
+ * The fields of /proc/PID/stat.
+ *
+ * Pure: text in, text out.
+ * Source: proc_pid_stat(5).
+ */
+
+/** Indexes in {@link statFields}. */
+export const STATE_FIELD = 0;
+export const PARENT_FIELD = 1;
+export const GROUP_FIELD = 2;
+export const SESSION_FIELD = 3;
+/** In clock ticks since the boot. */
+export const START_FIELD = 19;
+
+/**
+ * The first `count` fields, counted from the state. What precedes them is the pid and the name,
+ * which is in parentheses and may itself have blanks and parentheses.
+ */
+export function statFields(text: string, count: number): string[] {
+  return text.slice(text.lastIndexOf(")") + 2).split(" ", count);
+}
