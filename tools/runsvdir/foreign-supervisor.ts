@@ -42,9 +42,9 @@ export class ForeignSupervisor {
   }
 
   /**
-   * @returns `undefined` if the service `name` in `home` has no supervisor; `"unsure"` if the FIFO
-   * has a reader but the lock is free: a supervisor of version 0.1.0 frees it for a moment during a
-   * re-exec
+   * @returns `undefined` if the service `name` in `home` has no supervisor; `"unsure"` if that is
+   * unknown for now, or if the FIFO has a reader and the lock is free: a supervisor of version
+   * 0.1.0 frees it for a moment during a re-exec
    */
   static find(
     home: Directory,
@@ -55,11 +55,17 @@ export class ForeignSupervisor {
     const control = open(home, superviseFile(supervise, "control"), posix.S_IFIFO);
     if (control === undefined) return undefined;
     const lock = open(home, superviseFile(supervise, "lock"), posix.S_IFREG);
-    const mayBe = lock !== undefined && isOfSupervisor(control, home, supervise);
-    if (mayBe && isHeld(lock)) return new ForeignSupervisor(name, control, lock, reactor);
+    if (lock === undefined) {
+      posix.close(control);
+      return undefined;
+    }
+    const isTrusted = ignoringErrors(() => isOfSupervisor(control, home, supervise));
+    if (isTrusted === true && isHeld(lock)) {
+      return new ForeignSupervisor(name, control, lock, reactor);
+    }
     posix.close(control);
-    if (lock !== undefined) posix.close(lock);
-    return mayBe ? "unsure" : undefined;
+    posix.close(lock);
+    return isTrusted === false ? undefined : "unsure"; // `undefined`: memory has run out
   }
 
   /**
