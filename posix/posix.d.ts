@@ -86,6 +86,7 @@ declare module "posix" {
     | "stat"
     | "symlink"
     | "tcsetpgrp"
+    | "tee"
     | "unlink"
     | "waitpid"
     | "write";
@@ -299,6 +300,15 @@ declare module "posix" {
 
   /** `[read end, write end]`. @see pipe2(2) */
   export function pipe(): [number, number];
+  /**
+   * Copies at most `max` bytes from one pipe to another, and leaves them in the first.
+   *
+   * @returns how many, 0 at the end of the first; `undefined` if that is empty, or the second full
+   * (`EAGAIN`)
+   * @throws {PosixError} `ENOSYS` on systems other than Linux
+   * @see tee(2)
+   */
+  export function tee(from: number, to: number, max: number): number | undefined;
   /**
    * Makes `to` another name of `from`, open across exec; `from === to` only clears close-on-exec.
    * @see dup2(2)

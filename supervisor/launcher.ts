@@ -176,8 +176,9 @@ export function launchService(owner: ServiceOwner, given: ServiceLaunch): Starte
 }
 
 /** The text about a call of {@link launchService} that failed. */
-export function launchProblem({ call }: posix.PosixError): string {
-  return `unable to ${SPAWN_STEPS[call] ?? "look at /proc"}`;
+export function launchProblem({ call, path }: posix.PosixError): string {
+  const isOfService = path !== undefined && !path.startsWith("/");
+  return `unable to ${SPAWN_STEPS[call] ?? (isOfService ? `${call} ./${path}` : "look at /proc")}`;
 }
 
 /** Whether a retry may succeed in a moment. */

@@ -1,13 +1,15 @@
 /**
  * The pipe of `notification-fd`. The supervisor reads it until the first newline; ./run gets an end
  * that is open for reading too, so that a report in the moment of a supervisor's death is neither
- * lost nor fatal: the next supervisor reopens the pipe through ./run.
+ * lost nor fatal: the next supervisor reopens the pipe through ./run. For the same reason the
+ * newline stays in the pipe: a supervisor that dies before it has published the report leaves it to
+ * the next one. Only on systems that have no tee(2) is it read, and may be lost.
  *
  * Source: s6, `notification-fd` of a service directory.
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
-import { ignoring, ignoringErrors, unlessExhausted } from "../base/errors.ts";
+import { ignoring, ignoringErrors, onPosixError, unlessExhausted } from "../base/errors.ts";
 import type { Reactor } from "../base/reactor.ts";
 
 const READ_BYTES = 4_096;
@@ -22,6 +24,7 @@ export class NotificationPipe {
   #reader: number | undefined;
   readonly #reactor: Reactor;
   readonly id: string;
+  #reported: () => void = () => {};
 
   private constructor(reader: number, writer: number | undefined, reactor: Reactor) {
     this.#reader = reader;
@@ -82,15 +85,19 @@ export class NotificationPipe {
 
   /** @param reported called at the first newline, after which the pipe is closed */
   watch(reported: () => void): void {
+    if (this.#reader === undefined) return;
+    this.#reported = reported;
+    this.#reactor.onReadable(this.#reader, () => this.read());
+  }
+
+  /** Looks at the bytes that are there now. */
+  read(): void {
     const reader = this.#reader;
     if (reader === undefined) return;
-    this.#reactor.onReadable(reader, () => {
-      const bytes = ignoringErrors(() => posix.read(reader, READ_BYTES));
-      const hasEnded = bytes !== undefined && bytes.length === 0;
-      const hasReported = bytes?.includes(NEWLINE) === true;
-      if (hasEnded || hasReported) this.close();
-      if (hasReported) reported();
-    });
+    const seen = ignoringErrors(() => peek(reader));
+    const hasReported = seen?.includes(NEWLINE) === true;
+    if (hasReported) this.#reported(); // publishes, before the pipe may lose its last reader
+    if (hasReported || seen?.length === 0) this.close();
   }
 
   /** Closes the end of ./run in this process. */
@@ -105,6 +112,36 @@ export class NotificationPipe {
     this.#reactor.forget(this.#reader);
     closeIgnoringErrors(this.#reader);
     this.#reader = undefined;
+  }
+}
+
+/**
+ * The next bytes, which stay in the pipe if a newline is among them.
+ *
+ * @returns no bytes at the end of the pipe; `undefined` if there are none yet
+ * @throws {PosixError}
+ */
+function peek(reader: number): Uint8Array | undefined {
+  return onPosixError(
+    () => {
+      const copy = copyOf(reader);
+      const isOfNoUse = copy !== undefined && copy.length > 0 && !copy.includes(NEWLINE);
+      return isOfNoUse ? posix.read(reader, copy.length) : copy;
+    },
+    () => posix.read(reader, READ_BYTES), // better lost with this process than never seen
+  );
+}
+
+/** @throws {PosixError} `ENOSYS` on systems other than Linux */
+function copyOf(pipe: number): Uint8Array | undefined {
+  const [from, to] = posix.pipe();
+  try {
+    const count = posix.tee(pipe, to, READ_BYTES);
+    if (count === undefined) return undefined;
+    return posix.read(count === 0 ? pipe : from, READ_BYTES); // the copy has no end to read
+  } finally {
+    closeIgnoringErrors(from);
+    closeIgnoringErrors(to);
   }
 }
 

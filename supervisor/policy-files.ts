@@ -88,7 +88,7 @@ export class PolicyFiles {
   #restartRule(): RestartRule {
     if (this.where !== "") return ALWAYS; // the main service would wait for its log service
     const name = "restart-policy";
-    const text = readStart(this.#owner, name, RULE_MAX_BYTES);
+    const text = readStart(this.#owner, name, { maxBytes: RULE_MAX_BYTES });
     if (text === undefined) return ALWAYS;
     const rule = parseRestartRule(text.slice(0, RULE_MAX_BYTES), posix.signalNumber);
     if ("exits" in rule) return rule;

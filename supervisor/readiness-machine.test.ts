@@ -186,6 +186,17 @@ test("after a takeover, a report that may have been lost counts as made, in time
   assert.deepEqual(strict.pass(1_100).done, ["publish", "end: timeout-ready"]);
 });
 
+test("after a takeover, timeout-ready bounds the reports that cannot have been lost", () => {
+  const rules = { ...CHECK, senders: "main" as const, timeoutMs: 100 };
+  const found = { readyAt: undefined, text: "", mayHaveReported: true };
+  const paper = new Paper(rules, resumedReadiness(rules, found, at(1_000)));
+  assert.deepEqual(paper.pass(1_100).done, ["assumeReport"]);
+  assert.deepEqual(paper.pass(1_100).done, ["publish", "end: timeout-ready"]);
+  const good = new Paper(rules, resumedReadiness(rules, found, at(1_000))).pass(1_050);
+  good.checked(true, 1_060);
+  assert.deepEqual(good.pass(1_100).done, ["assumeReport", "publish"]);
+});
+
 const MESSAGES = [
   "READY=1",
   "STOPPING=1",

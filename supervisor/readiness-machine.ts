@@ -76,7 +76,7 @@ export function resumedReadiness(
   }
   if (!mayHaveReported) return fresh;
   const assumedAtMs = at.monotonicMs + (rules.timeoutMs ?? ASSUMED_MS);
-  return { ...fresh, readyByMs: undefined, assumedAtMs };
+  return { ...fresh, assumedAtMs };
 }
 
 export function stepReadiness(now: ReadinessState, event: ReadinessEvent): ReadinessStep {
@@ -232,9 +232,10 @@ function onState(now: ReadinessState, event: ReadinessEvent & { on: "state" }): 
 function onTime(now: ReadinessState, at: Moment): ReadinessStep {
   if (!isActive(now)) return [now, []];
   const isOver = (atMs: number | undefined) => atMs !== undefined && atMs <= at.monotonicMs;
+  // Before timeout-ready, which ends at the same time.
+  if (isOver(now.assumedAtMs)) return assume(now, at);
   if (isOver(now.readyByMs)) return endProcess(now, "timeout-ready");
   if (isOver(now.watchdogAtMs)) return endProcess(now, "watchdog");
-  if (isOver(now.assumedAtMs)) return assume(now, at);
   if (!isOver(now.checkAtMs) || now.isChecking) return [now, []];
   return [{ ...now, isChecking: true, checkAtMs: undefined }, [{ do: "runCheck" }]];
 }

@@ -1,7 +1,8 @@
 /**
  * How a service reports that it is ready, as the files of its directory say: `notification-fd`,
  * `notify-socket`, `check-period`, and the files that go with them. They are read at each start of
- * ./run, and hold until it has ended.
+ * ./run, and hold until it has ended. If one cannot be read because a resource has run out, ./run
+ * does not start without it.
  *
  * Source: s6, `notification-fd`; systemd, sd_notify(3), for `notify-socket` and `watchdog`; the
  * other files are extensions of runits.
@@ -18,19 +19,25 @@ const DESCRIPTOR_MIN = 3;
 const DESCRIPTOR_MAX = 0x7fff_ffff;
 /** How long one ./check may take, without `check-timeout`. */
 const CHECK_TIMEOUT_MS = 10_000;
+const VITAL = { isVital: true } as const;
 
-/** @returns `undefined` if the service does not report readiness */
+/**
+ * @returns `undefined` if the service does not report readiness
+ * @throws {PosixError} a resource has run out
+ */
 export function readReadinessRules(
   owner: Pick<ServiceOwner, "home" | "warnOnce">,
 ): ReadinessRules | undefined {
   const milliseconds = (path: string) =>
-    readValue(owner, { path, kind: "a number of milliseconds", parse: parsePositive });
+    readValue(owner, { ...VITAL, path, kind: "a number of milliseconds", parse: parsePositive });
   const descriptor = readValue(owner, {
+    ...VITAL,
     path: "notification-fd",
     kind: `a descriptor from ${DESCRIPTOR_MIN} on`,
     parse: parseDescriptor,
   });
   const senders = readValue(owner, {
+    ...VITAL,
     path: "notify-socket",
     kind: '"main" or "all"',
     parse: parseSenders,
@@ -44,6 +51,7 @@ export function readReadinessRules(
           periodMs,
           timeoutMs: milliseconds("check-timeout") ?? CHECK_TIMEOUT_MS,
           restartAfter: readValue(owner, {
+            ...VITAL,
             path: "check-restart",
             kind: "a number from 1 on",
             parse: parsePositive,

@@ -82,6 +82,7 @@ export class RunReadiness {
    * Prepares the next start of ./run.
    *
    * @returns `undefined` if the service does not report readiness
+   * @throws {PosixError} a resource has run out
    */
   static prepare(owner: ServiceOwner, service: ReadinessService): RunReadiness | undefined {
     const rules = readReadinessRules(owner);
@@ -118,7 +119,11 @@ export class RunReadiness {
     const isReady = record?.readyAt !== undefined;
     const { channels, hasLost } = reopenChannels(pid, recorded, owner, isReady);
     const readyAt = record?.readyAt;
-    const left = { readyAt, text: record?.text ?? "", mayHaveReported: hasLost };
+    const { senders, descriptor, check } = rules;
+    // A predecessor may have received READY=1 while it missed another report.
+    const isOneOfSeveral = senders !== undefined && (descriptor ?? check) !== undefined;
+    const mayHaveReported = hasLost || isOneOfSeveral;
+    const left = { readyAt, text: record?.text ?? "", mayHaveReported };
     const resumed = new RunReadiness(
       owner,
       service,
@@ -234,6 +239,15 @@ export class RunReadiness {
     this.#arm();
   }
 
+  #readReports(): void {
+    const { pipe, socket } = this.#channels;
+    const { senders } = this.#rules;
+    pipe?.read();
+    if (senders !== undefined) {
+      socket?.read(this.#pid, senders, (message) => this.#onMessage(message));
+    }
+  }
+
   #onMessage(message: NotifyMessage): void {
     if (message.hasMainPid) {
       this.#owner.warnOnce("MAINPID in a message of ./run: ignored, runsv supervises ./run itself");
@@ -318,11 +332,7 @@ export class RunReadiness {
     this.#timerAtMs = atMs;
     this.#timer = this.#owner.context.reactor.after(atMs - now().monotonicMs, () => {
       this.#timer = undefined;
-      const { senders } = this.#rules;
-      // A message may have come while this process did not run.
-      if (senders !== undefined) {
-        this.#channels.socket?.read(this.#pid, senders, (message) => this.#onMessage(message));
-      }
+      this.#readReports(); // one may have come while this process did not run
       this.#feed({ on: "time", at: now() });
     });
   }

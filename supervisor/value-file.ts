@@ -4,7 +4,7 @@
  * warning and counts as absent; no such file can hold up a supervisor.
  */
 import * as posix from "posix";
-import { isPosixError } from "../base/errors.ts";
+import { isPosixError, isResourceExhaustion } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 
@@ -19,14 +19,25 @@ interface ValueFile<T> {
   /** Describes a valid text, for the warning about one that `parse` rejects. */
   readonly kind: string;
   readonly parse: (text: string) => T | undefined;
+  /** See {@link readStart}. */
+  readonly isVital?: boolean;
 }
 
-/** @returns `undefined` if there is no such file, or none that makes sense, which is reported */
+interface ReadOptions {
+  readonly maxBytes: number;
+  /** The file must not count as absent because a resource has run out. */
+  readonly isVital?: boolean;
+}
+
+/**
+ * @returns `undefined` if there is no such file, or none that makes sense, which is reported
+ * @throws {PosixError} as {@link readStart}
+ */
 export function readValue<T>(
   owner: Pick<ServiceOwner, "home" | "warnOnce">,
-  { path, kind, parse }: ValueFile<T>,
+  { path, kind, parse, isVital = false }: ValueFile<T>,
 ): T | undefined {
-  const text = readStart(owner, path, TEXT_MAX_BYTES);
+  const text = readStart(owner, path, { maxBytes: TEXT_MAX_BYTES, isVital });
   if (text === undefined) return undefined;
   const value = text.length > TEXT_MAX_BYTES ? undefined : parse(text);
   if (value === undefined) {
@@ -39,16 +50,17 @@ export function readValue<T>(
 /**
  * @returns `undefined` if there is no such file, or it cannot be read, which is reported; of a text
  * that is too long, one byte more than `maxBytes`
+ * @throws {PosixError} the file is vital, and a resource has run out
  */
 export function readStart(
   owner: Pick<ServiceOwner, "home" | "warnOnce">,
   path: string,
-  maxBytes: number,
+  { maxBytes, isVital = false }: ReadOptions,
 ): string | undefined {
   try {
     return posix.readText(owner.home.fd, path, maxBytes + 1);
   } catch (error) {
-    if (!isPosixError(error)) throw error;
+    if (!isPosixError(error) || (isVital && isResourceExhaustion(error))) throw error;
     if (error.code !== "ENOTDIR") owner.warnOnce(`unable to ${error.call} ./${path}`, error);
     return undefined;
   }

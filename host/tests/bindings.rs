@@ -562,6 +562,27 @@ fn local_messages_come_with_their_sender() {
     );
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn tee_leaves_the_bytes_in_the_first_pipe() {
+    let script = r#"
+        const [from, end] = posix.pipe();
+        const [copy, to] = posix.pipe();
+        told(posix.tee(from, to, 10));
+        posix.write(end, "abc");
+        told([posix.tee(from, to, 2), posix.tee(from, to, 10)]);
+        told([...posix.read(copy, 10)]);
+        told([...posix.read(from, 10)]);
+        posix.close(end);
+        told(posix.tee(from, to, 10));
+        told(thrown(() => posix.tee(-1, to, 10)).code);
+    "#;
+    assert_eq!(
+        told(script),
+        r#"undefined [2,3] [97,98,97,98,99] [97,98,99] 0 "EBADF""#
+    );
+}
+
 /// The key, the text and the code of the paper's Appendix A.
 #[test]
 fn siphash_is_the_paper_s() {

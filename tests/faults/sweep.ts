@@ -2,11 +2,13 @@
  * Lets each call of each stage fail in turn: a stage is played once to count the calls that are
  * made in it, then once for each of them and each error that it can have. A call is known by the
  * way that leads to it, so the same call made from elsewhere is another one; one that an earlier
- * stage makes in the same way is not played again.
+ * stage makes in the same way is not played again. In a deadly stage no call fails, and each is in
+ * turn the last that its process makes.
  */
 
 import type { Case } from "./fault-case.ts";
 import { survived, unkept, type Verdict } from "./fault-tree.ts";
+import { DEATH } from "./faulty/failures.ts";
 import type { Scene, Stage } from "./stages/stage.ts";
 import { type Fault, nameOf } from "./switch.ts";
 
@@ -25,7 +27,8 @@ async function sweepKind(stages: readonly Stage[]): Promise<Case[]> {
   const cases: Case[] = [];
   for (const stage of stages) {
     for (const fault of await faultsOf(stage)) {
-      const key = `${fault.errno} ${fault.site.call} ${fault.site.way}`;
+      const place = stage.isDeadly === true ? stage.name : "";
+      const key = `${place} ${fault.strike} ${fault.site.call} ${fault.site.way}`;
       if (seen.has(key)) continue;
       seen.add(key);
       cases.push({
@@ -47,7 +50,8 @@ async function faultsOf(stage: Stage): Promise<Fault[]> {
     const sites = scene.faults.counted();
     const { complaints } = await scene.judge();
     if (complaints.length > 0) throw new Error(`${stage.name}, without a fault: ${complaints}`);
-    return sites.flatMap((site) => site.errnos.map((errno) => ({ site, errno })));
+    if (stage.isDeadly === true) return sites.map((site) => ({ site, strike: DEATH }));
+    return sites.flatMap((site) => site.errnos.map((strike) => ({ site, strike })));
   } finally {
     await scene.close();
   }

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { FAULTY_BIN } from "../../build/paths.ts";
 import { ours, type Suite } from "../support/suite.ts";
-import type { Errno } from "./faulty/failures.ts";
+import type { Errno, Strike } from "./faulty/failures.ts";
 
 /** Ours, with the switch in it. */
 export const faulty: Suite = { ...ours, name: "runits", bin: FAULTY_BIN };
@@ -20,13 +20,13 @@ interface Site {
 
 export interface Fault {
   readonly site: Site;
-  readonly errno: Errno;
+  readonly strike: Strike;
 }
 
 /** `open EMFILE: openRead < #text < #read`. */
-export function nameOf({ site, errno }: Fault): string {
+export function nameOf({ site, strike }: Fault): string {
   const functions = site.way.split(" < ").map((frame) => frame.replace(/ \(.*$/, ""));
-  return `${site.call} ${errno}: ${functions.join(" < ")}`;
+  return `${site.call} ${strike}: ${functions.join(" < ")}`;
 }
 
 export class FaultSwitch {
@@ -50,13 +50,13 @@ export class FaultSwitch {
     const lines = this.#take("calls").split("\n").slice(0, -1);
     return [...new Set(lines)].map((line) => {
       const [call = "", errnos = "", ...way] = line.split(" ");
-      return { call, errnos: errnos.split(",") as Errno[], way: way.join(" ") };
+      return { call, errnos: errnos.split(",").filter(Boolean) as Errno[], way: way.join(" ") };
     });
   }
-  /** The next call from there fails. */
-  arm({ site, errno }: Fault): void {
+  /** The next call from there fails, or is the last of its process. */
+  arm({ site, strike }: Fault): void {
     rmSync(join(this.#dir, "struck"), { force: true });
-    this.#put("fault", `${errno} ${site.call} ${site.way}`);
+    this.#put("fault", `${strike} ${site.call} ${site.way}`);
   }
   /** Whether the armed fault has struck. */
   get hasFailed(): boolean {

@@ -104,6 +104,25 @@ fn unless_again(ctx: &Ctx<'_>, call: &str, count: isize) -> Result<Option<usize>
     Err(errno::throw(ctx, call, None))
 }
 
+/// `tee(from, to, max, SPLICE_F_NONBLOCK)`: the number of bytes copied; `undefined` for EAGAIN.
+///
+/// # Errors
+/// `ENOSYS` on systems other than Linux.
+///
+/// # References
+/// tee(2).
+pub fn tee(ctx: &Ctx<'_>, from: Int<c_int>, to: Int<c_int>, max: Int<u32>) -> Result<Option<f64>> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: no memory is passed.
+    let count = unsafe { libc::tee(from.0, to.0, max.0 as usize, libc::SPLICE_F_NONBLOCK) };
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let count = {
+        let _ = (from, to, max);
+        errno::absent() as isize
+    };
+    Ok(unless_again(ctx, "tee", count)?.map(|count| count as f64))
+}
+
 /// `lseek(fd, offset, SEEK_SET)`.
 ///
 /// # References

@@ -145,6 +145,7 @@ pub static EXPORTS: &[Export] = exports! {
         umask: fs::umask,
 
         pipe: fd::pipe,
+        tee: fd::tee,
         dup2: fd::dup2,
         dupFrom: fd::dup_from,
         isOpen: fd::is_open,

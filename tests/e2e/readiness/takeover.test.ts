@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { openFiles } from "../../support/procfs.ts";
 import {
   go,
   isReady,
@@ -20,6 +21,12 @@ const FD = { "notification-fd": "3\n" };
 const SOCKET = { "notify-socket": "" };
 /** Reports when the test says so, and keeps the descriptor open. */
 const report = `read _ <go; echo >&3; echo >>trace; ${FOREVER}`;
+
+/** Whether the supervisor still reads the pipe of descriptor 3 of ./run. */
+function readsPipe(supervisor: number, run: number): boolean {
+  const pipe = openFiles(run).get(3)?.target;
+  return [...openFiles(supervisor).values()].some(({ target }) => target === pipe);
+}
 
 /** Each continues with the process under a supervisor that did not start it. */
 const NEXT: Readonly<Record<string, (service: Supervised) => Promise<Supervised>>> = {
@@ -60,6 +67,33 @@ describe("readiness across supervisors", { concurrency: 4, ...improved("readines
       await go(service, "STATUS=hello;READY=1");
       assert.equal((await untilReady(service)).pid, pid);
       await service.untilTrue("text", () => service.lines("supervise/ready")[1] === "hello");
+    });
+
+    test(`a report by descriptor counts while ./check still fails: ${name}`, async (t) => {
+      const files = { ...FD, "check-period": "50" };
+      const run = `echo >&3; echo >>trace; ${FOREVER}`;
+      const before = supervise(t, { run, check: "[ -e good ]", files });
+      await before.untilLines(1);
+      const { pid } = await before.untilRunning();
+      const isWatched = () => readsPipe(before.runsv.pid, pid);
+      await before.untilTrue("the report", () => !isWatched());
+      const service = await next(before);
+      writeFileSync(service.path("good"), "");
+      assert.equal((await untilReady(service)).pid, pid);
+      assert.ok(!service.stderr.includes("lost"));
+    });
+
+    test(`a report by socket counts while ./check still fails: ${name}`, async (t) => {
+      const files = { ...SOCKET, "check-period": "50", "timeout-ready": "60000" };
+      const description = { run: SPEAKER, check: "[ -e good ]", files };
+      const before = supervise(t, description, { prepare });
+      const { pid } = await before.untilRunning();
+      await go(before, "STATUS=hello;READY=1");
+      await before.untilTrue("the report", () => before.lines("supervise/ready")[1] === "hello");
+      writeFileSync(before.path("timeout-ready"), "2000");
+      const service = await next(before);
+      writeFileSync(service.path("good"), "");
+      assert.equal((await untilReady(service)).pid, pid);
     });
 
     test(`./check goes on: ${name}`, async (t) => {

@@ -15,6 +15,10 @@ export const ERRNOS = {
 } as const;
 export type Errno = keyof typeof ERRNOS;
 
+/** In place of an error: the process is killed once it has made the call. */
+export const DEATH = "SIGKILL";
+export type Strike = Errno | typeof DEATH;
+
 export interface Failures {
   /** As a `PosixError` names it. */
   readonly call: Call;
@@ -58,12 +62,17 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   chdir: { call: "chdir", errnos: MEMORY },
   chroot: { call: "chroot", errnos: MEMORY },
   pipe: { call: "pipe", errnos: DESCRIPTOR },
+  tee: { call: "tee", errnos: MEMORY },
   dup2: DUP2,
   dupFrom: { call: "fcntl", errnos: ["EMFILE", "ENOMEM"] },
   flock: { call: "flock", errnos: MEMORY },
   poll: { call: "poll", errnos: ["EAGAIN", "ENOMEM"] },
   udpSocket: { call: "socket", errnos: DESCRIPTOR },
   udpSend: { call: "sendto", errnos: ["EAGAIN", "ENOMEM"] },
+  localSocket: { call: "socket", errnos: DESCRIPTOR },
+  bindAbstract: { call: "bind", errnos: MEMORY },
+  passCredentials: { call: "setsockopt", errnos: MEMORY },
+  receive: { call: "recvmsg", errnos: ["EAGAIN", "ENOMEM"] },
   watchOpen: { call: "inotify_init1", errnos: DESCRIPTOR },
   watchAdd: { call: "inotify_add_watch", errnos: ["ENOMEM", "ENOSPC"] },
   watchRead: { call: "read", errnos: ["EAGAIN"] },

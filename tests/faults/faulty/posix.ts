@@ -9,12 +9,21 @@
  * - `calls`: each call that can fail is appended, `FUNCTION ERRNOS SITE`; a site is the way that
  *   led to the call;
  * - `fault`: `ERRNO FUNCTION SITE`: the next such call fails, and the file is called `struck` from
- *   then on;
+ *   then on; `SIGKILL` in place of the error kills the process after that call;
  * - `storm`: `ERRNO FUNCTION...`: all such calls fail;
  * - `clock`: by how many seconds the real clock is off.
  */
 import * as host from "posix";
-import { DUP2, ERRNOS, type Errno, EXECVE, FAILURES, type Failures } from "./failures.ts";
+import {
+  DEATH,
+  DUP2,
+  ERRNOS,
+  type Errno,
+  EXECVE,
+  FAILURES,
+  type Failures,
+  type Strike,
+} from "./failures.ts";
 
 type Arguments = readonly unknown[];
 type AnyCall = (...words: Arguments) => unknown;
@@ -63,7 +72,8 @@ function mayFailToExecute(
       ["execve", EXECVE, [program.path]] as const,
     ]) {
       const errno = struck(dir, name, failures, words);
-      if (errno !== undefined) return failed(posixError(failures, errno, words));
+      if (errno === DEATH) die();
+      else if (errno !== undefined) return failed(posixError(failures, errno, words));
     }
     return program;
   };
@@ -72,7 +82,12 @@ function mayFailToExecute(
 
 function through(dir: string, name: string, failures: Failures, call: AnyCall): AnyCall {
   return (...words) => {
-    const errno = struck(dir, name, failures, words);
+    const strike = struck(dir, name, failures, words);
+    if (strike === DEATH) {
+      call(...words);
+      die();
+    }
+    const errno = strike === DEATH ? undefined : strike;
     // The descriptor is gone even if this fails.
     const result = errno === undefined || name === "close" ? call(...words) : undefined;
     if (name === "open" && errno === undefined) {
@@ -82,18 +97,22 @@ function through(dir: string, name: string, failures: Failures, call: AnyCall): 
     if (errno === undefined) return result;
     if (errno === "EAGAIN" && failures.call === "read")
       return name.startsWith("read") ? undefined : [];
-    if (errno === "EAGAIN" && name === "write") return undefined;
+    if (errno === "EAGAIN" && (name === "write" || name === "receive")) return undefined;
     throw posixError(failures, errno, words);
   };
 }
 
-/** The error with which this call is to fail. */
+function die(): void {
+  host.kill(host.getpid(), host.SIGKILL);
+}
+
+/** The error with which this call is to fail, or the death that is to follow it. */
 function struck(
   dir: string,
   name: string,
   failures: Failures,
   words: Arguments,
-): Errno | undefined {
+): Strike | undefined {
   const [stormErrno, ...stormy] = text(`${dir}/storm`)?.split(" ") ?? [];
   if (stormErrno !== undefined && stormy.includes(name)) {
     const errno = stormErrno as Errno;
@@ -103,10 +122,10 @@ function struck(
   const isCounted = typeOf(() => host.stat(host.AT_FDCWD, `${dir}/calls`, 0)) !== undefined;
   if (fault === undefined && !isCounted) return undefined;
   const errnos = failures.errnos.filter((errno) => canBe(errno, name, words));
-  if (errnos.length === 0) return undefined;
   const site = siteOf(new Error());
   if (isCounted) append(`${dir}/calls`, `${name} ${errnos} ${site}\n`);
-  const errno = errnos.find((each) => fault === `${each} ${name} ${site}`);
+  const strikes = [...errnos, DEATH] as const;
+  const errno = strikes.find((each) => fault === `${each} ${name} ${site}`);
   return errno !== undefined && take(dir) ? errno : undefined;
 }
 

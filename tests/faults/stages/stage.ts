@@ -7,6 +7,8 @@ export interface Stage {
   /** Stages of one kind share a row of the table. */
   readonly kind: string;
   readonly name: string;
+  /** The process is killed after each call in turn, in place of the call's errors. */
+  readonly isDeadly?: boolean;
   /** Sets the scene, which nothing fails in yet. */
   readonly open: () => Promise<Scene>;
 }

@@ -4,6 +4,7 @@ import { DEPENDENCY_STAGES } from "./dependencies.ts";
 import { GROUP_STAGES } from "./group.ts";
 import { OUTPUT_STAGES } from "./output.ts";
 import { PROCESS_ONE_STAGES } from "./process-one.ts";
+import { READINESS_STAGES } from "./readiness.ts";
 import type { Stage } from "./stage.ts";
 import { STOP_STAGES } from "./stop.ts";
 import { SV_STAGES } from "./sv.ts";
@@ -14,6 +15,7 @@ export const STAGES: readonly Stage[] = [
   ...TREE_STAGES,
   ...GROUP_STAGES,
   ...OUTPUT_STAGES,
+  ...READINESS_STAGES,
   ...SVLOGD_STAGES,
   ...SV_STAGES,
   ...CHPST_STAGES,
