@@ -81,6 +81,7 @@ export const PARTS = [
   "runsv/readiness",
   "runsv/group-end",
   "runsv/keep-output",
+  "runsv/lock-holder",
   "runsv/help",
   "runsvdir/command",
   "runsvdir/help",

@@ -44,7 +44,10 @@ export function lockSupervise({ home, report, context }: Surroundings, where: ""
   try {
     report.must(`lock ${path}`, () => {
       if (!posix.flock(lock, posix.LOCK_EX | posix.LOCK_NB)) {
-        report.fatal(`unable to lock ${path}: temporary failure`);
+        const part = posix.load(
+          "runsv/lock-holder",
+        ) as typeof import("../tools/runsv/lock-holder.ts");
+        report.fatal(`unable to lock ${path}: temporary failure${part.holderText(lock)}`);
       }
     });
   } catch (error) {

@@ -61,6 +61,7 @@ export const DIFFERENCES = [
   "removed", // a service directory that is removed is reported once
   "own-files", // a link or a second name for control, ok or lock is not opened
   "supervise-create", // why supervise/ could not be created
+  "lock-holder", // who has supervise/lock
   "log-lock-at-once", // log/supervise/lock held by another: fatal at once
   // runsv
   "control-scripts-async", // commands are answered while a control script runs

@@ -8,17 +8,23 @@ const EXIT_UNKNOWN = 111;
 /** Longer than any text in supervise/stat. */
 const STAT_MAX_BYTES = 64;
 
+/** An essential service that has ended for good. */
+interface EssentialEnd {
+  readonly name: string;
+  /** The exit code that it gives the tree. */
+  readonly code: number;
+}
+
 /**
- * Returns the exit code that such a service gives the tree.
+ * Returns the first such service.
  *
  * @param names the services in `home`
- * @returns `undefined` if no essential service has ended for good
  */
-export function essentialCode(home: Directory, names: readonly string[]): number | undefined {
+export function essentialEnd(home: Directory, names: readonly string[]): EssentialEnd | undefined {
   for (const name of names) {
     if (ignoringErrors(() => home.stat(`${name}/essential`)) === undefined) continue;
     const code = codeOf(home, `${name}/supervise`);
-    if (code !== undefined) return code;
+    if (code !== undefined) return { name, code };
   }
   return undefined;
 }

@@ -29,7 +29,13 @@ import { ForkedHost } from "./forked.ts";
 import { warnOfMissingStop } from "./missing-stop.ts";
 import { OPTIONS, READY_MS, type RunsvdirOptions } from "./options.ts";
 import { Scanner } from "./scanner.ts";
-import { commandSignals, type StopMode, stopOnSignals, stopSignals } from "./stop-mode.ts";
+import {
+  commandSignals,
+  type StopMode,
+  stopOnSignals,
+  stopSignals,
+  warnOnEssentialEnd,
+} from "./stop-mode.ts";
 import type { OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 import { LEAST_BYTES, TitleLog } from "./title-log.ts";
 
@@ -105,7 +111,8 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
         [posix.SIGTERM, posix.SIGHUP, posix.SIGALRM],
         [
           ...(isDense ? [posix.SIGINT] : []),
-          ...(stop === undefined ? [] : [...stopSignals(), posix.SIGURG]),
+          ...(stop === undefined ? [] : stopSignals()),
+          posix.SIGURG,
           ...(command === undefined ? [] : commandSignals()),
           posix.SIGUSR2,
         ],
@@ -196,6 +203,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     reactor.onSignal(posix.SIGTERM, () => (isDense ? endAll : endAlone)(EXIT_TERM));
     if (isDense) reactor.onSignal(posix.SIGINT, () => endAll(EXIT_TERM));
     else if (handover === undefined) warnOfMissingStop(report);
+    stopMode = warnOnEssentialEnd({ scanner, reactor, report });
   }
   scanner.begin();
   return reactor.run();

@@ -9,6 +9,7 @@ import {
   decide,
   type Entry,
   EXITED_REST_MS,
+  exitReport,
   FAILED_WITHIN_MS,
   GONE_AFTER_MS,
   isTemporaryName,
@@ -83,6 +84,18 @@ test("starts nothing beside a supervisor that was not started here, until that h
   assert.deepEqual(names(next(false).start), ["b"]);
   assert.deepEqual(next(true).start, []);
   assert.equal(next(true).services.get("a")?.notBeforeMs, 20 + EXITED_REST_MS);
+});
+
+test("reports a supervisor that was killed, or that failed at once", () => {
+  const { start } = decide(new Map(), [directory("a")], 0);
+  const [found] = start as [SupervisedService];
+  const after = (end: SupervisorExit, nowMs: number) =>
+    exitReport(afterExit(afterStart(found, 1, 0), end, nowMs), end, nowMs);
+  assert.equal(after({ signal: 9 }, 60_000), "runsv a was killed by signal 9, started again");
+  assert.equal(after({ signal: 9 }, 10), "runsv a was killed by signal 9, next try in 0s");
+  assert.equal(after({ code: 111 }, 10), "runsv a exited 111, next try in 1s");
+  assert.equal(after({ code: 0 }, 10), undefined);
+  assert.equal(after({ code: 111 }, 60_000), undefined);
 });
 
 test("runs one supervisor for two names of one directory, under the first", () => {

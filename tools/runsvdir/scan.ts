@@ -244,6 +244,23 @@ export function afterExit(
 }
 
 /**
+ * The warning about an exit; `undefined` if a command asked for it, or if runsv has reported it.
+ *
+ * @param next the service as {@link afterExit} returns it
+ */
+export function exitReport(
+  next: SupervisedService,
+  end: SupervisorExit,
+  nowMs: number,
+): string | undefined {
+  const isKilled = "signal" in end;
+  const how = isKilled ? `was killed by signal ${end.signal}` : `exited ${end.code}`;
+  const waitS = Math.round((next.notBeforeMs - nowMs) / 1_000);
+  if (next.failures > 0) return `runsv ${next.name} ${how}, next try in ${waitS}s`;
+  return isKilled ? `runsv ${next.name} ${how}, started again` : undefined;
+}
+
+/**
  * The service after its runsv could not be started, or exited at once.
  *
  * @param free how many failures in a row are followed by an immediate start

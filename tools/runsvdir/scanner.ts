@@ -23,6 +23,7 @@ import {
   afterStart,
   decide,
   type Entry,
+  exitReport,
   isDue,
   type SupervisedService,
   type SupervisorExit,
@@ -242,7 +243,9 @@ export class Scanner {
       this.#exits?.onForeignExit(service.name);
       const current = this.#services.get(service.id);
       if (current === undefined) return;
-      const wasTold = mayBeTold && !this.#wasKilled(current);
+      const wasKilled = this.#wasKilled(current);
+      if (wasKilled) this.#report.warn(`runsv ${current.name} was killed, started again`);
+      const wasTold = mayBeTold && !wasKilled;
       this.#retry(afterForeignExit(current, wasTold, monotonicMs()));
     });
     if (found === "found") this.#services.set(service.id, withForeignSupervisor(service));
@@ -296,11 +299,8 @@ export class Scanner {
     if (service?.pid !== pid) return; // its entry was removed
     const nowMs = monotonicMs();
     const next = afterExit(service, exit, nowMs);
-    if (next.failures > 0) {
-      const how = "code" in exit ? `exited ${exit.code}` : `was killed by signal ${exit.signal}`;
-      const waitS = Math.round((next.notBeforeMs - nowMs) / 1_000);
-      this.#report.warn(`runsv ${service.name} ${how}, next try in ${waitS}s`);
-    }
+    const text = exitReport(next, exit, nowMs);
+    if (text !== undefined) this.#report.warn(text);
     this.#retry(next);
   }
 

@@ -85,9 +85,26 @@ export function stopOnSignals({ limitMs, command: words, ...parts }: StopModeOpt
   reactor.onSignal(posix.SIGURG, () => {
     const { home, names } = scanner;
     if (stop !== undefined || home === undefined) return;
-    const code = stopPart().essentialCode(home, names);
-    if (code !== undefined) begin(false, code);
+    const end = stopPart().essentialEnd(home, names);
+    if (end !== undefined) begin(false, end.code);
   });
+  return { onEssentialEnd };
+}
+
+/** Has the end of an essential service reported, in a tree that it does not stop. */
+export function warnOnEssentialEnd({
+  scanner,
+  reactor,
+  report,
+}: Pick<StopModeOptions, "scanner" | "reactor" | "report">): StopMode {
+  const onEssentialEnd = () => {
+    const { home, names } = scanner;
+    const end = home && stopPart().essentialEnd(home, names);
+    if (end === undefined) return;
+    const text = "only with --stop, or as process 1, would that stop the tree";
+    report.warn(`essential service ${end.name} has ended: ${text}`);
+  };
+  reactor.onSignal(posix.SIGURG, onEssentialEnd);
   return { onEssentialEnd };
 }
 

@@ -23,7 +23,7 @@ import {
 import { StoppingTree } from "./stopping-tree.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 
-export { essentialCode } from "./essential.ts";
+export { essentialEnd } from "./essential.ts";
 
 /** How often to look whether the orphans of process 1 have ended. */
 const LOOK_EVERY_MS = 10;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, statSync } from "node:fs";
 import { describe, test } from "node:test";
 import { FOREVER } from "../../support/service.ts";
-import { originalInPlace } from "../../support/suite.ts";
+import { improved, originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: supervise/", { concurrency: 4 }, () => {
@@ -103,14 +103,23 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     );
   });
 
+  test("a second runsv names the first", improved("lock-holder"), async (t) => {
+    const service = supervise(t, { run: FOREVER });
+    await service.untilSupervised();
+    const second = service.another();
+    assert.equal(await second.exitCode(), 111);
+    const holder = `locked by runsv, process ${service.runsv.pid}`;
+    assert.ok(second.stderr.endsWith(`temporary failure (${holder})\n`), second.stderr);
+  });
+
   test("supervise/ belongs to one runsv: a second one fails and touches nothing", async (t) => {
     const service = supervise(t, { run: FOREVER });
     const { pid } = await service.untilRunning();
     const second = service.another();
     assert.equal(await second.exitCode(), 111);
-    assert.equal(
+    assert.match(
       second.stderr,
-      "runsv service: fatal: unable to lock supervise/lock: temporary failure\n",
+      /^runsv service: fatal: unable to lock supervise\/lock: temporary failure/,
     );
     assert.equal(service.status().pid, pid);
     service.control("p");

@@ -61,7 +61,7 @@ describe("runsvdir: services that it finds at work", { concurrency: 4 }, () => {
       symlinkSync("../made/evil", join(scanner.services, "evil"));
       scanner.startAgain();
       await scanner.untilMessage(
-        "runsv evil: fatal: unable to lock supervise/lock: temporary failure\n",
+        "runsv evil: fatal: unable to lock supervise/lock: temporary failure",
       );
       scanner.remove("evil");
       await scanner.untilScanned("later");

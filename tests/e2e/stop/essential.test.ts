@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { runTool } from "../../support/run.ts";
 import type { Cleanup } from "../../support/sandbox.ts";
+import { testBothWays } from "../../support/scan.ts";
 import { type Description, FOREVER, type Script } from "../../support/service.ts";
 import { type StartStopping, type StoppingScan, testStopping, WAYS } from "../../support/stop.ts";
-import { ours } from "../../support/suite.ts";
+import { improved, ours } from "../../support/suite.ts";
 
 const essential = (
   run: Script,
@@ -66,6 +67,17 @@ describe("an essential service", { concurrency: 4 }, () => {
     await tree.signal("SIGTERM");
     assert.equal((await tree.exit()).code, 0);
   });
+
+  testBothWays(
+    "that has ended does not end a tree without --stop, which warns",
+    improved("essential"),
+    async (t, begin) => {
+      const scanner = begin(t, { job: essential("exit 7", ONCE), web: WEB });
+      await scanner.untilMessage("warning: essential service job has ended: only with --stop");
+      await scanner.service("web").untilLines(1);
+      await scanner.service("web").untilSupervised();
+    },
+  );
 
   testEssential("that crashes is started again as any other", async (t, start) => {
     const run = `echo start >>trace; [ $(wc -l <trace) -gt 1 ] || exit 9; ${FOREVER}`;

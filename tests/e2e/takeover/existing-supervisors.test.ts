@@ -41,7 +41,9 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     await scanner.untilRunsv("web");
     await service.untilSupervised();
     assert.equal(service.status().pid, pid);
-    assert.equal(scanner.stderr, "");
+    const warning = "runsvdir services: warning: runsv web was killed, started again\n";
+    await scanner.untilMessage(warning);
+    assert.equal(scanner.stderr, warning);
   });
 
   test("runsvdir starts another also if one exits by command", async (t) => {

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isAlive } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
+import { scan } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
-import { originalInPlace } from "../../support/suite.ts";
+import { improved, originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
 describe("runsv: killed", { concurrency: 4 }, () => {
@@ -17,6 +18,13 @@ describe("runsv: killed", { concurrency: 4 }, () => {
     const next = service.another();
     await next.untilSupervised();
     await next.untilRunning(originalInPlace ? pid : 0);
+  });
+
+  test("runsvdir reports a runsv that was killed", improved("runsv-failing"), async (t) => {
+    const scanner = scan(t, { web: { run: FOREVER } });
+    await scanner.service("web").untilRunning();
+    sendSignal(await scanner.untilRunsv("web"), "SIGKILL");
+    await scanner.untilMessage("warning: runsv web was killed by signal 9, ");
   });
 
   test("a killed runsv, all its processes with it, does not keep the next one from a fresh start", async (t) => {

@@ -23,7 +23,9 @@ export function findLog(service: ServiceFiles): LogPlace {
   const log = `${service.path}/log`;
   const found = listedIn(log) ?? ofLogger(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
-  return { missing: mayBeThere(log) ? unknownLogger(log) : outputWithoutLog(service) };
+  if (!mayBeThere(log)) return { missing: outputWithoutLog(service) };
+  const isKnown = mayBeThere(`${log}/supervise`) || !mayBeThere(`${service.path}/supervise`);
+  return { missing: isKnown ? unknownLogger(log) : addedLog(service) };
 }
 
 /** A link to the directory, or a file with one directory a line, relative to `log`. */
@@ -113,4 +115,9 @@ function unknownLogger(log: string): string {
   const [program] = loggerProcesses(log).map((pid) => commandLine(pid)[0] ?? "");
   const runs = program === undefined ? "" : `: its log service runs ${quoted(baseName(program))}`;
   return `unable to find its log${runs} (write the directory to ${quoted(`${log}/directory`)})`;
+}
+
+/** Its supervisor has not made a directory for it. */
+function addedLog({ name }: ServiceFiles): string {
+  return `its log service was added after the start of runsv, and does not run (sv why ${quoted(name)})`;
 }

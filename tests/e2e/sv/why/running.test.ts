@@ -1,6 +1,6 @@
 /** sv why: what a supervised service with a process is up to. */
 import assert from "node:assert/strict";
-import { renameSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { children, comm } from "../../../support/procfs.ts";
@@ -132,6 +132,21 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     );
     const name = "service/log";
     await untilAnswer(service, (answer) => answer.startsWith("resting: exit 5 "), { name });
+  });
+
+  test("sv why and sv logs name a log service that was added later", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    mkdirSync(service.path("log"));
+    writeFileSync(service.path("log/run"), "#!/bin/sh\nexec cat >>trace\n", { mode: 0o755 });
+    assert.equal(
+      await answerOf(service),
+      "running: log/ was added after the start of its runsv, which reads it only then: " +
+        "it has to exit and start again; try: sv exit service",
+    );
+    const { stdout } = await sv(service, ["why", "service"]);
+    assert.match(stdout, /\n {2}log {9}log\/ was added after the start/);
+    const { stderr } = await sv(service, ["logs", "service"]);
+    assert.match(stderr, /log service was added after .*, and does not run \(sv why service\)\n$/);
   });
 
   test("sv why shows the last lines of the log, and nothing that controls a terminal", async (t) => {

@@ -11,7 +11,7 @@ import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
 import { runsOf } from "./endings.ts";
 import type { Answer, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
-import { AT_ONCE_MS, afterText, ageText, runGroups, timesText } from "./phrases.ts";
+import { ADDED_LOG, AT_ONCE_MS, afterText, ageText, runGroups, timesText } from "./phrases.ts";
 import { runningReasons } from "./running-reasons.ts";
 
 /** A line of evidence: a word, and what is known about it. */
@@ -57,7 +57,9 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
     const names = [facts, ...facts.chain, facts].map(({ view }) => quoted(view.name));
     lines.push(["circle", names.join(" -> ")]);
   }
-  if (log !== undefined) {
+  if (log?.view.failure?.kind === "unsupervised" && supervised !== undefined) {
+    lines.push(["log", ADDED_LOG]);
+  } else if (log !== undefined) {
     const { command } = answerTo(log, signalName);
     const remedy = command === undefined ? "" : `; try: ${command}`;
     lines.push(["log", `${shortAnswer(log, signalName)}${remedy}`]);

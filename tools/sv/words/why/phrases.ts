@@ -12,6 +12,11 @@ import type { ServiceProcess, SupervisedFacts } from "./facts.ts";
 export const AT_ONCE_MS = 100;
 const TENTHS_BELOW_MS = 10_000;
 
+/** Of a log service that a supervisor does not know; its `log/supervise` does not exist. */
+export const ADDED_LOG =
+  "log/ was added after the start of its runsv, which reads it only then: " +
+  "it has to exit and start again";
+
 /** How long a process ran before its end: `at once`, `after 0.2s`, `after 40s`. */
 export function afterText(ms: number): string {
   if (ms < AT_ONCE_MS) return "at once";

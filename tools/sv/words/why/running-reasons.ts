@@ -10,6 +10,7 @@ import { endText, type NameOfSignal } from "../service-info.ts";
 import { endingHint, runsOf } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
 import {
+  ADDED_LOG,
   afterText,
   ageText,
   forText,
@@ -152,9 +153,14 @@ function runChanged(facts: SupervisedFacts): Answer | undefined {
 }
 
 /** The service runs, but nothing reads what it writes. */
-function logService({ log }: SupervisedFacts): Answer | undefined {
+function logService(facts: SupervisedFacts): Answer | undefined {
+  const { log } = facts;
   if (log === undefined) return undefined;
   const { live, failure, name } = log.view;
+  if (failure?.kind === "unsupervised") {
+    const command = svCommand("exit", facts);
+    return { reason: "log-added", text: ADDED_LOG, command };
+  }
   if (live?.record.phase === "run") return undefined;
   const how = failure === undefined ? "is down" : `cannot be seen: ${shown(failure.text)}`;
   return {
