@@ -13,6 +13,12 @@ const NAMESPACE = "posix";
 export const posixOfNode: Plugin = {
   name: NAMESPACE,
   setup: ({ onResolve, onLoad }) => {
+    // It waits for a process, which Node does in another way.
+    onResolve({ filter: /^\.\/decompress\.ts$/ }, ({ importer }) =>
+      importer.includes("/tools/sv/logs/")
+        ? { path: inRoot("node/client/src/decompress.ts") }
+        : undefined,
+    );
     onResolve({ filter: /^posix$/ }, () => ({ path: "posix", namespace: NAMESPACE }));
     onLoad({ filter: /^/, namespace: NAMESPACE }, async () => {
       const contract = await readFile(inRoot("posix/posix.d.ts"), "utf8");

@@ -6,11 +6,11 @@ const IMPORT = /(?:import|export)\s+(?:type\s+)?([^"';]*?)\s+from\s+"(\.[^"]+)"/
 const IMPORT_AT_RUN_TIME = /import\(\s*"(\.[^"]+)"/g;
 const EXPORT = /^export (?:async )?(?:const|let|class|interface|type|function\*?) (\w+)/gm;
 /**
- * Imported by the build alone: entries of tools, and replacements of files in dist/faulty; and by
+ * Imported by the build alone: entries of tools, and replacements of files in a bundle; and by
  * the users of a package of node/.
  */
 const ENTRY =
-  /^(tools\/[^/]+\/main\.ts main|tests\/faults\/faulty\/.*|node\/\w+\/src\/index\.ts .*)$/;
+  /^(tools\/[^/]+\/main\.ts main|tests\/faults\/faulty\/.*|node\/\w+\/src\/index\.ts .*|node\/client\/src\/decompress\.ts .*)$/;
 
 /** Exports that no other file imports by name, as a whole module, or when it runs. */
 export function unusedExports(sources: Sources): string[] {

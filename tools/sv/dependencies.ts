@@ -9,7 +9,6 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
-import { print, STDERR } from "../../base/report.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { failureText } from "./render.ts";
 import { send } from "./send.ts";
@@ -25,11 +24,16 @@ export function awaitedBy(service: ServiceFiles, record: StatusRecord): readonly
 /** Starts what services need. One object for a command line: it starts each service once. */
 export class PullUp {
   readonly #print: (line: string) => void;
+  readonly #warn: (line: string) => void;
   readonly #seen = new Set<string>();
 
-  /** @param print takes a line for each service that was started */
-  constructor(print: (line: string) => void) {
+  /**
+   * @param print takes a line for each service that was started
+   * @param warn takes a line for each that could not be
+   */
+  constructor(print: (line: string) => void, warn: (line: string) => void) {
     this.#print = print;
+    this.#warn = warn;
   }
 
   /** Starts the services that `service` needs and that are down, first those that they need. */
@@ -51,6 +55,6 @@ export class PullUp {
     if (seen.record.want === "up" || isStopRecorded(service)) return;
     const failure = send(service, "u");
     if (failure === undefined) this.#print(`up: ${printable(service.name)}: needed by ${neededBy}`);
-    else print(STDERR, `${failureText(service.name, failure)}; needed by ${neededBy}\n`);
+    else this.#warn(`${failureText(service.name, failure)}; needed by ${neededBy}`);
   }
 }

@@ -5,6 +5,7 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import { leadingNumber } from "../../base/options.ts";
+import { print, STDERR } from "../../base/report.ts";
 import type { Order } from "./commands.ts";
 import type { PullUp } from "./dependencies.ts";
 import type { Output } from "./output.ts";
@@ -67,7 +68,10 @@ function startNeeded(services: readonly NamedService[], { bytes }: Order, output
   let pullUp: PullUp | undefined;
   for (const service of services) {
     if (ignoringErrors(() => service.has("needs")) !== true || !isDown(service)) continue;
-    pullUp ??= new (load("sv/dependencies").PullUp)((line) => output.print(line));
+    pullUp ??= new (load("sv/dependencies").PullUp)(
+      (line) => output.print(line),
+      (line) => print(STDERR, `${line}\n`),
+    );
     pullUp.startNeeds(service);
   }
 }

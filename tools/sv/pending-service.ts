@@ -8,6 +8,7 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
+import type { CheckAnswers } from "./check-answers.ts";
 import { type Order, wantsRunning } from "./commands.ts";
 import {
   evaluate,
@@ -48,18 +49,14 @@ export type OrderOutcome =
   | { readonly is: "ok" | "timeout" | "kill"; readonly now: StatusRecord }
   | ServiceFailure;
 
-/** The answers of ./check; see check.ts. */
-interface CheckAnswers {
-  isReady(now: StatusRecord): boolean;
-  end(): void;
-}
+type Checking = Pick<CheckAnswers, "isReady" | "end">;
 
 /** The same for all services of one command line. */
 export interface Wait {
   readonly order: Order;
   readonly events: ServiceEvents;
   /** Runs ./check of a service. @param onChange called when it is worth asking it again */
-  readonly check: (service: NamedService, onChange: () => void) => CheckAnswers;
+  readonly check: (service: NamedService, onChange: () => void) => Checking;
   readonly onOutcome: (service: NamedService, outcome: OrderOutcome) => void;
   /** Called when the service has a supervisor, and the order was sent. */
   readonly onSent: (service: NamedService) => void;
@@ -87,7 +84,7 @@ export class PendingService {
   #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
   /** The status at which the history was read last; never that of a run. */
   #historyReadAt: StatusRecord | undefined;
-  #check: CheckAnswers | undefined;
+  #check: Checking | undefined;
   readonly #look = (): void => this.look();
 
   /** @param seen the first look; if there is a supervisor, sends the order at once */
@@ -151,7 +148,7 @@ export class PendingService {
     if (this.#wait.order.kills) this.#kill(sent.now);
     else {
       this.#wait.onOutcome(this.#service, { is: "timeout", now: sent.now });
-      this.#end();
+      this.end();
     }
   }
 
@@ -160,11 +157,11 @@ export class PendingService {
     this.#wait.onOutcome(this.#service, { is: "kill", now });
     const failure = send(this.#service, "k");
     if (failure !== undefined) this.#fail(failure);
-    else if (now.pid === 0) this.#end();
+    else if (now.pid === 0) this.end();
     else {
       this.#killed = now;
       this.#check?.end();
-      this.#wait.events.after(KILL_MS, () => this.#end());
+      this.#wait.events.after(KILL_MS, () => this.end());
     }
   }
 
@@ -250,7 +247,7 @@ export class PendingService {
     const { rules } = this.#wait.order;
     const { now, failing } = sent;
     if (this.#killed !== undefined) {
-      if (!isSameStart(now, this.#killed)) this.#end();
+      if (!isSameStart(now, this.#killed)) this.end();
       return;
     }
     if (sent.doubted !== undefined) {
@@ -315,15 +312,16 @@ export class PendingService {
 
   #done(now: StatusRecord): void {
     this.#wait.onOutcome(this.#service, { is: "ok", now });
-    this.#end();
+    this.end();
   }
 
   #fail(failure: ServiceFailure): void {
     if (this.#killed === undefined) this.#wait.onOutcome(this.#service, failure);
-    this.#end();
+    this.end();
   }
 
-  #end(): void {
+  /** Ends the wait; before the outcome if the caller gives up. */
+  end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#check?.end();

@@ -64,7 +64,7 @@ export function orderAndWait(
     order,
     events,
     check: (service, onChange) =>
-      new (load("sv/check").Check)(service, { events, restoreInherited }, onChange),
+      load("sv/check").checkOf(service, { events, restoreInherited }, onChange),
     onOutcome: (service, outcome) => printOutcome(service, outcome, order, output),
     onSent,
     onEnd,

@@ -2,9 +2,13 @@
 import "./parts.ts";
 
 export type { CallOptions } from "./call.ts";
+export type { CommandOptions } from "./command.ts";
+export type { LogLine, LogOptions } from "./logs.ts";
+export type { LinkOptions, RemoveOptions } from "./placing.ts";
 export type { Service } from "./service.ts";
 export { type ErrorCode, ServiceError } from "./service-error.ts";
 export { Services } from "./services.ts";
+export type { ControlSignal } from "./signals.ts";
 export type { ServiceState, ServiceStatus, UnknownStatus } from "./status.ts";
 export type {
   DownStatus,
@@ -14,3 +18,4 @@ export type {
   RunStatus,
   SupervisedStatus,
 } from "./supervised-status.ts";
+export type { Condition, WaitOptions } from "./wait.ts";

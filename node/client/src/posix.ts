@@ -86,6 +86,17 @@ export const load: typeof posix.load = (name) => {
   return parts.get(name);
 };
 
+export const getpid: typeof posix.getpid = () => process.pid;
+
+/** Node has no call for them; runits does without them also on an old kernel. */
+export const pidfdOpen: typeof posix.pidfdOpen = () => unavailable("pidfd_open");
+export const watchOpen: typeof posix.watchOpen = () => unavailable("inotify_init1");
+
+function unavailable(call: posix.Call): never {
+  const cause = Object.assign(new Error(`${call} is not available in Node`), { code: "ENOSYS" });
+  throw new SystemCallError(cause, call, undefined);
+}
+
 export const geteuid: typeof posix.geteuid = () => process.geteuid?.() ?? -1;
 
 export const kill: typeof posix.kill = (pid, signal) =>

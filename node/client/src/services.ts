@@ -10,10 +10,12 @@ import { isSupervisable } from "../../../tools/sv/words/supervisable.ts";
 import { viewOf } from "../../../tools/sv/words/view.ts";
 import { fromBytes, toBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
+import { type LinkOptions, link, type RemoveOptions, remove } from "./placing.ts";
 import { Service } from "./service.ts";
 import { ServiceError } from "./service-error.ts";
 import type { ServiceStatus } from "./status.ts";
 import { statusOf } from "./view-status.ts";
+import { watchServices } from "./watch.ts";
 
 /** How many services {@link Services.list} looks at before other callbacks run; some 3 ms. */
 const LOOKS_AT_ONCE = 32;
@@ -21,6 +23,7 @@ const LOOKS_AT_ONCE = 32;
 export class Services {
   /** As a byte string. */
   readonly #home: string;
+  readonly #ended = new AbortController();
 
   /**
    * @param directory the directory of the services; without it, the one that `sv` takes: `SVDIR` in
@@ -30,6 +33,11 @@ export class Services {
   constructor(directory?: string) {
     // Absolute, so that a later change of the current directory has no effect.
     this.#home = toBytes(resolve(directory ?? fromBytes(servicesHome())));
+  }
+
+  /** Ends the watches, and lets the other calls reject. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort(new DOMException("Services was disposed", "AbortError"));
   }
 
   get directory(): string {
@@ -42,8 +50,8 @@ export class Services {
    * @throws {TypeError} no service has such a name
    */
   get(name: string): Service {
-    if (!isName(name)) throw new TypeError(`not the name of a service: ${JSON.stringify(name)}`);
-    return new Service(this.#named(toBytes(name)));
+    if (!isName(name)) throw notAName(name);
+    return new Service(this.#named(toBytes(name)), this.#ended.signal);
   }
 
   /**
@@ -65,6 +73,52 @@ export class Services {
       if (isSupervisable(service)) statuses.push(statusOf(viewOf(service, { now })));
     }
     return statuses;
+  }
+
+  /**
+   * The present state of each service, then each change of one, and `removed` when its entry has
+   * gone. If changes come faster than they are taken, there is only the newest of each service;
+   * `restarts` shows that something was missed. `break` and `return()` close everything.
+   *
+   * @throws {ServiceError} the directory cannot be read at the beginning
+   */
+  watch(options: CallOptions = {}): AsyncIterableIterator<ServiceStatus, undefined> {
+    const read = (): ReadonlyMap<string, NamedService> =>
+      new Map(
+        this.#names()
+          .map((name) => this.#named(name))
+          .filter(isSupervisable)
+          .map((service) => [service.name, service]),
+      );
+    return watchServices(this.#home, read, options, this.#ended.signal);
+  }
+
+  /**
+   * Links a service directory into the directory, and resolves when it has a supervisor. Nothing
+   * changes if it is linked already.
+   *
+   * @param directory with `run`
+   * @throws {ServiceError} `NO_SERVICE`: it is no service directory; `FAILED`: something else has
+   * the name, or it is linked or supervised already
+   */
+  async link(directory: string, options: LinkOptions = {}): Promise<Service> {
+    const { name } = options;
+    if (name !== undefined && !isEntry(name)) throw notAName(name);
+    const names = name === undefined ? {} : { name: toBytes(name) };
+    const path = toBytes(resolve(directory));
+    const service = await link(this.#home, path, { ...options, ...names }, this.#ended.signal);
+    return new Service(service, this.#ended.signal);
+  }
+
+  /**
+   * Stops a service, removes its link, and resolves when its supervisor has gone. The service
+   * directory stays. `timeoutMs` comes on top of the service's own limits.
+   *
+   * @throws {ServiceError} `TIMEOUT`: it does not stop, and the link stays
+   */
+  async remove(name: string, options: RemoveOptions = {}): Promise<void> {
+    if (!isEntry(name)) throw notAName(name);
+    await remove(this.#home, toBytes(name), options, this.#ended.signal);
   }
 
   #named(name: string): NamedService {
@@ -91,7 +145,14 @@ export class Services {
   }
 }
 
+function notAName(name: string): TypeError {
+  return new TypeError(`not the name of a service: ${JSON.stringify(name)}`);
+}
+
 function isName(name: string): boolean {
-  const entry = name.endsWith("/log") ? name.slice(0, -"/log".length) : name;
+  return isEntry(name.endsWith("/log") ? name.slice(0, -"/log".length) : name);
+}
+
+function isEntry(entry: string): boolean {
   return entry !== "" && !entry.startsWith(".") && !/[/\0]/.test(entry);
 }

@@ -1,11 +1,14 @@
 /** Makes the status that users see from a view, which sv and the client share. */
+import * as posix from "posix";
 import type { ExitResult } from "../../../protocol/history.ts";
 import { pastRuns } from "../../../protocol/past-runs.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
+import type { NamedService } from "../../../tools/sv/service.ts";
 import type { ServiceFailure } from "../../../tools/sv/service-report.ts";
 import { restartsOf } from "../../../tools/sv/words/service-info.ts";
 import type { LiveFacts, ServiceView } from "../../../tools/sv/words/service-view.ts";
 import { signalName } from "../../../tools/sv/words/signal-names.ts";
+import { viewOf } from "../../../tools/sv/words/view.ts";
 import { fromBytes } from "./byte-strings.ts";
 import { type ErrorCode, ServiceError } from "./service-error.ts";
 import type { ServiceStatus } from "./status.ts";
@@ -45,6 +48,23 @@ export function supervisedStatusOf(view: ServiceView): SupervisedStatus | undefi
   }
 }
 
+/** The state now, or why it is not known. */
+export function currentStatus(service: NamedService): SupervisedStatus | ServiceError {
+  const view = viewOf(service, { now: posix.clockReal() });
+  return supervisedStatusOf(view) ?? errorOf(view);
+}
+
+/** The state now for an error, which may lack it. */
+export function lastStatus(service: NamedService): SupervisedStatus | undefined {
+  const status = currentStatus(service);
+  return status instanceof ServiceError ? undefined : status;
+}
+
+/** @param failure of a command, or of another way to the service than a look */
+export function errorOfFailure(service: NamedService, failure: ServiceFailure): ServiceError {
+  return failureError(fromBytes(service.name), failure, lastStatus(service));
+}
+
 /** Why a service cannot be looked at. */
 export function errorOf({ name, failure }: ServiceView): ServiceError {
   const service = fromBytes(name);
@@ -52,7 +72,7 @@ export function errorOf({ name, failure }: ServiceView): ServiceError {
   return failureError(service, failure);
 }
 
-function failureError(
+export function failureError(
   service: string,
   failure: ServiceFailure,
   status?: SupervisedStatus,

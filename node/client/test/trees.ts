@@ -10,7 +10,7 @@ interface TreeKind {
   readonly skip: string | false;
 }
 
-const FORKED: TreeKind = {
+export const FORKED: TreeKind = {
   name: "forked",
   supervisor: "runits",
   options: { suite: ours },

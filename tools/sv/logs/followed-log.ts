@@ -49,6 +49,10 @@ export class FollowedLog {
     }
   }
 
+  close(): void {
+    this.#current?.close();
+  }
+
   *#readCurrent(): Generator<Uint8Array> {
     const current = this.#current;
     if (current === undefined) return;

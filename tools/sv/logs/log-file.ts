@@ -24,11 +24,13 @@ const READ_BYTES = 256 * 1_024;
 /** A log that cannot be read; the message names the file and the reason. */
 export class UnreadableLog extends Error {
   override readonly name = "UnreadableLog";
+  readonly isDenied: boolean;
 
   constructor(path: string, problem: ErrorCode | string) {
     const isDenied = typeof problem === "object" && problem.code === "EACCES";
     const why = typeof problem === "string" ? problem : reason(problem);
     super(`unable to read ${quoted(path)}: ${why}${isDenied ? " (run as root)" : ""}`);
+    this.isDenied = isDenied;
   }
 }
 

@@ -82,6 +82,12 @@ export class LogSource {
     }
   }
 
+  /** Closes all files; nothing is read any more. */
+  close(): void {
+    for (const { file } of this.#parts) file.close();
+    this.#followed?.close();
+  }
+
   *#addedLines(): Generator<Uint8Array> {
     for (const chunk of this.#readable(this.#followed?.read() ?? [])) {
       const text = joined(this.#rest, chunk);

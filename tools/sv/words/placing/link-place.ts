@@ -43,6 +43,11 @@ export class LinkPlace {
     }
   }
 
+  /** The services directory `path`, in which a supervisor may come. @throws {PosixError} */
+  static of(path: string): LinkPlace {
+    return new LinkPlace(path, true);
+  }
+
   /** The path of an entry. */
   file(name: string): string {
     return `${this.path}/${name}`;

@@ -1,0 +1,53 @@
+/**
+ * Runs ./check of a service as sv does: in the service directory, with nothing on standard input
+ * and output. It counts as a no if it takes longer than the file `check-timeout` allows.
+ */
+import { spawn } from "node:child_process";
+import * as posix from "posix";
+import { ignoringErrors } from "../../../base/errors.ts";
+import { parseNumber } from "../../../supervisor/limit-text.ts";
+import { CHECK, CheckAnswers, type CheckRunner } from "../../../tools/sv/check-answers.ts";
+import type { ServiceEvents } from "../../../tools/sv/event-source.ts";
+import type { NamedService } from "../../../tools/sv/service.ts";
+import { fromBytes } from "./byte-strings.ts";
+
+/** Without `check-timeout`; as for the supervisor. */
+const TIMEOUT_MS = 10_000;
+const TEXT_MAX_BYTES = 64;
+
+export function checkOf(
+  service: NamedService,
+  events: Pick<ServiceEvents, "after">,
+  onChange: () => void,
+): CheckAnswers {
+  const runner: CheckRunner = {
+    start: (_, onAnswer) => {
+      const child = spawn(`./${CHECK}`, { cwd: fromBytes(service.path), stdio: "ignore" });
+      const kill = (): void => {
+        child.kill("SIGKILL");
+      };
+      const timer = setTimeout(kill, timeoutMsOf(service));
+      let isOver = false;
+      const answer = (isYes: boolean): void => {
+        clearTimeout(timer);
+        if (!isOver) onAnswer(isYes);
+        isOver = true;
+      };
+      child.on("exit", (code) => answer(code === 0));
+      child.on("error", () => answer(false)); // it cannot be executed
+      return () => {
+        isOver = true;
+        kill();
+      };
+    },
+    warn: () => {}, // a no, like any other
+  };
+  return new CheckAnswers({ service, runner, events, onChange });
+}
+
+function timeoutMsOf(service: NamedService): number {
+  const path = service.file("check-timeout");
+  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, TEXT_MAX_BYTES));
+  const seconds = text === undefined ? undefined : parseNumber(text);
+  return seconds === undefined ? TIMEOUT_MS : seconds * 1_000;
+}

@@ -1,0 +1,104 @@
+/** Streams of changes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ServiceError, type ServiceStatus, Services } from "runits-client";
+import { scan } from "../../../tests/support/scan.ts";
+import { FOREVER } from "../../../tests/support/service.ts";
+import { descriptors } from "./descriptors.ts";
+import { FORKED, TREES } from "./trees.ts";
+
+const TIME = { timeoutMs: 60_000 } as const;
+
+/** Takes changes until one is wanted. */
+async function until(
+  changes: AsyncIterator<ServiceStatus, undefined>,
+  wanted: (status: ServiceStatus) => boolean,
+): Promise<ServiceStatus> {
+  for (;;) {
+    const { value, done } = await changes.next();
+    if (done === true || value === undefined) throw new Error("the stream has ended");
+    if (wanted(value)) return value;
+  }
+}
+
+const is = (service: string, state: string) => (status: ServiceStatus) =>
+  status.service === service && status.state === state;
+
+for (const { name, options, skip } of TREES) {
+  test(`watch yields the present state, then changes: ${name}`, { skip }, async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } }, options);
+    await tree.service("web").untilRunning();
+    const services = new Services(tree.services);
+    const web = services.get("web");
+    const changes = web.watch(TIME);
+    const { value } = await changes.next();
+    assert.equal(value?.state, "running");
+    await web.down(TIME);
+    await until(changes, is("web", "stopped"));
+    await web.up(TIME);
+    await until(changes, is("web", "running"));
+    await web.signal("STOP");
+    await until(changes, is("web", "paused"));
+    await changes.return?.();
+    assert.deepEqual(await changes.next(), { done: true, value: undefined });
+  });
+
+  test(`watch of a directory sees services come and go: ${name}`, { skip }, async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } }, options);
+    await tree.service("web").untilRunning();
+    const changes = new Services(tree.services).watch(TIME);
+    await until(changes, is("web", "running"));
+    tree.add("db", { run: FOREVER });
+    await until(changes, is("db", "running"));
+    tree.remove("db");
+    const gone = await until(changes, is("db", "removed"));
+    assert.ok("error" in gone && gone.error.code === "REMOVED");
+    await changes.return?.();
+  });
+
+  test(`watch notices the end of a supervisor, and the next: ${name}`, { skip }, async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } }, options);
+    await tree.service("web").untilRunning();
+    const web = new Services(tree.services).get("web");
+    const changes = web.watch(TIME);
+    await until(changes, is("web", "running"));
+    await web.exit(TIME);
+    // The next may be there before anybody has looked.
+    await until(changes, ({ state }) => state !== "running");
+    await until(changes, is("web", "running"));
+    await changes.return?.();
+  });
+}
+
+test("break, abort, a timeout and disposal end a watch and close everything", {
+  skip: FORKED.skip,
+}, async (t) => {
+  const tree = scan(t, { web: { run: FOREVER } });
+  await tree.service("web").untilRunning();
+  const services = new Services(tree.services);
+  for await (const _ of services.watch()) break; // libuv keeps its inotify instance
+  const before = await descriptors();
+  for await (const _ of services.watch()) break;
+  const aborted = services.watch({ signal: AbortSignal.timeout(50) });
+  await assert.rejects(
+    until(aborted, () => false),
+    { name: "TimeoutError" },
+  );
+  await assert.rejects(
+    until(services.watch({ timeoutMs: 50 }), () => false),
+    (error) => {
+      return error instanceof ServiceError && error.code === "TIMEOUT";
+    },
+  );
+  const neverTaken = services.watch();
+  await neverTaken.return?.();
+  {
+    await using disposed = new Services(tree.services);
+    const changes = disposed.watch();
+    await changes.next();
+    const next = changes.next();
+    await disposed[Symbol.asyncDispose]();
+    assert.deepEqual(await next, { done: true, value: undefined });
+  }
+  assert.deepEqual(await descriptors(), before);
+});
