@@ -1,11 +1,11 @@
 /** sv list: its rows, selections and exit codes, under both suites' supervisors. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { run, runTool } from "../../support/run.ts";
-import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { type Cleanup, type Sandbox, sandbox, sendSignal } from "../../support/sandbox.ts";
 import { type Description, FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
 import { asRoot } from "../../support/skip.ts";
 import { debian, improved, ours, type Suite, tool } from "../../support/suite.ts";
@@ -69,11 +69,12 @@ describe("sv list", { skip }, () => {
     const header = "NAME STATE SINCE RESTARTS PID CPU MEM INFO\n";
     const db = "Db stopped N N - - - normally down\n";
     const loop = "loop failed N N - - - exit N, normally up\n";
-    const none = "none unsupervised - - - - - unable to open supervise/ok: file does not exist\n";
+    const none = "none unsupervised - - - - - file does not exist (open supervise/ok)\n";
     const web = "web running N N N N N\n";
     await service(found, "loop").untilTrue("failure", () =>
       service(found, "loop").text("supervise/history").includes("failed 1"),
     );
+    await service(found, "loop").untilStat("down"); // written after the history
     assert.equal(told(await found.list([])), `${header}${db}${loop}${none}${web}0`);
     assert.equal(told(await found.list(["w*", "Db", "web"])), `${header}${web}${db}0`);
     assert.equal(await found.list(["-q", "--state", "failed,stopped"]), "Db\nloop\n0");
@@ -104,6 +105,46 @@ describe("sv list", { skip }, () => {
     });
   }
 
+  test("shows services whose ./run was changed after their start", async (t) => {
+    const found = await tree(t, { web: { run: FOREVER }, db: { run: FOREVER } });
+    for (const name of ["web", "db"]) await service(found, name).untilRunning();
+    assert.equal(await found.list(["-q", "--state", "stale"]), "0");
+    chmodSync(service(found, "web").path("run"), 0o755);
+    assert.equal(await found.list(["-q", "--state", "stale,failed"]), "web\n0");
+    assert.match(await found.list(["web"]), / run changed\n0$/);
+    assert.match(await found.list(["db"]), /[KM]\n0$/);
+    const [db, web] = services(await found.list(["--json", "--state", "stale,running"]));
+    assert.deepEqual([db?.run_changed, web?.run_changed], [false, true]);
+  });
+
+  test("shows first why ./run could not be started, so that a terminal does not cut it", async (t) => {
+    const found = await tree(t, { web: { run: FOREVER } });
+    await service(found, "web").untilRunning();
+    chmodSync(service(found, "web").path("run"), 0o644);
+    await found.list([]); // the status is of the old process
+    sendSignal(service(found, "web").status().pid, "SIGKILL");
+    await service(found, "web").untilTrue("problem", () =>
+      service(found, "web").text("supervise/history").includes("\nproblem "),
+    );
+    const text = await found.list([]);
+    assert.match(text, / access denied \(not executable: chmod \+x \.\/run\), next try /);
+  });
+
+  test("-l shows where the log is", async (t) => {
+    const log = { run: `mkdir -p main\nexec ${join(ours.bin, "svlogd")} ./main` };
+    const found = await tree(t, { web: { run: FOREVER, log } });
+    await service(found, "web").untilTrue("logger", () =>
+      existsSync(service(found, "web").path("log/main/current")),
+    );
+    const directory = service(found, "web").path("log/main");
+    assert.match(await found.list(["-l"]), new RegExp(`^web/log .* to ${directory}$`, "m"));
+    const [web] = services(await found.list(["-l", "--json"]));
+    assert.match(
+      JSON.stringify(web?.log),
+      new RegExp(`"log_directories":\\[{"path":"${directory}"}\\]`),
+    );
+  });
+
   test("counts what it cannot find, and reports why", async (t) => {
     const box = sandbox(t);
     const missing = join(box.dir, "services");
@@ -112,7 +153,7 @@ describe("sv list", { skip }, () => {
     mkdirSync(missing);
     assert.equal(await list(box, []), "0");
     symlinkSync("nowhere", join(missing, "gone"));
-    const why = "unable to change to service directory: file does not exist";
+    const why = "file does not exist .*\\(change to service directory\\)";
     assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}.*\n1$`));
     assert.match(await list(box, ["--json", "gone", "no*"]), /"error":"unable to.*\n.*\n\]\}\n2$/);
   });
@@ -159,7 +200,7 @@ describe("sv list", { skip }, () => {
     const env = { SVDIR: join(found.box.dir, "services") };
     const user = { env, uid: 65_534 };
     const { code, stdout, stderr } = await runTool(found.box, ours, "sv", ["list"], user);
-    assert.match(told(stdout), /^web unreadable - - - - - unable to .*: access denied$/m);
+    assert.match(told(stdout), /^web unreadable - - - - - access denied \(.*\)$/m);
     assert.match(
       stderr,
       /^sv: unable to read .*\/web\/supervise\/status: access denied \(.*sv grant/,

@@ -68,6 +68,7 @@ function serviceName(path: string): string {
 function directoriesOf(words: readonly string[], base: string): readonly string[] {
   return words
     .filter((word) => word !== "")
+    .map((word) => (word.startsWith("./") ? word.slice("./".length) : word))
     .map((word) => (word.startsWith("/") ? word : `${base}/${word}`))
     .filter((path) => {
       const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));

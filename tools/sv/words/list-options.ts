@@ -6,13 +6,18 @@
 import { STATE_WORDS, type StateWord } from "./service-view.ts";
 import { type CommonRequest, commonOptions, type WordSpec } from "./word-spec.ts";
 
+/** A state, or that ./run was changed after the start of the process. */
+type ListedState = StateWord | "stale";
+
+const LISTED_STATES: readonly ListedState[] = [...STATE_WORDS, "stale"];
+
 export interface ListRequest extends CommonRequest {
   /** Also the log services. */
   withLogs: boolean;
   /** Names only: a line each, or a NUL behind each. */
   names: "no" | "lines" | "nul";
   /** Only services in these states. */
-  states: readonly StateWord[] | undefined;
+  states: readonly ListedState[] | undefined;
   /** Only services that are not as wanted, and their number as the exit code. */
   checks: boolean;
   memory: "rss" | "pss";
@@ -73,11 +78,12 @@ export const SPEC: WordSpec<ListRequest> = {
     ["sv list", "all services, with their state"],
     ["sv list 'web*' db", "some of them"],
     ["sv list --state failed,resting", "those that crash"],
+    ["sv list -q --state stale", "those whose ./run is newer than they are"],
     ["sv list --check || alert", "those that are not as wanted"],
   ],
 };
 
-function statesIn(text: string): readonly StateWord[] | undefined {
-  const states = text.split(",").map((word) => STATE_WORDS.find((state) => state === word));
+function statesIn(text: string): readonly ListedState[] | undefined {
+  const states = text.split(",").map((word) => LISTED_STATES.find((state) => state === word));
   return states.includes(undefined) ? undefined : states.filter((state) => state !== undefined);
 }

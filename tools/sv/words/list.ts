@@ -4,6 +4,7 @@
 import * as posix from "posix";
 
 import { quoted } from "../../../base/quoted.ts";
+import { findLog } from "../logs/log-place.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
@@ -55,13 +56,19 @@ function needsNamesAlone({ names, states, checks, withLogs, json }: ListRequest)
 function look(
   services: readonly NamedService[],
   areNamed: boolean,
-  { names, memory, withLogs, checks, json }: ListRequest,
+  { names, states, memory, withLogs, checks, json }: ListRequest,
 ): ServiceView[] {
   const now = posix.clockReal();
-  const processes = names === "no" ? memory : "without";
+  const isTable = names === "no" && !json;
+  const options = {
+    now,
+    processes: names === "no" ? memory : "without",
+    withLog: withLogs || checks,
+    withRunChange: isTable || states?.includes("stale") === true,
+  } as const;
   const views: ServiceView[] = [];
   for (const service of services) {
-    const view = viewOf(service, { now, processes, withLog: withLogs || checks });
+    const view = withLogDirectories(service, viewOf(service, options), withLogs);
     if (!areNamed && view.failure !== undefined && !isSupervisable(service)) continue;
     views.push(view);
     if (view.log !== undefined && !json) views.push(view.log);
@@ -69,12 +76,25 @@ function look(
   return views;
 }
 
+/** The view, in which the log service has the directories of its log. */
+function withLogDirectories(
+  service: NamedService,
+  view: ServiceView,
+  isWanted: boolean,
+): ServiceView {
+  if (!isWanted || view.log === undefined) return view;
+  const place = findLog(service);
+  const logDirectories = "missing" in place ? undefined : place.directories;
+  return { ...view, log: { ...view.log, logDirectories } };
+}
+
 function select(
   views: readonly ServiceView[],
   { states, checks }: ListRequest,
 ): readonly ServiceView[] {
   return views.filter((view) => {
-    if (states !== undefined && !states.includes(view.summary)) return false;
+    const isStale = view.live?.isStale === true && states?.includes("stale") === true;
+    if (states !== undefined && !isStale && !states.includes(view.summary)) return false;
     return !checks || !isAsWanted(view);
   });
 }

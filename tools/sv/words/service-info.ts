@@ -3,7 +3,7 @@
  *
  * Pure: a view in, text out.
  */
-import { shown } from "../../../base/quoted.ts";
+import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
 import { spanText } from "./durations.ts";
 import type { LiveFacts, ServiceView, StateWord } from "./service-view.ts";
@@ -45,8 +45,9 @@ export function ageS({ live, now }: ServiceView): number | undefined {
 
 export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   const { live, failure } = view;
-  if (live === undefined) return shown(failure?.text ?? "");
+  if (live === undefined) return shown(causeFirst(failure?.text ?? ""));
   let text = stateText(view, live, signalName);
+  if (live.isStale === true) text = joined(text, "run changed");
   const { record, hasDown } = live;
   // A `down` file matters if it differs from the present.
   if (hasDown === true) text = joined(text, "normally down");
@@ -55,6 +56,9 @@ export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   }
   const others = (view.process?.count ?? 1) - 1;
   if (others > 0) text = joined(text, `+${others} ${others === 1 ? "process" : "processes"}`);
+  const { logDirectories } = view;
+  if (logDirectories !== undefined)
+    text = joined(text, `to ${logDirectories.map(quoted).join(" ")}`);
   return text;
 }
 
@@ -89,8 +93,21 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
 }
 
 function lastEndText(history: History | undefined, signalName: NameOfSignal): string {
-  if (history?.problem !== undefined) return history.problem;
+  if (history?.problem !== undefined) return causeFirst(history.problem);
   return history?.lastExitAt === undefined ? "" : endText(history.lastExit, signalName);
+}
+
+const UNABLE = "unable to ";
+
+/**
+ * `unable to ACTION: CAUSE` with the cause first, because a narrow terminal cuts the end. That
+ * ./run could not be started goes without saying.
+ */
+function causeFirst(text: string): string {
+  const end = text.indexOf(": ");
+  if (!text.startsWith(UNABLE) || end < 0) return text;
+  const [action, cause] = [text.slice(UNABLE.length, end), text.slice(end + 2)];
+  return action === "start ./run" ? cause : `${cause} (${action})`;
 }
 
 function joined(one: string, other: string): string {

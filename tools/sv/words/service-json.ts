@@ -23,7 +23,7 @@ type Members = { readonly [member: string]: Json | undefined };
  * it takes the engine several times as long.
  */
 export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Members {
-  const { name, directory, summary, now, live, failure, process, log } = view;
+  const { name, directory, summary, now, live, failure, process, log, logDirectories } = view;
   const { record, history, hasDown, waitsFor = [] } = live ?? NOTHING;
   const error = failure?.text;
   return {
@@ -47,6 +47,7 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     restarts: live && restartsOf(live),
     last_exit: live && exitMembers(live, signalName),
     problem: history?.problem,
+    run_changed: live?.isStale,
     next_try_seconds: nextTryS(view),
     error: error && asUtf8(error),
     error_base64: error && base64UnlessUtf8(error),
@@ -54,6 +55,7 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     cpu_seconds: process?.cpuS,
     resident_bytes: process?.rssBytes,
     proportional_bytes: process?.pssBytes,
+    log_directories: logDirectories?.map((path) => nameMembers("path", path)),
     log: log && serviceMembers(log, signalName),
   };
 }

@@ -57,6 +57,8 @@ export interface LiveFacts {
   readonly isReady: boolean | undefined;
   /** The services that it waits for: to start, or to be allowed to stop. */
   readonly waitsFor: readonly string[];
+  /** Whether ./run was changed after the start of the process; `undefined` if nobody asked. */
+  readonly isStale?: boolean | undefined;
 }
 
 /** What the kernel knows of the processes of a service. */
@@ -85,6 +87,8 @@ export interface ServiceView {
   readonly process: ProcessFacts | undefined;
   /** The log service; `undefined` if it has none, or nobody asked. */
   readonly log: ServiceView | undefined;
+  /** Of a log service: the directories of its log. `undefined` if not known, or nobody asked. */
+  readonly logDirectories?: readonly string[] | undefined;
   /** Why there is no {@link live}. */
   readonly failure: ServiceFailure | undefined;
 }

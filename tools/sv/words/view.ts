@@ -15,6 +15,7 @@ import type { NamedService } from "../service.ts";
 import { readSuperviseFile } from "../supervise-file.ts";
 import { waitsOf } from "../waits.ts";
 import { processFacts } from "./process-facts.ts";
+import { runChangeS } from "./run-change.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
 
 const NONE: readonly string[] = [];
@@ -26,6 +27,8 @@ interface ViewOptions {
   readonly processes?: "without" | "rss" | "pss";
   /** Whether to look at the log service too. */
   readonly withLog?: boolean;
+  /** Whether to find out if ./run was changed after the start. */
+  readonly withRunChange?: boolean;
 }
 
 export function viewOf(service: NamedService, options: ViewOptions): ServiceView {
@@ -36,7 +39,7 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
   let live: LiveFacts | undefined;
   if (seen.is === "live") {
     posix.close(seen.ok);
-    live = factsOf(service, seen.record, now);
+    live = factsOf(service, seen.record, options);
   }
   const pid = live?.record.pid ?? 0;
   const log = withLog && live !== undefined ? service.log() : undefined;
@@ -53,7 +56,11 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
   };
 }
 
-function factsOf(service: NamedService, record: StatusRecord, now: UnixTime): LiveFacts {
+function factsOf(
+  service: NamedService,
+  record: StatusRecord,
+  { now, withRunChange = false }: ViewOptions,
+): LiveFacts {
   const text = readHistoryFile(service);
   const history = text === undefined ? undefined : parseHistory(text);
   const isOurs = history !== undefined || isSupervisedByOurs(service);
@@ -64,6 +71,7 @@ function factsOf(service: NamedService, record: StatusRecord, now: UnixTime): Li
     isOurs,
     isReady: isOurs ? readinessOf(service, record) : undefined,
     waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
+    isStale: withRunChange ? runChangeS(service, record) !== undefined : undefined,
   };
 }
 

@@ -161,7 +161,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     await service.untilTrue("a log", () => service.text("log/main/current").includes("2J"));
     const { stdout } = await sv(service, ["why", "service"]);
     const output = stdout.slice(stdout.indexOf("\n  output"));
-    assert.ok(output.startsWith(`\n  output      ${service.dir}/log/./main\n`), stdout);
+    assert.ok(output.startsWith(`\n  output      ${service.dir}/log/main\n`), stdout);
     assert.match(stdout, /\n {2}log {9}running: for \d+s \(pid \d+\)\n/);
     const lines = output.trimEnd().split("\n").slice(2);
     assert.equal(lines.length, 10);

@@ -11,6 +11,7 @@ import type { UnixTime } from "../../../../protocol/tai.ts";
 import { idOf } from "../../../../supervisor/circle-search.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
+import { runChangeS } from "../run-change.ts";
 import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
@@ -95,26 +96,12 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     ...NOTHING_RUNS,
     view,
     run: execForecast(service.file("run")),
-    runChangedS: record.phase === "run" ? changeOf(service, record.since) : undefined,
+    runChangedS: runChangeS(service, record),
     ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),
     limits: limitsOf(service),
   };
-}
-
-/**
- * When ./run was changed or replaced, if that was after the start of the process: Unix time. If its
- * path leads through a link that was changed, only a younger file shows.
- */
-function changeOf(service: NamedService, start: UnixTime): number | undefined {
-  const path = service.file("run");
-  const startMs = start.seconds * 1_000 + start.nanoseconds / 1_000_000;
-  const changes = [posix.AT_SYMLINK_NOFOLLOW, 0].map(
-    (flags) => ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, flags)?.ctimeMs) ?? 0,
-  );
-  const changedMs = Math.max(...changes);
-  return changedMs > startMs ? Math.floor(changedMs / 1_000) : undefined;
 }
 
 /** What a ./run that is a shell script seems to do wrong. */
