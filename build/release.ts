@@ -14,6 +14,7 @@ import { type Component, componentsOf } from "./release/components.ts";
 import { contentsOf } from "./release/contents.ts";
 import { debName, debOf } from "./release/deb.ts";
 import type { Entry } from "./release/entry.ts";
+import { nfpmPackages } from "./release/nfpm.ts";
 import { nodePackages } from "./release/node-packages.ts";
 import { mainPackage, platformPackage } from "./release/npm.ts";
 import { optionsIn, type ReleaseOptions, USAGE } from "./release/options.ts";
@@ -102,6 +103,7 @@ async function assetsOf(
   return [
     { name: `${archiveName(options)}.tar.gz`, content: archive },
     { name: debName(options), content: await debOf(contents, options) },
+    ...(await nfpmPackages(contents, options)),
     { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
   ];
 }

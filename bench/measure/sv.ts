@@ -1,5 +1,8 @@
 /** The command on one service, as a whole process: it starts, sends, waits and reports. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { RELEASED_BIN } from "../../build/release/architectures.ts";
 import { nowMs, stampsMs } from "../driver.ts";
 import { atMostTimes, Refused, type Row } from "../measurement.ts";
 import type { Measurement, Session } from "../session.ts";
@@ -23,6 +26,9 @@ async function oneService(subject: Subject, driver: string) {
   return { tree, service, close: () => tree.close() };
 }
 
+/** The sv that `npm run release` builds for this machine. */
+const RELEASED = RELEASED_BIN && join(RELEASED_BIN, "sv");
+
 const statusRow: Row = {
   name: "sv status of one service, whole process",
   unit: "ms",
@@ -30,20 +36,46 @@ const statusRow: Row = {
   goals: [atMostTimes(1.1)],
 };
 
-const status: Measurement = {
-  rows: [statusRow],
-  subjects: ["ours", "runit", "s6", "daemontools"],
+const releasedRow: Row = {
+  name: "sv status by the released executable, whole process",
+  unit: "ms",
+  better: "lower",
+  goals: [atMostTimes(1.05)],
+};
+
+/** @param commandOf throws if the subject cannot be measured */
+const statusMeasurement = (
+  row: Row,
+  subjects: Measurement["subjects"],
+  commandOf: (subject: Subject, service: string) => readonly string[],
+): Measurement => ({
+  rows: [row],
+  subjects,
   rounds: { quick: 5, full: 15 },
   warmsUp: true,
   async open({ driver }, subject): Promise<Session> {
-    if (subject.status === undefined) throw new Refused("has no such command");
+    commandOf(subject, ""); // refuses before anything runs
     const { service, close } = await oneService(subject, driver.path);
-    const command = subject.status(service);
-    const measure = () =>
-      new Map([[statusRow.name, median(driver.timesMs(STATUS_TIMES, command))]]);
+    const command = commandOf(subject, service);
+    const measure = () => new Map([[row.name, median(driver.timesMs(STATUS_TIMES, command))]]);
     return { measure, close };
   },
-};
+});
+
+function statusCommand({ status }: Subject, service: string): readonly string[] {
+  if (status === undefined) throw new Refused("has no such command");
+  return status(service);
+}
+
+function releasedCommand(subject: Subject, service: string): readonly string[] {
+  if (subject.name !== "ours") return statusCommand(subject, service);
+  if (RELEASED === undefined || !existsSync(RELEASED))
+    throw new Refused("npm run release builds it");
+  return [RELEASED, "status", service];
+}
+
+const status = statusMeasurement(statusRow, ["ours", "runit", "s6", "daemontools"], statusCommand);
+const released = statusMeasurement(releasedRow, ["ours", "runit"], releasedCommand);
 
 const waiting = (command: string, goals: Row["goals"]): Row => ({
   name: `sv ${command} until it reports ok`,
@@ -89,4 +121,4 @@ const commands: Measurement = {
   },
 };
 
-export const sv: readonly Measurement[] = [status, commands];
+export const sv: readonly Measurement[] = [status, released, commands];

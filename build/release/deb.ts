@@ -4,11 +4,13 @@
  * Source of the format: deb(5), deb-control(5), and ar(5) of GNU.
  */
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { inRoot } from "../paths.ts";
 import { type Entry, entryOf, link, text } from "./entry.ts";
 import { CONFIGURATION_FILES, systemFiles } from "./system-files.ts";
 import { tarball } from "./tar.ts";
+import { OF_INIT } from "./tool-names.ts";
 
 const BIN = "usr/lib/runits/bin";
 const ZSH = "share/zsh/site-functions/_sv";
@@ -16,8 +18,6 @@ const LICENCE = "share/doc/runits/LICENSE";
 const OVERRIDES = `runits: statically-linked-binary *
 runits: initial-upload-closes-no-bugs *
 `;
-/** Debian's runit has these names, which decide how a machine boots. */
-const OF_RUNIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;
 const MAINTAINER = "runits maintainers <runits@example.org>";
 const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
 
@@ -35,7 +35,10 @@ export function debName({ version, architecture }: DebOptions): string {
 /** @param contents the files of a package, below a prefix */
 export async function debOf(contents: readonly Entry[], options: DebOptions): Promise<Buffer> {
   const files = [...dataOf(contents), changelog(options)];
-  const scripts = SCRIPTS.map((name) => entryOf(inRoot(`packaging/debian/${name}`), name));
+  const scripts = await Promise.all(
+    SCRIPTS.map((name) => entryOf(inRoot(`packaging/debian/${name}`), name)),
+  );
+  const reexec = await readFile(inRoot("packaging/re-exec.sh"));
   const control = [
     text("control", controlOf(files, options)),
     text("conffiles", CONFIGURATION_FILES.map((path) => `${path}\n`).join("")),
@@ -46,7 +49,11 @@ export async function debOf(contents: readonly Entry[], options: DebOptions): Pr
         .map(sumLine)
         .join(""),
     ),
-    ...(await Promise.all(scripts)),
+    ...scripts.map((script) =>
+      script.path === "postinst"
+        ? { ...script, content: Buffer.concat([script.content, reexec]) }
+        : script,
+    ),
   ];
   return ar(
     [
@@ -59,7 +66,7 @@ export async function debOf(contents: readonly Entry[], options: DebOptions): Pr
 }
 
 function dataOf(contents: readonly Entry[]): Entry[] {
-  const files = contents.filter(({ path }) => path !== LICENCE && !OF_RUNIT.test(path));
+  const files = contents.filter(({ path }) => path !== LICENCE && !OF_INIT.test(path));
   return [
     ...files.map(placed),
     copyright(contents),

@@ -36,7 +36,8 @@ export const AMD64: Hardware = {
   bin: ours.bin,
 };
 
-const ARM64_TARGET = "aarch64-unknown-linux-gnu";
+/** As in a release. */
+const ARM64_TARGET = "aarch64-unknown-linux-musl";
 export const ARM64: Hardware = {
   name: "arm64",
   qemu: "qemu-system-aarch64 -machine virt -cpu cortex-a57",

@@ -1,0 +1,15 @@
+/** Which names a package for a whole system puts into the PATH, and which it leaves to runit. */
+
+/** The names in /usr/bin, with the executable of each; all others are in a directory of their own. */
+export const TOOLS_IN_PATH: Readonly<Record<string, string>> = {
+  chpst: "chpst",
+  pause: "chpst",
+  runits: "runsvdir",
+  runsv: "runsvdir",
+  runsvdir: "runsvdir",
+  sv: "sv",
+  svlogd: "svlogd",
+};
+
+/** Executables and manual pages of runit that decide how a machine boots. */
+export const OF_INIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;
