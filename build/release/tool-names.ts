@@ -1,6 +1,6 @@
 /** Which names a package for a whole system puts into the PATH, and which it leaves to runit. */
 
-/** The names in /usr/bin, with the executable of each; all others are in a directory of their own. */
+/** The names in /usr/bin, with the executable of each; the others are in /usr/lib/runits/bin. */
 export const TOOLS_IN_PATH: Readonly<Record<string, string>> = {
   chpst: "chpst",
   pause: "chpst",
