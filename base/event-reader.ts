@@ -69,6 +69,14 @@ export class EventReader {
     return this.#isAnnounced;
   }
 
+  /** Whether no change was announced since the last look, so that it need not look again. */
+  get isCurrent(): boolean {
+    const fd = this.#fd;
+    if (fd === undefined || !this.#isAnnounced) return false;
+    const { dir, path } = this.#place;
+    return posix.read(fd, 1) === undefined && isStill(dir, path, fd);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#closeFd();

@@ -31,19 +31,22 @@ export interface Dependant {
  * @returns its name; `undefined` without permission to make one
  */
 export function link(supervise: number, { name, path }: Dependant): string | undefined {
+  const linked = (dir: number) => {
+    for (let number = 1; number <= NUMBER_MAX; number += 1) {
+      const free = number === 1 ? name : `${name}${NUMBERED}${number}`;
+      const isMade = ignoring(["EEXIST"], () => {
+        posix.symlink(path, dir, free);
+        return true;
+      });
+      if (isMade === true || posix.readlink(dir, free) === path) return free;
+    }
+    return undefined;
+  };
   return ignoringErrors(() => {
+    const made = ignoring(["ENOENT"], () => within(supervise, linked));
+    if (made !== undefined) return made;
     ignoring(["EEXIST"], () => posix.mkdir(supervise, NAME, PERMISSIONS));
-    return within(supervise, (dir) => {
-      for (let number = 1; number <= NUMBER_MAX; number += 1) {
-        const free = number === 1 ? name : `${name}${NUMBERED}${number}`;
-        const isMade = ignoring(["EEXIST"], () => {
-          posix.symlink(path, dir, free);
-          return true;
-        });
-        if (isMade === true || posix.readlink(dir, free) === path) return free;
-      }
-      return undefined;
-    });
+    return within(supervise, linked);
   });
 }
 

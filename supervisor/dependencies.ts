@@ -13,7 +13,9 @@ import {
   type DependencyEffect,
   type DependencyEvent,
   type DependencyState,
+  isPermittedBy,
   NO_DEPENDENCIES,
+  type Sights,
   stepDependencies,
 } from "./dependency-machine.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
@@ -259,14 +261,17 @@ export class Dependencies {
 
   #onChange(): void {
     if (this.#events !== undefined) return; // its own effects look
-    const sights = this.#needed.look(false);
-    const { entries, held, stop } = this.#state;
-    const isLeaving = entries.some(
-      ({ kind, name }) =>
-        kind === "after" && held.includes(name) && sights.get(name)?.isStopping === true,
-    );
-    if (isLeaving && stop === undefined) this.#lookAfterCommands();
+    if (this.#isLeaving()) this.#lookAfterCommands();
     else this.#lookAndGoOn();
+  }
+
+  /** A service that this one comes after is being stopped. */
+  #isLeaving(): boolean {
+    const { entries, held, stop } = this.#state;
+    const left = entries.filter(({ kind, name }) => kind === "after" && held.includes(name));
+    if (left.length === 0 || stop !== undefined) return false;
+    const sights = this.#needed.sights(false);
+    return left.some(({ name }) => sights.get(name)?.isStopping === true);
   }
 
   /** A service that is to stop, too, keeps its hold: whoever stops both has commanded it first. */
@@ -286,10 +291,21 @@ export class Dependencies {
     const isCalm = main.want === "up" && main.commandQueue.length === 0 && !main.exitRequested;
     this.#feed({
       on: "looked",
-      sights: this.#needed.look(isFresh),
+      sights: this.#sights(isFresh),
       waitedMs: this.#needed.waitedMs,
       hasProcess: hasRun(main),
       since: isCalm && main.runningScript === undefined ? main.since : undefined,
+    });
+  }
+
+  #sights(isFresh: boolean): Sights {
+    const state = this.#state;
+    const isHeld = state.stage === "asking" || state.stage === "running";
+    if (isHeld) return this.#needed.sights(isFresh);
+    const { waitedMs } = this.#needed;
+    return this.#needed.sightsUntil((name, seen) => {
+      const entry = state.entries.find((each) => each.name === name);
+      return entry !== undefined && !isPermittedBy(state, entry, seen, waitedMs);
     });
   }
 }

@@ -18,11 +18,11 @@ import { demandsRestart, demandsStop, NOTHING, permitsStart, type Sight } from "
 
 export interface DependencyState {
   /**
-   * `waiting` for the services that it depends on; `asking` from the moment at which it holds them
-   * until it has looked at them; `running` from the permission to start until the process and its
-   * ./finish have ended.
+   * `looking` at the services that it depends on, before it holds them; `waiting` for them;
+   * `asking` from the moment at which it holds them until it has looked at them; `running` from the
+   * permission to start until the process and its ./finish have ended.
    */
-  readonly stage: "idle" | "waiting" | "asking" | "running";
+  readonly stage: "idle" | "looking" | "waiting" | "asking" | "running";
   /** As they were read before the start. */
   readonly entries: readonly Dependency[];
   /** The names of the services that it holds. */
@@ -37,7 +37,10 @@ export interface DependencyState {
   readonly isAwaiting: boolean;
 }
 
-/** What a supervisor sees of each service that its own one depends on, by its name. */
+/**
+ * What a supervisor sees of each service that its own one depends on, by its name. Until it holds
+ * them, the first one that does not permit the start may be the last.
+ */
 export type Sights = ReadonlyMap<string, Sight>;
 
 export type DependencyEvent =
@@ -112,7 +115,11 @@ export const NO_DEPENDENCIES: DependencyState = {
 export function stepDependencies(now: DependencyState, event: DependencyEvent): DependencyStep {
   switch (event.on) {
     case "start":
-      return ask({ ...now, entries: event.entries, voidAfter: [] });
+      // To hold services that do not run yet would be in vain.
+      return [
+        { ...now, stage: "looking", entries: event.entries, voidAfter: [] },
+        [{ do: "look" }],
+      ];
     case "tookOver":
       return ask({
         ...NO_DEPENDENCIES,
@@ -155,13 +162,24 @@ function onLooked(
 ): DependencyStep {
   if (now.stage === "idle" || (now.stage === "running" && !hasProcess)) return [now, []];
   if (now.stage === "running") return watch(now, sights, since);
-  const mayStart = now.entries.every(
-    (entry) => !counts(now, entry) || permitsStart(entry, sightOf(entry, sights), waitedMs),
+  const mayStart = now.entries.every((entry) =>
+    isPermittedBy(now, entry, sightOf(entry, sights), waitedMs),
   );
   if (now.stage === "waiting") return mayStart ? ask(now) : [now, []];
+  if (now.stage === "looking" && mayStart) return ask(now);
   if (mayStart) return [{ ...now, stage: "running" }, [{ do: "permitStart" }]];
   const [next, effects] = letGo(now, now.held);
   return [{ ...next, stage: "waiting" }, [...effects, { do: "waitToStart" }]];
+}
+
+/** Whether a service, as it was seen, does not keep this one from starting. */
+export function isPermittedBy(
+  now: DependencyState,
+  entry: Dependency,
+  seen: Sight,
+  waitedMs: number,
+): boolean {
+  return !counts(now, entry) || permitsStart(entry, seen, waitedMs);
 }
 
 function sightOf({ name }: Dependency, sights: Sights): Sight {

@@ -16,7 +16,7 @@ import { NOTHING, type Sight } from "./sight.ts";
 
 const SUPERVISE = "supervise";
 
-/** Whether the path leads to a directory. */
+/** Whether the path, which cannot be opened, leads to a directory. */
 function isDirectory(path: string): boolean {
   const found = unlessExhausted(() => posix.stat(posix.AT_FDCWD, path, 0));
   return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
@@ -35,15 +35,17 @@ export function openDirectory(path: string): Directory | undefined {
  * @param path the service directory
  * @param isClosed its hold says that it is being stopped; `undefined` without a hold, if its status
  * has to say that, also when the stop is over
+ * @param isSupervised its event FIFO says that a supervisor lives
  * @throws {PosixError} a resource has run out, so nothing is known
  */
-export function lookAt(path: string, isClosed: boolean | undefined): Sight {
-  if (!isDirectory(path)) return NOTHING;
+export function lookAt(path: string, isClosed: boolean | undefined, isSupervised = false): Sight {
   // Not supervise/ itself: a group with the right to read the status may be unable to list it.
   const home = openDirectory(path);
-  if (home === undefined) return unsupervised(path);
+  if (home === undefined) return isDirectory(path) ? unsupervised(path) : NOTHING;
   try {
-    if (unlessExhausted(() => hasSupervisor(home)) !== true) return unsupervised(path);
+    if (!isSupervised && unlessExhausted(() => hasSupervisor(home)) !== true) {
+      return unsupervised(path);
+    }
     return sightOf(home, readStatus(home, SUPERVISE), isClosed);
   } finally {
     home.close();
@@ -84,7 +86,9 @@ function sightOf(
   isClosed: boolean | undefined,
 ): Sight {
   const found: Sight = { ...NOTHING, exists: true, isSupervised: true };
-  if (status === undefined) return { ...found, isWanted: true, isStopping: isClosed === true };
+  if (status === undefined) {
+    return { ...found, isWanted: true, isStopping: isClosed === true, isUnreadable: true };
+  }
   const { want, phase, termSent, since } = status;
   const isWanted = want === "up";
   // Nobody has waited for this process: the stop may be over before it is seen.

@@ -11,7 +11,7 @@ import type { DependencyOwner } from "./dependency-owner.ts";
 import { refusalOf } from "./look.ts";
 import { Neighbour } from "./neighbour.ts";
 import { pathOfOpen, siblingPath } from "./place.ts";
-import { SUPERVISOR_WAIT_MS } from "./sight.ts";
+import { type Sight, SUPERVISOR_WAIT_MS } from "./sight.ts";
 
 interface NeededEvents {
   /** One of them has changed. */
@@ -39,7 +39,7 @@ export class NeededServices {
   }
 
   /**
-   * Watches the services that these entries name.
+   * Finds the services that these entries name.
    *
    * @returns whether it is known where they are
    */
@@ -64,7 +64,6 @@ export class NeededServices {
         return [entry.name, Neighbour.at(path, all, context.reactor)];
       }),
     );
-    for (const service of this.#services.values()) service.watch(this.#events.onChange);
     return true;
   }
 
@@ -89,11 +88,34 @@ export class NeededServices {
     this.end();
   }
 
-  /** @param isFresh looks now, and not only if a service has announced a change */
-  look(isFresh: boolean): Sights {
+  /**
+   * What is seen of all services.
+   *
+   * @param isFresh as they are now; otherwise, as they were when they announced the last change
+   */
+  sights(isFresh: boolean): Sights {
     return new Map(
-      [...this.#services].map(([name, each]) => [name, isFresh ? each.look() : each.seen]),
+      [...this.#services].map(([name, each]) => {
+        each.watch(this.#events.onChange);
+        return [name, isFresh ? each.current : each.seen];
+      }),
     );
+  }
+
+  /**
+   * What is seen of the services up to the first that is in the way. Only these are watched: the
+   * next ones do not matter until it has changed.
+   */
+  sightsUntil(isInTheWay: (name: string, seen: Sight) => boolean): Sights {
+    const sights = new Map<string, Sight>();
+    for (const [name, each] of this.#services) {
+      const isNew = each.watch(this.#events.onChange);
+      sights.set(name, each.seen);
+      if (!isInTheWay(name, each.seen)) continue;
+      if (isNew) this.#warnIfRefused(name, each);
+      break;
+    }
+    return sights;
   }
 
   /** Warns of the services that the own one does without holding. */
@@ -107,23 +129,18 @@ export class NeededServices {
 
   /** Begins the limits of a wait for the start. */
   wait(): void {
-    if (this.#waitsSinceMs === undefined) {
-      this.#waitsSinceMs = monotonicMs();
-      this.#warnOfRefused();
-    }
+    this.#waitsSinceMs ??= monotonicMs();
     this.#circles.begin();
     this.#patience ??= this.#owner.context.reactor.after(SUPERVISOR_WAIT_MS, this.#events.onChange);
   }
 
-  /** Warns of the services that this process may not look at: a start waits for them for ever. */
-  #warnOfRefused(): void {
-    for (const [name, { path }] of this.#services) {
-      const error = refusalOf(path);
-      if (error === undefined) continue;
-      const whose = printable(name);
-      const remedy = `run as root, or let your group: sv grant :GROUP ${whose}`;
-      this.#owner.warnOnce(`unable to read the status of ${whose}: ${reason(error)} (${remedy})`);
-    }
+  /** Warns of a service that this process may not look at: a start waits for it for ever. */
+  #warnIfRefused(name: string, { path, seen }: Neighbour): void {
+    const error = seen.isSupervised && seen.isUnreadable !== true ? undefined : refusalOf(path);
+    if (error === undefined) return;
+    const whose = printable(name);
+    const remedy = `run as root, or let your group: sv grant :GROUP ${whose}`;
+    this.#owner.warnOnce(`unable to read the status of ${whose}: ${reason(error)} (${remedy})`);
   }
 
   get waitedMs(): number {

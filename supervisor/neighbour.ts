@@ -15,7 +15,7 @@ import type { Reactor, Timer } from "../base/reactor.ts";
 import { type Dependant, link, unlink } from "./dependants.ts";
 import { type HeldFifo, isClosed, openHold } from "./hold.ts";
 import { lookAt, openDirectory } from "./look.ts";
-import { NOTHING, type Sight } from "./sight.ts";
+import { isSame, NOTHING, type Sight } from "./sight.ts";
 
 /** The time before a look or a hold that failed for lack of a resource is tried again. */
 const RETRY_MS = 1_000;
@@ -57,17 +57,24 @@ export class Neighbour {
     return neighbour;
   }
 
-  /** Calls `run` after each change, also one that a look elsewhere has seen. */
-  watch(run: () => void): void {
+  /**
+   * Calls `run` after each change, also one that a look elsewhere has seen.
+   *
+   * @returns `false` if it does already
+   */
+  watch(run: () => void): boolean {
+    if (this.#watchers.has(run)) return false;
     this.#watchers.add(run);
-    if (this.#reader !== undefined) return;
+    if (this.#reader !== undefined) return true;
     const place = {
       dir: posix.AT_FDCWD,
       path: `${this.path}/supervise/event`,
       absentMs: UNANNOUNCED_MS,
     };
-    this.#reader = new EventReader(place, this.#reactor, () => this.#lookAgain());
-    this.#reader.begin();
+    const reader = new EventReader(place, this.#reactor, () => this.#lookAgain(reader.isAnnounced));
+    this.#reader = reader;
+    reader.begin();
+    return true;
   }
 
   unwatch(run: () => void): void {
@@ -77,12 +84,29 @@ export class Neighbour {
 
   /** What the last look has seen. */
   get seen(): Sight {
-    return this.#seen ?? this.look();
+    return this.#seen ?? this.#look(false);
   }
 
-  look(): Sight {
+  /** What a look sees now; looks only if something may have changed. */
+  get current(): Sight {
+    const before = this.#seen;
+    if (before !== undefined && this.#isUnchanged(before)) return before;
+    const seen = this.#look(false);
+    const isNews = before !== undefined && !isSame(before, seen);
+    // Its other watchers must not miss the change.
+    if (isNews && this.#watchers.size > 1) this.#lookAfter(0);
+    return seen;
+  }
+
+  #isUnchanged({ isStopping }: Sight): boolean {
+    if (this.#isShort || this.#reader?.isCurrent !== true) return false;
+    return this.#held === undefined || !(isStopping || isClosed(this.#held));
+  }
+
+  /** @param isSupervised its event FIFO has just said so */
+  #look(isSupervised: boolean): Sight {
     const seen = onPosixError<Sight>(
-      () => this.#lookNow(),
+      () => this.#lookNow(isSupervised),
       () => {
         this.#isShort = true;
         return this.#seen ?? UNKNOWN;
@@ -91,16 +115,20 @@ export class Neighbour {
     this.#seen = seen;
     this.#timer?.cancel();
     const againMs = this.#isShort ? RETRY_MS : seen.readyInMs;
-    if (againMs !== undefined) {
-      this.#timer = this.#reactor.after(againMs, () => this.#lookAgain());
-    }
+    if (againMs !== undefined) this.#lookAfter(againMs);
     return seen;
   }
 
-  #lookNow(): Sight {
+  #lookAfter(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#reactor.after(delayMs, () => this.#lookAgain(false));
+  }
+
+  #lookNow(isSupervised: boolean): Sight {
     this.#isShort = false;
     this.#renewHold();
-    const seen = lookAt(this.path, this.#held && isClosed(this.#held));
+    const isStopping = this.#held && isClosed(this.#held);
+    const seen = lookAt(this.path, isStopping, isSupervised);
     return this.#isShort ? { ...seen, isReady: false } : seen;
   }
 
@@ -156,11 +184,11 @@ export class Neighbour {
     });
   }
 
-  #lookAgain(): boolean {
-    const before = JSON.stringify(this.#seen);
-    const isNew = JSON.stringify(this.look()) !== before;
+  #lookAgain(isSupervised: boolean): boolean {
+    const before = this.#seen;
+    const seen = this.#look(isSupervised);
     for (const run of [...this.#watchers]) run();
-    return isNew;
+    return before === undefined || !isSame(before, seen);
   }
 
   /** Takes the hold again if its FIFO is another one by now, or could not be opened before. */

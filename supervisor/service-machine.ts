@@ -197,7 +197,9 @@ function cancelStart(now: Service): Service {
 /** A start that waits for other services has no process that signals could wait for. */
 function onStartHeld(now: Service): Transition {
   const starting = now.starting === "preparing" ? "held" : "idle";
-  return publishThen([{ ...withoutSignals(now), starting }, []]);
+  const held: Service = { ...withoutSignals(now), starting };
+  // Before the first run, the files say so already, and whoever depends on this one would look.
+  return now.exits.count === 0 ? [held, []] : publishThen([held, []]);
 }
 
 function onPrepared(now: Service): Transition {

@@ -24,6 +24,8 @@ export interface Sight {
   readonly isStopping: boolean;
   /** The start of its process, if that runs. */
   readonly since?: UnixTime | undefined;
+  /** It has a supervisor, and its status could not be read. */
+  readonly isUnreadable?: boolean;
 }
 
 /** A service that does not exist. */
@@ -34,6 +36,20 @@ export const NOTHING: Sight = {
   isReady: false,
   isStopping: false,
 };
+
+/** Whether nothing has changed between two looks. */
+export function isSame(one: Sight, other: Sight): boolean {
+  return (
+    one.exists === other.exists &&
+    one.isSupervised === other.isSupervised &&
+    one.isWanted === other.isWanted &&
+    one.isReady === other.isReady &&
+    one.readyInMs === other.readyInMs &&
+    one.isStopping === other.isStopping &&
+    one.since?.seconds === other.since?.seconds &&
+    one.since?.nanoseconds === other.since?.nanoseconds
+  );
+}
 
 /** @param waitedMs for how long the service has waited for its start */
 export function permitsStart({ kind }: Dependency, seen: Sight, waitedMs: number): boolean {

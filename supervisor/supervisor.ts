@@ -92,12 +92,13 @@ export class Supervisor implements DependencyOwner {
    * line is written.
    */
   begin(): void {
-    this.dependencies?.begin();
+    const { dependencies } = this; // only of a process that was taken over
+    dependencies?.begin();
     for (const service of this.#services.toReversed()) {
       service.begin((orphan) => this.#exitRelay?.remove(orphan));
     }
     this.drain();
-    this.dependencies?.look();
+    dependencies?.look();
     for (const service of this.#services) service.checkLimits();
   }
 

@@ -16,6 +16,7 @@ import {
   type DependencyEffect,
   type DependencyEvent,
   type DependencyState,
+  isPermittedBy,
   NO_DEPENDENCIES,
   stepDependencies,
 } from "../../supervisor/dependency-machine.ts";
@@ -42,6 +43,8 @@ class Service {
   /** `permitted`: about to be executed. */
   start: "no" | "asked" | "permitted" = "no";
   isWoken = false;
+  /** The names of the services at whose event FIFOs its supervisor waits. */
+  readonly watched = new Set<string>();
   voidHolders: ReadonlySet<string> = new Set();
   /** It has waited for so long that its supervisor has looked for circles. */
   hasFollowed = false;
@@ -144,6 +147,7 @@ export class DependencyWorld {
     service.isClosed = false;
     service.hasFollowed = false;
     service.voidHolders = new Set();
+    service.watched.clear();
     for (const other of this.services.values()) {
       if (other.holds.delete(name)) this.#wake(other);
     }
@@ -265,6 +269,7 @@ export class DependencyWorld {
   }
 
   #feed(service: Service, event: DependencyEvent): void {
+    if (event.on === "start" || event.on === "ended") service.watched.clear();
     const [next, effects] = stepDependencies(service.state, event);
     service.state = next;
     service.effects.push(...effects);
@@ -381,7 +386,15 @@ export class DependencyWorld {
   }
 
   #look(service: Service): void {
-    const sights = new Map(service.entries.map(({ name }) => [name, this.#sight(service, name)]));
+    const { state, watched } = service;
+    const isHeld = state.stage === "asking" || state.stage === "running";
+    const sights = new Map<string, Sight>();
+    for (const entry of service.entries) {
+      watched.add(entry.name);
+      const seen = this.#sight(service, entry.name);
+      sights.set(entry.name, seen);
+      if (!isHeld && !isPermittedBy(state, entry, seen, 0)) break;
+    }
     this.#feed(service, {
       on: "looked",
       sights,
@@ -416,7 +429,7 @@ export class DependencyWorld {
   /** Wakes whoever watches the service. */
   #announce(service: Service): void {
     for (const other of this.services.values()) {
-      if (other.entries.some(({ name }) => name === service.name)) this.#wake(other);
+      if (other.watched.has(service.name)) this.#wake(other);
     }
   }
 
