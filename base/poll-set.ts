@@ -15,6 +15,8 @@ export class PollSet {
   #buffer = new ArrayBuffer(8 * POLLFD_BYTES);
   #fds = new Int32Array(this.#buffer);
   #events = new Int16Array(this.#buffer);
+  /** The index of each descriptor, once there are many. */
+  #indices: Int32Array | undefined;
   #count = 0;
 
   /** Adds `fd`, to wait for `events`; the descriptor must not be in the set. */
@@ -23,18 +25,33 @@ export class PollSet {
     this.#fds[this.#count * FD_WORDS] = fd;
     this.#events[this.#count * EVENT_HALVES + EVENTS_AT] = events;
     this.#events[this.#count * EVENT_HALVES + REVENTS_AT] = 0;
+    this.#index(fd, this.#count);
     this.#count += 1;
   }
 
-  /** Removes `fd`; the last one moves to its place. */
+  /** Removes `fd`, which is in the set; the last one moves to its place. */
   remove(fd: number): void {
-    for (let index = 0; index < this.#count; index += 1) {
-      if (this.#fds[index * FD_WORDS] !== fd) continue;
-      this.#count -= 1;
-      const last = this.#count * FD_WORDS;
-      this.#fds.copyWithin(index * FD_WORDS, last, last + FD_WORDS);
-      return;
+    const index = this.#indices?.[fd] ?? this.#find(fd);
+    this.#count -= 1;
+    const last = this.#count * FD_WORDS;
+    this.#fds.copyWithin(index * FD_WORDS, last, last + FD_WORDS);
+    this.#index(this.#fds[last] ?? -1, index);
+  }
+
+  #find(fd: number): number {
+    let index = 0;
+    while (index < this.#count && this.#fds[index * FD_WORDS] !== fd) index += 1;
+    return index;
+  }
+
+  #index(fd: number, index: number): void {
+    if (this.#indices === undefined) return;
+    if (fd >= this.#indices.length) {
+      const larger = new Int32Array(2 * fd);
+      larger.set(this.#indices);
+      this.#indices = larger;
     }
+    this.#indices[fd] = index;
   }
 
   /**
@@ -60,6 +77,10 @@ export class PollSet {
     this.#buffer = larger;
     this.#fds = new Int32Array(larger);
     this.#events = new Int16Array(larger);
+    this.#indices ??= new Int32Array(larger.byteLength);
+    for (let index = 0; index < this.#count; index += 1) {
+      this.#index(this.#fds[index * FD_WORDS] ?? -1, index);
+    }
   }
 }
 
