@@ -33,6 +33,7 @@ import {
 import { ScanSchedule } from "./scan-schedule.ts";
 import { ScannedDirectory } from "./scanned-directory.ts";
 import { SharedSupervise } from "./shared.ts";
+import { inStartOrder } from "./start-order.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 
 /** A row of starts runs for at most this long before everything else gets its turn. */
@@ -41,9 +42,7 @@ const STARTS_MS = 20;
 const DOUBT_MS = 50;
 
 interface ScannerOptions {
-  /**
-   * The scanned directory; resolved at each scan, because it may be a link that is switched.
-   */
+  /** The scanned directory; resolved at each scan, because it may be a link that is switched. */
   readonly path: string;
   readonly host: SupervisorHost;
   readonly reactor: Reactor;
@@ -195,7 +194,8 @@ export class Scanner {
     }
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
-    this.#toStart = start.filter((service) => !this.#leaveToForeign(service, shared)).reverse();
+    const own = start.filter((service) => !this.#leaveToForeign(service, shared));
+    this.#toStart = inStartOrder(own, this.home).reverse();
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#schedule.scanAfter(againAtMs - nowMs);

@@ -3,15 +3,14 @@
  * that was waiting for its restart, gets a replacement, which takes over the processes and stops
  * them.
  */
-import { Directory } from "../../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
-import { readEntries } from "../../supervisor/dependency-entries.ts";
+import { dependenciesOf } from "./dependencies-of.ts";
+import { dependantsFirst } from "./dependency-order.ts";
 import type { ExitListener, RunningTree } from "./running-tree.ts";
 import type { SupervisorExit } from "./scan.ts";
 import type { Awaited } from "./stop-machine.ts";
-import { dependantsFirst } from "./stop-order.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 
 /** The time before a replacement that did not last, or could not start, is replaced. */
@@ -59,21 +58,16 @@ export class StoppingTree implements ExitListener {
 
   /** The numbers of the supervisors, dependants first. */
   #inOrder(): readonly number[] {
+    const { home } = this.#tree;
     const numbers = new Map([...this.#tree.supervised].map(([number, name]) => [name, number]));
     const dependencies = new Map(
-      [...numbers.keys()].map((name) => [name, this.#dependenciesOf(name)]),
+      [...numbers.keys()].map((name) => [
+        name,
+        home === undefined ? [] : dependenciesOf(name, home),
+      ]),
     );
     if (![...dependencies.values()].some(({ length }) => length > 0)) return [];
     return dependantsFirst(numbers.keys(), dependencies).map((name) => numbers.get(name) ?? 0);
-  }
-
-  #dependenciesOf(name: string): readonly string[] {
-    const { home } = this.#tree;
-    const service = ignoringErrors(() => home && Directory.open(name, home.fd));
-    if (service === undefined) return [];
-    const entries = ignoringErrors(() => readEntries(service)) ?? [];
-    service.close();
-    return entries.map((entry) => entry.name);
   }
 
   get isEmpty(): boolean {

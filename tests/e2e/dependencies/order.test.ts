@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEPENDENCIES, dependent, orderOf, untilOrder } from "../../support/dependencies.ts";
-import { openFiles, waitsForEver } from "../../support/procfs.ts";
+import { children, cmdline, openFiles, waitsForEver } from "../../support/procfs.ts";
 import { scan, testBothWays } from "../../support/scan.ts";
 import type { Description } from "../../support/service.ts";
 
@@ -29,6 +29,17 @@ describe("a tree of services that depend on each other", {
     for (const [first, then] of ["ab", "ac", "bd", "cd"]) {
       assert.ok(ends.indexOf(`end ${first}`) < ends.indexOf(`end ${then}`), ends.join());
     }
+  });
+
+  test("runsvdir starts supervisors layer by layer", async (t) => {
+    const above = { a: "b", b: "c", c: "d", d: "e", e: "f" };
+    const services = Object.entries(above).map(
+      ([name, needed]) => [name, dependent(name, { needs: [needed] })] as const,
+    );
+    const tree = scan(t, { ...Object.fromEntries(services), f: dependent("f") });
+    await untilOrder(tree, "start a");
+    const started = children(tree.runsvdir.pid).map((pid) => cmdline(pid)[1]);
+    assert.deepEqual(started, [..."fedcba"]);
   });
 
   testBothWays("a chain stops from its end", {}, async (t, start) => {

@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { dependantsFirst } from "./stop-order.ts";
+import { dependantsFirst, neededFirst } from "./dependency-order.ts";
 
 const order = (names: string, graph: Readonly<Record<string, string>>) =>
   dependantsFirst(
     [...names],
     new Map([...names].map((name) => [name, [...(graph[name] ?? "")]])),
   ).join("");
+
+test("a start begins with the services that depend on no other, in the order of the names", () => {
+  const layers = (names: string, graph: Readonly<Record<string, string>>) =>
+    neededFirst(
+      [...names],
+      new Map(Object.entries(graph).map(([name, needed]) => [name, [...needed]])),
+    ).join("");
+  assert.equal(layers("dcba", { b: "a", c: "a", d: "b" }), "acbd");
+  assert.equal(layers("cab", { c: "bx", b: "a" }), "abc");
+  assert.equal(layers("cabz", { a: "b", b: "a", c: "c" }).length, 4);
+});
 
 test("puts a service before those that it depends on, directly or not", () => {
   assert.equal(order("abc", { b: "a", c: "b" }), "cba");
