@@ -2,6 +2,9 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { setImmediate as othersRun } from "node:timers/promises";
 
+/** Of tsx, which closes it at some time. */
+const FOREIGN = /\/tsx-\d+/;
+
 /** Where they lead, sorted; without those that Node closes in the next turns of its loop. */
 export async function descriptors(): Promise<string[]> {
   for (let round = 0; round < 5; round++) await othersRun();
@@ -13,5 +16,6 @@ export async function descriptors(): Promise<string[]> {
         return []; // that of the directory itself
       }
     })
+    .filter((path) => !FOREIGN.test(path))
     .sort();
 }

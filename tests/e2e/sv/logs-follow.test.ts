@@ -1,6 +1,14 @@
 /** sv logs -f: each line once and in order, whatever svlogd does meanwhile. */
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { label, makeLog, stamped } from "../../support/log-tree.ts";
@@ -89,6 +97,25 @@ describe("sv logs -f", improved("sv-words"), () => {
     await untilPrinted(logs, "the rest", "1\n2\n3\n4\n5\n6\n7\n");
     const warning = "sv: warning: web: rotated files may have been deleted before they were read\n";
     assert.equal(logs.stderr(), warning);
+  });
+
+  test("holds no file of an earlier rotation open", async (t) => {
+    const box = sandbox(t);
+    const directory = makeLog(box, "web", { current: "1\n" });
+    const current = join(directory, "current");
+    const logs = follow(box, ["web"]);
+    let printed = "1\n";
+    await untilPrinted(logs, "first line", printed);
+    for (let number = 2; number <= 6; number += 1) {
+      renameSync(current, join(directory, `${label(number)}.s`));
+      writeFileSync(current, `${number}\n`);
+      printed += `${number}\n`;
+      await untilPrinted(logs, `line ${number}`, printed);
+    }
+    const held = readdirSync(`/proc/${logs.pid}/fd`)
+      .map((fd) => readlinkSync(`/proc/${logs.pid}/fd/${fd}`))
+      .filter((path) => path.startsWith(directory));
+    assert.deepEqual(held, [current]);
   });
 
   for (const { what, remove } of [

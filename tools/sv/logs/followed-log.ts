@@ -73,17 +73,19 @@ export class FollowedLog {
     if (former !== undefined && missed.length > 0) {
       const at = missed.findIndex(({ id }) => id === former.id);
       // If there is none, a processor has replaced the file, or svlogd has deleted it.
-      if (at >= 0 || hasProcessor(this.directory)) missed.splice(0, Math.max(at, 0) + 1);
-      else isLost = true;
+      if (at >= 0 || hasProcessor(this.directory)) {
+        for (const file of missed.splice(0, Math.max(at, 0) + 1)) file.close();
+      } else isLost = true;
     }
     if (isLost) this.#onLost();
     former?.close();
     this.#current = files.current;
     this.#at = 0;
     this.#known = labelsOf(files);
-    for (const file of missed) {
-      yield* file.chunks(0, Number.POSITIVE_INFINITY);
-      file.close();
+    try {
+      for (const file of missed) yield* file.chunks(0, Number.POSITIVE_INFINITY);
+    } finally {
+      for (const file of missed) file.close();
     }
   }
 
