@@ -20,11 +20,17 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
-import { Installation, UPGRADE, untilReexecuted } from "../support/installation.ts";
-import type { Running } from "../support/sandbox.ts";
+import {
+  Installation,
+  UPGRADE,
+  untilReexecuted,
+  untilSupervisedAnew,
+} from "../support/installation.ts";
+import type { Running, Sandbox } from "../support/sandbox.ts";
+import { scan, testBothWays } from "../support/scan.ts";
 import { FOREVER, type ServiceDirectory } from "../support/service.ts";
 import { improved } from "../support/suite.ts";
-import { type Supervised, supervise } from "../support/supervise.ts";
+import { supervise } from "../support/supervise.ts";
 import { kill } from "../support/takeover.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -35,8 +41,8 @@ class Waiting {
   readonly #process: Running;
   readonly #service: ServiceDirectory;
 
-  constructor(service: Supervised) {
-    this.#process = service.box.start([PROGRAM, service.dir]);
+  constructor(service: ServiceDirectory, box: Sandbox) {
+    this.#process = box.start([PROGRAM, service.dir]);
     this.#service = service;
   }
 
@@ -71,7 +77,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     await service.untilSupervised();
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilSeen("run");
     service.control("p");
     await waiting.untilSeen("run", "run, paused");
@@ -86,7 +92,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
   test("many readers wait for one service, and each is woken", async (t) => {
     const service = supervise(t, { run: FOREVER, down: true });
     await service.untilSupervised();
-    const all = Array.from({ length: 8 }, () => new Waiting(service));
+    const all = Array.from({ length: 8 }, () => new Waiting(service, service.box));
     for (const waiting of all) await waiting.untilSeen("down");
     service.control("u");
     for (const waiting of all) await waiting.untilSeen("down", "run");
@@ -95,7 +101,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
   test("the end of a supervisor wakes readers, and so does the next one", async (t) => {
     const service = supervise(t, { run: "exec sleep 0.01", down: true });
     await service.untilSupervised();
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilSeen("down");
     await kill(service);
     rmSync(service.path("down"));
@@ -111,7 +117,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     const service = supervise(t, { run: FOREVER });
     await service.untilSupervised();
     await kill(service);
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilFirst();
     service.another();
     await service.untilSupervised();
@@ -125,7 +131,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     const service = supervise(t, { run: FOREVER }, { suite: installation.suite });
     await service.untilRunning();
     await service.untilSupervised();
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilSeen("run");
     installation.replace();
     service.runsv.signal("SIGUSR2");
@@ -134,6 +140,47 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     await waiting.untilLast("down");
     assert.equal(service.stderr, "");
   });
+
+  testBothWays(
+    "readers wait for the services of a tree, each for its own",
+    {},
+    async (t, start) => {
+      const tree = start(t, { web: { run: FOREVER }, other: { run: FOREVER } });
+      const [web, other] = [tree.service("web"), tree.service("other")];
+      for (const service of [web, other]) {
+        await service.untilRunning();
+        await service.untilSupervised();
+      }
+      const waiting = new Waiting(web, tree.box);
+      const beside = new Waiting(other, tree.box);
+      for (const each of [waiting, beside]) await each.untilSeen("run");
+      web.control("p");
+      await waiting.untilSeen("run", "run, paused");
+      other.control("d");
+      await beside.untilLast("down");
+      assert.deepEqual(waiting.seen, ["run", "run, paused"]);
+    },
+  );
+
+  for (const args of [[], ["--dense"]]) {
+    test(`a reader is woken after a re-exec of runsvdir ${args.join()}`, UPGRADE, async (t) => {
+      const installation = new Installation(t);
+      const tree = scan(t, { web: { run: FOREVER } }, { suite: installation.suite, args });
+      const web = tree.service("web");
+      await web.untilRunning();
+      await web.untilSupervised();
+      const waiting = new Waiting(web, tree.box);
+      await waiting.untilSeen("run");
+      const supervisor = await tree.untilSupervisor("web");
+      installation.replace();
+      tree.runsvdir.signal("SIGUSR2");
+      await untilReexecuted(web, [tree.runsvdir.pid, supervisor]);
+      await untilSupervisedAnew(web, installation);
+      web.control("d");
+      await waiting.untilLast("down");
+      assert.equal(tree.stderr, "");
+    });
+  }
 
   test("runsv leaves no event FIFO when it exits", async (t) => {
     const service = supervise(t, { run: FOREVER });
@@ -150,7 +197,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     const service = supervise(t, { run: FOREVER });
     await service.untilRunning();
     await service.untilSupervised();
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilSeen("run");
     mkdirSync(service.path("supervise/event.new"));
     service.control("p");
@@ -176,7 +223,7 @@ describe("supervise/event", { concurrency: 4, ...improved("event") }, () => {
     const fd = openSync(other, constants.O_RDWR | constants.O_NONBLOCK);
     t.after(async () => closeSync(fd));
     writeSync(fd, "x");
-    const waiting = new Waiting(service);
+    const waiting = new Waiting(service, service.box);
     await waiting.untilFirst();
     assert.equal(readSync(fd, Buffer.alloc(2)), 1);
   });

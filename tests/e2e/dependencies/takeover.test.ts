@@ -15,8 +15,11 @@ import {
   untilReexecuted,
   untilSupervisedAnew,
 } from "../../support/installation.ts";
+import { go, makeGo, untilNotReady, untilReady } from "../../support/readiness.ts";
 import type { Cleanup } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
+import { FOREVER } from "../../support/service.ts";
+import { unchanged } from "../../support/wait.ts";
 
 const SLOW = { db: dependent("db"), web: dependent("web", { needs: ["db"], isSlow: true }) };
 const ONCE = ["start db", "start web"];
@@ -31,6 +34,34 @@ async function stopBegun(t: Cleanup, start: typeof scan): Promise<Scan> {
   await tree.service("web").until("TERM", ({ termSent }) => termSent);
   await tree.service("db").untilTrue("waits", () => tree.service("db").has("supervise/stopping"));
   return tree;
+}
+
+/** db reports when the test says so; web waits for that. */
+const UNREADY = {
+  db: {
+    run: `echo start db >>../order; read _ <go; echo ready db >>../order; echo >&3; ${FOREVER}`,
+    files: { "notification-fd": "3" },
+  },
+  web: dependent("web", { needs: ["db"] }),
+};
+
+async function untilHeld(tree: Scan): Promise<void> {
+  await untilOrder(tree, "start db");
+  await untilNotReady(tree.service("db"));
+  await tree.service("web").until("waits", ({ want, phase }) => phase === "down" && want === "up");
+}
+
+/** Nothing has started meanwhile, and nothing starts twice. */
+async function becomeReady(tree: Scan): Promise<void> {
+  const db = tree.service("db");
+  await db.untilSupervised();
+  await untilNotReady(db);
+  await unchanged(() => orderOf(tree).join(), 300);
+  assert.deepEqual(orderOf(tree), ["start db"]);
+  await go(db);
+  await untilOrder(tree, "start web");
+  await untilReady(tree.service("web"));
+  assert.deepEqual(orderOf(tree), ["start db", "ready db", "start web"]);
 }
 
 async function untilStopped(tree: Scan): Promise<void> {
@@ -95,11 +126,25 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
     const tree = start(t, SLOW);
     await untilOrder(tree, "start web");
     for (const name of ["db", "web"]) await killSupervisor(tree, name);
+    await tree.service("db").untilSupervised();
     tree.service("db").control("d");
     await untilOrder(tree, "term web");
     release(tree, "web");
     await untilStopped(tree);
   });
+
+  for (const name of ["db", "web"]) {
+    testBothWays(
+      `a start waits for readiness on when the supervisor of ${name} was killed`,
+      {},
+      async (t, start) => {
+        const tree = start(t, UNREADY, { prepare: (dir) => makeGo(`${dir}/made/db`) });
+        await untilHeld(tree);
+        await killSupervisor(tree, name);
+        await becomeReady(tree);
+      },
+    );
+  }
 
   testBothWays("a start waits on when its supervisor was killed", {}, async (t, start) => {
     const tree = start(t, {
@@ -146,6 +191,19 @@ for (const [mode, args] of [
       assert.deepEqual(orderOf(tree), [...ONCE, ...STOPPED]);
       tree.service("db").control("u");
       await untilOrder(tree, "start web", 2);
+    });
+
+    test("a start waits on for readiness, and starts once", async (t) => {
+      const installation = new Installation(t);
+      const prepare = (dir: string) => makeGo(`${dir}/made/db`);
+      const tree = scan(t, UNREADY, { suite: installation.suite, args, prepare });
+      await untilHeld(tree);
+      await reexec(tree, installation);
+      await becomeReady(tree);
+      await reexec(tree, installation);
+      for (const name of ["db", "web"]) await untilReady(tree.service(name));
+      await unchanged(() => orderOf(tree).join(), 300);
+      assert.deepEqual(orderOf(tree), ["start db", "ready db", "start web"]);
     });
 
     test("a start waits on, also one that a command has asked for", async (t) => {
