@@ -10,6 +10,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
+import { readHistoryFile } from "./history-file.ts";
 import { failureText } from "./render.ts";
 import { send } from "./send.ts";
 import type { NamedService } from "./service.ts";
@@ -26,6 +27,9 @@ export class PullUp {
   readonly #print: (line: string) => void;
   readonly #warn: (line: string) => void;
   readonly #seen = new Set<string>();
+  readonly #needed: NamedService[] = [];
+  /** The histories of the services that were started, from before that, by their paths. */
+  readonly #histories = new Map<string, string | undefined>();
 
   /**
    * @param print takes a line for each service that was started
@@ -38,9 +42,22 @@ export class PullUp {
 
   /** Starts the services that `service` needs and that are down, first those that they need. */
   startNeeds(service: ServiceFiles): void {
-    for (const { entry, service: needed } of dependenciesOf(service)) {
-      if (entry.kind === "needs") this.#start(needed, service.name);
-    }
+    for (const needed of this.needsOf(service)) this.#start(needed, service.name);
+  }
+
+  needsOf(service: ServiceFiles): NamedService[] {
+    const entries = dependenciesOf(service).filter(({ entry }) => entry.kind === "needs");
+    return entries.map(({ service: needed }) => needed);
+  }
+
+  /** The services that are needed, and have a supervisor. */
+  get needed(): readonly NamedService[] {
+    return this.#needed;
+  }
+
+  /** The text of the history before the service was started; `undefined` if it was not. */
+  historyBefore({ path }: NamedService): string | undefined {
+    return this.#histories.get(path);
   }
 
   #start(service: NamedService, neededBy: string): void {
@@ -50,9 +67,11 @@ export class PullUp {
     const seen = service.look();
     if (seen.is === "failure") return; // the one that needs it waits for its supervisor
     posix.close(seen.ok);
+    this.#needed.push(service);
     if (seen.record.phase !== "down") return;
     this.startNeeds(service);
     if (seen.record.want === "up" || isStopRecorded(service)) return;
+    this.#histories.set(service.path, readHistoryFile(service));
     const failure = send(service, "u");
     if (failure === undefined) this.#print(`up: ${printable(service.name)}: needed by ${neededBy}`);
     else this.#warn(`${failureText(service.name, failure)}; needed by ${neededBy}`);

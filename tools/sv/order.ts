@@ -13,7 +13,7 @@ import { load } from "./parts.ts";
 import { sendOrder } from "./send.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure } from "./service-report.ts";
-import { orderAndWait, type WaitTimes } from "./wait.ts";
+import { orderAndWait, type WaitOptions } from "./wait.ts";
 
 export { orderOf } from "./commands.ts";
 
@@ -45,26 +45,28 @@ export function giveOrder(
   wait: string | undefined,
   isPipeIgnored: boolean,
 ): void {
-  startNeeded(services, order, output);
+  const pullUp = startNeeded(services, order, output);
   if (order.waits) {
     const restoreInherited = () => {
       if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
     };
-    orderAndWait(
-      services,
-      order,
-      output,
-      limitsOf(wait),
-      raiseLimit(services.length, restoreInherited),
-    );
+    orderAndWait(services, order, output, {
+      ...limitsOf(wait),
+      restoreInherited: raiseLimit(services.length, restoreInherited),
+      pullUp,
+    });
   } else {
     for (const service of services) orderOnly(service, order, output);
   }
 }
 
 /** Starts, before services that the order starts, those that they need. */
-function startNeeded(services: readonly NamedService[], { bytes }: Order, output: Output): void {
-  if (!bytes.includes("u")) return;
+function startNeeded(
+  services: readonly NamedService[],
+  { bytes }: Order,
+  output: Output,
+): PullUp | undefined {
+  if (!bytes.includes("u")) return undefined;
   let pullUp: PullUp | undefined;
   for (const service of services) {
     if (ignoringErrors(() => service.has("needs")) !== true || !isDown(service)) continue;
@@ -74,6 +76,7 @@ function startNeeded(services: readonly NamedService[], { bytes }: Order, output
     );
     pullUp.startNeeds(service);
   }
+  return pullUp;
 }
 
 function isDown(service: NamedService): boolean {
@@ -83,7 +86,7 @@ function isDown(service: NamedService): boolean {
   return seen.record.phase === "down";
 }
 
-function limitsOf(wait: string | undefined): WaitTimes {
+function limitsOf(wait: string | undefined): Pick<WaitOptions, "waitMs" | "supervisorMs"> {
   const inMs = (seconds: number): number => seconds * 1_000 + LATENESS_MS;
   if (wait === undefined) return { waitMs: inMs(WAIT_S), supervisorMs: SUPERVISOR_MS };
   const waitMs = inMs(leadingNumber(wait));

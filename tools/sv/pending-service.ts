@@ -57,6 +57,8 @@ export interface Wait {
   readonly events: ServiceEvents;
   /** Runs ./check of a service. @param onChange called when it is worth asking it again */
   readonly check: (service: NamedService, onChange: () => void) => Checking;
+  /** Why the service will not start, if that is because of one that it needs. */
+  readonly failedNeed: (service: NamedService) => ServiceFailure | undefined;
   readonly onOutcome: (service: NamedService, outcome: OrderOutcome) => void;
   /** Called when the service has a supervisor, and the order was sent. */
   readonly onSent: (service: NamedService) => void;
@@ -263,7 +265,11 @@ export class PendingService {
       return;
     }
     const progress = evaluate(rules, now, sent);
-    if (progress === "wait") return;
+    if (progress === "wait") {
+      const failure = now.phase === "down" ? this.#wait.failedNeed(this.#service) : undefined;
+      if (failure !== undefined) this.#fail(failure);
+      return;
+    }
     if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
     if (progress === "done" || this.#isReady(now, progress === "runCheck")) this.#done(now);
   }

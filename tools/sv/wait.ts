@@ -8,7 +8,9 @@
  */
 import { monotonicMs } from "../../base/reactor.ts";
 import type { Order } from "./commands.ts";
+import type { PullUp } from "./dependencies.ts";
 import { EventSource } from "./event-source.ts";
+import { failedNeed, watchNeeds } from "./failed-need.ts";
 import { stateOf } from "./look.ts";
 import type { Output } from "./output.ts";
 import { load } from "./parts.ts";
@@ -26,25 +28,26 @@ const FEW_SERVICES = 16;
 const REST_MIN_MS = 1;
 const REST_PART = 1 / 8;
 
-/** How long an order may take, in milliseconds. */
-export interface WaitTimes {
+export interface WaitOptions {
+  /** How long an order may take. */
   readonly waitMs: number;
   /** For a supervisor to come if there is none. */
   readonly supervisorMs: number;
+  /** Undoes, in a child, what sv changed of its process at its start. */
+  readonly restoreInherited: () => void;
+  /** What services need that are to start; `undefined` if they need nothing. */
+  readonly pullUp: PullUp | undefined;
 }
 
 /**
  * Sends `services` the order, and returns once it is done, has failed or has timed out for each.
  * Outcomes are printed in the order in which they are known.
- *
- * @param restoreInherited undoes, in a child, what sv changed of its process at its start
  */
 export function orderAndWait(
   services: readonly NamedService[],
   order: Order,
   output: Output,
-  { waitMs, supervisorMs }: WaitTimes,
-  restoreInherited: () => void,
+  { waitMs, supervisorMs, restoreInherited, pullUp }: WaitOptions,
 ): void {
   const startedMs = monotonicMs();
   const events = new EventSource();
@@ -65,6 +68,7 @@ export function orderAndWait(
     events,
     check: (service, onChange) =>
       load("sv/check").checkOf(service, { events, restoreInherited }, onChange),
+    failedNeed: (service) => pullUp && failedNeed(service, pullUp),
     onOutcome: (service, outcome) => printOutcome(service, outcome, order, output),
     onSent,
     onEnd,
@@ -95,6 +99,11 @@ export function orderAndWait(
   if (left === 0) return;
   isWaiting = true;
   for (const one of pending) one.watchSupervisor();
+  if (pullUp !== undefined) {
+    watchNeeds(pullUp, events, () => {
+      for (const one of pending) one.look();
+    });
+  }
   const lookOn = () => {
     const unwatched = pending.filter(({ isUnwatched }) => isUnwatched);
     if (unwatched.length === 0) return;

@@ -2,7 +2,8 @@
 import { ignoringErrors } from "../../../base/errors.ts";
 import type { Order } from "../../../tools/sv/commands.ts";
 import { PullUp } from "../../../tools/sv/dependencies.ts";
-import { type OrderOutcome, PendingService } from "../../../tools/sv/pending-service.ts";
+import { failedNeed, watchNeeds } from "../../../tools/sv/failed-need.ts";
+import { type OrderOutcome, PendingService, type Wait } from "../../../tools/sv/pending-service.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
 import { fromBytes } from "./byte-strings.ts";
 import { type CallOptions, calling } from "./call.ts";
@@ -46,6 +47,7 @@ export function command(
   const order: Order = ORDERS[word];
   const events = new NodeServiceEvents();
   let pending: PendingService | undefined;
+  let endNeeds = (): void => {};
   return calling<SupervisedStatus | undefined>([signal, ended], timeoutMs, {
     begin: (done, fail) => {
       let isSent = false;
@@ -62,16 +64,19 @@ export function command(
           fail(failed(service, outcome, isSent));
         }
       };
-      if (order.bytes.includes("u")) startNeeded(service);
+      const pullUp = order.bytes.includes("u") ? startNeeded(service) : undefined;
       const onSent = (): void => {
         isSent = true;
       };
       const checks = (_: NamedService, onChange: () => void) =>
         check ? checkOf(service, events, onChange) : NO_CHECK;
-      const wait = { order, events, check: checks, onOutcome, onSent, onEnd: () => {} };
+      const need = (one: NamedService) => pullUp && failedNeed(one, pullUp);
+      const ends = { onOutcome, onSent, onEnd: () => {} };
+      const wait: Wait = { order, events, check: checks, failedNeed: need, ...ends };
       pending = new PendingService(wait, service, service.look());
       pending.look();
       pending.watchSupervisor();
+      if (pullUp !== undefined) endNeeds = watchNeeds(pullUp, events, () => pending?.look());
       if (pending.isUnwatched) pending.startWatching();
       if (SUPERVISOR_MS < timeoutMs) {
         events.after(SUPERVISOR_MS, () => pending?.onSupervisorTimeout());
@@ -80,6 +85,7 @@ export function command(
     onTimeout: () => pending?.onTimeout(),
     end: () => {
       pending?.end();
+      endNeeds();
       events.end();
     },
   });
@@ -88,11 +94,13 @@ export function command(
 const NO_CHECK = { isReady: () => true, end: () => {} };
 
 /** As sv: who starts a service by hand wants it to run, and so what it needs. */
-function startNeeded(service: NamedService): void {
-  if (ignoringErrors(() => service.has("needs")) !== true) return;
+function startNeeded(service: NamedService): PullUp | undefined {
+  if (ignoringErrors(() => service.has("needs")) !== true) return undefined;
   const ignore = (): void => {};
   // One that cannot be started shows in what the service waits for.
-  new PullUp(ignore, ignore).startNeeds(service);
+  const pullUp = new PullUp(ignore, ignore);
+  pullUp.startNeeds(service);
+  return pullUp;
 }
 
 function failed(

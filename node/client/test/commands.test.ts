@@ -118,10 +118,14 @@ test("up rejects at once if ./run cannot be executed, and starts what is needed"
     bad: { down: true, files: { run: { text: "#!/no/such/shell\n", mode: 0o755 } } },
     db: { run: FOREVER, down: true },
     web: { run: FOREVER, down: true, files: { "needs/db": { text: "", mode: 0o644 } } },
+    once: { run: "sleep 0.2; exit 3", down: true, files: { "restart-policy": "never" } },
+    late: { run: FOREVER, down: true, files: { "needs/once": "" } },
   });
-  for (const name of ["bad", "db", "web"]) await tree.service(name).untilSupervised();
+  for (const name of ["bad", "db", "web", "once", "late"])
+    await tree.service(name).untilSupervised();
   const services = new Services(tree.services);
   await rejectsWith(services.get("bad").up(TIME), "FAILED");
+  await rejectsWith(services.get("late").up(TIME), "FAILED"); // what it needs ends for good
   await services.get("web").up(TIME);
   assert.equal((await services.get("db").status()).state, "running");
 });

@@ -76,6 +76,46 @@ testBothWays(
   },
 );
 
+for (const [title, files, reason] of [
+  ["fails for good", { "restart-policy": "never" }, "ended: code 3, not started again"],
+  ["is given up", { "max-death-tally": "1" }, "failed: died too often (sv start starts it again)"],
+] as const) {
+  testBothWays(
+    `sv start fails at once if what a service needs ${title}`,
+    DEPENDENCIES,
+    async (t, start) => {
+      const tree = start(t, {
+        web: needs("app"),
+        app: needs("db"),
+        db: { run: "sleep 0.2; exit 3", down: true, files },
+      });
+      await supervised(tree, "web", "app", "db");
+      const outcome = `fail: web: needs db: ${reason}\n1`;
+      assert.equal(
+        await say(tree, ["-w60", "start", "web"]),
+        `up: db: needed by app\nup: app: needed by web\n${outcome}`,
+      );
+      // A failure from before does not count: db is started again, and fails again.
+      assert.equal(await say(tree, ["-w60", "start", "web"]), `up: db: needed by app\n${outcome}`);
+    },
+  );
+}
+
+testBothWays(
+  "sv start fails at once if what a service needs exits 0 and stays down",
+  DEPENDENCIES,
+  async (t, start) => {
+    const db = { run: "exit 0", down: true, files: { "restart-policy": "never" } };
+    const tree = start(t, { web: needs("db"), db });
+    await supervised(tree, "web", "db");
+    const reason = "needs db: ended: code 0, not started again";
+    assert.equal(
+      await say(tree, ["-w60", "start", "web"]),
+      `up: db: needed by web\nfail: web: ${reason}\n1`,
+    );
+  },
+);
+
 testBothWays("sv shows which services keep a service down", DEPENDENCIES, async (t, start) => {
   const tree = start(t, { web: needs("db", "net"), db: needs(), net: needs() });
   await supervised(tree, "web", "db", "net");
