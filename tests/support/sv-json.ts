@@ -2,25 +2,60 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 const PATH = resolve(import.meta.dirname, "../../docs/sv.schema.json");
 
+/** The objects that sv prints; the other definitions are parts of these. */
+const PRINTED = [
+  "explained",
+  "node",
+  "change",
+  "outcomeOfWait",
+  "outcome",
+  "grant",
+  "logLine",
+] as const;
+/** What the schema describes beside the document of `sv list`. */
+type Described = "why" | "graph" | Exclude<(typeof PRINTED)[number], "explained" | "node">;
+
 const schema = JSON.parse(readFileSync(PATH, "utf8"));
 // A consumer ignores members that it does not know; a test does not.
-schema.$defs.service.additionalProperties = false;
+schema.properties.services.items.unevaluatedProperties = false;
+schema.$defs.service.properties.log.unevaluatedProperties = false;
+for (const name of PRINTED) schema.$defs[name].unevaluatedProperties = false;
+
+const ajv = new Ajv2020({ allErrors: true, strictRequired: false, strictTypes: false });
 
 /** Whether a document is as the schema says. */
-export const validate = new Ajv2020({ allErrors: true, strictRequired: false }).compile<unknown>(
-  schema,
-);
+export const validate = ajv.compile<unknown>(schema);
 
 /** The services in a document that the schema accepts; the exit code may follow it. */
 export function services(text: string): readonly Readonly<Record<string, unknown>>[] {
   const document: { services: Readonly<Record<string, unknown>>[] } = JSON.parse(
     text.replace(/\n\d+$/, ""),
   );
-  const isValid: boolean = validate(document);
-  assert.ok(isValid, JSON.stringify(validate.errors, null, 2));
+  accept(validate, document);
   return document.services;
+}
+
+/** Fails unless an object is as the schema says. */
+export function assertDescribed(definition: Described, object: unknown): void {
+  const reference = `${schema.$id}#/$defs/${definition}`;
+  const validates = ajv.getSchema(reference);
+  assert.ok(validates !== undefined, reference);
+  accept(validates, object);
+}
+
+/** The same for each line of a stream. */
+export function assertStream(definition: Described, text: string): void {
+  const lines = text.split("\n").filter((line) => line !== "");
+  assert.ok(lines.length > 0, "no lines");
+  for (const line of lines) assertDescribed(definition, JSON.parse(line));
+}
+
+function accept(validates: ValidateFunction, object: unknown): void {
+  const isValid = validates(object);
+  const text = JSON.stringify(object, null, 2);
+  assert.ok(isValid, `${JSON.stringify(validates.errors, null, 2)} in ${text}`);
 }

@@ -9,6 +9,7 @@ import type { Running } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
 import { debian, improved, ours, tool } from "../../support/suite.ts";
+import { assertStream } from "../../support/sv-json.ts";
 import { eventually } from "../../support/wait.ts";
 
 function watch(tree: Scan, ...words: readonly string[]): Running {
@@ -100,6 +101,7 @@ describe("sv watch", improved("sv-words"), () => {
       () => objects().find(({ restarts }) => restarts === 3),
       () => watching.stdout(),
     );
+    assertStream("change", watching.stdout());
     const [first, ...others] = objects();
     assert.equal(first.starts, undefined);
     assert.equal(
