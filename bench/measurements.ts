@@ -1,6 +1,7 @@
 /** All measurements, in the order of the table. A new one is a file in measure/ and a line here. */
 import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
+import { client } from "./measure/client.ts";
 import { dependencies } from "./measure/dependencies.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
@@ -26,4 +27,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   ...svlogd,
   rules,
   churn,
+  client,
 ];
