@@ -46,6 +46,17 @@ describe("sv logs", improved("sv-words"), () => {
     });
   }
 
+  test("follows no link in a log directory: no logger makes one", async (t) => {
+    const box = sandbox(t);
+    writeFileSync(join(box.dir, "secret"), "hush\n");
+    const directory = makeLog(box, "web", { [`${label(1)}.s`]: lines(1, 2) });
+    symlinkSync(join(box.dir, "secret"), join(directory, `${label(2)}.s`));
+    symlinkSync(join(box.dir, "secret"), join(directory, "current"));
+    const { code, stdout, stderr } = await svLogs(box, ["web"]);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /unable to read .*\/main\/current: not a regular file\n/);
+  });
+
   test("reports a file that cannot be decompressed, and prints the others", async (t) => {
     const box = sandbox(t);
     const whole = execFileSync("gzip", ["-c"], { input: lines(1, 9) });

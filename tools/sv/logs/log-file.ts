@@ -187,9 +187,7 @@ export class LogFile {
     const later = this.#name.endsWith(".u") ? [`${this.label}.s`] : [];
     for (const name of [this.#name, ...later]) {
       const path = `${this.#directory}/${name}`;
-      // In a directory of somebody else this may be a FIFO, which must not block.
-      const flags = posix.O_RDONLY | posix.O_NONBLOCK;
-      const fd = ignoring(["ENOENT"], () => posix.open(posix.AT_FDCWD, path, flags, 0));
+      const fd = this.#openFile(path);
       if (fd === undefined) continue;
       if ((posix.fstat(fd).mode & posix.S_IFMT) !== posix.S_IFREG) {
         posix.close(fd);
@@ -199,6 +197,20 @@ export class LogFile {
       return { fd, program: start && decompressorOf(start) };
     }
     return "gone";
+  }
+
+  /**
+   * In a directory of somebody else this may be a FIFO, which must not block, or a link to a file
+   * that only the reader of the log may read, and not whoever gets its lines: no logger makes one.
+   */
+  #openFile(path: string): number | undefined {
+    const flags = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW;
+    try {
+      return ignoring(["ENOENT"], () => posix.open(posix.AT_FDCWD, path, flags, 0));
+    } catch (error) {
+      if (!isPosixError(error, "ELOOP", "EMLINK")) throw error;
+      throw new UnreadableLog(path, "not a regular file");
+    }
   }
 
   #must<T>(call: () => T): T {

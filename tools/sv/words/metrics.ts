@@ -7,20 +7,15 @@ import { Directory, ShortWriteError } from "../../../base/directory.ts";
 import { isPosixError, reason } from "../../../base/errors.ts";
 import { baseName } from "../../../base/options.ts";
 import { quoted } from "../../../base/quoted.ts";
-import { asUtf8 } from "../../../base/utf8.ts";
 import { type MetricsService, metricsText } from "../../../protocol/metrics.ts";
-import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { logBytesOf } from "./log-size.ts";
 import { type MetricsRequest, SPEC } from "./metrics-options.ts";
-import { restartsOf } from "./service-info.ts";
-import type { ServiceView } from "./service-view.ts";
+import { metricsOf } from "./service-metrics.ts";
 import { servicesOf } from "./services.ts";
 import { isSupervisable } from "./supervisable.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
-
-const CORE_BIT = 128;
 
 export function run(words: readonly string[], _context: WordContext): number {
   const request: MetricsRequest = { file: undefined };
@@ -35,40 +30,12 @@ export function run(words: readonly string[], _context: WordContext): number {
       const view = viewOf(service, { now, processes: "rss" });
       if (operands.length === 0 && view.failure !== undefined && !isSupervisable(service)) continue;
       if (view.summary === "unreadable") unreadable += 1;
-      else metrics.push(metricsOf(service, view));
+      else metrics.push(metricsOf(view, logBytesOf(service)));
     }
     const text = metricsText(metrics, unreadable);
     if (request.file === undefined) output.write(text);
     else replace(request.file, text, output);
   });
-}
-
-function metricsOf(service: NamedService, view: ServiceView): MetricsService {
-  const { name, directory, live, process, summary } = view;
-  const common = { name: asUtf8(name), directory: asUtf8(directory) };
-  if (live === undefined) return { ...common, supervisor: "none", isUp: false };
-  const { record, history, isOurs, isReady } = live;
-  const isUp = record.phase === "run";
-  const end = history?.lastExitAt === undefined ? undefined : history.lastExit;
-  const signal = (end?.status ?? 0) % CORE_BIT;
-  return {
-    ...common,
-    supervisor: isOurs ? "runits" : "runit",
-    isUp,
-    isReady,
-    isWantedUp: record.want === "up",
-    hasFailed: isOurs ? summary === "failed" : undefined,
-    restarts: restartsOf(live),
-    exitCode: end !== undefined && end.code >= 0 ? end.code : undefined,
-    exitSignal: signal === 0 ? undefined : signal,
-    exitAt: history?.lastExitAt,
-    since: record.since,
-    startedAt: isUp ? record.since : undefined,
-    cpuS: process?.ownCpuS,
-    rssBytes: process?.rssBytes,
-    processes: process?.count,
-    logBytes: logBytesOf(service),
-  };
 }
 
 /** Replaces a file in one step, so that no reader finds half of it. */
