@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs the services in examples/services in the foreground, tells each change of their
- * state, and ends them all on Ctrl-C.
+ * `npm start`: runs the services in examples/services in the foreground, with a console beside
+ * them, prints each change of their state, and ends them all on Ctrl-C.
  *
  * It does what a user would do by hand: links the service directories into a directory, has
  * runsvdir look after that, and asks with sv.
@@ -19,6 +19,9 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundleNodePackage } from "../build/node/bundle.ts";
+import { CONSOLE } from "../build/node/packages.ts";
+import { inRoot } from "../build/paths.ts";
 import { decodeStatus } from "../protocol/status.ts";
 
 const BIN = resolve("dist/bin");
@@ -30,7 +33,8 @@ const END_WITHIN_S = 10;
 const LOOK_EVERY_MS = 50;
 
 const environment = { ...process.env, SVDIR: SCANNED, PATH: `${BIN}:${process.env.PATH}` };
-const names = readdirSync(SERVICES);
+/** The console is a service only if there is a user for it; here it is started below. */
+const names = readdirSync(SERVICES).filter((name) => name !== "console");
 
 function sv(...words: readonly string[]): void {
   spawnSync(`${BIN}/sv`, words, { env: environment, stdio: "inherit" });
@@ -70,6 +74,45 @@ function isSupervised(service: string): boolean {
   return fd !== undefined;
 }
 
+/** The state of the console, which is new at each start. */
+const CONSOLE_STATE = resolve("dist/console");
+const CONSOLE_NODE = [22, 12] as const;
+
+/** The console of an earlier start. */
+function consoles(): number[] {
+  const state = `\0--state\0${CONSOLE_STATE}\0`;
+  const isOurs = (pid: string) =>
+    ifThere(() => readFileSync(`/proc/${pid}/cmdline`, "latin1"))?.includes(state) === true;
+  const pids = ifThere(() => readdirSync("/proc")) ?? [];
+  return pids.filter((name) => /^\d+$/.test(name) && isOurs(name)).map(Number);
+}
+
+/** Starts the console beside the services. @returns `undefined` if this Node is too old for it */
+async function startConsole(): Promise<ChildProcess | undefined> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [least, leastMinor] = CONSOLE_NODE;
+  if (major < least || (major === least && minor < leastMinor)) {
+    console.log(
+      `No console: it needs Node ${CONSOLE_NODE.join(".")}, and this is ${process.version}`,
+    );
+    return undefined;
+  }
+  await bundleNodePackage(CONSOLE);
+  rmSync(CONSOLE_STATE, { recursive: true, force: true });
+  const start = inRoot(CONSOLE.folder, "dist/start.js");
+  // The services of this directory belong to whoever starts it, root or not.
+  const root = process.geteuid?.() === 0 ? ["--allow-root"] : [];
+  const words = [start, "--services", SCANNED, "--listen", "127.0.0.1:0", ...root];
+  return spawn(
+    process.execPath,
+    [...words, "--state", CONSOLE_STATE, "--audit", `${CONSOLE_STATE}.audit`],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+    },
+  );
+}
+
 /**
  * An earlier start that got a KILL has left all that it had started, also a runsvdir, which would
  * go on to start services in our directory beside ours. They end as they would have by Ctrl-C.
@@ -79,7 +122,8 @@ async function endEarlier(): Promise<void> {
     console.log(`Ending what an earlier start has left: runsvdir, process ${pid}`);
     process.kill(pid, "SIGHUP");
   }
-  while (scanners().length > 0) await pause(LOOK_EVERY_MS);
+  for (const pid of consoles()) process.kill(pid, "SIGTERM");
+  while (scanners().length > 0 || consoles().length > 0) await pause(LOOK_EVERY_MS);
   const left = names.map((name) => `${SERVICES}/${name}`).filter(isSupervised);
   if (left.length > 0) shutDown(left);
 }
@@ -130,6 +174,7 @@ function stop(runsvdir: ChildProcess): void {
 await endEarlier();
 linkServices();
 tellChanges();
+const served = await startConsole();
 // In a process group of its own, so that Ctrl-C reaches this program alone, which stops things in
 // order.
 const runsvdir = spawn(RUNSVDIR, [SCANNED], {
@@ -137,7 +182,10 @@ const runsvdir = spawn(RUNSVDIR, [SCANNED], {
   stdio: ["ignore", "inherit", "inherit"],
   detached: true,
 });
-runsvdir.once("exit", (code) => process.exit(code ?? 1));
+runsvdir.once("exit", (code) => {
+  served?.kill("SIGTERM");
+  process.exit(code ?? 1);
+});
 console.log(
   `Running ${names.join(", ")}. Logs: examples/services/*/log/main/current. Ctrl-C stops them.`,
 );
@@ -145,6 +193,7 @@ console.log(`In another terminal: export SVDIR=${SCANNED}; ${BIN}/sv status ${SC
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {
     runsvdir.removeAllListeners("exit");
+    served?.kill("SIGTERM");
     stop(runsvdir);
   });
 }

@@ -1,5 +1,5 @@
 /** Bundles a package of node/ with esbuild. It takes some 20 ms, so tests bundle each time. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { build } from "esbuild";
 import { inRoot, ROOT } from "../paths.ts";
@@ -7,7 +7,11 @@ import { BuildError } from "../run.ts";
 import type { NodePackage } from "./packages.ts";
 import { absentCalls, posixOfNode } from "./posix.ts";
 
-export async function bundleNodePackage({ folder, target, modules }: NodePackage): Promise<void> {
+/** Those that have light-dark() of CSS: since the spring of 2024. */
+const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
+
+export async function bundleNodePackage(one: NodePackage): Promise<void> {
+  const { folder, target, modules } = one;
   const { dependencies = {} } = JSON.parse(
     await readFile(inRoot(folder, "package.json"), "utf8"),
   ) as { dependencies?: Readonly<Record<string, string>> };
@@ -42,4 +46,33 @@ export async function bundleNodePackage({ folder, target, modules }: NodePackage
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contents);
   }
+  await bundlePage(one);
+}
+
+/** Bundles what a browser runs, with its dependencies: nothing is fetched from elsewhere. */
+async function bundlePage({ folder, page }: NodePackage): Promise<void> {
+  if (page === undefined) return;
+  const from = inRoot(folder, page.folder);
+  const to = inRoot(folder, "dist", page.folder);
+  await build({
+    entryPoints: [
+      { in: `${from}/main.tsx`, out: "page" },
+      { in: `${from}/page.css`, out: "page" },
+    ],
+    outdir: to,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: BROWSERS,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    charset: "utf8",
+    absWorkingDir: ROOT,
+    logLevel: "silent",
+  }).catch((error: Error) => {
+    throw new BuildError(error.message);
+  });
+  for (const name of page.copied) await copyFile(`${from}/${name}`, `${to}/${name}`);
 }

@@ -7,15 +7,25 @@ export interface NodePackage {
   readonly target: string;
   /** Modules by their names in `dist`, without `.js`. */
   readonly modules: Readonly<Record<string, string>>;
+  /** What a browser runs: main.tsx and page.css of the folder, and files that are copied. */
+  readonly page?: { readonly folder: string; readonly copied: readonly string[] };
   /** Whether programs import it, and not only people run it. */
   readonly hasTypes: boolean;
 }
 
-export const NODE_PACKAGES: readonly NodePackage[] = [
-  {
-    folder: "node/client",
-    target: "node20",
-    modules: { index: "src/index.ts" },
-    hasTypes: true,
-  },
-];
+const CLIENT: NodePackage = {
+  folder: "node/client",
+  target: "node20",
+  modules: { index: "src/index.ts" },
+  hasTypes: true,
+};
+
+export const CONSOLE: NodePackage = {
+  folder: "node/console",
+  target: "node22.12",
+  modules: { start: "src/start.ts" },
+  page: { folder: "page", copied: ["index.html", "icon.svg"] },
+  hasTypes: false,
+};
+
+export const NODE_PACKAGES: readonly NodePackage[] = [CLIENT, CONSOLE];

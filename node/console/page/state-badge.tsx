@@ -1,0 +1,11 @@
+/** The state of a service: a word, and a mark with a colour and a shape of its own. */
+import { toneOf } from "./text.ts";
+
+export function StateBadge({ summary }: { readonly summary: string }) {
+  return (
+    <span class={`state ${toneOf(summary)}`}>
+      <i aria-hidden="true" />
+      {summary}
+    </span>
+  );
+}

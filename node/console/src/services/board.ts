@@ -1,0 +1,174 @@
+/**
+ * What the console knows of all services: their states, each looked at again after a change, and
+ * charts of processor time and memory, from samples at fixed intervals. Streams subscribe to it.
+ */
+import { accessSync, constants, readdirSync } from "node:fs";
+import { setImmediate as otherEvents } from "node:timers/promises";
+import { isService, membersOf, type ServiceMembers, serviceAt } from "../sv/reader.ts";
+import { ChartRecorder, type Charts, type Sample } from "./charts.ts";
+
+/** Between two samples. */
+export const SAMPLE_MS = 5_000;
+/** So many services are looked at before other events get their turn. */
+const BATCH = 20;
+
+/** A service as the API shows it: the members of `sv list --json`, and these. */
+export interface BoardService extends ServiceMembers {
+  /** Whether the console may control it. */
+  readonly may_control: boolean;
+}
+
+export interface BoardSample {
+  readonly cpu: Sample;
+  readonly memory: Sample;
+}
+
+export interface BoardListener {
+  /** `undefined`: the service is gone. */
+  onService(name: string, service: BoardService | undefined): void;
+  onSamples(samples: ReadonlyMap<string, BoardSample>): void;
+}
+
+interface Entry {
+  service: BoardService;
+  /** The service without what changes with every look. */
+  text: string;
+  readonly recorder: ChartRecorder;
+}
+
+export class Board {
+  readonly home: string;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<BoardListener>();
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** Why the directory of the services cannot be read; `undefined` if it can. */
+  problem: string | undefined;
+
+  constructor(home: string) {
+    this.home = home;
+  }
+
+  /** Looks at all services for the first time, and then at intervals. */
+  async start(): Promise<void> {
+    await this.#sample();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  subscribe(listener: BoardListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  services(): readonly BoardService[] {
+    return [...this.#entries.values()].map(({ service }) => service);
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  service(name: string): BoardService | undefined {
+    return this.#entries.get(name)?.service;
+  }
+
+  charts(name: string): Charts | undefined {
+    return this.#entries.get(name)?.recorder.charts();
+  }
+
+  /** Looks at a service again, after a change. */
+  refresh(name: string): void {
+    if (this.#isClosed) return;
+    const found = serviceAt(this.home, name);
+    if (name.includes("/") || !isService(found)) {
+      this.#forget(name);
+      return;
+    }
+    const known = this.#entries.get(name);
+    // Its processes are looked at with the next sample.
+    const { cpu_seconds, resident_bytes } = known?.service ?? {};
+    const kept = {
+      ...(cpu_seconds !== undefined && { cpu_seconds }),
+      ...(resident_bytes !== undefined && { resident_bytes }),
+    };
+    this.#put(name, { ...kept, ...membersOf(found, "without") });
+  }
+
+  async #sample(): Promise<void> {
+    const startMs = performance.now();
+    const names = this.#list();
+    for (const name of this.names()) if (!names.has(name)) this.#forget(name);
+    const samples = new Map<string, BoardSample>();
+    let count = 0;
+    for (const name of names) {
+      if (this.#isClosed) return;
+      const found = serviceAt(this.home, name);
+      if (isService(found)) {
+        const members = membersOf(found, "rss");
+        const { recorder } = this.#put(name, members);
+        const reading = {
+          cpuS: members.cpu_seconds,
+          bytes: members.resident_bytes,
+          pid: members.pid,
+        };
+        samples.set(name, recorder.record(reading, performance.now()));
+      }
+      count += 1;
+      if (count % BATCH === 0) await otherEvents();
+    }
+    for (const listener of this.#listeners) listener.onSamples(samples);
+    if (this.#isClosed) return;
+    const leftMs = Math.max(0, SAMPLE_MS - (performance.now() - startMs));
+    this.#timer = setTimeout(() => void this.#sample(), leftMs);
+  }
+
+  /** The entries of the directory; those that are known if it cannot be read for now. */
+  #list(): ReadonlySet<string> {
+    try {
+      const names = readdirSync(this.home).filter((name) => !name.startsWith("."));
+      this.problem = undefined;
+      return new Set(names.sort());
+    } catch (error) {
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      this.problem = message;
+      return code === "ENOENT" ? new Set() : new Set(this.names());
+    }
+  }
+
+  #put(name: string, members: ServiceMembers): Entry {
+    const service = { ...members, may_control: mayControl(members.directory) };
+    const { observed: _, info: _info, cpu_seconds: _cpu, ...others } = service;
+    const { resident_bytes: _bytes, next_try_seconds: _next, ...lasting } = others;
+    const text = JSON.stringify(lasting);
+    const known = this.#entries.get(name);
+    const entry = known ?? { service, text: "", recorder: new ChartRecorder() };
+    if (known === undefined) this.#entries.set(name, entry);
+    const isNews = entry.text !== text;
+    entry.service = service;
+    entry.text = text;
+    if (isNews) for (const listener of this.#listeners) listener.onService(name, service);
+    return entry;
+  }
+
+  #forget(name: string): void {
+    if (!this.#entries.delete(name)) return;
+    for (const listener of this.#listeners) listener.onService(name, undefined);
+  }
+}
+
+function mayControl(directory: string): boolean {
+  try {
+    accessSync(`${directory}/supervise/control`, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
