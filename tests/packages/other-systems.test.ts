@@ -14,7 +14,7 @@ import { test } from "node:test";
 import { type Outcome, run } from "../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { asRoot, both, withPrograms } from "../support/skip.ts";
-import { asset, released } from "./release.ts";
+import { asset, releasedWithGo } from "./release.ts";
 
 const BUSYBOX = "/bin/busybox";
 
@@ -44,7 +44,7 @@ async function runs(box: Sandbox, root: string): Promise<void> {
 
 test(
   "rpm installs the package into a root without a C library, and removes it",
-  both(released, asRoot, withPrograms("rpm", BUSYBOX)),
+  both(releasedWithGo, asRoot, withPrograms("rpm", BUSYBOX)),
   async (t) => {
     const { box, root } = emptyRoot(t);
     mkdirSync(join(root, "bin"));
@@ -68,7 +68,7 @@ test(
   },
 );
 
-test("the package for apk, unpacked, runs", both(released, asRoot), async (t) => {
+test("the package for apk, unpacked, runs", both(releasedWithGo, asRoot), async (t) => {
   const { box, root } = emptyRoot(t);
   // Three archives in a row: apk-package(5).
   execFileSync("tar", ["xzf", asset(".apk"), "--ignore-zeros"], { cwd: root, stdio: "pipe" });
@@ -81,7 +81,7 @@ test("the package for apk, unpacked, runs", both(released, asRoot), async (t) =>
 
 test(
   "the package for Arch, unpacked, runs",
-  both(released, asRoot, withPrograms("zstd")),
+  both(releasedWithGo, asRoot, withPrograms("zstd")),
   async (t) => {
     const { box, root } = emptyRoot(t);
     execFileSync("tar", ["--zstd", "-xf", asset(".pkg.tar.zst")], { cwd: root });

@@ -8,6 +8,16 @@ const RELEASE = process.env.RUNITS_RELEASE;
 /** For tests of packages of a release. */
 export const released = { skip: RELEASE === undefined && "npm run packages runs this" };
 
+/** For tests of packages that a release has only on a machine with Go. */
+export const releasedWithGo = {
+  skip:
+    RELEASE === undefined ? released.skip : !hasRpm(RELEASE) && "the release was built without Go",
+};
+
+function hasRpm(dir: string): boolean {
+  return readdirSync(dir).some((name) => name.endsWith(".rpm"));
+}
+
 /** The path of the one file with this end of its name. */
 export function asset(end: string): string {
   const dir = RELEASE ?? "";
