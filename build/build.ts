@@ -35,7 +35,7 @@ async function main(): Promise<boolean> {
       posix: FAULTY_POSIX,
       module: CHECKED_MACHINE,
     });
-    await Promise.all(NODE_PACKAGES.map(bundleNodePackage));
+    await Promise.all(NODE_PACKAGES.map((one) => bundleNodePackage(one)));
   }
   console.log(await report(executables, sizes));
   const ok = await checked;

@@ -3,7 +3,8 @@
  * protocol/ that they use; their dependencies on npm stay imports. A package that programs import
  * gets the declarations of its types.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleNodePackage } from "./node/bundle.ts";
@@ -11,23 +12,25 @@ import { NODE_PACKAGES, type NodePackage } from "./node/packages.ts";
 import { inRoot } from "./paths.ts";
 import { BuildError, must, script } from "./run.ts";
 
-/** Where the compiler writes the declarations of all files that a package imports. */
-const DECLARATIONS = inRoot("target/declarations");
-
-export async function buildNodePackages(): Promise<void> {
-  await Promise.all(
-    NODE_PACKAGES.map(async (one) => {
-      await rm(inRoot(one.folder, "dist"), { recursive: true, force: true });
-      await bundleNodePackage(one);
-      if (one.hasTypes) await declareTypes(one);
-    }),
-  );
+/** @param out the directory of the result, which is emptied first */
+export async function buildNodePackage(one: NodePackage, out: string): Promise<void> {
+  await rm(out, { recursive: true, force: true });
+  await bundleNodePackage(one, out);
+  if (one.hasTypes) await declareTypes(one, out);
 }
 
-/** Writes the declarations of index.ts, and of those that it names, into `dist`. */
-async function declareTypes({ folder }: NodePackage): Promise<void> {
-  const out = join(DECLARATIONS, folder);
-  await rm(out, { recursive: true, force: true });
+/** Writes the declarations of index.ts, and of those that it names. */
+async function declareTypes({ folder }: NodePackage, out: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), "runits-declarations-"));
+  try {
+    await declareInto(folder, scratch, out);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param scratch where the compiler writes the declarations of all files that it imports */
+async function declareInto(folder: string, scratch: string, out: string): Promise<void> {
   const options = [
     "--declaration",
     "--stripInternal",
@@ -37,9 +40,9 @@ async function declareTypes({ folder }: NodePackage): Promise<void> {
   ];
   await must("node_modules/.bin/tsc", [
     ...["-p", `${folder}/tsconfig.json`, "--pretty", "false", ...options],
-    ...["--rootDir", ".", "--outDir", out],
+    ...["--rootDir", ".", "--outDir", scratch],
   ]);
-  const source = join(out, folder, "src");
+  const source = join(scratch, folder, "src");
   const names = new Set(["index.d.ts"]);
   for (const name of names) {
     const text = await readFile(join(source, name), "utf8");
@@ -50,13 +53,15 @@ async function declareTypes({ folder }: NodePackage): Promise<void> {
     }
     // The module beside it, by the name that older compilers resolve, too.
     const shown = text.replaceAll(/(from "\.[^"]+)\.ts"/g, '$1.js"');
-    await writeFile(inRoot(folder, "dist", name), shown);
+    await writeFile(join(out, name), shown);
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await script(async () => {
-    await buildNodePackages();
+    await Promise.all(
+      NODE_PACKAGES.map((one) => buildNodePackage(one, inRoot(one.folder, "dist"))),
+    );
     return true;
   });
 }

@@ -1,6 +1,6 @@
 /** Bundles a package of node/ with esbuild. It takes some 20 ms, so tests bundle each time. */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { inRoot, ROOT } from "../paths.ts";
 import { BuildError } from "../run.ts";
@@ -10,7 +10,11 @@ import { absentCalls, posixOfNode } from "./posix.ts";
 /** Those that have light-dark() of CSS: since the spring of 2024. */
 const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
 
-export async function bundleNodePackage(one: NodePackage): Promise<void> {
+/** @param out the directory of the bundle */
+export async function bundleNodePackage(
+  one: NodePackage,
+  out = inRoot(one.folder, "dist"),
+): Promise<void> {
   const { folder, target, modules } = one;
   const { dependencies = {} } = JSON.parse(
     await readFile(inRoot(folder, "package.json"), "utf8"),
@@ -19,7 +23,7 @@ export async function bundleNodePackage(one: NodePackage): Promise<void> {
     entryPoints: Object.fromEntries(
       Object.entries(modules).map(([name, file]) => [name, inRoot(folder, file)]),
     ),
-    outdir: inRoot(folder, "dist"),
+    outdir: out,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -46,14 +50,14 @@ export async function bundleNodePackage(one: NodePackage): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contents);
   }
-  await bundlePage(one);
+  await bundlePage(one, out);
 }
 
 /** Bundles what a browser runs, with its dependencies: nothing is fetched from elsewhere. */
-async function bundlePage({ folder, page }: NodePackage): Promise<void> {
+async function bundlePage({ folder, page }: NodePackage, out: string): Promise<void> {
   if (page === undefined) return;
   const from = inRoot(folder, page.folder);
-  const to = inRoot(folder, "dist", page.folder);
+  const to = join(out, page.folder);
   await build({
     entryPoints: [
       { in: `${from}/main.tsx`, out: "page" },

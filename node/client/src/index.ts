@@ -1,6 +1,4 @@
 /** `runits-client`: controls and watches services of runits and of runit. */
-import "./parts.ts";
-
 export type { CallOptions } from "./call.ts";
 export type { CommandOptions } from "./command.ts";
 export type { LogLine, LogOptions } from "./logs.ts";

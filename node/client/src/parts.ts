@@ -4,6 +4,9 @@ import * as history from "../../../tools/sv/history.ts";
 import * as readiness from "../../../tools/sv/readiness.ts";
 import { definePart } from "./posix.ts";
 
-definePart("sv/failure", failure);
-definePart("sv/history", history);
-definePart("sv/readiness", readiness);
+/** Once, before anything else: code of sv loads them by their names. */
+export function defineParts(): void {
+  definePart("sv/failure", failure);
+  definePart("sv/history", history);
+  definePart("sv/readiness", readiness);
+}

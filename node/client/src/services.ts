@@ -10,12 +10,15 @@ import { isSupervisable } from "../../../tools/sv/words/supervisable.ts";
 import { viewOf } from "../../../tools/sv/words/view.ts";
 import { fromBytes, toBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
+import { defineParts } from "./parts.ts";
 import { type LinkOptions, link, type RemoveOptions, remove } from "./placing.ts";
 import { Service } from "./service.ts";
 import { ServiceError } from "./service-error.ts";
 import type { ServiceStatus } from "./status.ts";
 import { statusOf } from "./view-status.ts";
 import { watchServices } from "./watch.ts";
+
+defineParts();
 
 /** How many services {@link Services.list} looks at before other callbacks run; some 3 ms. */
 const LOOKS_AT_ONCE = 32;
