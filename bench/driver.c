@@ -5,7 +5,7 @@
  *   run (by this name, as ./run) a daemon: stamps ./stamps and stays driver stamp FILE [COMMAND...]
  *   stamps FILE, then becomes COMMAND, or stays as a daemon driver time COUNT COMMAND... runs
  *   COMMAND so often, tells how long each took, in ns driver usage COMMAND... runs COMMAND on its
- *   own input, tells "WALL_NS CPU_NS" driver feed BYTES_PER_S SECONDS FILE writes FILE again and
+ *   own input, tells "WALL_NS CPU_NS RSS_KIB" driver feed BYTES_PER_S SECONDS FILE writes FILE again and
  *   again, at that pace driver bare DIR starts DIR/NAME/run and DIR/NAME/log/run for every NAME, as
  *   no supervisor would driver nothing exits 0
  *
@@ -84,7 +84,7 @@ static int tell_usage(char **command) {
   long long wall = now_ns() - began;
   long long cpu = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
                   (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL;
-  printf("%lld %lld\n", wall, cpu);
+  printf("%lld %lld %ld\n", wall, cpu, usage.ru_maxrss);
   return status == 0 ? 0 : 1;
 }
 

@@ -11,6 +11,8 @@ const STAMP_BYTES = 21;
 export interface Usage {
   readonly wallS: number;
   readonly cpuS: number;
+  /** The most resident memory that it had. */
+  readonly rssMiB: number;
 }
 
 export class Driver {
@@ -39,8 +41,11 @@ export class Driver {
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
-    const [wallNs = Number.NaN, cpuNs = Number.NaN] = told.trim().split(" ").map(Number);
-    return { wallS: wallNs / 1e9, cpuS: cpuNs / 1e9 };
+    const [wallNs = Number.NaN, cpuNs = Number.NaN, rssKiB = Number.NaN] = told
+      .trim()
+      .split(" ")
+      .map(Number);
+    return { wallS: wallNs / 1e9, cpuS: cpuNs / 1e9, rssMiB: rssKiB / 1_024 };
   }
 }
 

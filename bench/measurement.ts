@@ -42,3 +42,4 @@ const goal =
 export const atMostTimes = goal("at most", "ratio");
 export const atLeastTimes = goal("at least", "ratio");
 export const atMost = goal("at most", "value");
+export const atLeast = goal("at least", "value");

@@ -12,10 +12,12 @@ import { rules } from "./measure/rules.ts";
 import { sv } from "./measure/sv.ts";
 import { svlogd } from "./measure/svlogd.ts";
 import { trees } from "./measure/trees.ts";
+import { words } from "./measure/words.ts";
 import type { Measurement } from "./session.ts";
 
 export const MEASUREMENTS: readonly Measurement[] = [
   ...sv,
+  ...words,
   chpst,
   respawn,
   notice,
