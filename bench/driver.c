@@ -5,9 +5,9 @@
  *   run (by this name, as ./run) a daemon: stamps ./stamps and stays driver stamp FILE [COMMAND...]
  *   stamps FILE, then becomes COMMAND, or stays as a daemon driver time COUNT COMMAND... runs
  *   COMMAND so often, tells how long each took, in ns driver usage COMMAND... runs COMMAND on its
- *   own input, tells "WALL_NS CPU_NS RSS_KIB" driver feed BYTES_PER_S SECONDS FILE writes FILE again and
- *   again, at that pace driver bare DIR starts DIR/NAME/run and DIR/NAME/log/run for every NAME, as
- *   no supervisor would driver nothing exits 0
+ *   own input, tells "WALL_NS CPU_NS RSS_KIB" driver feed BYTES_PER_S SECONDS FILE writes FILE
+ *   again and again, at that pace driver bare DIR starts DIR/NAME/run and DIR/NAME/log/run for
+ *   every NAME, as no supervisor would driver nothing exits 0
  *
  * A stamp is the monotonic clock in ns, 20 digits and a newline, appended by one write.
  */
