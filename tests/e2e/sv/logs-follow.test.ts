@@ -7,6 +7,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -136,6 +137,33 @@ describe("sv logs -f", improved("sv-words"), () => {
       await untilPrinted(logs, "what is added there", "1\n2\n3\n");
     });
   }
+
+  test("goes on elsewhere if a link on the way leads there now", async (t) => {
+    const box = sandbox(t);
+    const place = makeLog(box, "web", { current: "1\n" });
+    for (const name of ["a", "b", "c"]) mkdirSync(join(box.dir, name));
+    renameSync(place, join(box.dir, "a/main"));
+    mkdirSync(join(box.dir, "b/main"));
+    mkdirSync(join(box.dir, "c/main"));
+    writeFileSync(join(box.dir, "b/main", `${label(1)}.s`), "old\n");
+    writeFileSync(join(box.dir, "b/main/current"), "2\n");
+    const lead = (link: string, target: string) => {
+      symlinkSync(target, `${link}.new`);
+      renameSync(`${link}.new`, link);
+    };
+    lead(join(box.dir, "logs"), "a");
+    lead(place, "../../logs/main");
+    const logs = follow(box, ["--dir", place, "web"]);
+    await untilPrinted(logs, "first line", "1\n");
+    lead(join(box.dir, "logs"), "b");
+    await untilPrinted(logs, "the other directory", "1\n2\n");
+    appendFileSync(join(box.dir, "b/main/current"), "3\n");
+    await untilPrinted(logs, "what is added there", "1\n2\n3\n");
+    lead(place, "../../c/main");
+    writeFileSync(join(box.dir, "c/main/current"), "4\n");
+    await untilPrinted(logs, "the third directory", "1\n2\n3\n4\n");
+    assert.equal(logs.stderr(), "");
+  });
 
   test("ends by the signal, and silently if its reader goes", async (t) => {
     const box = sandbox(t);

@@ -3,13 +3,14 @@
  *
  * svlogd renames `current` and makes a new one. The old file stays open here, so it is read to its
  * end first. The rotated files that are new since then, other than that one, were whole rotations
- * in between.
+ * in between. If a link leads to another directory by now, it goes on with `current` there.
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
 import { type LogFiles, listLog } from "./log-directory.ts";
 import { type LogFile, UnreadableLog } from "./log-file.ts";
 import { CURRENT } from "./log-names.ts";
+import { realPath } from "./path-links.ts";
 
 export class FollowedLog {
   readonly directory: string;
@@ -17,6 +18,8 @@ export class FollowedLog {
   #current: LogFile | undefined;
   /** The offset in `#current` of the next byte. */
   #at: number;
+  /** The path of the directory without links, when `#current` was opened. */
+  #place: string | undefined;
   /** The labels of the rotated files that were there when `#current` was opened. */
   #known: ReadonlySet<string>;
 
@@ -31,6 +34,7 @@ export class FollowedLog {
     this.#current = files.current;
     this.#at = at;
     this.#known = labelsOf(files);
+    this.#place = realPath(directory);
   }
 
   /**
@@ -66,7 +70,12 @@ export class FollowedLog {
   *#changeFile(): Generator<Uint8Array> {
     const files = listLog(this.directory);
     const former = this.#current;
-    const fresh = files.rotated.filter(({ label = "" }) => !this.#known.has(label));
+    const place = realPath(this.directory);
+    // The log is elsewhere now; what was rotated there is older.
+    const isElsewhere = place !== this.#place;
+    const fresh = isElsewhere
+      ? []
+      : files.rotated.filter(({ label = "" }) => !this.#known.has(label));
     // svlogd may delete them any moment.
     const missed = fresh.filter((file) => file.open());
     let isLost = missed.length < fresh.length;
@@ -82,6 +91,7 @@ export class FollowedLog {
     this.#current = files.current;
     this.#at = 0;
     this.#known = labelsOf(files);
+    this.#place = place;
     try {
       for (const file of missed) yield* file.chunks(0, Number.POSITIVE_INFINITY);
     } finally {

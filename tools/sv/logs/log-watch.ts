@@ -1,6 +1,6 @@
 /**
- * Waits until logs grow: by inotify, or by looking again and again if a directory cannot be
- * watched, or may have been removed.
+ * Waits until logs grow, or until the links on the way to them change: by inotify, or by looking
+ * again and again if a directory cannot be watched, or may have been removed.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
@@ -9,6 +9,7 @@ import { STDOUT } from "../../../base/report.ts";
 import { Signals } from "../../../base/signals.ts";
 import { DeferredThrow } from "../words/deferred-throw.ts";
 import { CURRENT } from "./log-names.ts";
+import { linksOn } from "./path-links.ts";
 
 const POLL_MS = 250;
 
@@ -19,6 +20,8 @@ export class LogWatch<Log extends { readonly directory: string }> {
   /** By the number of the watch on the directory. */
   readonly #byId = new Map<number, Set<Log>>();
   readonly #idOf = new Map<Log, number>();
+  /** By the numbers of the watches on links. */
+  readonly #byLink = new Map<number, Set<Log>>();
   readonly #polled = new Set<Log>();
   readonly #watch: number | undefined = ignoringErrors(() => posix.watchOpen());
   readonly #thrown = new DeferredThrow(() => this.#reactor.stop(0));
@@ -52,9 +55,18 @@ export class LogWatch<Log extends { readonly directory: string }> {
     const former = this.#idOf.get(log);
     if (former !== id && former !== undefined) this.#remove(log, watch, former);
     if (id === undefined) return false;
+    if (former !== id) this.#addLinks(log, watch);
     this.#idOf.set(log, id);
     this.#byId.set(id, (this.#byId.get(id) ?? new Set()).add(log));
     return true;
+  }
+
+  /** Somebody may move the log elsewhere, and have a link lead there. */
+  #addLinks(log: Log, watch: number): void {
+    for (const link of linksOn(log.directory)) {
+      const id = ignoringErrors(() => posix.watchAdd(watch, link, "link"));
+      if (id !== undefined) this.#byLink.set(id, (this.#byLink.get(id) ?? new Set()).add(log));
+    }
   }
 
   #remove(log: Log, watch: number, id: number): void {
@@ -78,7 +90,10 @@ export class LogWatch<Log extends { readonly directory: string }> {
   #takeEvents(watch: number): void {
     const grown = new Set<Log>();
     for (const { id, overflow } of posix.watchRead(watch)) {
-      for (const log of overflow ? this.#logs : (this.#byId.get(id) ?? [])) grown.add(log);
+      const changed = this.#byId.get(id) ?? this.#byLink.get(id) ?? [];
+      for (const log of overflow ? this.#logs : changed) grown.add(log);
+      if (!this.#byLink.delete(id)) continue;
+      for (const log of changed) this.#addLinks(log, watch); // the new link is another file
     }
     for (const log of grown) if (!this.#addAgain(log)) this.#poll(log);
     this.#report(grown);

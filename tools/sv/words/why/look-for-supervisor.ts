@@ -7,6 +7,7 @@ import { ignoringErrors } from "../../../../base/errors.ts";
 import { mountOptions } from "../../../../base/exec-failure.ts";
 import { meantBy } from "../../../../base/misspelling.ts";
 import { decodeStatus, STATUS_BYTES } from "../../../../protocol/status.ts";
+import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
 import type { AbsenceFacts } from "./facts.ts";
 import { argumentsOf, directoryOf, exists, pidsNamed } from "./processes.ts";
@@ -47,18 +48,6 @@ function namesIn(path: string): string[] {
     }
   });
   return names ?? [];
-}
-
-/** The path without links. */
-function realPath(path: string): string | undefined {
-  return ignoringErrors(() => {
-    const dir = Directory.open(path);
-    try {
-      return posix.readlink(posix.AT_FDCWD, `/proc/self/fd/${dir.fd}`);
-    } finally {
-      dir.close();
-    }
-  });
 }
 
 function unlinkedPlace(name: string): string | undefined {
