@@ -82,6 +82,7 @@ export const PARTS = [
   "runsv/group-end",
   "runsv/keep-output",
   "runsv/lock-holder",
+  "runsv/log-directory",
   "runsv/help",
   "runsvdir/command",
   "runsvdir/help",

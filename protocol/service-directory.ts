@@ -43,6 +43,7 @@ export type SuperviseFile =
   | "adopt"
   | "control"
   | "dependants"
+  | "directory"
   | "event"
   | "history"
   | "hold"

@@ -12,11 +12,12 @@ import { type SuperviseFile, superviseFile } from "../protocol/service-directory
 
 /** The files that runit does not have, and that nobody reads without a supervisor. */
 const OURS: readonly SuperviseFile[] = ["event", "history", "hold", "output", "stopping"];
-/** The files that runit makes too, except `lock`. */
-const COMMON: readonly SuperviseFile[] = ["control", "ok", "pid", "stat", "status"];
+/** The files that runit makes too, except `lock`, and where the log is. */
+const LASTING: readonly SuperviseFile[] = ["control", "directory", "ok", "pid", "stat", "status"];
 
 /**
- * Removes, when a supervisor exits, the files that runit does not have. If somebody has begun to
+ * Removes, when a supervisor exits, the files that runit does not have, but for the record of a log
+ * that is in an unusual place. If somebody has begun to
  * remove the directory, removes the rest too.
  *
  * @param supervise relative to `home`: `supervise` or `log/supervise`
@@ -26,7 +27,7 @@ export function clearAway(home: Directory, supervise: string): void {
   // Not empty: services that come after this one still run.
   removeDirectory(home, superviseFile(supervise, "dependants"));
   if (hasLock(home, supervise)) return;
-  for (const name of COMMON) remove(home, superviseFile(supervise, name));
+  for (const name of LASTING) remove(home, superviseFile(supervise, name));
   removeDirectory(home, supervise);
 }
 

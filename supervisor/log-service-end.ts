@@ -3,6 +3,7 @@
  * It would wait for the end of its input as long as another process can write there, or it cannot
  * write its log.
  */
+import { recordLogDirectory } from "./log-directory.ts";
 import type { ServiceController } from "./service-controller.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 
@@ -16,6 +17,7 @@ type LogService = Pick<ServiceController, "killTimeoutMs" | "setKillTimeout">;
 
 /** @param service the log service; `undefined` if there is none */
 export function endLogService(owner: ServiceOwner, service: LogService | undefined): void {
+  recordLogDirectory(owner);
   owner.logPipe?.end(service?.killTimeoutMs, (reason) => {
     const { closing, log } = owner.state;
     // The exit was taken back, or the log service has ended.

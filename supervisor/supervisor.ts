@@ -20,6 +20,7 @@ import { HeldLogPipe } from "./held-log-pipe.ts";
 import { makeHold } from "./hold.ts";
 import { resumeOutput } from "./keep-output.ts";
 import type { KeptOutput } from "./kept-output.ts";
+import { recordLogDirectory } from "./log-directory.ts";
 import { makePipe } from "./log-pipe.ts";
 import { endLogService } from "./log-service-end.ts";
 import { OptionalFiles } from "./optional-files.ts";
@@ -333,6 +334,9 @@ export class Supervisor implements DependencyOwner {
         return;
       case "main":
       case "log":
+        if (role === "log" && effect.do === "signal" && effect.signal === "TERM") {
+          recordLogDirectory(this);
+        }
         this.#service(role)?.carryOut(effect);
     }
   }

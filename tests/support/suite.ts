@@ -85,6 +85,7 @@ export const DIFFERENCES = [
   "history", // supervise/history, and that it does not stay
   "bounds", // limit files end services that hang or loop
   "kill-group", // stop signals go to the process group, and nothing of it is left
+  "log-directory", // where a log service that was stopped has written
   "keep-output", // a file has the end of the output kept
   "access", // a file gives groups their rights in supervise/
   "restart-policy", // a file decides after which exits a service starts again

@@ -1,27 +1,26 @@
 /**
  * Finds the directories in which the log of a service is. The first answer wins: the file
- * `log/directory`; the command line of the logger that runs; the usual places.
+ * `log/directory`; the command line of the logger that runs; what runsv has recorded of the last
+ * one; the usual places.
  */
 import * as posix from "posix";
 import { ignoringErrors, onPosixError } from "../../../base/errors.ts";
+import { commandLine, directoriesAmong, directoriesOfLogger } from "../../../base/loggers.ts";
 import { baseName } from "../../../base/options.ts";
 import { quoted } from "../../../base/quoted.ts";
 import type { ServiceFiles } from "../service-report.ts";
 import { outputWithoutLog } from "./kept-output.ts";
 import { CURRENT } from "./log-names.ts";
-import { directoriesIn } from "./logger-words.ts";
 
 /** Where the log is, or a sentence that says why that is not known. */
 type LogPlace = { readonly directories: readonly string[] } | { readonly missing: string };
 
-/** A command line of a logger is shorter; of a longer one the end is cut. */
-const CMDLINE_BYTES = 65_536;
-/** Below a log/run that does not exec, the logger is one of the first processes. */
-const DESCENDANTS_MAX = 100;
+/** Longer than what runsv records; of a longer text the end is cut. */
+const RECORD_BYTES = 65_536;
 
 export function findLog(service: ServiceFiles): LogPlace {
   const log = `${service.path}/log`;
-  const found = listedIn(log) ?? ofLogger(log) ?? usualPlace(service, log);
+  const found = listedIn(log) ?? ofLogger(log) ?? recordedIn(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
   if (!mayBeThere(log)) return { missing: outputWithoutLog(service) };
   const isKnown = mayBeThere(`${log}/supervise`) || !mayBeThere(`${service.path}/supervise`);
@@ -35,20 +34,20 @@ function listedIn(log: string): readonly string[] | undefined {
   if (found === undefined) return undefined;
   if ((found.mode & posix.S_IFMT) === posix.S_IFDIR) return [path];
   const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path)) ?? "";
-  return unlessEmpty(directoriesOf(text.split("\n"), log));
+  return unlessEmpty(directoriesAmong(text.split("\n"), log));
 }
 
 /** The arguments of the logger that runs that are directories. */
 function ofLogger(log: string): readonly string[] | undefined {
-  for (const pid of loggerProcesses(log)) {
-    const words = directoriesIn(commandLine(pid));
-    if (words === undefined) continue;
-    // A logger of another user does not show its current directory, which nearly always is `log`.
-    const cwd = ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `/proc/${pid}/cwd`)) ?? log;
-    const directories = unlessEmpty(directoriesOf(words, cwd));
-    if (directories !== undefined) return directories;
-  }
-  return undefined;
+  const pid = pidIn(`${log}/supervise/pid`);
+  return pid === undefined ? undefined : directoriesOfLogger(pid, log);
+}
+
+/** What runsv has recorded of the last logger. */
+function recordedIn(log: string): readonly string[] | undefined {
+  const path = `${log}/supervise/directory`;
+  const read = () => posix.readText(posix.AT_FDCWD, path, RECORD_BYTES, posix.O_NOFOLLOW);
+  return unlessEmpty(directoriesAmong((ignoringErrors(read) ?? "").split("\n"), log));
 }
 
 function usualPlace({ path }: ServiceFiles, log: string): readonly string[] | undefined {
@@ -65,37 +64,8 @@ function serviceName(path: string): string {
   return baseName(path.slice(0, end));
 }
 
-function directoriesOf(words: readonly string[], base: string): readonly string[] {
-  return words
-    .filter((word) => word !== "")
-    .map((word) => (word.startsWith("./") ? word.slice("./".length) : word))
-    .map((word) => (word.startsWith("/") ? word : `${base}/${word}`))
-    .filter((path) => {
-      const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-      return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
-    });
-}
-
 function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length === 0 ? undefined : list;
-}
-
-/** The process of log/run and its descendants, breadth first. */
-function loggerProcesses(log: string): readonly number[] {
-  const first = pidIn(`${log}/supervise/pid`);
-  const pids = first === undefined ? [] : [first];
-  for (let index = 0; index < pids.length && pids.length < DESCENDANTS_MAX; index += 1) {
-    const path = `/proc/${pids[index]}/task/${pids[index]}/children`;
-    const children = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path)) ?? "";
-    pids.push(...children.split(" ").map(Number).filter(Boolean));
-  }
-  return pids;
-}
-
-function commandLine(pid: number): readonly string[] {
-  const path = `/proc/${pid}/cmdline`;
-  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, CMDLINE_BYTES)) ?? "";
-  return text.split("\0").slice(0, -1);
 }
 
 function pidIn(path: string): number | undefined {
@@ -113,7 +83,8 @@ function mayBeThere(path: string): boolean {
 }
 
 function unknownLogger(log: string): string {
-  const [program] = loggerProcesses(log).map((pid) => commandLine(pid)[0] ?? "");
+  const pid = pidIn(`${log}/supervise/pid`);
+  const program = pid === undefined ? undefined : commandLine(pid)[0];
   const runs = program === undefined ? "" : `: its log service runs ${quoted(baseName(program))}`;
   return `unable to find its log${runs} (write the directory to ${quoted(`${log}/directory`)})`;
 }

@@ -4,7 +4,7 @@
  * Pure: words in, words out. Source: svlogd(8); s6-log and multilog, whose scripts name a directory
  * as a word that begins with a slash or a dot.
  */
-import { baseName, parseOptions } from "../../../base/options.ts";
+import { baseName, parseOptions } from "./options.ts";
 
 /** The options of svlogd, with a colon after each that takes an argument. */
 const SVLOGD_LETTERS = "tvVr:R:l:b:j:";
