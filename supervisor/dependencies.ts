@@ -111,7 +111,11 @@ export class Dependencies {
    */
   admit(event: ServiceEvent): ServiceEvent | undefined {
     const { main, isFinal } = this.#owner.state;
-    if (!hasRun(main)) return event;
+    if (!hasRun(main)) {
+      const isStart = event.on === "control" && (event.byte === "u" || event.byte === "o");
+      if (isStart && main.starting === "held") this.#permitStart(); // with the entries of now
+      return event;
+    }
     if (event.on === "initialized") {
       const isLost = main.want === "exit" && !main.termSent && main.runningScript === undefined;
       if (!isLost) return event;
