@@ -36,7 +36,7 @@ export const MAIN_FILES = [
   "restart-policy",
 ] as const;
 
-type MainFile = (typeof MAIN_FILES)[number];
+export type MainFile = (typeof MAIN_FILES)[number];
 
 /** The files of a supervise directory, which a supervisor makes. */
 export type SuperviseFile =

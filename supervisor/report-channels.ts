@@ -3,7 +3,7 @@
  * again after a takeover.
  */
 import * as posix from "posix";
-import { isResourceExhaustion, onPosixError } from "../base/errors.ts";
+import { isResourceExhaustion, onPosixError, reason } from "../base/errors.ts";
 import type { Reactor } from "../base/reactor.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
 import { NotificationPipe } from "./notification-pipe.ts";
@@ -30,6 +30,14 @@ export function makeChannels(rules: ReadinessRules, reactor: Reactor): Channels 
     pipe?.close();
     throw error;
   }
+}
+
+/** Why {@link makeChannels} has failed, and what helps if the system is the reason. */
+export function channelProblem(error: posix.PosixError): string {
+  const isSocket = ["socket", "bind", "setsockopt"].includes(error.call);
+  if (!isSocket) return `unable to create the pipe of notification-fd: ${reason(error)}`;
+  const remedy = error.code === "ENOSYS" ? "; notification-fd works on this system" : "";
+  return `unable to create the notify socket: ${reason(error)}${remedy}`;
 }
 
 /**

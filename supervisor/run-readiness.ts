@@ -4,7 +4,7 @@
  * loads for a service that reports readiness.
  */
 import * as posix from "posix";
-import { onPosixError, reason } from "../base/errors.ts";
+import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
 import type { ReportEnd } from "../protocol/handover.ts";
@@ -31,7 +31,13 @@ import type {
   ReadinessState,
 } from "./readiness-state.ts";
 import { ReadyFile } from "./ready-file.ts";
-import { type Channels, makeChannels, reopenChannels, rulesOf } from "./report-channels.ts";
+import {
+  type Channels,
+  channelProblem,
+  makeChannels,
+  reopenChannels,
+  rulesOf,
+} from "./report-channels.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import type { Moment, Service } from "./state.ts";
 
@@ -93,7 +99,7 @@ export class RunReadiness {
       (error) => {
         const none = { pipe: undefined, socket: undefined, socketName: undefined };
         const failed = new RunReadiness(owner, service, none, fresh);
-        failed.#problem = `unable to ${error.call} for ./run to report readiness: ${reason(error)}`;
+        failed.#problem = channelProblem(error);
         return failed;
       },
     );

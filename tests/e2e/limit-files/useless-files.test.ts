@@ -70,6 +70,32 @@ describe("bounds: what is wrong with a file", { concurrency: 4, ...improved("bou
     assert.equal(service.stderr, "");
   });
 
+  test("is a file that has no effect without another one", async (t) => {
+    const files = {
+      watchdog: "1000",
+      "timeout-ready": "1000",
+      "check-timeout": "1000",
+      "check-restart": "3",
+    };
+    const service = supervise(t, { run: FOREVER, files });
+    await service.untilRunning();
+    service.control("x");
+    assert.equal(await service.exitCode(), 0);
+    assert.deepEqual(service.stderr.split("\n").sort(), [
+      "",
+      "runsv service: warning: ./check-restart: means nothing without check-period.",
+      "runsv service: warning: ./check-timeout: means nothing without check-period.",
+      "runsv service: warning: ./timeout-ready: means nothing without notification-fd or notify-socket or check-period.",
+      "runsv service: warning: ./watchdog: means nothing without notify-socket.",
+    ]);
+    const beside = { ...files, "notify-socket": "", "check-period": "60000" };
+    const other = supervise(t, { run: FOREVER, check: "true", files: beside });
+    await other.untilRunning();
+    other.control("x");
+    assert.equal(await other.exitCode(), 0);
+    assert.equal(other.stderr, "");
+  });
+
   testBothWays("is a down-signal that the service inherits as ignored", {}, async (t, start) => {
     // As a shell does for commands in the background.
     const via = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
