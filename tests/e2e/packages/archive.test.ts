@@ -1,14 +1,24 @@
 /** The archive of `npm run release`, with the executables under test, and its install.sh. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { archiveName, archiveOf } from "../../../build/release/archive.ts";
 import { contentsUnderTest } from "../../support/package.ts";
+import { children, executable } from "../../support/procfs.ts";
 import { type Outcome, run } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { makeService, ServiceDirectory } from "../../support/service.ts";
 import { originalInPlace } from "../../support/suite.ts";
+import { eventually } from "../../support/wait.ts";
 
 const BUSYBOX = "/bin/busybox";
 const isRoot = process.getuid?.() === 0;
@@ -71,6 +81,30 @@ test(
     assert.deepEqual([end.code, end.stderr, archive.installed()], [0, "", []]);
   },
 );
+
+test("install.sh upgrades a running tree, of which no service stops", skip, async (t) => {
+  const archive = await Archive.unpack(t);
+  await archive.install();
+  const [services, web] = [join(archive.box.dir, "services"), join(archive.box.dir, "web")];
+  makeService(web, { run: "exec sleep 1000" });
+  mkdirSync(services);
+  symlinkSync(web, join(services, "web"));
+  const runsvdir = archive.box.start([archive.path("bin/runsvdir"), services]);
+  const service = new ServiceDirectory(web, () => runsvdir.stderr());
+  const before = await service.untilRunning();
+  assert.equal((await archive.install()).code, 0);
+  const processes = [runsvdir.pid, ...children(runsvdir.pid)];
+  const old = () => processes.filter((pid) => executable(pid)?.endsWith(" (deleted)"));
+  assert.deepEqual(old(), processes);
+  runsvdir.signal("SIGUSR2");
+  await eventually(
+    "the new executable",
+    () => (old().length === 0 ? true : undefined),
+    () => processes.map(executable).join(", "),
+  );
+  assert.equal(runsvdir.stderr(), "");
+  assert.equal((await service.untilRunning()).pid, before.pid);
+});
 
 test("install.sh removes a file that the new version lacks", skip, async (t) => {
   const archive = await Archive.unpack(t);
