@@ -14,7 +14,7 @@ const OF_RUNIT = "runit runit-run getty-run socklog-run mini-httpd-run";
 const SERVICES = "web socklog-unix mini-httpd";
 const SVLOGD = "#!/bin/sh\nexec svlogd /var/log/web\n";
 
-const options = both(released, onDebian, asRoot, withPrograms("unshare", "nsenter"));
+const options = both(released, onDebian, asRoot, withPrograms("unshare", "nsenter", "ip"));
 
 /** Looks every few milliseconds which tools are missing in /usr/bin. */
 class ToolWatch {
@@ -45,7 +45,7 @@ function addWeb(debian: Debian, name = "web"): void {
 /** The processes of the services and their log services. */
 function pids(debian: Debian, services: string): Promise<string> {
   return debian.type(
-    `for name in ${services}; do cat /etc/service/$name/supervise/pid /etc/service/$name/log/supervise/pid; done`,
+    `for name in ${services}; do echo $name $(cat /etc/service/$name/supervise/pid /etc/service/$name/log/supervise/pid); done`,
   );
 }
 

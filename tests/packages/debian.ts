@@ -1,8 +1,8 @@
-/** A Debian in a chroot, with processes of its own, on which packages come and go. */
+/** A Debian in a chroot, with processes and a network of its own, on which packages come and go. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { children } from "../support/procfs.ts";
+import { children, comm } from "../support/procfs.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { type Cleanup, type Running, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { eventually } from "../support/wait.ts";
@@ -44,13 +44,15 @@ export class Debian {
 
   /** Starts process 1, which keeps the namespace. */
   async boot(): Promise<void> {
-    const script = "mount -t proc proc /proc; exec sleep infinity";
-    const enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child"];
-    const init = this.box.start([...enter, "chroot", this.#root, "sh", "-ec", script]);
+    const script = `ip link set lo up
+      mount -t proc proc '${this.path("proc")}'
+      exec chroot '${this.#root}' sleep infinity`;
+    const enter = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"];
+    const init = this.box.start([...enter, "sh", "-ec", script]);
     this.#init = init;
     const isUp = () => {
       const [pid] = children(init.pid);
-      return pid !== undefined && existsSync(`/proc/${pid}/root/proc/1`) ? true : undefined;
+      return pid !== undefined && comm(pid) === "sleep" ? true : undefined;
     };
     await eventually("process 1", isUp, () => init.stderr());
   }
@@ -72,7 +74,7 @@ export class Debian {
 
   #command(script: string): string[] {
     const [pid] = children(this.#init?.pid ?? 0);
-    const enter = ["nsenter", "-t", `${pid}`, "--mount", "--pid", "--root", "--wd=/"];
+    const enter = ["nsenter", "-t", `${pid}`, "--mount", "--net", "--pid", "chroot", this.#root];
     return [...enter, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-ec", script];
   }
 }
