@@ -25,12 +25,19 @@ interface OpenService {
 
 /**
  * @param own the service that waits for its start, or for its stop
+ * @param servicesMax how many services to follow
+ * @returns `undefined` if that leads nowhere, or too far
  * @throws {PosixError} a resource has run out
  */
-export function searchCircles(own: OpenService, waitsFor: "start" | "stop"): Circles | undefined {
+export function searchCircles(
+  own: OpenService,
+  waitsFor: "start" | "stop",
+  servicesMax: number,
+): Circles | undefined {
   const follow = waitsFor === "start" ? firstObstacle : firstHolder;
   const seen = new Set([posix.fstat(own.home.fd).id]);
   for (let path = follow(own); path !== undefined; path = at(path, follow)) {
+    if (seen.size > servicesMax) return undefined;
     const id = idOf(path);
     if (id === undefined) return undefined;
     if (seen.has(id)) return allCircles(own);

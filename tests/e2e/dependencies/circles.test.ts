@@ -58,6 +58,17 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     assert.deepEqual(ends, ["end api", "end web", "end db"]);
   });
 
+  testBothWays("a circle of many services is found later", {}, async (t, start) => {
+    const names = [..."abcdef"];
+    const services = names.map((name, at) => {
+      const next = names[(at + 1) % names.length] ?? "";
+      return [name, dependent(name, { after: [next] })];
+    });
+    const tree = start(t, Object.fromEntries(services));
+    for (const name of names) await untilOrder(tree, `start ${name}`);
+    await stop(tree, ...names);
+  });
+
   testBothWays("a service that needs itself waits", {}, async (t, start) => {
     const tree = start(t, { web: dependent("web", { needs: ["web"] }) });
     await tree.untilMessage("warning: web -> web: circular");
