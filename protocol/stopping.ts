@@ -1,8 +1,8 @@
 /**
  * The file `supervise/stopping`: why a service is being stopped, while it waits for the services
- * that depend on it. One line: `d` or `x`, the control byte; or `for NAME`, if a service that it
- * needs is being stopped. In that case the file stays until the process has ended, because the
- * status does not show such a stop.
+ * that depend on it, and until control/t has decided. One line: `d` or `x`, the control byte; or
+ * `for NAME`, if a service that it needs is being stopped. In that case the file stays until the
+ * process has ended, because the status does not show such a stop.
  *
  * Pure: values in, text out, and back.
  */

@@ -149,6 +149,11 @@ export class Dependencies {
     const wasStarting = before.starting !== "idle" && now.starting === "idle";
     if (hasEnded || (wasStarting && !hasProcess(now))) this.#end();
     else if (before.pid !== now.pid && now.phase === "run") this.#look(false);
+    const { stop, isAwaiting } = this.#state;
+    const isCommanded = stop !== undefined && "by" in stop && !isAwaiting;
+    if (isCommanded && before.runningScript === "t" && now.runningScript !== "t") {
+      this.#stop.forget();
+    }
   }
 
   /** The kill timeout of a stop that must not take for ever; `undefined`: that of the service. */

@@ -114,12 +114,16 @@ export class HeldStop {
     });
   }
 
-  /** The stop signal is about to be sent. */
+  /** The stop signal is about to be sent, unless control/t vetoes that. */
   endWait(reason: StopReason): void {
     this.#endWait();
     // The status does not show that it was a stop, and a supervisor that takes over must know.
     if ("for" in reason) this.#write(reason);
-    else this.#erase();
+  }
+
+  /** The stop signal is being sent, and the status will show the stop. */
+  forget(): void {
+    if (this.#recorded !== undefined) this.#eraseAfter(0);
   }
 
   /** The reason that a predecessor has recorded. */
@@ -169,20 +173,24 @@ export class HeldStop {
   #erase(): void {
     this.#eraseTimer?.cancel();
     if (this.#recorded === undefined) return;
-    const { home, context } = this.#owner;
+    const { home } = this.#owner;
     onPosixError(
       () => {
         ignoring(["ENOENT"], () => posix.unlink(home.fd, NAME, 0));
         this.#recorded = undefined;
       },
       () => {
-        this.#eraseTimer = context.reactor.after(ERASE_RETRY_MS, () => {
-          this.#erase();
-          this.#owner.drain();
-        });
+        this.#eraseAfter(ERASE_RETRY_MS);
       },
     );
     this.#owner.republish();
+  }
+
+  #eraseAfter(delayMs: number): void {
+    this.#eraseTimer = this.#owner.context.reactor.after(delayMs, () => {
+      this.#erase();
+      this.#owner.drain();
+    });
   }
 
   #endWait(): void {

@@ -1,5 +1,6 @@
 /** Supervisors that are killed, or re-exec, while services wait for each other. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import {
   DEPENDENCIES,
@@ -121,6 +122,21 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
       assert.deepEqual(orderOf(tree), ["start db", "start app", "start web", ...ends]);
     },
   );
+
+  testBothWays("a stop is not lost while control/t decides", {}, async (t, start) => {
+    const asks = "echo asked db >>../order; until [ -e go ]; do sleep 0.02; done; exit 1";
+    const tree = start(t, {
+      db: { ...dependent("db"), control: { t: asks } },
+      web: dependent("web", { needs: ["db"] }),
+    });
+    await untilOrder(tree, "start web");
+    tree.service("db").control("d");
+    await untilOrder(tree, "asked db");
+    await killSupervisor(tree, "db");
+    writeFileSync(tree.service("db").path("go"), "");
+    await untilOrder(tree, "end db");
+    assert.deepEqual(orderOf(tree).slice(-3), ["asked db", "term db", "end db"]);
+  });
 
   testBothWays("a process without its supervisor counts as a dependant", {}, async (t, start) => {
     const tree = start(t, SLOW);
