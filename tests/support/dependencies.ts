@@ -67,6 +67,34 @@ export function orderOf({ box }: Pick<Scan, "box">): string[] {
   }
 }
 
+/** The names of the services that each service needs. */
+export type Needs = Readonly<Record<string, readonly string[]>>;
+
+/** What is wrong with the order of these records, such as `start db`. */
+export function mistakesIn(records: readonly string[], needs: Needs): string[] {
+  const alive = new Set<string>();
+  const stopping = new Set<string>();
+  const dependantsOf = (name: string) =>
+    Object.keys(needs).filter((each) => needs[each]?.includes(name));
+  return records.flatMap((record, at) => {
+    const [what, name = ""] = record.split(" ");
+    const wrong: string[] = [];
+    if (what === "start") {
+      if (alive.has(name)) wrong.push("it runs already");
+      const missing = needs[name]?.filter((each) => !alive.has(each) || stopping.has(each)) ?? [];
+      wrong.push(...missing.map((each) => `it needs ${each}`));
+      alive.add(name);
+    } else if (what === "term") {
+      wrong.push(...dependantsOf(name).flatMap((each) => (alive.has(each) ? [each] : [])));
+      stopping.add(name);
+    } else {
+      alive.delete(name);
+      stopping.delete(name);
+    }
+    return wrong.map((text) => `${at}: ${record}: ${text}`);
+  });
+}
+
 /** Waits until a service has recorded this, for the `count`th time. */
 export async function untilOrder(
   tree: Scan,

@@ -10,6 +10,8 @@ import {
   DEPENDENCIES,
   dependent,
   killSupervisor,
+  mistakesIn,
+  type Needs,
   orderOf,
   untilOrder,
 } from "../../support/dependencies.ts";
@@ -19,7 +21,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3);
 /** A stop or a start of all takes about as long. */
 const MOMENT_MS = 150;
 
-const NEEDS: Readonly<Record<string, readonly string[]>> = {
+const NEEDS: Needs = {
   db: [],
   cache: ["db"],
   queue: ["db"],
@@ -28,30 +30,6 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 };
 const NAMES = Object.keys(NEEDS);
 const LAST = "web";
-
-/** What is wrong with the order of these records, such as `start db`. */
-function mistakesIn(records: readonly string[]): string[] {
-  const alive = new Set<string>();
-  const stopping = new Set<string>();
-  const dependantsOf = (name: string) => NAMES.filter((each) => NEEDS[each]?.includes(name));
-  return records.flatMap((record, at) => {
-    const [what, name = ""] = record.split(" ");
-    const wrong: string[] = [];
-    if (what === "start") {
-      if (alive.has(name)) wrong.push("it runs already");
-      const missing = NEEDS[name]?.filter((each) => !alive.has(each) || stopping.has(each)) ?? [];
-      wrong.push(...missing.map((each) => `it needs ${each}`));
-      alive.add(name);
-    } else if (what === "term") {
-      wrong.push(...dependantsOf(name).flatMap((each) => (alive.has(each) ? [each] : [])));
-      stopping.add(name);
-    } else {
-      alive.delete(name);
-      stopping.delete(name);
-    }
-    return wrong.map((text) => `${at}: ${record}: ${text}`);
-  });
-}
 
 /** Commands db, and kills a supervisor meanwhile; a command that dies with one is given again. */
 async function command(tree: Scan, byte: "d" | "u"): Promise<void> {
@@ -74,7 +52,7 @@ describe(`the order of starts and ends, in ${ROUNDS} rounds`, DEPENDENCIES, () =
       await untilOrder(tree, "end db", round);
       await command(tree, "u");
       await untilOrder(tree, `start ${LAST}`, round + 1);
-      assert.deepEqual(mistakesIn(orderOf(tree)), [], orderOf(tree).join(", "));
+      assert.deepEqual(mistakesIn(orderOf(tree), NEEDS), [], orderOf(tree).join(", "));
     }
   });
 });
