@@ -28,4 +28,11 @@ export const CONSOLE: NodePackage = {
   hasTypes: false,
 };
 
-export const NODE_PACKAGES: readonly NodePackage[] = [CLIENT, CONSOLE];
+const IMPORT: NodePackage = {
+  folder: "node/import",
+  target: "node22.12",
+  modules: { start: "src/start.ts" },
+  hasTypes: false,
+};
+
+export const NODE_PACKAGES: readonly NodePackage[] = [CLIENT, CONSOLE, IMPORT];

@@ -1,0 +1,81 @@
+/**
+ * Reads a Procfile, with the file .env beside it, as honcho and foreman do.
+ *
+ * The rules are those of honcho's documentation, "Using Procfiles".
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { withGroups } from "../accounts.ts";
+import type { Imported } from "../imported.ts";
+import type { Note } from "../note.ts";
+import type { ProcessPlan } from "../process-plan.ts";
+import { shellCommand } from "./shell-command.ts";
+
+const PROCESS = /^([A-Za-z0-9_-]+):\s*(.+)$/;
+/** The port of the first process; the next ones are so many further. */
+const PORT = 5_000;
+const PORT_STEP = 100;
+/** How long honcho waits after TERM. */
+const KILL_TIMEOUT_MS = 5_000;
+const LOG = { maxBytes: 1_000_000, files: 10 };
+
+interface ProcfileOptions {
+  /** How many processes of a name there are, if not one. */
+  readonly concurrency: ReadonlyMap<string, number>;
+  /** The port of the first process. */
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** In place of .env. */
+  readonly env?: string | undefined;
+}
+
+export function readProcfile(path: string, options: ProcfileOptions): Imported {
+  const directory = dirname(resolve(path));
+  const variables = environmentOf(options.env ?? join(directory, ".env"));
+  const basePort = options.port ?? Number(variables.get("PORT") ?? PORT);
+  const plans: ProcessPlan[] = [];
+  const notes: Note[] = [];
+  let types = 0;
+  for (const [index, line] of readFileSync(path, "utf8").split(/\r?\n/).entries()) {
+    const place = { file: path, line: index + 1 };
+    const [, type, command] = PROCESS.exec(line) ?? [];
+    if (type === undefined || command === undefined) {
+      const isEmpty = line.trim() === "" || line.trimStart().startsWith("#");
+      if (!isEmpty) notes.push({ ...place, text: `no process: ${line}` });
+      continue;
+    }
+    const count = options.concurrency.get(type) ?? 1;
+    for (let number = 1; number <= count; number += 1) {
+      const port = basePort + types * PORT_STEP + number - 1;
+      plans.push({
+        name: count === 1 ? type : `${type}-${number}`,
+        origin: { ...place, title: type },
+        command: shellCommand(command),
+        directory,
+        user: options.user === undefined ? undefined : withGroups(options.user),
+        environment: new Map([...variables, ["PORT", `${port}`]]),
+        log: LOG,
+        stdout: "passed",
+        stderr: "log",
+        killTimeoutMs: KILL_TIMEOUT_MS,
+        // A shell may run the command as its child.
+        ownsGroup: true,
+        startsDown: false,
+        notes: [],
+      });
+    }
+    types += 1;
+  }
+  return { plans, notes, failures: [] };
+}
+
+function environmentOf(path: string): ReadonlyMap<string, string> {
+  if (!existsSync(path)) return new Map();
+  return new Map(
+    Object.entries(parseEnv(readFileSync(path, "utf8"))).map(([name, value]) => [
+      name,
+      value ?? "",
+    ]),
+  );
+}
