@@ -20,6 +20,7 @@ mod frozen {
             end: *const c_void,
         ) -> c_int;
         fn JS_InitLazyFunctions(context: *mut qjs::JSContext) -> c_int;
+        fn JS_InitLiteralShapes(context: *mut qjs::JSContext) -> c_int;
         /// The end of the executable's own data, from where the C library's heap grows.
         #[cfg(target_env = "gnu")]
         static _end: u8;
@@ -82,13 +83,16 @@ mod frozen {
     }
 
     /// Creates the functions that would be created on first use, which changes the objects that
-    /// have them.
+    /// have them, and the shapes of object literals.
     pub fn prepare(ctx: &Ctx<'_>) -> Result<()> {
         crate::posix::make_all(ctx)?;
+        let context = ctx.as_raw().as_ptr();
         // SAFETY: a live context.
-        match unsafe { JS_InitLazyFunctions(ctx.as_raw().as_ptr()) } {
-            0 => Ok(()),
-            _ => Err(Error::Exception),
+        let done = unsafe { JS_InitLazyFunctions(context) | JS_InitLiteralShapes(context) };
+        if done == 0 {
+            Ok(())
+        } else {
+            Err(Error::Exception)
         }
     }
 

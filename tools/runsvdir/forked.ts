@@ -48,6 +48,8 @@ export class ForkedHost implements SupervisorHost {
     this.#onExit = onExit;
     this.#reactor = reactor;
     this.#relay = new ExitRelay(reactor);
+    // Once here, what a title needs is known in all children.
+    posix.setTitle(posix.argv());
     posix.freeze();
   }
 

@@ -3,13 +3,19 @@
 use crate::bytes::Name;
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use crate::objects::{number, plain, text};
 use alloc::format;
-use core::ffi::c_int;
+use core::ffi::{CStr, c_int};
 use core::mem::MaybeUninit;
-use rquickjs::{Ctx, IntoJs, Object, Result, Value};
+use rquickjs::{Ctx, IntoJs, Result, Value};
 
 /// The result of stat(2); `Stat` in posix.d.ts.
 pub struct Stat(libc::stat);
+
+/// The properties of a `Stat`.
+const NAMES: &[&CStr; 9] = &[
+    c"id", c"mode", c"uid", c"gid", c"links", c"size", c"mtimeS", c"mtimeNs", c"ctimeMs",
+];
 
 impl<'js> IntoJs<'js> for Stat {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
@@ -18,20 +24,21 @@ impl<'js> IntoJs<'js> for Stat {
         let (mtime_ns, ctime_ns) = (stat.st_mtime_nsec, stat.st_ctime_nsec);
         #[cfg(target_os = "netbsd")]
         let (mtime_ns, ctime_ns) = (stat.st_mtimensec, stat.st_ctimensec);
-        let object = Object::new(ctx.clone())?;
-        object.set("id", format!("{}:{}", stat.st_dev, stat.st_ino))?;
-        object.set("mode", stat.st_mode)?;
-        object.set("uid", f64::from(stat.st_uid))?; // rquickjs makes a large u32 a negative number
-        object.set("gid", f64::from(stat.st_gid))?;
-        object.set("links", stat.st_nlink as f64)?;
-        object.set("size", stat.st_size as f64)?;
-        object.set("mtimeS", stat.st_mtime as f64)?;
-        object.set("mtimeNs", mtime_ns as f64)?;
-        object.set(
-            "ctimeMs",
-            stat.st_ctime as f64 * 1e3 + (ctime_ns / 1_000_000) as f64,
-        )?;
-        object.into_js(ctx)
+        let ctime_ms = stat.st_ctime as f64 * 1e3 + (ctime_ns / 1_000_000) as f64;
+        let id = text(ctx, &format!("{}:{}", stat.st_dev, stat.st_ino))?;
+        let number = |value: f64| number(ctx, value);
+        let values = [
+            id,
+            number(f64::from(stat.st_mode)),
+            number(f64::from(stat.st_uid)),
+            number(f64::from(stat.st_gid)),
+            number(stat.st_nlink as f64),
+            number(stat.st_size as f64),
+            number(stat.st_mtime as f64),
+            number(mtime_ns as f64),
+            number(ctime_ms),
+        ];
+        plain(ctx, NAMES, &values)
     }
 }
 

@@ -1,18 +1,18 @@
 //! The clocks.
 
 use crate::errno::check;
+use crate::objects::{number, plain};
 use core::mem::MaybeUninit;
-use rquickjs::{Ctx, IntoJs, Object, Result, Value};
+use rquickjs::{Ctx, IntoJs, Result, Value};
 
 /// A time; `Time` in posix.d.ts.
 pub struct Time(libc::timespec);
 
 impl<'js> IntoJs<'js> for Time {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
-        let object = Object::new(ctx.clone())?;
-        object.set("seconds", self.0.tv_sec as f64)?;
-        object.set("nanoseconds", self.0.tv_nsec as i32)?;
-        object.into_js(ctx)
+        let names = &[c"seconds", c"nanoseconds"];
+        let values = [self.0.tv_sec as f64, self.0.tv_nsec as f64].map(|value| number(ctx, value));
+        plain(ctx, names, &values)
     }
 }
 

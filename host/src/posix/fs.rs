@@ -6,6 +6,8 @@ use crate::numbers::Int;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Result, Value};
 
 /// Room for the text of most files that are read whole.
@@ -206,8 +208,50 @@ pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Valu
 /// Call `readdir`; it never returns a partial list.
 ///
 /// # References
+/// getdents64(2), which readdir(3) calls as well; the position of the descriptor is shared, so it
+/// starts anew. The C library would take a copy of the descriptor, and 32 KiB of memory.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
+    /// The offsets of the fields of a `linux_dirent64`.
+    const LENGTH_AT: usize = 16;
+    const NAME_AT: usize = 19;
+    // SAFETY: no memory is passed.
+    check(ctx, "readdir", None, unsafe {
+        libc::lseek(fd.0, 0, libc::SEEK_SET)
+    })?;
+    let mut names = Vec::new();
+    let mut room = [const { MaybeUninit::<u64>::uninit() }; 1024];
+    loop {
+        let size = size_of_val(&room);
+        // SAFETY: the room has that many bytes.
+        let count = unsafe { libc::syscall(libc::SYS_getdents64, fd.0, room.as_mut_ptr(), size) };
+        let count = check(ctx, "readdir", None, count)? as usize;
+        if count == 0 {
+            return Ok(names);
+        }
+        // SAFETY: the kernel has written that many bytes.
+        let mut entries = unsafe { core::slice::from_raw_parts(room.as_ptr().cast::<u8>(), count) };
+        while let Some((entry, rest)) = entries
+            .get(LENGTH_AT..NAME_AT)
+            .map(|length| usize::from(u16::from_ne_bytes([length[0], length[1]])))
+            .and_then(|length| entries.split_at_checked(length))
+        {
+            let name = CStr::from_bytes_until_nul(&entry[NAME_AT..]).unwrap_or_default();
+            let name = name.to_bytes();
+            if name != b"." && name != b".." {
+                names.push(Bytes(name).into_js(ctx)?);
+            }
+            entries = rest;
+        }
+    }
+}
+
+/// The same on other systems.
+///
+/// # References
 /// fdopendir(3), readdir(3). The stream owns its descriptor, so it gets a copy; the copy shares the
 /// position, so the stream is rewound.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     // SAFETY: no memory is passed.
     let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
@@ -244,8 +288,10 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
 }
 
 /// A directory stream, closed when it is dropped.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 struct Stream(*mut libc::DIR);
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl Drop for Stream {
     fn drop(&mut self) {
         // SAFETY: a live stream, which is not used after this.

@@ -80,6 +80,18 @@ mod area {
 
     static TITLES: Titles = Titles(Cell::new(None));
 
+    /// The layout that the kernel has last accepted, for this process and those that it forks: to
+    /// read it again would take longer than all other steps of setting a title.
+    #[cfg(target_os = "linux")]
+    struct Layout(Cell<Option<MemoryMap>>);
+
+    #[cfg(target_os = "linux")]
+    // SAFETY: the process has one thread, always.
+    unsafe impl Sync for Layout {}
+
+    #[cfg(target_os = "linux")]
+    static LAYOUT: Layout = Layout(Cell::new(None));
+
     pub fn write(words: &[Name]) {
         let untouched = |area: TitleArea| Written {
             area,
@@ -131,12 +143,15 @@ mod area {
     /// leave out.
     #[cfg(target_os = "linux")]
     fn tell_end(end: *mut u8) -> bool {
+        if let Some(layout) = LAYOUT.0.get() {
+            return tell_map(layout, end).is_some();
+        }
         let (option, none) = (libc::PR_SET_MM_ARG_END as libc::c_ulong, 0 as libc::c_ulong);
         // SAFETY: only the kernel's record of the area changes; the address is within the stack's
         // mapping.
         let done = unsafe { libc::prctl(libc::PR_SET_MM, option, end, none, none) == 0 };
         // The call requires CAP_SYS_RESOURCE.
-        done || tell_map(end).is_some()
+        done || read_layout().is_some_and(|layout| tell_map(layout, end).is_some())
     }
 
     /// The kernel's record of a process's memory layout.
@@ -144,6 +159,7 @@ mod area {
     /// # References
     /// struct prctl_mm_map of linux/prctl.h.
     #[cfg(target_os = "linux")]
+    #[derive(Clone, Copy)]
     #[repr(C)]
     struct MemoryMap {
         start_code: u64,
@@ -162,13 +178,12 @@ mod area {
         exe_fd: u32,
     }
 
-    /// The same without privileges: sets the whole map of the process, with the values that the
-    /// kernel reports. It requires a kernel with CONFIG_CHECKPOINT_RESTORE.
+    /// The map of this process as the kernel reports it.
     ///
     /// # References
-    /// PR_SET_MM(2const) PR_SET_MM_MAP; proc_pid_stat(5).
+    /// proc_pid_stat(5).
     #[cfg(target_os = "linux")]
-    fn tell_map(end: *mut u8) -> Option<()> {
+    fn read_layout() -> Option<MemoryMap> {
         let stat = read_stat()?;
         // The second field is the name in parentheses, which may contain blanks; the third is the
         // first here.
@@ -177,23 +192,37 @@ mod area {
             .map(|field| field.parse().unwrap_or(0))
             .collect();
         let field = |number: usize| fields.get(number - 3).copied().filter(|&value| value != 0);
-        // SAFETY: with 0 it only returns the end of the heap.
-        let brk = unsafe { libc::sbrk(0) } as u64;
-        let map = MemoryMap {
+        Some(MemoryMap {
             start_code: field(26)?,
             end_code: field(27)?,
             start_data: field(45)?,
             end_data: field(46)?,
             start_brk: field(47)?,
-            brk,
+            brk: 0,
             start_stack: field(28)?,
             arg_start: field(48)?,
-            arg_end: end as u64,
+            arg_end: 0,
             env_start: field(50)?,
             env_end: field(51)?,
             auxv: core::ptr::null_mut(),
             auxv_size: 0,
             exe_fd: u32::MAX, // the executable stays as it is
+        })
+    }
+
+    /// The same without privileges: sets the whole map of the process, with the values that the
+    /// kernel has reported. It requires a kernel with CONFIG_CHECKPOINT_RESTORE.
+    ///
+    /// # References
+    /// PR_SET_MM(2const) PR_SET_MM_MAP.
+    #[cfg(target_os = "linux")]
+    fn tell_map(layout: MemoryMap, end: *mut u8) -> Option<()> {
+        // SAFETY: with 0 it only returns the end of the heap.
+        let brk = unsafe { libc::sbrk(0) } as u64;
+        let map = MemoryMap {
+            brk,
+            arg_end: end as u64,
+            ..layout
         };
         let none = 0 as libc::c_ulong;
         let size = size_of::<MemoryMap>();
@@ -201,7 +230,7 @@ mod area {
         // SAFETY: the kernel reads the map, of `size` bytes; except for the end of the command
         // line, its values come from the kernel.
         let done = unsafe { libc::prctl(libc::PR_SET_MM, option, &raw const map, size, none) };
-        (done == 0).then_some(())
+        (done == 0).then(|| LAYOUT.0.set(Some(layout)))
     }
 
     /// The text of /proc/self/stat, which is shorter than the buffer.
