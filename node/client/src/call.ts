@@ -3,7 +3,10 @@
 export interface CallOptions {
   /** Ends the call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the call may take; it then rejects with the code `TIMEOUT`. */
+  /**
+   * How long the call may take; it then rejects with the code `TIMEOUT`. A `TypeError` if it is
+   * negative, or not a number.
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -26,6 +29,9 @@ export function calling<T>(
   { begin, end, onTimeout }: Call<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
+      throw new TypeError(`timeoutMs is not a number of milliseconds: ${timeoutMs}`);
+    }
     let isOver = false;
     let timer: NodeJS.Timeout | undefined;
     const abort = ({ target }: Event): void => fail((target as AbortSignal).reason);

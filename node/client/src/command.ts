@@ -1,17 +1,25 @@
 /** Gives a service an order, and waits until it is done, as sv does. */
+import * as posix from "posix";
 import { ignoringErrors } from "../../../base/errors.ts";
 import type { Order } from "../../../tools/sv/commands.ts";
 import { PullUp } from "../../../tools/sv/dependencies.ts";
 import { failedNeed, watchNeeds } from "../../../tools/sv/failed-need.ts";
 import { type OrderOutcome, PendingService, type Wait } from "../../../tools/sv/pending-service.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
+import { viewOf } from "../../../tools/sv/words/view.ts";
 import { fromBytes } from "./byte-strings.ts";
 import { type CallOptions, calling } from "./call.ts";
 import { checkOf } from "./check-script.ts";
 import { ServiceError } from "./service-error.ts";
 import { NodeServiceEvents } from "./service-events.ts";
 import type { SupervisedStatus } from "./supervised-status.ts";
-import { currentStatus, failureError, lastStatus } from "./view-status.ts";
+import {
+  currentStatus,
+  failureError,
+  lastStatus,
+  stateWords,
+  supervisedStatusOf,
+} from "./view-status.ts";
 
 export interface CommandOptions extends CallOptions {
   /**
@@ -117,8 +125,9 @@ function failed(
 }
 
 function timeoutError(service: NamedService, word: string, timeoutMs: number): ServiceError {
-  const status = lastStatus(service);
-  const state = status === undefined ? "" : `: ${status.state}`;
-  const text = `${word} is not done after ${timeoutMs} ms${state}`;
+  const view = viewOf(service, { now: posix.clockReal() });
+  const status = supervisedStatusOf(view);
+  const state = stateWords(view);
+  const text = `${word} is not done after ${timeoutMs} ms${state === "" ? "" : `: ${state}`}`;
   return new ServiceError({ code: "TIMEOUT", service: fromBytes(service.name), text, status });
 }

@@ -2,6 +2,7 @@
 import { SIGNAL_OF } from "../../../protocol/control.ts";
 import { send } from "../../../tools/sv/send.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
+import { CONDITIONS } from "../../../tools/sv/words/wait-conditions.ts";
 import { fromBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
 import { type CommandOptions, command } from "./command.ts";
@@ -109,6 +110,10 @@ export class Service {
    * @throws {ServiceError} `FAILED` if it cannot hold any more, `REMOVED`
    */
   async wait(condition: Condition, options: WaitOptions = {}): Promise<SupervisedStatus> {
+    if (!CONDITIONS.includes(condition)) {
+      const known = CONDITIONS.join(", ");
+      throw new TypeError(`not a condition: ${JSON.stringify(condition)}; there are ${known}`);
+    }
     return waitFor(this.#service, condition, options, this.#ended);
   }
 

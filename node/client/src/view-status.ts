@@ -5,7 +5,7 @@ import { pastRuns } from "../../../protocol/past-runs.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
 import type { ServiceFailure } from "../../../tools/sv/service-report.ts";
-import { restartsOf } from "../../../tools/sv/words/service-info.ts";
+import { infoText, restartsOf } from "../../../tools/sv/words/service-info.ts";
 import type { LiveFacts, ServiceView } from "../../../tools/sv/words/service-view.ts";
 import { signalName } from "../../../tools/sv/words/signal-names.ts";
 import { viewOf } from "../../../tools/sv/words/view.ts";
@@ -63,6 +63,12 @@ export function lastStatus(service: NamedService): SupervisedStatus | undefined 
 /** @param failure of a command, or of another way to the service than a look */
 export function errorOfFailure(service: NamedService, failure: ServiceFailure): ServiceError {
   return failureError(fromBytes(service.name), failure, lastStatus(service));
+}
+
+/** The state in words for a message, as in "waiting, for db"; empty if there is nothing to say. */
+export function stateWords(view: ServiceView): string {
+  const state = view.live === undefined ? "" : view.summary;
+  return fromBytes([state, infoText(view, signalName)].filter((fact) => fact !== "").join(", "));
 }
 
 /** Why a service cannot be looked at. */

@@ -2,9 +2,7 @@
 import { ignoringErrors } from "../../../base/errors.ts";
 import type { CheckAnswers } from "../../../tools/sv/check-answers.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
-import { infoText } from "../../../tools/sv/words/service-info.ts";
 import type { ServiceView } from "../../../tools/sv/words/service-view.ts";
-import { signalName } from "../../../tools/sv/words/signal-names.ts";
 import { verdictOn } from "../../../tools/sv/words/wait-conditions.ts";
 import { fromBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
@@ -13,7 +11,7 @@ import { type Judgement, observe } from "./observe.ts";
 import { ServiceError } from "./service-error.ts";
 import type { NodeServiceEvents } from "./service-events.ts";
 import type { SupervisedStatus } from "./supervised-status.ts";
-import { errorOf, supervisedStatusOf } from "./view-status.ts";
+import { errorOf, stateWords, supervisedStatusOf } from "./view-status.ts";
 
 /**
  * - `up`: it runs, and was not sent TERM
@@ -87,13 +85,11 @@ class Waiting {
   }
 
   error(code: ServiceError["code"], view: ServiceView, text: string): ServiceError {
-    const info = infoText(view, signalName);
-    const state = view.live === undefined ? "" : view.summary;
-    const facts = [state, info].filter((fact) => fact !== "").join(", ");
+    const state = stateWords(view);
     return new ServiceError({
       code,
       service: fromBytes(view.name),
-      text: facts === "" ? text : `${text}: ${fromBytes(facts)}`,
+      text: state === "" ? text : `${text}: ${state}`,
       status: this.#lastSupervised,
     });
   }

@@ -64,6 +64,32 @@ for (const { name, options, skip } of TREES) {
   });
 }
 
+test("wait rejects what is no condition, and no time", { skip: FORKED.skip }, async (t) => {
+  const web = new Services(scan(t, { web: { run: FOREVER } }).services).get("web");
+  await assert.rejects(web.wait("running" as "up", TIME), {
+    name: "TypeError",
+    message: 'not a condition: "running"; there are up, ready, down, finished, failed, restarted',
+  });
+  for (const timeoutMs of [-1, Number.NaN, "7s" as unknown as number]) {
+    await assert.rejects(web.wait("up", { timeoutMs }), {
+      name: "TypeError",
+      message: `timeoutMs is not a number of milliseconds: ${timeoutMs}`,
+    });
+  }
+});
+
+test("a command whose time is over names what the service waits for", {
+  skip: FORKED.skip,
+}, async (t) => {
+  const tree = scan(t, { web: { run: FOREVER, files: { "needs/db": "" } } });
+  await tree.service("web").untilSupervised();
+  const web = new Services(tree.services).get("web");
+  await assert.rejects(web.up({ timeoutMs: 100 }), {
+    code: "TIMEOUT",
+    message: "web: up is not done after 100 ms: waiting, for db",
+  });
+});
+
 test("wait rejects when the condition cannot hold any more", { skip: FORKED.skip }, async (t) => {
   const files = { "max-death-tally": "1" };
   const tree = scan(t, { web: { run: "exit 3", files }, job: { run: "exit 0", down: true } });
