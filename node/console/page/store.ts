@@ -34,6 +34,8 @@ class Store {
   readonly #listeners = new Map<Topic, Set<() => void>>();
   readonly #versions = new Map<Topic, number>();
   #abort = new AbortController();
+  /** Whether a chunk of the stream has changed the list, which is drawn once then. */
+  #isListNew = false;
 
   listen(topic: Topic, listener: () => void): () => void {
     const set = this.#listeners.get(topic) ?? new Set();
@@ -95,6 +97,8 @@ class Store {
       const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) this.#take(JSON.parse(line) as Message);
+      if (this.#isListNew) this.#notify("list");
+      this.#isListNew = false;
     }
   }
 
@@ -104,7 +108,7 @@ class Store {
         this.hello = message;
         return;
       case "services":
-        this.#replaceAll(message.services);
+        this.#keep(message.names);
         this.problem = message.problem;
         this.#setConnection("open");
         if (this.#followed !== undefined) this.follow(this.#followed);
@@ -113,14 +117,12 @@ class Store {
         const { name } = message.service;
         this.services.set(name, message.service);
         this.#notify(`service:${name}`);
-        this.#notify("list");
+        this.#isListNew = true;
         return;
       }
       case "gone":
-        this.services.delete(message.name);
-        this.charts.delete(message.name);
-        this.#notify(`service:${message.name}`);
-        this.#notify("list");
+        this.#forget(message.name);
+        this.#isListNew = true;
         return;
       case "charts":
         for (const [name, charts] of Object.entries(message.charts)) {
@@ -150,14 +152,17 @@ class Store {
     }
   }
 
-  #replaceAll(services: readonly Service[]): void {
-    const former = [...this.services.keys()];
-    this.services.clear();
-    for (const service of services) this.services.set(service.name, service);
-    for (const name of new Set([...former, ...this.services.keys()])) {
-      this.#notify(`service:${name}`);
-    }
+  /** Forgets what is no more; the states of these follow, and replace those that are known. */
+  #keep(names: readonly string[]): void {
+    const kept = new Set(names);
+    for (const name of [...this.services.keys()]) if (!kept.has(name)) this.#forget(name);
     this.#notify("list");
+  }
+
+  #forget(name: string): void {
+    this.services.delete(name);
+    this.charts.delete(name);
+    this.#notify(`service:${name}`);
   }
 
   #addSample(name: string, { cpu, memory }: { cpu: Sample; memory: Sample }): void {

@@ -79,7 +79,7 @@ export interface Hello {
 
 export type Message =
   | Hello
-  | { readonly type: "services"; readonly services: readonly Service[]; readonly problem?: string }
+  | { readonly type: "services"; readonly names: readonly string[]; readonly problem?: string }
   | { readonly type: "service"; readonly service: Service }
   | { readonly type: "gone"; readonly name: string }
   | { readonly type: "charts"; readonly charts: Readonly<Record<string, Charts>> }

@@ -58,7 +58,7 @@ export async function serve(words: readonly string[]): Promise<void> {
     page: pageFiles(),
     identify: identification({ options, tokens, audit, addressOf }),
   } satisfies AppOptions);
-  const server = serverOf(options, getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const server = serverOf(options, getRequestListener(app.fetch));
   limitConnections(server, options.listen.kind === "tcp" && !options.isBehindProxy);
 
   const port = await listen(server, options.listen, options.socketGroup);

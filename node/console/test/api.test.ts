@@ -36,8 +36,8 @@ async function untilSummary(served: Console, name: string, summary: string): Pro
   const events = new Events(served);
   try {
     return await events.until(`${name} ${summary}`, (message) => {
-      const all = (message.services ?? [message.service]) as readonly (Described | undefined)[];
-      return all.find((one) => one?.name === name && one.summary === summary);
+      const service = message.service as Described | undefined;
+      return service?.name === name && service.summary === summary ? service : undefined;
     });
   } finally {
     events.close();
@@ -211,8 +211,8 @@ test("streams the whole state, then each change, service that comes and one that
   const [tree, served] = await settled(t);
   const events = new Events(served);
   t.after(async () => events.close());
-  const names = await events.until("state", ({ type, services }) =>
-    type === "services" ? (services as Described[]).map(({ name }) => name) : undefined,
+  const names = await events.until("names", ({ type, names }) =>
+    type === "services" ? (names as string[]) : undefined,
   );
   assert.deepEqual(names, ["db", "flaky", "off", "web"]);
   const changed = (name: string, summary: string) =>

@@ -33,17 +33,22 @@ interface ConsoleOptions {
   readonly args?: readonly string[];
   /** Where it listens, if not on a free port of 127.0.0.1. */
   readonly listen?: string;
+  /** As whom it runs, if not as the test. */
+  readonly uid?: number;
 }
 
 export class Console {
   readonly #box: Sandbox;
   readonly #words: readonly string[];
+  readonly #uid: number | undefined;
   #running: Running;
   /** 0 for a UNIX socket. */
   port = 0;
 
-  private constructor(scan: Scan, { args = [], listen = "127.0.0.1:0" }: ConsoleOptions) {
+  private constructor(scan: Scan, options: ConsoleOptions) {
+    const { args = [], listen = "127.0.0.1:0", uid } = options;
     this.#box = scan.box;
+    this.#uid = uid;
     this.#words = ["--services", scan.services, "--state", this.state, ...args];
     this.#running = this.#start(listen);
   }
@@ -128,8 +133,10 @@ export class Console {
   }
 
   #start(listen: string): Running {
-    const root = process.geteuid?.() === 0 ? ["--allow-root"] : [];
-    return this.#box.start([NODE, START, "--listen", listen, ...root, ...this.#words]);
+    const uid = this.#uid ?? process.geteuid?.() ?? 0;
+    const root = uid === 0 ? ["--allow-root"] : [];
+    const words = [NODE, START, "--listen", listen, ...root, ...this.#words];
+    return this.#box.start(words, this.#uid === undefined ? {} : { uid });
   }
 
   async #untilListening(): Promise<void> {

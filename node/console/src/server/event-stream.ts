@@ -11,8 +11,8 @@ import type { User } from "./tokens.ts";
 
 /** A line comes at least so often, so that a page notices a connection that is dead. */
 const ALIVE_MS = 15_000;
-/** Charts are sent for so many services at a time, behind the state. */
-const CHARTS_BATCH = 100;
+/** So many services are in one chunk of the stream: all of a large tree would be a megabyte. */
+const BATCH = 100;
 /** Of more lines that wait, the oldest are left out. */
 const LINES_MAX = 5_000;
 /** So many changes, and then other events get their turn. */
@@ -45,7 +45,7 @@ export class EventStream implements BoardListener {
   readonly #unsubscribe: () => void;
   /** Messages that are sent once, in order. */
   readonly #messages: object[];
-  readonly #changed = new Set<string>();
+  readonly #changed: Set<string>;
   #uncharted: readonly string[];
   #samples: ReadonlyMap<string, BoardSample> | undefined;
   #follower: LogFollower | undefined;
@@ -63,8 +63,9 @@ export class EventStream implements BoardListener {
     const { name, rights } = user;
     this.#messages = [
       { type: "hello", stream: this.id, user: { name, rights }, ...greeting },
-      { type: "services", services: board.services(), problem: board.problem },
+      { type: "services", names: board.names(), problem: board.problem },
     ];
+    this.#changed = new Set(board.names());
     this.#uncharted = board.names();
     this.#unsubscribe = board.subscribe(this);
     this.readable = new ReadableStream<Uint8Array>(
@@ -168,13 +169,13 @@ export class EventStream implements BoardListener {
   *#take(): Generator<object> {
     const messages = this.#messages.splice(0);
     yield* messages;
-    for (const name of this.#changed) {
+    for (const name of [...this.#changed].slice(0, BATCH)) {
       const service: BoardService | undefined = this.#board.service(name);
       yield service === undefined ? { type: "gone", name } : { type: "service", service };
+      this.#changed.delete(name);
     }
-    this.#changed.clear();
     // The page shows the state before it gets the charts.
-    if (messages.length === 0) yield* this.#takeCharts();
+    if (this.#changed.size === 0 && messages.length === 0) yield* this.#takeCharts();
     if (this.#samples !== undefined && this.#uncharted.length === 0) {
       yield { type: "samples", samples: Object.fromEntries(this.#samples) };
       this.#samples = undefined;
@@ -187,8 +188,8 @@ export class EventStream implements BoardListener {
   }
 
   *#takeCharts(): Generator<object> {
-    const batch = this.#uncharted.slice(0, CHARTS_BATCH);
-    this.#uncharted = this.#uncharted.slice(CHARTS_BATCH);
+    const batch = this.#uncharted.slice(0, BATCH);
+    this.#uncharted = this.#uncharted.slice(BATCH);
     if (batch.length === 0) return;
     yield {
       type: "charts",
