@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { openFiles } from "../support/procfs.ts";
+import { cmdline, openFiles } from "../support/procfs.ts";
 import { run } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { testBothWays } from "../support/scan.ts";
@@ -148,7 +148,9 @@ describe("no /dev", mounts, () => {
     {},
     async (t, start) => {
       const scanner = start(t, { web: { run: "exec sleep 1000" } }, { via: NO_DEV });
-      const { pid } = await scanner.service("web").untilRunning();
+      const web = scanner.service("web");
+      const { pid } = await web.untilRunning();
+      await web.untilTrue("exec", () => cmdline(pid)[0] === "sleep");
       const standard = [...openFiles(pid).keys()].filter((fd) => fd < 3);
       assert.deepEqual(standard.sort(), [1, 2]);
     },

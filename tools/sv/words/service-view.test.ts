@@ -78,7 +78,10 @@ test("a state has one word, and a few more of what matters", () => {
     [{ record: { ...RUN, phase: "finish" } }, "finishing!: exit 1"],
     [{ record: DOWN }, "resting!: exit 1, next try 6s"],
     [{ record: DOWN, history: killed }, "resting!: killed by KILL, core, next try 6s"],
-    [{ record: DOWN, history: { ...HISTORY, problem } }, `resting!: ${problem}, next try 6s`],
+    [
+      { record: DOWN, history: { ...HISTORY, problem } },
+      "resting!: file does not exist, next try 6s",
+    ],
     [{ record: DOWN, history: undefined }, "resting!: "],
     [{ record: DOWN, waitsFor: ["db", "a\nb"] }, "waiting!: for db a\\nb"],
     [{ record: { ...DOWN, want: "down" }, history: failed }, "failed!: exit 1, normally up"],
