@@ -1,11 +1,11 @@
 /** What services need and come after: a drawing, and the same as a list. */
 import { useEffect, useState } from "preact/hooks";
+import { toneOf } from "../shared/text.ts";
 import { read } from "./api.ts";
 import { layoutOf, type Place } from "./graph-layout.ts";
 import { hrefOf } from "./route.ts";
 import { StateBadge } from "./state-badge.tsx";
 import { store, useTopics } from "./store.ts";
-import { toneOf } from "./text.ts";
 import type { GraphNode } from "./types.ts";
 
 const BOX = { width: 150, height: 34, gapX: 70, gapY: 16, margin: 8 };

@@ -1,39 +1,23 @@
 /** All services, as a table that can be filtered and sorted. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { mainCommand, RESTART } from "../shared/command-words.ts";
+import { comparisons, matches, type Order, SEVERITY } from "../shared/order.ts";
+import { cpuText, memoryText, toneOf } from "../shared/text.ts";
 import { SmallChart } from "./chart.tsx";
-import { give, hindrance, mainCommand, RESTART } from "./commands.ts";
+import { give, hindrance } from "./commands.ts";
 import { hrefOf } from "./route.ts";
 import { Since } from "./since.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { store, useTopics } from "./store.ts";
-import { cpuText, memoryText, toneOf } from "./text.ts";
 import type { Service } from "./types.ts";
 
 /** Rows are drawn in portions, so that the first screen is there at once. */
 const ROWS = { first: 40, more: 160 };
 
-type Order = "name" | "state" | "restarts" | "cpu" | "memory";
-
-const SEVERITY = ["bad", "warning", "change", "good", "faint"];
-
-const COMPARE: Readonly<Record<Order, (one: Service, other: Service) => number>> = {
-  name: byName,
-  state: (one, other) =>
-    SEVERITY.indexOf(toneOf(one.summary)) - SEVERITY.indexOf(toneOf(other.summary)) ||
-    one.summary.localeCompare(other.summary) ||
-    byName(one, other),
-  restarts: (one, other) => (other.restarts ?? -1) - (one.restarts ?? -1) || byName(one, other),
-  cpu: (one, other) => lastOf(other, "cpu") - lastOf(one, "cpu") || byName(one, other),
-  memory: (one, other) => lastOf(other, "memory") - lastOf(one, "memory") || byName(one, other),
-};
-
-function byName(one: Service, other: Service): number {
-  return one.name < other.name ? -1 : one.name > other.name ? 1 : 0;
-}
-
-function lastOf({ name }: Service, chart: "cpu" | "memory"): number {
-  return store.charts.get(name)?.[chart].at(-1) ?? -1;
-}
+const compare = comparisons((name) => ({
+  cpu: store.charts.get(name)?.cpu.at(-1),
+  memory: store.charts.get(name)?.memory.at(-1),
+}));
 
 export function List() {
   useTopics("list");
@@ -41,13 +25,9 @@ export function List() {
   const [state, setState] = useState<string | undefined>(undefined);
   const [order, setOrder] = useState<Order>("name");
   const all = [...store.services.values()];
-  const wanted = filter.toLowerCase();
   const shown = all
-    .filter(({ name, summary }) => {
-      const isNamed = wanted === "" || name.toLowerCase().includes(wanted);
-      return isNamed && (state === undefined || summary === state);
-    })
-    .sort(COMPARE[order]);
+    .filter(({ name, summary }) => matches(name, filter) && (state ?? summary) === summary)
+    .sort(compare[order]);
   const limit = useGrowingLimit(shown.length);
   return (
     <main class="list">

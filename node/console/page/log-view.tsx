@@ -3,9 +3,9 @@
  * second cost no more than a few.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { timeText } from "../shared/text.ts";
 import { pathOf, read } from "./api.ts";
 import { LINES_MAX, store, useTopics } from "./store.ts";
-import { timeText } from "./text.ts";
 import type { Line } from "./types.ts";
 
 /** Pixels; page.css has the same. */

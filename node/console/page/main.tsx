@@ -1,6 +1,7 @@
 /** The page: a heading, one view below it, and what is wrong with the connection. */
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
+import { toneOf } from "../shared/text.ts";
 import { forgetToken, takeToken } from "./api.ts";
 import { Graph } from "./graph.tsx";
 import { listenToKeys } from "./keyboard.ts";
@@ -10,7 +11,6 @@ import { Notices } from "./notices.tsx";
 import { useRoute } from "./route.ts";
 import { ServicePage } from "./service.tsx";
 import { store, useTopics } from "./store.ts";
-import { toneOf } from "./text.ts";
 
 function Page() {
   useTopics("connection");

@@ -1,14 +1,15 @@
 /** One service: state and why, commands, charts, log, history and files. */
 import { useEffect, useState } from "preact/hooks";
+import { MORE, mainCommand, RESTART } from "../shared/command-words.ts";
+import { cpuText, exitText, memoryText, spanText, timeText } from "../shared/text.ts";
 import { pathOf, read } from "./api.ts";
 import { LargeChart } from "./chart.tsx";
-import { give, hindrance, MORE, mainCommand, RESTART } from "./commands.ts";
+import { give, hindrance } from "./commands.ts";
 import { LogView } from "./log-view.tsx";
 import { say } from "./notices.tsx";
 import { Since } from "./since.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { store, useTopics } from "./store.ts";
-import { cpuText, exitText, memoryText, spanText, timeText } from "./text.ts";
 import type { Run, Service, ServiceFile, Why } from "./types.ts";
 
 export function ServicePage({ name }: { readonly name: string }) {

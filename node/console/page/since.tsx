@@ -1,6 +1,6 @@
 /** How long ago something was, which grows by itself. */
 import { useEffect, useState } from "preact/hooks";
-import { secondsSince, spanText } from "./text.ts";
+import { secondsSince, spanText } from "../shared/text.ts";
 
 const TICK_MS = 1_000;
 

@@ -1,5 +1,5 @@
 /** The state of a service: a word, and a mark with a colour and a shape of its own. */
-import { toneOf } from "./text.ts";
+import { toneOf } from "../shared/text.ts";
 
 export function StateBadge({ summary }: { readonly summary: string }) {
   return (

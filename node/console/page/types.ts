@@ -1,30 +1,8 @@
 /** What the server sends, as far as the page uses it: see server/open-api.ts. */
 
-export interface Service {
-  readonly name: string;
-  readonly directory: string;
-  readonly summary: string;
-  readonly info: string;
-  readonly since?: string;
-  readonly wanted?: "up" | "down";
-  readonly normally?: "up" | "down";
-  readonly pid?: number;
-  readonly ready?: boolean;
-  readonly supervisor?: "runits" | "runit";
-  readonly restarts?: number;
-  readonly last_exit?: Exit & { readonly at: string };
-  readonly processes?: number;
-  readonly error?: string;
-  readonly log?: { readonly summary: string };
-  readonly may_control: boolean;
-}
+import type { Exit, Sample, ShownService as Service } from "../shared/service.ts";
 
-export interface Exit {
-  readonly code?: number;
-  readonly signal?: string;
-}
-
-export type Sample = number | null;
+export type { Exit, Sample, Service };
 
 export interface Charts {
   /** Percent of one processor. */

@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, readdirSync } from "node:fs";
 import { setImmediate as otherEvents } from "node:timers/promises";
+import type { ShownService } from "../../shared/service.ts";
 import { isService, membersOf, type ServiceMembers, serviceAt } from "../sv/reader.ts";
 import { ChartRecorder, type Charts, type Sample } from "./charts.ts";
 
@@ -12,11 +13,8 @@ export const SAMPLE_MS = 5_000;
 /** So many services are looked at before other events get their turn. */
 const BATCH = 20;
 
-/** A service as the API shows it: the members of `sv list --json`, and these. */
-export interface BoardService extends ServiceMembers {
-  /** Whether the console may control it. */
-  readonly may_control: boolean;
-}
+/** A service as the API shows it: the members of `sv list --json`, and whether it may be controlled. */
+export type BoardService = ServiceMembers & ShownService;
 
 export interface BoardSample {
   readonly cpu: Sample;

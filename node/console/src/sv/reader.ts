@@ -25,16 +25,11 @@ import { isSupervisable } from "../../../../tools/sv/words/supervisable.ts";
 import { viewOf } from "../../../../tools/sv/words/view.ts";
 import { answerTo, evidenceFor } from "../../../../tools/sv/words/why/explain.ts";
 import { lookClosely } from "../../../../tools/sv/words/why/look.ts";
+import type { Service } from "../../shared/service.ts";
 
 /** The members of a service that the console uses itself; the others pass through. */
-export interface ServiceMembers {
-  readonly name: string;
-  /** What matters now, in a few words, as in the last column of `sv list`; may be empty. */
-  readonly info: string;
-  readonly summary: string;
-  readonly directory: string;
+export interface ServiceMembers extends Service {
   readonly observed: string;
-  readonly pid?: number;
   readonly cpu_seconds?: number;
   readonly resident_bytes?: number;
   readonly next_try_seconds?: number;

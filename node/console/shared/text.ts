@@ -1,5 +1,5 @@
 /** Numbers and times as people read them. */
-import type { Exit, Sample } from "./types.ts";
+import type { Exit, Sample } from "./service.ts";
 
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
 const KIB = 1_024;

@@ -1,0 +1,50 @@
+/** The commands that page and screen offer, and their questions. */
+import type { Service } from "./service.ts";
+
+export interface CommandWord {
+  readonly command: string;
+  readonly label: string;
+  /** What happens, for the question; only of commands that stop or disturb something. */
+  readonly asks?: string;
+}
+
+export const START: CommandWord = { command: "up", label: "Start" };
+export const STOP: CommandWord = {
+  command: "down",
+  label: "Stop",
+  asks: "It gets TERM, and is not started again until somebody starts it.",
+};
+export const RESTART: CommandWord = {
+  command: "restart",
+  label: "Restart",
+  asks: "It gets TERM, and is started again at once.",
+};
+
+/** Those that are needed less often. */
+export const MORE: readonly CommandWord[] = [
+  { command: "once", label: "Run once" },
+  { command: "hup", label: "HUP – read its configuration again" },
+  { command: "1", label: "USR1" },
+  { command: "2", label: "USR2" },
+  { command: "alarm", label: "ALRM" },
+  { command: "interrupt", label: "INT", asks: "Most programs end when they get INT." },
+  {
+    command: "quit",
+    label: "QUIT",
+    asks: "Most programs end, with a core file, when they get QUIT.",
+  },
+  { command: "pause", label: "Pause (STOP)", asks: "It does nothing until it is continued." },
+  { command: "cont", label: "Continue (CONT)" },
+  { command: "term", label: "TERM", asks: "It ends, and its supervisor starts it again." },
+  { command: "kill", label: "KILL", asks: "It ends at once and loses what it has not saved." },
+];
+
+/** Start or stop, whichever changes something. */
+export function mainCommand({ wanted }: Service): CommandWord {
+  return wanted === "up" ? STOP : START;
+}
+
+/** As a word of a shell. */
+export function quoted(name: string): string {
+  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
