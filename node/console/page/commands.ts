@@ -1,27 +1,18 @@
 /** Gives commands, and knows whether they may be given. */
 
-import { type CommandWord, quoted } from "../shared/command-words.ts";
+import { type CommandWord, hindrance as hindranceOf } from "../shared/command-words.ts";
 import { pathOf, send } from "./api.ts";
 import { ask, say } from "./notices.tsx";
 import { store } from "./store.ts";
 import type { Service } from "./types.ts";
 
 /** Why no command may be given, and the command that would change that. */
-export function hindrance(
-  service: Service,
-): { readonly text: string; readonly command?: string } | undefined {
+export function hindrance(service: Service): ReturnType<typeof hindranceOf> {
   const { hello } = store;
   if (hello !== undefined && hello.user.rights !== "all") {
     return { text: `This token is ${hello.user.rights}.` };
   }
-  if (service.summary === "unsupervised") {
-    return { text: "No supervisor is at work on this service." };
-  }
-  if (service.may_control) return undefined;
-  return {
-    text: `The console may not control ${service.name}. As root:`,
-    command: `${hello?.grant ?? "sv grant"} ${quoted(service.name)}`,
-  };
+  return hindranceOf(service, { name: "The console", grant: hello?.grant ?? "sv grant" });
 }
 
 /** Asks first if the command stops something; gives it; says how it went. */

@@ -1,5 +1,5 @@
 /** The commands that page and screen offer, and their questions. */
-import type { Service } from "./service.ts";
+import type { Service, ShownService } from "./service.ts";
 
 export interface CommandWord {
   readonly command: string;
@@ -45,6 +45,34 @@ export function mainCommand({ wanted }: Service): CommandWord {
 }
 
 /** As a word of a shell. */
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
+interface Hindrance {
+  readonly text: string;
+  /** The command that would change it. */
+  readonly command?: string;
+}
+
+interface Commander {
+  /** Such as `The console`. */
+  readonly name: string;
+  /** The command that gives the right to the service named behind it. */
+  readonly grant: string;
+}
+
+/** Why no command may be given to a service. */
+export function hindrance(
+  service: ShownService,
+  { name, grant }: Commander,
+): Hindrance | undefined {
+  if (service.summary === "unsupervised") {
+    return { text: "No supervisor is at work on this service." };
+  }
+  if (service.may_control) return undefined;
+  return {
+    text: `${name} may not control ${service.name}. As root:`,
+    command: `${grant} ${quoted(service.name)}`,
+  };
 }

@@ -45,7 +45,7 @@ export function timeText(time: string): string {
   return isToday ? clock : `${date.toLocaleDateString()} ${clock}`;
 }
 
-type Tone = "good" | "change" | "warning" | "bad" | "faint";
+export type Tone = "good" | "change" | "warning" | "bad" | "faint";
 
 const TONES: Readonly<Record<string, Tone>> = {
   running: "good",

@@ -29,11 +29,12 @@ export interface ServeOptions {
 }
 
 export const USAGE = `Usage: runits-console [OPTION...]
+       runits-console top [--services DIR]
        runits-console token add NAME [--read-only | --metrics-only]
        runits-console token list
        runits-console token remove NAME
 
-Shows and controls the services of this machine in a browser.
+Shows and controls the services of this machine in a browser; with top, on this terminal.
 
   --services DIR       the directory of the services (default: as sv finds it)
   --listen ADDR:PORT   where to listen (default: ${DEFAULT_LISTEN}); beyond loopback

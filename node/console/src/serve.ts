@@ -22,6 +22,7 @@ import { listen } from "./server/socket.ts";
 import { TokenFile } from "./server/tokens.ts";
 import { Board, SAMPLE_MS } from "./services/board.ts";
 import { ClientMachine } from "./services/client-machine.ts";
+import { follow } from "./services/follow.ts";
 import { VERSION } from "./version.ts";
 
 /** How long a request that runs at the end may take. */
@@ -79,15 +80,6 @@ export async function serve(words: readonly string[]): Promise<void> {
   await machine.close();
   audit.close();
   if (signal === "SIGINT") process.exitCode = 0;
-}
-
-/** Looks again at each service that changes. */
-async function follow(machine: ClientMachine, board: Board, signal: AbortSignal): Promise<void> {
-  try {
-    for await (const name of machine.changes(signal)) board.refresh(name);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 function serverOf(options: ServeOptions, answer: http.RequestListener): http.Server {

@@ -13,7 +13,7 @@ export const SAMPLE_MS = 5_000;
 /** So many services are looked at before other events get their turn. */
 const BATCH = 20;
 
-/** A service as the API shows it: the members of `sv list --json`, and whether it may be controlled. */
+/** A service as the API shows it: the members of `sv list --json`, and some of the console. */
 export type BoardService = ServiceMembers & ShownService;
 
 export interface BoardSample {
