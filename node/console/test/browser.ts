@@ -27,7 +27,10 @@ export async function openPage(
   options: BrowserContextOptions & { readonly token?: string; readonly hash?: string } = {},
 ): Promise<Opened> {
   const { token = served.token, hash, ...context } = options;
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  browser ??= chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
   const profile = await (await browser).newContext(context);
   t.after(() => profile.close());
   const page = await profile.newPage();
