@@ -73,6 +73,18 @@ exec chpst -e ./env -C /srv /bin/web --name 'it'\\''s'
     assert.deepEqual(["run", "check", "log/run", "env/A"].map(mode), [0o755, 0o755, 0o755, 0o600]);
   });
 
+  test("leaves out a program whose stopsignal is no signal", async (t) => {
+    const program = (name: string, signal: string) =>
+      `[program:${name}]\ncommand=/bin/web\ndirectory=/\nstopsignal=${signal}\n`;
+    const text = program("web", "SIGUSR1") + program("db", "USR3");
+    const box = withFile(t, "supervisord.conf", text);
+    const { code, stderr } = await runImport(box, ["supervisord.conf"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /supervisord\.conf:8: \[program:db\] stopsignal: no signal\n/);
+    assert.equal(read(box, "sv/web/down-signal"), "USR1\n");
+    assert.equal(existsSync(join(box.dir, "sv/db")), false);
+  });
+
   test("a Procfile is executed by sh, with the variables of .env and a port each", async (t) => {
     const box = withFile(
       t,

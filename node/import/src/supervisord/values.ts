@@ -3,6 +3,7 @@
  *
  * Pure. The rules are those of "Configuration File" in supervisord's manual.
  */
+import { constants } from "node:os";
 
 const YES = new Set(["true", "yes", "on", "1"]);
 const NO = new Set(["false", "no", "off", "0"]);
@@ -47,7 +48,7 @@ export function bytesOf(text: string): number {
 export function signalOf(text: string): string {
   const word = text.trim().toUpperCase();
   const name = SIGNALS[word] ?? word.replace(/^SIG/, "");
-  if (!/^[A-Z]+\d*$/.test(name)) throw new ValueError("no signal");
+  if (!Object.hasOwn(constants.signals, `SIG${name}`)) throw new ValueError("no signal");
   return name;
 }
 
