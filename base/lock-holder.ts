@@ -21,7 +21,7 @@ export function holderOf(lock: string): string | undefined {
   const file = `${deviceText(Number(device))}:${inode}`;
   // 1: FLOCK  ADVISORY  WRITE 4711 00:2d:123456 0 EOF
   const words = locks.slice(0, Math.max(0, locks.indexOf(` ${file} `))).split(" ");
-  return words.at(-1);
+  return words.at(-1) || undefined;
 }
 
 /** A device as /proc/locks has it. Source: makedev(3) of glibc and musl. */

@@ -83,6 +83,16 @@ export function decodeStatus(bytes: string): StatusRecord {
   };
 }
 
+/** @returns `undefined` if the bytes are no record, whoever wrote them */
+export function statusIn(bytes: string): StatusRecord | undefined {
+  try {
+    return decodeStatus(bytes);
+  } catch (error) {
+    if (error instanceof StatusFormatError) return undefined;
+    throw error;
+  }
+}
+
 function bigEndian(word: number): string {
   return String.fromCharCode(word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff);
 }

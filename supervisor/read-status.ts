@@ -1,12 +1,7 @@
 /** Reads the status record that a supervisor has published. */
 import type { Directory } from "../base/directory.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
-import {
-  decodeStatus,
-  STATUS_BYTES,
-  StatusFormatError,
-  type StatusRecord,
-} from "../protocol/status.ts";
+import { STATUS_BYTES, type StatusRecord, statusIn } from "../protocol/status.ts";
 
 /**
  * @param supervise the supervise directory, relative to `home`
@@ -15,11 +10,5 @@ import {
  */
 export function readStatus(home: Directory, supervise: string): StatusRecord | undefined {
   const bytes = home.readOwn(superviseFile(supervise, "status"), STATUS_BYTES + 1);
-  if (bytes === undefined) return undefined;
-  try {
-    return decodeStatus(bytes);
-  } catch (error) {
-    if (error instanceof StatusFormatError) return undefined;
-    throw error;
-  }
+  return bytes === undefined ? undefined : statusIn(bytes);
 }

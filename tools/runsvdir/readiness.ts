@@ -11,7 +11,7 @@ import { childEnvironment } from "../../base/handover.ts";
 import { monotonicMs, type Reactor } from "../../base/reactor.ts";
 import { STDOUT } from "../../base/report.ts";
 import { onExit, spawn } from "../../base/spawn.ts";
-import { decodeStatus, STATUS_BYTES, type StatusRecord } from "../../protocol/status.ts";
+import { STATUS_BYTES, type StatusRecord, statusIn } from "../../protocol/status.ts";
 
 /** The first pause between two looks; it doubles up to the last. */
 const FIRST_PAUSE_MS = 10;
@@ -100,13 +100,7 @@ export class Readiness {
 
 function statusOf(home: Directory, name: string): StatusRecord | undefined {
   const bytes = ignoringErrors(() => home.readOwn(`${name}/supervise/status`, STATUS_BYTES + 1));
-  if (bytes?.length !== STATUS_BYTES) return undefined;
-  try {
-    return decodeStatus(bytes);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  return bytes === undefined ? undefined : statusIn(bytes);
 }
 
 function has(home: Directory, path: string): boolean {

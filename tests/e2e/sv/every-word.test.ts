@@ -99,6 +99,21 @@ describe("each new word of sv", improved("sv-words"), () => {
     assert.equal(stderr.split("\n").length - 1, NAMES.length);
   });
 
+  test("survives whatever the files in supervise/ hold", async (t) => {
+    const contents = { junk: "x".repeat(20), long: "7".repeat(300), none: "\0".repeat(300) };
+    const box = place(t, Object.keys(contents));
+    for (const [name, content] of Object.entries(contents)) {
+      const dir = join(box.dir, "services", name, "supervise");
+      mkdirSync(dir);
+      for (const file of ["status", "stat", "pid", "lock"]) writeFileSync(join(dir, file), content);
+    }
+    for (const line of [...OF_ALL, "logs junk", "logs long", "logs none"]) {
+      const { code, stderr } = await shell(box, `"$sv" ${line} </dev/null`);
+      assert.ok(code !== null && code <= 99, `${line}: ${code}: ${stderr}`);
+      assert.doesNotMatch(stderr, TRACE, line);
+    }
+  });
+
   test(
     "names what a user without rights may not read, and shows the rest",
     both(improved("sv-words"), asRoot),

@@ -56,8 +56,9 @@ function outputFile(service: ServiceFiles): string | undefined {
   return (isShown ? stdoutOf(pid?.trim() ?? "") : undefined) ?? stdoutOf(supervisor);
 }
 
+/** @param pid in digits; a user who controls the service may have written anything */
 function stdoutOf(pid: string): string | undefined {
-  if (pid === "") return undefined;
+  if (!/^\d+$/.test(pid)) return undefined;
   const path = `/proc/${pid}/fd/${STDOUT}`;
   return ignoringErrors(() => posix.readlink(posix.AT_FDCWD, path));
 }

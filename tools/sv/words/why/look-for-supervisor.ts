@@ -6,7 +6,7 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { mountOptions } from "../../../../base/exec-failure.ts";
 import { meantBy } from "../../../../base/misspelling.ts";
-import { decodeStatus, STATUS_BYTES } from "../../../../protocol/status.ts";
+import { STATUS_BYTES, statusIn } from "../../../../protocol/status.ts";
 import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
 import type { AbsenceFacts } from "./facts.ts";
@@ -73,10 +73,10 @@ function runsvdirOf(path: string): number | undefined {
 function orphanOf(service: NamedService): number | undefined {
   return ignoringErrors(() => {
     const path = service.file("supervise/status");
-    const bytes = posix.readText(posix.AT_FDCWD, path, STATUS_BYTES, posix.O_NOFOLLOW) ?? "";
-    if (bytes.length !== STATUS_BYTES) return undefined;
-    const { pid, phase } = decodeStatus(bytes);
-    return phase === "run" && exists(pid) ? pid : undefined;
+    const max = STATUS_BYTES + 1; // one more, to see that there is none
+    const bytes = posix.readText(posix.AT_FDCWD, path, max, posix.O_NOFOLLOW);
+    const record = bytes === undefined ? undefined : statusIn(bytes);
+    return record?.phase === "run" && exists(record.pid) ? record.pid : undefined;
   });
 }
 
