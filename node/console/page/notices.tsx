@@ -1,5 +1,5 @@
 /** Questions before commands that stop something, and short messages after them. */
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 interface Question {
   readonly title: string;
@@ -36,7 +36,7 @@ export function say(text: string, tone: "plain" | "bad" = "plain"): void {
 
 export function Notices() {
   const [, count] = useReducer<number, undefined>((n) => n + 1, 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     draw = () => count(undefined);
   }, []);
   return (
@@ -51,7 +51,8 @@ export function Notices() {
 
 function Dialog({ title, text, action, answer }: Question & { answer: (is: boolean) => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key: Escape is the dialog's.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const close = (isAgreed: boolean): void => {
     question = undefined;
     answer(isAgreed);

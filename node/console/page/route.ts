@@ -1,5 +1,5 @@
 /** Which view is shown: the part of the address behind `#`, so that the back button works. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 type Route =
   | { readonly view: "list" }
@@ -24,7 +24,8 @@ function routeOf(hash: string): Route {
 
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  // At once, not after the next frame: the address may change before.
+  useLayoutEffect(() => {
     const change = (): void => setHash(location.hash);
     addEventListener("hashchange", change);
     return () => removeEventListener("hashchange", change);
