@@ -31,6 +31,8 @@ test("the programs of the README work", { skip: FORKED.skip }, async (t) => {
     const web = tree.service("web");
     return web.has("log/main/current") && web.text("log/main/current").includes("hello");
   });
+  // A line may be there before its supervisor has published the start.
+  await tree.service("web").untilRunning();
   await tree.service("bad").untilTrue("giving up", () => {
     const bad = tree.service("bad");
     return bad.has("supervise/history") && bad.text("supervise/history").includes("failed 1");

@@ -2,11 +2,12 @@
 import { type FSWatcher, readFileSync, watch } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { getRequestListener } from "@hono/node-server";
 import type { Context } from "hono";
 import { ConsoleError } from "./console-error.ts";
 import { type ServeOptions, serveOptions } from "./options.ts";
+import { ownGroup } from "./own-group.ts";
 import { type AppOptions, appOf, type Env } from "./server/app.ts";
 import { AuditLog } from "./server/audit.ts";
 import {
@@ -51,7 +52,7 @@ export async function serve(words: readonly string[]): Promise<void> {
       host: hostname(),
       home: options.services,
       version: VERSION,
-      grant: `sv grant :${userInfo().username}`,
+      grant: `sv grant :${ownGroup()}`,
       sample_ms: SAMPLE_MS,
     },
     allowedHosts: options.allowedHosts,

@@ -152,7 +152,9 @@ test("shows why, the history, the graph and the files as sv does, and no secrets
   const [tree, served] = await settled(t);
   const why = await served.json<{ answer: string; fine: boolean }>(`${LIST}/flaky/why`);
   const env = { SVDIR: tree.services };
-  const { stdout } = await runTool(tree.box, ours, "sv", ["why", "--json", "flaky"], { env });
+  const said = await runTool(tree.box, ours, "sv", ["why", "--json", "flaky"], { env });
+  assert.deepEqual([said.code, said.stderr], [0, ""]);
+  const { stdout } = said;
   assert.deepEqual([why.answer, why.fine], [JSON.parse(stdout).services[0].answer, false]);
   const { runs } = await served.json<{ runs: { code: number }[] }>(`${LIST}/flaky/history`);
   assert.ok(runs.length > 0 && runs.every(({ code }) => code === 3));

@@ -53,7 +53,7 @@ test(
     for (const name of ["db", "own"]) {
       const { status, body } = await served.order(name, "down");
       assert.equal(status, 403, body);
-      assert.match(body, new RegExp(`ACCESS_DENIED.*sv grant :nobody ${name}`));
+      assert.match(body, new RegExp(`ACCESS_DENIED.*sv grant :nogroup ${name}`));
       assert.equal(tree.service(name).status().phase, "run");
     }
   },
@@ -65,7 +65,7 @@ test("the page greys the others, with the command that would allow them", {
 }, async (t) => {
   const [, served] = await grantedTree(t);
   const { page } = await openPage(t, served, { hash: "#/service/db" });
-  await page.getByText("sv grant :nobody db").waitFor();
+  await page.getByText("sv grant :nogroup db").waitFor();
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   assert.equal(await stop.getAttribute("aria-disabled"), "true");
   await page.goto(`http://127.0.0.1:${served.port}/#/service/web`);

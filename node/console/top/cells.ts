@@ -19,6 +19,8 @@ export const MARK_WIDTH = 2;
 /** Before the reason. */
 const GAP = "  ";
 const NAME = { least: 12, most: 32 };
+/** The reason is worth more than the last columns. */
+const REASON_LEAST = 20;
 const FIXED = MARK_WIDTH + STATE_WIDTH + GAP.length;
 
 interface Layout {
@@ -29,7 +31,8 @@ interface Layout {
 
 export function layoutFor(width: number): Layout {
   let columns = COLUMNS.length;
-  while (columns > 0 && NAME.least + FIXED + widthOf(columns) > width) columns -= 1;
+  const least = NAME.least + REASON_LEAST + FIXED;
+  while (columns > 0 && least + widthOf(columns) > width) columns -= 1;
   const left = width - FIXED - widthOf(columns);
   // The reason, which comes last, gets as much as the name at least.
   return {

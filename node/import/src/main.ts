@@ -1,5 +1,5 @@
 /** The command line of `runits-import`. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Imported } from "./imported.ts";
@@ -131,7 +131,7 @@ function printAll(plans: readonly ProcessPlan[]): boolean {
 function writeAll(plans: readonly ProcessPlan[], values: Values): boolean {
   const to = resolve(values.to ?? "sv");
   if (plans.length === 0) return true;
-  mkdirSync(to, { recursive: true });
+  if (!existsSync(to)) mkdirSync(to);
   const made = plans.filter((plan) => {
     const dir = join(to, plan.name);
     const isMade = writeService(dir, filesOf(plan), values.force === true);
@@ -166,7 +166,8 @@ function codeOf(error: unknown): number {
     return EXIT.incomplete;
   }
   if (error instanceof Error && "code" in error) {
-    warn(error.message);
+    // Node's own text is "ENOENT: no such file or directory, open 'x'".
+    warn(error.message.replace(/^\w+: (.*), (\w+) '(.*)'$/, "unable to $2 $3: $1"));
     return EXIT.system;
   }
   throw error;

@@ -104,9 +104,12 @@ not a process
     const directory = `chpst -e ./env -C ${box.dir}`;
     assert.equal(
       last("made/web-2/run"),
-      `exec ${directory} sh -c 'exec node server.mjs --port $PORT "$GREETING"'`,
+      `exec ${directory} /bin/sh -c 'exec node server.mjs --port $PORT "$GREETING"'`,
     );
-    assert.equal(last("made/worker/run"), `exec ${directory} sh -c 'cd jobs && node worker.mjs'`);
+    assert.equal(
+      last("made/worker/run"),
+      `exec ${directory} /bin/sh -c 'cd jobs && node worker.mjs'`,
+    );
     assert.equal(read(box, "made/web-1/env/PORT"), "7000\n");
     assert.equal(read(box, "made/web-2/env/PORT"), "7001\n");
     assert.equal(read(box, "made/worker/env/PORT"), "7100\n");
@@ -208,7 +211,7 @@ priority=1
       [["--nonsense", "file"], 100, /nonsense/],
       [["--from", "launchd", "file"], 100, /unknown format launchd/],
       [["--port", "x", "--from", "procfile", "file"], 100, /x is no port/],
-      [["nosuch"], 111, /^runits-import: .*nosuch/],
+      [["nosuch"], 111, /^runits-import: unable to open nosuch: no such file or directory\n$/],
       [["file"], 1, /^runits-import: file:1: no section before key=value\n$/],
     ] as const) {
       const outcome = await runImport(box, args);

@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { withGroups } from "../accounts.ts";
 import type { Imported } from "../imported.ts";
-import type { Note } from "../note.ts";
+import { ImportError, type Note } from "../note.ts";
 import type { ProcessPlan } from "../process-plan.ts";
 import { shellCommand } from "./shell-command.ts";
 
@@ -32,8 +32,9 @@ interface ProcfileOptions {
 
 export function readProcfile(path: string, options: ProcfileOptions): Imported {
   const directory = dirname(resolve(path));
-  const variables = environmentOf(options.env ?? join(directory, ".env"));
-  const basePort = options.port ?? Number(variables.get("PORT") ?? PORT);
+  const env = options.env ?? join(directory, ".env");
+  const variables = environmentOf(env);
+  const basePort = options.port ?? portIn(variables, env) ?? PORT;
   const plans: ProcessPlan[] = [];
   const notes: Note[] = [];
   let types = 0;
@@ -68,6 +69,17 @@ export function readProcfile(path: string, options: ProcfileOptions): Imported {
     types += 1;
   }
   return { plans, notes, failures: [] };
+}
+
+/** @throws {ImportError} it is no port */
+function portIn(variables: ReadonlyMap<string, string>, file: string): number | undefined {
+  const text = variables.get("PORT");
+  if (text === undefined) return undefined;
+  const line = readFileSync(file, "utf8")
+    .split("\n")
+    .findIndex((each) => /\bPORT\s*=/.test(each));
+  if (!/^\d{1,5}$/.test(text)) throw new ImportError({ file, line: line + 1 }, "PORT is no port");
+  return Number(text);
 }
 
 function environmentOf(path: string): ReadonlyMap<string, string> {

@@ -15,5 +15,5 @@ export function shellCommand(command: string): readonly string[] {
   const [first = ""] = command.trim().split(/\s+/);
   const isPlain =
     !NEEDS_SHELL.test(command) && !WORDS_OF_SHELL.has(first) && !ASSIGNMENT.test(first);
-  return ["sh", "-c", isPlain ? `exec ${command}` : command];
+  return ["/bin/sh", "-c", isPlain ? `exec ${command}` : command];
 }

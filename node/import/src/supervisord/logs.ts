@@ -75,7 +75,7 @@ function notesOf(
   }
   for (const suffix of ["maxbytes", "backups"]) {
     const notice = options.note(`${stream}_logfile_${suffix}`, () => "one log has both outputs");
-    if (stream === "stderr" || where !== "file") notes.push(...notice);
+    if (stream === "stderr" && where === "file") notes.push(...notice);
   }
   return notes;
 }

@@ -39,10 +39,11 @@ export class ProgramOptions {
     return [{ file, line, text: `${name}: ${text(value)}` }];
   }
 
-  unknown(): readonly Note[] {
+  /** A note for each option that has not been asked for. */
+  rest(text: string): readonly Note[] {
     return [...optionNames(this.#sections, this.section)]
       .filter((name) => !this.#asked.has(name))
-      .flatMap((name) => this.note(name, () => "supervisord has no such option"));
+      .flatMap((name) => this.note(name, () => text));
   }
 }
 

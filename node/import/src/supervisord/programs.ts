@@ -47,7 +47,7 @@ export function plansOf(
     return planOf(options, program, { ...common, variables: number });
   });
   // Only now it is known what nobody has asked for.
-  const unknown = options.unknown();
+  const unknown = options.rest("supervisord has no such option");
   return plans.map((plan) => ({ ...plan, notes: [...plan.notes, ...unknown] }));
 }
 

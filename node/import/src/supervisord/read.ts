@@ -49,7 +49,8 @@ export function readSupervisord(
   ]);
   const sections = parseConfig(readFileSync(path, "utf8"), path);
   const notes = include(sections, here, outside);
-  const common = commonOf(sections, outside);
+  const [common, commonNotes] = commonOf(sections, outside);
+  notes.push(...commonNotes);
   const plans: ProcessPlan[] = [];
   const failures: Note[] = [];
   for (const section of sections.values()) {
@@ -84,21 +85,25 @@ function include(sections: Map<string, Section>, here: string, outside: Variable
   return notes;
 }
 
-function commonOf(sections: ReadonlyMap<string, Section>, outside: Variables): Common {
+function commonOf(
+  sections: ReadonlyMap<string, Section>,
+  outside: Variables,
+): readonly [Common, readonly Note[]] {
   const section = sections.get("supervisord");
   if (section === undefined) {
-    return { variables: outside, environment: new Map(), umask: UMASK };
+    return [{ variables: outside, environment: new Map(), umask: UMASK }, []];
   }
   const options = new ProgramOptions(sections, section);
   const environment = options.value("environment", outside, keyValuePairs) ?? new Map();
   const own = [...environment].map(([name, value]) => [`ENV_${name}`, value] as const);
-  return {
+  const common: Common = {
     variables: new Map([...outside, ...own]),
     environment,
     directory: options.text("directory", outside),
     user: options.text("user", outside),
     umask: options.value("umask", outside, umaskOf) ?? UMASK,
   };
+  return [common, options.rest("concerns supervisord alone")];
 }
 
 function otherNotes(section: Section): readonly Note[] {

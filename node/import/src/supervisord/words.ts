@@ -11,6 +11,8 @@ const ESCAPE = "\\";
 /** Those of a word without POSIX rules, and `/.+-():`, which supervisord adds. */
 const WORD = /^[A-Za-z0-9_/.+\-():]$/;
 
+const UNCLOSED = "no closing quotation (a ; or # behind a blank begins a comment, also in quotes)";
+
 /** A text is not what a reader of words takes. */
 export class WordError extends Error {
   override readonly name = "WordError";
@@ -28,7 +30,7 @@ export function commandWords(text: string): string[] {
       word = undefined;
     } else if (character === ESCAPE) {
       at += 1;
-      if (at === characters.length) throw new WordError("No escaped character");
+      if (at === characters.length) throw new WordError("no character behind the last backslash");
       word = (word ?? "") + characters[at];
     } else if (QUOTES.has(character)) {
       const [inside, end] = quotedPart(characters, at);
@@ -51,14 +53,14 @@ function quotedPart(characters: readonly string[], start: number): readonly [str
     if (character === quote) return [inside, at];
     if (quote === '"' && character === ESCAPE) {
       at += 1;
-      if (at === characters.length) throw new WordError("No escaped character");
+      if (at === characters.length) throw new WordError("no character behind the last backslash");
       const escaped = characters[at] ?? "";
       inside += escaped === ESCAPE || escaped === quote ? escaped : ESCAPE + escaped;
     } else {
       inside += character;
     }
   }
-  throw new WordError("No closing quotation");
+  throw new WordError(UNCLOSED);
 }
 
 /** The value of `environment`: `KEY="value",OTHER=value`. @throws {WordError} */
@@ -69,7 +71,7 @@ export function keyValuePairs(text: string): Map<string, string> {
   for (let at = 0; at < tokens.length; at += 4) {
     const [key, equals, value] = tokens.slice(at, at + 3);
     if (key === undefined || equals !== "=" || value === undefined) {
-      throw new WordError("Unexpected end of key/value pairs");
+      throw new WordError("is not KEY=value,KEY=value");
     }
     pairs.set(key, value.replace(/^['"]+|['"]+$/g, ""));
   }
@@ -89,7 +91,7 @@ function simpleTokens(text: string): string[] {
       at = afterLine(characters, at);
     } else if (QUOTES.has(character)) {
       const end = characters.indexOf(character, at + 1);
-      if (end < 0) throw new WordError("No closing quotation");
+      if (end < 0) throw new WordError(UNCLOSED);
       tokens.push(characters.slice(at, end + 1).join(""));
       at = end + 1;
     } else if (WORD.test(character)) {

@@ -59,8 +59,9 @@ function waiting({ live, chain, isCircle }: SupervisedFacts): Answer | undefined
   const last = chain.at(-1)?.view;
   const name = quoted(last?.name ?? first);
   const root = chain.length > 1 ? `, and in the end for ${name}` : "";
-  const state = last === undefined ? "" : `, which is ${last.summary}`;
-  const text = `waits for ${names}${root}${state}`;
+  const isAbsent = last?.failure?.kind === "absent";
+  const state = isAbsent ? ", which does not exist" : last && `, which is ${last.summary}`;
+  const text = `waits for ${names}${root}${state ?? ""}`;
   return { reason: "waiting", text, command: `sv why ${name}` };
 }
 

@@ -91,7 +91,7 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
   }
   const ends = runsOf(facts).length;
   if (ends > 0 && (history?.exitCount ?? 0) > ends) {
-    lines.push(["ended", `${history?.exitCount} times; the last ${ends}:`]);
+    lines.push(["ended", `${history?.exitCount} times in all; of the last ${ends}:`]);
   }
   for (const text of endTexts(facts, signalName)) lines.push(["ended", text]);
   const below = processes.slice(1);
