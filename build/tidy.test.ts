@@ -38,6 +38,21 @@ test("tidy reports an export that no other file imports", () => {
   assert.deepEqual(faults({ "tools/sv/main.ts": "export function main() {}" }), []);
 });
 
+test("tidy reports a regular expression in the product, and none elsewhere", () => {
+  const fault = "base/a.ts:1: the engine has no regular expressions";
+  for (const code of ["if (!/^\\d+$/.test(a)) b();", "a.split(/,/);", "const a = new RegExp(b);"]) {
+    assert.deepEqual(inProduct(code), [fault], code);
+    assert.deepEqual(faults({ "build/a.ts": code, "base/a.test.ts": code }), []);
+  }
+  for (const code of [
+    "const a = b / c / d;",
+    'const a = "/b/.test";',
+    "const a = (b) / 2; // /c/.d",
+  ]) {
+    assert.deepEqual(inProduct(code), [], code);
+  }
+});
+
 test("tidy reports a type that two files of the product declare", () => {
   const a = "type Phase = 1;\ninterface Other {}";
   const b = "// another\nclass Phase {}";

@@ -1,8 +1,8 @@
 /**
  * What neither compiler nor linter checks: comments are at most 100 columns wide, every export has
- * a user, two files of the product never declare a type of the same name, the files and names that
- * comments mention exist, and comments, messages and pages use no word that docs/glossary.md rules
- * out. `npm run lint` prints each fault as `PATH:LINE: FAULT`.
+ * a user, the product has no regular expressions, two files of it never declare a type of the same
+ * name, the files and names that comments mention exist, and comments, messages and pages use no
+ * word that docs/glossary.md rules out. `npm run lint` prints each fault as `PATH:LINE: FAULT`.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { script } from "./run.ts";
 import { unusedExports } from "./tidy/exports.ts";
 import { programs, type Sources } from "./tidy/lines.ts";
 import { missingMentions } from "./tidy/mentions.ts";
+import { regularExpressions } from "./tidy/regular-expressions.ts";
 import { repeatedTypeNames } from "./tidy/type-names.ts";
 import { ruledOutWords } from "./tidy/words.ts";
 
@@ -22,6 +23,7 @@ export function faultsIn(sources: Sources): string[] {
   return [
     ...wideComments(sources),
     ...unusedExports(sources),
+    ...regularExpressions(sources),
     ...repeatedTypeNames(sources),
     ...missingMentions(sources),
     ...ruledOutWords(sources),

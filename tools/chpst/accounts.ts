@@ -5,7 +5,8 @@
  * Pure: text in, ids out; databases.ts does the reading.
  * Source: passwd(5), group(5).
  */
-import { isDigits, parseId } from "./ids.ts";
+import { isDigits } from "../../base/digits.ts";
+import { parseId } from "./ids.ts";
 
 /**
  * The C library ignores a line that begins so: a comment, an entry of NIS, a blank before a name.

@@ -4,7 +4,7 @@
  * Pure: a table.
  * Source: capabilities(7), linux/capability.h of Linux 6.1.
  */
-import { isDigits } from "./ids.ts";
+import { isDigits } from "../../base/digits.ts";
 
 /** By number, from 0 on. */
 const NAMES =

@@ -4,11 +4,12 @@
  *
  * Pure: an argument in, a request changed.
  */
+
+import { isDigits } from "../../base/digits.ts";
 import type { OptionSpec } from "../../base/option-table.ts";
 import type { DescribedOption } from "../../base/usage.ts";
 import { type Bounding, parseCapabilities } from "./capabilities.ts";
 import type { EnvironmentSource } from "./env.ts";
-import { isDigits } from "./ids.ts";
 import { type LimitRequest, parseLimit, type Resource } from "./limits.ts";
 
 export type ExtensionStep =

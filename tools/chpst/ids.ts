@@ -5,6 +5,7 @@
  * Pure: text in, meaning out; names are looked up in databases.ts.
  * Source: runit 2.1.2, chpst(8).
  */
+import { isDigits } from "../../base/digits.ts";
 
 export type Identity =
   /** A user, and groups that replace the user's own if there are any; `text` is the argument. */
@@ -39,13 +40,4 @@ export function parseId(text: string): number | undefined {
   if (!isDigits(text)) return undefined;
   const id = Number(text);
   return id <= ID_MAX ? id : undefined;
-}
-
-/** Whether `text` is decimal digits, at least one. */
-export function isDigits(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const digit = text.charCodeAt(index) - 0x30;
-    if (digit < 0 || digit > 9) return false;
-  }
-  return text !== "";
 }

@@ -4,7 +4,7 @@
  * Pure: text in, numbers out.
  * Source: runit 2.1.2, chpst(8); `--limit` is written as prlimit(1) of util-linux has it.
  */
-import { isDigits } from "./ids.ts";
+import { isDigits } from "../../base/digits.ts";
 
 /** The resources, in the order in which their limits are set. */
 export const RESOURCES = [

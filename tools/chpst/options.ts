@@ -6,8 +6,10 @@
  * Pure: an argument in, a request changed.
  * Source: runit 2.1.2, chpst(8); `-C` as in runit 2.2.0.
  */
+
+import { isDigits } from "../../base/digits.ts";
 import type { OptionSpec } from "../../base/option-table.ts";
-import { isDigits, parseIdentity } from "./ids.ts";
+import { parseIdentity } from "./ids.ts";
 import { MEMORY, type Resource } from "./limits.ts";
 import { addSoftLimit, type ChpstRequest, type Closed } from "./request.ts";
 

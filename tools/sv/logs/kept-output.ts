@@ -3,6 +3,7 @@
  * there is a file `keep-output`.
  */
 import * as posix from "posix";
+import { isDigits } from "../../../base/digits.ts";
 import { ignoringErrors, isPosixError, NOT_THERE } from "../../../base/errors.ts";
 import { quoted } from "../../../base/quoted.ts";
 import { STDOUT } from "../../../base/report.ts";
@@ -58,7 +59,7 @@ function outputFile(service: ServiceFiles): string | undefined {
 
 /** @param pid in digits; a user who controls the service may have written anything */
 function stdoutOf(pid: string): string | undefined {
-  if (!/^\d+$/.test(pid)) return undefined;
+  if (!isDigits(pid)) return undefined;
   const path = `/proc/${pid}/fd/${STDOUT}`;
   return ignoringErrors(() => posix.readlink(posix.AT_FDCWD, path));
 }

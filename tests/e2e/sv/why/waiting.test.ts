@@ -48,6 +48,6 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const tree = scan(t, { web: needing("db") });
     await tree.service("web").untilSupervised();
     const [first] = await why(tree, "web");
-    assert.equal(first, "web: waiting: waits for db, which is unreadable; try: sv why db");
+    assert.equal(first, "web: waiting: waits for db, which does not exist; try: sv why db");
   });
 });
