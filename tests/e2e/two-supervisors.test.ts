@@ -19,7 +19,7 @@ test("one process supervises two services, each with its own state, pipe and com
     makeService(join(box.dir, name), {
       run: `pwd; ${FOREVER}`,
       finish: "echo finished",
-      log: { run: "exec cat >>lines" },
+      log: { run: "mkdir main; exec cat >>main/current" },
     });
     return new ServiceDirectory(join(box.dir, name), () => both.stderr());
   });
@@ -28,12 +28,12 @@ test("one process supervises two services, each with its own state, pipe and com
   for (const service of services) {
     await service.untilRunning();
     // The daemon's current directory is its service directory, and its output goes to its own log.
-    assert.deepEqual(await service.log.untilLines(1, "lines"), [service.dir]);
+    assert.deepEqual(await service.log.untilLines(1, "main/current"), [service.dir]);
   }
   const before = await b.untilRunning();
   assert.equal((await runTool(box, ours, "sv", ["-w9", "down", a.dir])).code, 0);
   assert.equal(a.stat(), "down");
-  assert.deepEqual(await a.log.untilLines(2, "lines"), [a.dir, "finished"]);
+  assert.deepEqual(await a.log.untilLines(2, "main/current"), [a.dir, "finished"]);
   assert.deepEqual(b.status(), before, "the other service is untouched");
   assert.equal((await runTool(box, ours, "sv", ["-w9", "exit", a.dir])).code, 0);
   assert.ok(!a.isSupervised());

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { executable } from "./procfs.ts";
+import { cmdline, executable } from "./procfs.ts";
 import { type Outcome, run } from "./run.ts";
 import { type Cleanup, type Running, type Sandbox, sandbox } from "./sandbox.ts";
 import { type Description, makeService, ServiceDirectory } from "./service.ts";
@@ -94,7 +94,8 @@ export class Machine {
   async #untilSetUp(): Promise<void> {
     const { pid } = this.#runsvdir;
     const isSetUp = () => (executable(pid)?.endsWith("/runsvdir") === true ? true : undefined);
-    await eventually("runsvdir", isSetUp, () => this.#runsvdir.stderr());
+    const tell = () => `${cmdline(pid).join(" ")}: ${this.#runsvdir.stderr()}`;
+    await eventually("runsvdir", isSetUp, tell);
     this.box.ownNamespaceOf(pid);
   }
 }
