@@ -12,7 +12,7 @@ const SHORT: Sizes = {
   restarts: 64,
   warmUpRestarts: 3,
   services: 320,
-  warmUpServices: 480,
+  warmUpServices: 1_200,
   bytes: 64 * 2 ** 20,
   warmUpBytes: 16 * 2 ** 20,
 };
