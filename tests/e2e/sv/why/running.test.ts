@@ -217,7 +217,10 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
       await service.untilRunning(pid);
     }
     const { stdout } = await sv(service, ["why", "service"]);
-    assert.match(stdout, /\n {2}ended {7}17 times in all; of the last 16:\n {2}ended {7}16 times: .*TERM/);
+    assert.match(
+      stdout,
+      /\n {2}ended {7}17 times in all; of the last 16:\n {2}ended {7}16 times: .*TERM/,
+    );
   });
 
   test("sv why names a service that is not ready, because its check fails", async (t) => {
