@@ -50,7 +50,7 @@ describe("a configuration of supervisord, run by both", { concurrency: 2, ...NEE
       const made = await runImport(box, ["--to", "sv", "supervisord.conf"]);
       assert.equal(made.code, 0, made.stderr);
       const runsvdir = box.start([tool(ours, "runsvdir"), "sv"], { env });
-      assert.deepEqual(await states(box, configuration, runsvdir.stderr), expected);
+      assert.deepEqual(await states(box, configuration, () => runsvdir.stderr()), expected);
 
       const verified = box.start(
         [tool(ours, "sv"), "verify", ...made.stdout.trimEnd().split("\n")],

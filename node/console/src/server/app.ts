@@ -1,6 +1,7 @@
 /** The paths of the console: who may use which, and what each answers. */
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { ConsoleError } from "../console-error.ts";
 import type { Board } from "../services/board.ts";
 import { COMMANDS, type Command, type Machine } from "../services/machine.ts";
 import { linesOf } from "../sv/log-reader.ts";
@@ -150,7 +151,8 @@ export function appOf(options: AppOptions): Hono<Env> {
   app.notFound((c) => failed(c, 404, "NOT_FOUND", "there is nothing at this path"));
   app.onError((error, c) => {
     if (error instanceof BadBody) return failed(c, error.status, "BAD_REQUEST", error.message);
-    console.error("runits-console: %s %s:", c.req.method, c.req.path, error);
+    const said = error instanceof ConsoleError ? error.message : error;
+    console.error("runits-console: %s %s:", c.req.method, c.req.path, said);
     return failed(c, 500, "INTERNAL", "the console has failed: its log has the details");
   });
   return app;
