@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { allQuoted, quoted, shown } from "./quoted.ts";
 
 const bytesOf = (text: string) => Buffer.from(text).toString("latin1");

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { transform } from "esbuild";
-import fc from "fast-check";
 import { traceTableOf } from "../build/source-map.ts";
+import fc from "../tests/support/fast-check.ts";
 import { type Position, positionOf, traceTable } from "./trace-table.ts";
 
 test("tells for every line of a bundle where it came from", () => {

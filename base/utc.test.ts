@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { rfc3339 } from "./utc.ts";
 
 test("rfc3339 writes the time that every other reader finds", () => {

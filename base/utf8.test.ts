@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { asUtf8, charactersOf, codePoints, columnsOf, isUtf8 } from "./utf8.ts";
 
 const bytesOf = (text: string) => Buffer.from(text).toString("latin1");

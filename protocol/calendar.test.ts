@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { utcSeconds, wallTimeInUtc } from "./calendar.ts";
 
 const moment = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 }); // years 0 to 9999

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { type Handover, handoverText, readHandover } from "./handover.ts";
 
 const handovers: fc.Arbitrary<Handover> = fc

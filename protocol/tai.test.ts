@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { labelWords, parseTai64nLabel, secondsOfLabel, tai64nLabel } from "./tai.ts";
 
 test("writes a label as daemontools' tai64n does", () => {

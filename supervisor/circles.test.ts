@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { circlesOf, type Edge, type Graph } from "./circles.ts";
 
 /** `a>b`: a needs b; `a.b`: a is after b. */

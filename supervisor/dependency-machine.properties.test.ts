@@ -1,8 +1,8 @@
 /** The properties of dependency-machine.ts: dependency-world.ts checks the order at every step. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { DependencyWorld } from "../tests/support/dependency-world.ts";
+import fc from "../tests/support/fast-check.ts";
 
 const NAMES = [..."abcde"];
 

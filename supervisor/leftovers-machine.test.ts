@@ -1,7 +1,7 @@
 /** service-machine.ts, if ./run leaves processes of its group behind. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../tests/support/fast-check.ts";
 import { beginnings, histories, PaperShell } from "../tests/support/paper-shell.ts";
 import {
   after,

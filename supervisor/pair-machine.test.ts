@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { CONTROL_BYTES, type ControlByte } from "../protocol/control.ts";
+import fc from "../tests/support/fast-check.ts";
 import { pairInvariants } from "./invariants.ts";
 import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";

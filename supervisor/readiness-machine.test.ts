@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { type NotifyMessage, readNotifyMessage } from "../protocol/notify.ts";
+import fc from "../tests/support/fast-check.ts";
 import { at } from "../tests/support/service-events.ts";
 import {
   EXTENSION_MAX,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { AdoptRecord } from "../protocol/adopt.ts";
 import type { ExitResult } from "../protocol/history.ts";
 import { readStat, type StatusRecord, statText } from "../protocol/status.ts";
+import fc from "../tests/support/fast-check.ts";
 import { recoverService } from "./recovered-state.ts";
 import { RUNIT_POLICY } from "./restart-policy.ts";
 import { step } from "./service-machine.ts";

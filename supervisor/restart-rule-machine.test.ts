@@ -1,8 +1,8 @@
 /** service-machine.ts under a restart rule. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
+import fc from "../tests/support/fast-check.ts";
 import { beginnings, histories, NEVER, PaperShell } from "../tests/support/paper-shell.ts";
 import {
   after,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ExitResult } from "../protocol/history.ts";
+import fc from "../tests/support/fast-check.ts";
 import { ALWAYS, parseRestartRule, type RestartRule, startsAfter } from "./restart-rule.ts";
 
 const SIGNALS: Readonly<Record<string, number>> = { TERM: 15, SEGV: 11, INT: 2 };

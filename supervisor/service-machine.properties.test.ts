@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ControlByte } from "../protocol/control.ts";
+import fc from "../tests/support/fast-check.ts";
 import {
   beginnings,
   histories,

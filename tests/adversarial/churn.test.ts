@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { lstatSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { children, isAlive } from "../support/procfs.ts";
 import { scan } from "../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../support/service.ts";

@@ -9,8 +9,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { parseConfig } from "../../tools/svlogd/config.ts";
+import fc from "../support/fast-check.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";

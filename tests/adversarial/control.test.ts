@@ -5,7 +5,6 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { EXIT_FOR_GOOD } from "../../protocol/control.ts";
 import { compareWithRetries } from "../differential/retry.ts";
 import { play, type Scenario, type Step } from "../differential/stage.ts";
@@ -20,6 +19,7 @@ import {
   waitUntilOld,
   waitUntilStopped,
 } from "../differential/steps.ts";
+import fc from "../support/fast-check.ts";
 import { isAlive } from "../support/procfs.ts";
 import { FOREVER, REPORTER, STUBBORN } from "../support/service.ts";
 import { debian, originalInPlace, ours } from "../support/suite.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { children, cmdline } from "../support/procfs.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { type Scan, scan } from "../support/scan.ts";

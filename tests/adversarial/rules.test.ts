@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { sandbox } from "../support/sandbox.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
 import { LogDir, LogTool } from "../support/svlogd.ts";

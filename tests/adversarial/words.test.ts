@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import fc from "../support/fast-check.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { type Sandbox, type StartOptions, sandbox } from "../support/sandbox.ts";
 import { debian, originalInPlace, ours, type Suite } from "../support/suite.ts";

@@ -4,7 +4,6 @@
  * step, and after every event that the published state is up to date.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { CONTROL_BYTES, type ControlByte } from "../../protocol/control.ts";
 import { invariants } from "../../supervisor/invariants.ts";
 import {
@@ -26,6 +25,7 @@ import {
   type ServiceEffect,
   type ServiceEvent,
 } from "../../supervisor/state.ts";
+import fc from "./fast-check.ts";
 import { at, control, killTimeoutSet, spawned } from "./service-events.ts";
 
 export const NEVER: RestartRule = { exits: [], starts: "afterThese" };

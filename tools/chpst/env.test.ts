@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { getVariable } from "../../base/environment.ts";
+import fc from "../../tests/support/fast-check.ts";
 import { type Edit, edited, valueOfFile } from "./env.ts";
 
 const byteString = fc

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../tests/support/fast-check.ts";
 import { parseIdentity } from "./ids.ts";
 
 test("a name stands for a user, and further names for groups", () => {

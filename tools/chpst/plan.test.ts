@@ -1,8 +1,8 @@
 /** The order of the steps is the contract; so is what each command line asks for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { longNames } from "../../base/option-table.ts";
+import fc from "../../tests/support/fast-check.ts";
 import { readAlias } from "./aliases.ts";
 import { readCommandLine } from "./command.ts";
 import { EXTENSION_OPTIONS, type ExtensionRequest } from "./extension-options.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../tests/support/fast-check.ts";
 import { dependantsFirst, neededFirst } from "./dependency-order.ts";
 
 const order = (names: string, graph: Readonly<Record<string, string>>) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { isControlByte } from "../../protocol/control.ts";
+import fc from "../../tests/support/fast-check.ts";
 import { orderOf, wantsRunning } from "./commands.ts";
 
 const SV = { isInitScript: false, verbose: false };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ControlByte } from "../../protocol/control.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
+import fc from "../../tests/support/fast-check.ts";
 import type { DoneRule } from "./commands.ts";
 import {
   asksForProcess,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { bytesOf, textOf } from "../../base/bytes.ts";
+import fc from "../../tests/support/fast-check.ts";
 import { memberOf, withMember } from "./json.ts";
 
 const stamped = (line: string): string | undefined => {

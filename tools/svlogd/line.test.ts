@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { textOf } from "../../base/bytes.ts";
+import fc from "../../tests/support/fast-check.ts";
 import { Lines } from "./line.ts";
 
 const HELD = 8;

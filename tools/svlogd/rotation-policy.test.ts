@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { bytesOf } from "../../base/bytes.ts";
 import { tai64nLabel } from "../../protocol/tai.ts";
+import fc from "../../tests/support/fast-check.ts";
 import {
   filesToDelete,
   nextLabel,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../tests/support/fast-check.ts";
 import { stampText } from "./stamp.ts";
 
 test("a time is written in each style", () => {

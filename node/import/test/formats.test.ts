@@ -1,7 +1,7 @@
 /** The readers of supervisord's formats, beside the modules of Python that it uses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../tests/support/fast-check.ts";
 import { parseConfig } from "../src/supervisord/config-parser.ts";
 import { expand } from "../src/supervisord/expand.ts";
 import { commandWords, keyValuePairs } from "../src/supervisord/words.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { tai64nLabel } from "../../../protocol/tai.ts";
+import fc from "../../../tests/support/fast-check.ts";
 import {
   firstLineFrom,
   firstLineFromIn,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../tests/support/fast-check.ts";
 import { isPattern, matches } from "./glob.ts";
 
 test("a word is a pattern if it holds one of the characters of patterns", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../tests/support/fast-check.ts";
 import { dotText, type GraphNode, rootsOf, treeLines } from "./graph-text.ts";
 import { plain } from "./style.ts";
 
