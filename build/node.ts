@@ -1,7 +1,7 @@
 /**
  * `npm run build:node`: bundles the packages of node/ into node/NAME/dist, with the files of
- * protocol/ that they use; their dependencies on npm stay imports. A package that programs import
- * gets the declarations of its types.
+ * protocol/ and the packages from npm that they use. A package that programs import gets the
+ * declarations of its types.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,11 +12,15 @@ import { NODE_PACKAGES, type NodePackage } from "./node/packages.ts";
 import { inRoot } from "./paths.ts";
 import { BuildError, must, script } from "./run.ts";
 
-/** @param out the directory of the result, which is emptied first */
-export async function buildNodePackage(one: NodePackage, out: string): Promise<void> {
+/**
+ * @param out the directory of the result, which is emptied first
+ * @returns the folders of the packages from npm that are bundled in it
+ */
+export async function buildNodePackage(one: NodePackage, out: string): Promise<readonly string[]> {
   await rm(out, { recursive: true, force: true });
-  await bundleNodePackage(one, out);
+  const bundled = await bundleNodePackage(one, out);
   if (one.hasTypes) await declareTypes(one, out);
+  return bundled;
 }
 
 /** Writes the declarations of index.ts, and of those that it names. */

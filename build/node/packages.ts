@@ -7,6 +7,8 @@ export interface NodePackage {
   readonly target: string;
   /** Modules by their names in `dist`, without `.js`. */
   readonly modules: Readonly<Record<string, string>>;
+  /** Whether packages from npm in its bundle call `require`. */
+  readonly requires?: true;
   /** What a browser runs: main.tsx and page.css of the folder, and files that are copied. */
   readonly page?: { readonly folder: string; readonly copied: readonly string[] };
   /** Whether programs import it, and not only people run it. */
@@ -24,6 +26,7 @@ export const CONSOLE: NodePackage = {
   folder: "node/console",
   target: "node22.12",
   modules: { start: "src/start.ts" },
+  requires: true,
   page: { folder: "page", copied: ["index.html", "icon.svg"] },
   hasTypes: false,
 };

@@ -129,7 +129,8 @@ async function rustLibraries(target: string): Promise<Component[]> {
   ];
 }
 
-async function textsIn(folder: string): Promise<string[]> {
+/** The files of a folder that have a licence, or a notice of copyright. */
+export async function textsIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => TEXT_NAME.test(name)).sort();
   return Promise.all(names.map((name) => required(join(folder, name))));
 }

@@ -1,4 +1,4 @@
-/** The licence texts in every package: a file for each component. */
+/** The licence texts in every package: a file for each version of each component. */
 import type { Component } from "./components.ts";
 import { type Entry, text } from "./entry.ts";
 
@@ -8,7 +8,8 @@ const RULE = `\n${"-".repeat(80)}\n\n`;
 export function licencesIn(folder: string, components: readonly Component[]): Entry[] {
   return components.map(({ name, version, licence, texts }) => {
     const title = `${name} ${version}\nSPDX-License-Identifier: ${licence}\n`;
-    return text(`${folder}/${name}.txt`, [title, ...texts.map(ended)].join(RULE));
+    const file = `${name.replace("/", "-")}-${version}.txt`;
+    return text(`${folder}/${file}`, [title, ...texts.map(ended)].join(RULE));
   });
 }
 

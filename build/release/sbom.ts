@@ -10,14 +10,16 @@ const SPEC_VERSION = "1.6";
 const LICENCE = "BSD-3-Clause";
 
 interface SbomOptions {
+  /** Of the package on npm. */
+  readonly name?: string;
   readonly version: string;
   readonly timeS: number;
 }
 
 /** @returns JSON; its bytes depend on the arguments alone, so it has no serial number */
 export function sbomOf(components: readonly Component[], options: SbomOptions): string {
-  const { version, timeS } = options;
-  const own = `pkg:npm/runits@${version}`;
+  const { name: own = "runits", version, timeS } = options;
+  const purl = `pkg:npm/${own}@${version}`;
   const bill = {
     $schema: `http://cyclonedx.org/schema/bom-${SPEC_VERSION}.schema.json`,
     bomFormat: "CycloneDX",
@@ -27,24 +29,24 @@ export function sbomOf(components: readonly Component[], options: SbomOptions): 
       timestamp: new Date(timeS * 1000).toISOString(),
       component: {
         type: "application",
-        "bom-ref": own,
-        name: "runits",
+        "bom-ref": purl,
+        name: own,
         version,
         licenses: [{ license: { id: LICENCE } }],
-        purl: own,
+        purl,
       },
     },
-    components: components.map(({ name, version: its, licence, purl }) => ({
+    components: components.map(({ name, version: its, licence, purl: ref }) => ({
       type: "library",
-      "bom-ref": purl,
+      "bom-ref": ref,
       name,
       version: its,
       licenses: [{ expression: licence }],
-      purl,
+      purl: ref,
     })),
     dependencies: [
-      { ref: own, dependsOn: components.map(({ purl }) => purl) },
-      ...components.map(({ purl }) => ({ ref: purl })),
+      { ref: purl, dependsOn: components.map((one) => one.purl) },
+      ...components.map((one) => ({ ref: one.purl })),
     ],
   };
   return `${JSON.stringify(bill, undefined, 2)}\n`;

@@ -20,8 +20,6 @@ async function main(words: readonly string[]): Promise<void> {
 
 /** The server and the screen load their libraries only if they run. */
 async function startTop(words: readonly string[]): Promise<void> {
-  // React chooses by this variable when it is loaded.
-  process.env.NODE_ENV ??= "production";
   const { top } = await import("../top/top.tsx");
   await top(words);
 }

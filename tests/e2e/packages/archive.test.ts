@@ -70,7 +70,7 @@ test(
     const doc = "share/doc/runits";
     for (const name of [
       ...["bin/runsv", "share/man/man8/sv.8", "share/bash-completion/completions/sv"],
-      ...[`${doc}/LICENSE`, `${doc}/licenses/libexample.txt`, `${doc}/sbom.cdx.json`],
+      ...[`${doc}/LICENSE`, `${doc}/licenses/libexample-2.0.1.txt`, `${doc}/sbom.cdx.json`],
     ]) {
       assert.ok(existsSync(archive.path(name)), name);
     }

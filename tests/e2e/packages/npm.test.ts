@@ -88,7 +88,7 @@ async function comesAndGoes(prefix: Prefix): Promise<void> {
   assert.ok(existsSync(prefix.path("share/man/man8/sv.8")));
   for (const name of ["runits", `@runits/linux-${architecture?.node}`]) {
     const folder = prefix.path(`lib/node_modules/${name}`);
-    for (const path of ["LICENSE", "share/doc/runits/licenses/libexample.txt"]) {
+    for (const path of ["LICENSE", "share/doc/runits/licenses/libexample-2.0.1.txt"]) {
       assert.ok(existsSync(join(folder, path)), join(folder, path));
     }
   }
