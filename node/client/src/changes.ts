@@ -4,7 +4,7 @@
  */
 import type { CallOptions } from "./call.ts";
 
-interface Source<T> {
+export interface Source<T> {
   /** Begins to call back; not before the first `next()`. */
   readonly begin: (put: (key: string, value: T) => void, fail: (reason: unknown) => void) => void;
   /** Closes what it has opened. Called once, if it has begun. */

@@ -22,7 +22,7 @@ export function checkOf(
 ): CheckAnswers {
   const runner: CheckRunner = {
     start: (_, onAnswer) => {
-      const child = spawn(`./${CHECK}`, { cwd: fromBytes(service.path), stdio: "ignore" });
+      const child = inDirectory(service, (cwd) => spawn(`./${CHECK}`, { cwd, stdio: "ignore" }));
       const kill = (): void => {
         child.kill("SIGKILL");
       };
@@ -43,6 +43,18 @@ export function checkOf(
     warn: () => {}, // a no, like any other
   };
   return new CheckAnswers({ service, runner, events, onChange });
+}
+
+/** Node takes no bytes for a current directory, and the path of a service may not be UTF-8. */
+function inDirectory<T>({ path }: NamedService, start: (cwd: string) => T): T {
+  const flags = posix.O_RDONLY | posix.O_DIRECTORY;
+  const fd = ignoringErrors(() => posix.open(posix.AT_FDCWD, path, flags, 0));
+  if (fd === undefined) return start(fromBytes(path)); // the child reports the same failure
+  try {
+    return start(`/proc/${process.pid}/fd/${fd}`);
+  } finally {
+    posix.close(fd);
+  }
 }
 
 function timeoutMsOf(service: NamedService): number {

@@ -50,11 +50,14 @@ export class Services {
   /**
    * The service of that name, whether it exists or not. `NAME/log` is the log service of `NAME`.
    *
+   * @param name bytes for a name that is not UTF-8, in which `list()` has U+FFFD; `readdir` with
+   * `{ encoding: "buffer" }` shows them
    * @throws {TypeError} no service has such a name
    */
-  get(name: string): Service {
-    if (!isName(name)) throw notAName(name);
-    return new Service(this.#named(toBytes(name)), this.#ended.signal);
+  get(name: string | Uint8Array): Service {
+    const bytes = toBytes(name);
+    if (!isName(bytes)) throw notAName(name);
+    return new Service(this.#named(bytes), this.#ended.signal);
   }
 
   /**
@@ -117,11 +120,13 @@ export class Services {
    * Stops a service, removes its link, and resolves when its supervisor has gone. The service
    * directory stays. `timeoutMs` comes on top of the service's own limits.
    *
+   * @param name as for {@link get}
    * @throws {ServiceError} `TIMEOUT`: it does not stop, and the link stays
    */
-  async remove(name: string, options: RemoveOptions = {}): Promise<void> {
-    if (!isEntry(name)) throw notAName(name);
-    await remove(this.#home, toBytes(name), options, this.#ended.signal);
+  async remove(name: string | Uint8Array, options: RemoveOptions = {}): Promise<void> {
+    const bytes = toBytes(name);
+    if (!isEntry(bytes)) throw notAName(name);
+    await remove(this.#home, bytes, options, this.#ended.signal);
   }
 
   #named(name: string): NamedService {
@@ -148,8 +153,9 @@ export class Services {
   }
 }
 
-function notAName(name: string): TypeError {
-  return new TypeError(`not the name of a service: ${JSON.stringify(name)}`);
+function notAName(name: string | Uint8Array): TypeError {
+  const text = typeof name === "string" ? name : fromBytes(toBytes(name));
+  return new TypeError(`not the name of a service: ${JSON.stringify(text)}`);
 }
 
 function isName(name: string): boolean {

@@ -4,7 +4,7 @@ import type { NamedService } from "../../../tools/sv/service.ts";
 import { ServiceObserver } from "../../../tools/sv/words/service-observer.ts";
 import { fromBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
-import { Changes } from "./changes.ts";
+import { Changes, type Source } from "./changes.ts";
 import { ServiceError } from "./service-error.ts";
 import { NodeServiceEvents } from "./service-events.ts";
 import type { ServiceStatus } from "./status.ts";
@@ -23,19 +23,8 @@ export function watchService(
   options: CallOptions,
   ended: AbortSignal,
 ): AsyncIterableIterator<ServiceStatus, undefined> {
-  let observed: Observed | undefined;
-  return new Changes<ServiceStatus>(
-    {
-      begin: (put) => {
-        observed = new Observed(service, put);
-        observed.begin();
-      },
-      end: () => observed?.end(),
-      onTimeout: () => timeoutError(fromBytes(service.name), options),
-    },
-    options,
-    ended,
-  );
+  const open = (put: Put) => new Observed(service, put);
+  return new Changes(sourceOf(fromBytes(service.name), open, options), options, ended);
 }
 
 /** @param home the directory, as a byte string */
@@ -45,19 +34,25 @@ export function watchServices(
   options: CallOptions,
   ended: AbortSignal,
 ): AsyncIterableIterator<ServiceStatus, undefined> {
-  let watch: DirectoryWatch | undefined;
-  return new Changes<ServiceStatus>(
-    {
-      begin: (put) => {
-        watch = new DirectoryWatch(home, read, put);
-        watch.begin();
-      },
-      end: () => watch?.end(),
-      onTimeout: () => timeoutError("", options),
+  const open = (put: Put) => new DirectoryWatch(home, read, put);
+  return new Changes(sourceOf("", open, options), options, ended);
+}
+
+/** @param name of the service for an error; empty if there are several */
+function sourceOf(
+  name: string,
+  open: (put: Put) => Observed | DirectoryWatch,
+  options: CallOptions,
+): Source<ServiceStatus> {
+  let watch: Observed | DirectoryWatch | undefined;
+  return {
+    begin: (put) => {
+      watch = open(put);
+      watch.begin();
     },
-    options,
-    ended,
-  );
+    end: () => watch?.end(),
+    onTimeout: () => timeoutError(name, options),
+  };
 }
 
 function timeoutError(service: string, { timeoutMs }: CallOptions): ServiceError {

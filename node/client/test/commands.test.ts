@@ -1,6 +1,6 @@
 /** The calls that command a service. */
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type ErrorCode, ServiceError, Services } from "runits-client";
@@ -80,18 +80,19 @@ for (const { name, options, skip } of TREES) {
     );
     await tree.service("web").untilLines(1, "started");
     const web = new Services(tree.services).get("web");
+    const reason = new Error("enough");
+    const abort = new AbortController();
+    const aborted = web.down({ signal: abort.signal });
+    abort.abort(reason);
+    await assert.rejects(aborted, reason);
+    await tree.service("web").until("the command", ({ want }) => want === "down");
     await assert.rejects(web.down({ timeoutMs: 100 }), (error) => {
       assert.ok(error instanceof ServiceError);
       assert.deepEqual([error.code, error.service], ["TIMEOUT", "web"]);
       assert.equal(error.status?.wanted, "down");
       return true;
     });
-    const reason = new Error("enough");
     await assert.rejects(web.down({ signal: AbortSignal.abort(reason) }), reason);
-    const abort = new AbortController();
-    const aborted = web.down({ signal: abort.signal });
-    abort.abort(reason);
-    await assert.rejects(aborted, reason);
     await web.signal("KILL");
     assert.equal((await web.wait("down", TIME)).state, "stopped");
   });
@@ -132,12 +133,20 @@ test("up rejects at once if ./run cannot be executed, and starts what is needed"
   assert.equal((await services.get("db").status()).state, "running");
 });
 
-test("a file that no supervisor writes is a bad format", { skip: FORKED.skip }, async (t) => {
-  const tree = scan(t, { web: { run: FOREVER } });
-  await tree.service("web").untilRunning();
-  const status = join(tree.services, "web/supervise/status");
-  rmSync(status);
-  mkdirSync(status);
-  const web = new Services(tree.services).get("web");
-  await assert.rejects(web.status(), ServiceError);
-});
+for (const { name, options, skip } of TREES) {
+  test(`a status that no supervisor writes is a bad format: ${name}`, { skip }, async (t) => {
+    const tree = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } }, options);
+    const status = (service: string) => join(tree.services, service, "supervise/status");
+    for (const service of ["web", "db"]) await tree.service(service).untilRunning();
+    writeFileSync(status("web"), "no status");
+    const services = new Services(tree.services);
+    await rejectsWith(services.get("web").status(), "BAD_FORMAT");
+    await rejectsWith(services.get("web").signal("HUP"), "BAD_FORMAT");
+    const [, web] = await services.list();
+    assert.ok(web !== undefined && "error" in web);
+    assert.deepEqual([web.service, web.state, web.error.code], ["web", "unreadable", "BAD_FORMAT"]);
+    rmSync(status("db"));
+    mkdirSync(status("db"));
+    await rejectsWith(services.get("db").status(), "FAILED"); // it cannot be read at all
+  });
+}

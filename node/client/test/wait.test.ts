@@ -84,6 +84,7 @@ test("a command whose time is over names what the service waits for", {
   const tree = scan(t, { web: { run: FOREVER, files: { "needs/db": "" } } });
   await tree.service("web").untilSupervised();
   const web = new Services(tree.services).get("web");
+  for await (const { state } of web.watch(TIME)) if (state === "waiting") break;
   await assert.rejects(web.up({ timeoutMs: 100 }), {
     code: "TIMEOUT",
     message: "web: up is not done after 100 ms: waiting, for db",
