@@ -1,5 +1,6 @@
 /** Users and groups of this machine. */
 import { readFileSync } from "node:fs";
+import type { Note, Place } from "./note.ts";
 
 const PASSWD = "/etc/passwd";
 const GROUP = "/etc/group";
@@ -14,12 +15,30 @@ function rowsOf(path: string): readonly (readonly string[])[] {
   }
 }
 
+function accountOf(user: string): readonly string[] | undefined {
+  return rowsOf(PASSWD).find(([name, , uid]) => name === user || uid === user);
+}
+
+/**
+ * A note if this machine has no such user, so that the groups are unknown.
+ *
+ * @param option what named the user
+ */
+export function accountNotes(
+  user: string | undefined,
+  { file, line }: Place,
+  option: string,
+): readonly Note[] {
+  if (user === undefined || accountOf(user) !== undefined) return [];
+  return [{ file, line, text: `${option}: this machine has no user ${user}` }];
+}
+
 /**
  * A user with all groups that `initgroups` would give, as `chpst -u` takes them; the name alone if
  * the user has but the own group, or is unknown here.
  */
 export function withGroups(user: string): string {
-  const account = rowsOf(PASSWD).find(([name, , uid]) => name === user || uid === user);
+  const account = accountOf(user);
   if (account === undefined) return /^\d+$/.test(user) ? `:${user}:${user}` : user;
   const [name = user, , , gid] = account;
   const groups = rowsOf(GROUP);

@@ -3,6 +3,7 @@
  *
  * Pure: write.ts writes them.
  */
+import { isVariable } from "./environment.ts";
 import { noteText } from "./note.ts";
 import type { LogPlan, ProcessPlan } from "./process-plan.ts";
 import { comment, quoted } from "./sh.ts";
@@ -22,8 +23,6 @@ const SECRET = 0o600;
 const SHELL = "#!/bin/sh";
 /** A file of chpst -e is a line, and loses blanks at its end. */
 const FITS_LINE = /^(?:[^\0\n]*[^\0\n \t])?$/;
-/** What sh takes for a variable. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function filesOf(plan: ProcessPlan): readonly PlannedFile[] {
   const files: PlannedFile[] = [{ path: "run", text: runOf(plan), mode: PROGRAM }];
@@ -56,7 +55,7 @@ function runOf(plan: ProcessPlan): string {
   lines.push(...redirections(plan));
   if (plan.umask !== undefined) lines.push(`umask ${plan.umask}`);
   for (const [name, value] of plan.environment) {
-    if (!isInFile(name, value) && VARIABLE.test(name)) {
+    if (!isInFile(name, value) && isVariable(name)) {
       lines.push(`export ${name}=${quoted(value)}`);
     }
   }
@@ -88,7 +87,7 @@ function inFiles({ environment }: ProcessPlan): ReadonlyMap<string, string> {
 }
 
 function isInFile(name: string, value: string): boolean {
-  return VARIABLE.test(name) && FITS_LINE.test(value);
+  return isVariable(name) && FITS_LINE.test(value);
 }
 
 function logFiles({ maxBytes, files }: LogPlan): readonly PlannedFile[] {

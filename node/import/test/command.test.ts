@@ -95,11 +95,11 @@ worker:   cd jobs && node worker.mjs
 not a process
 `,
     );
-    writeFileSync(join(box.dir, ".env"), 'GREETING="hello world"\nEMPTY=\n');
+    writeFileSync(join(box.dir, ".env"), 'GREETING="hello world"\nEMPTY=\nSPACED=hello world\n');
     const args = ["--to", "made", "--processes", "web=2", "--port", "7000", "Procfile"];
     const { code, stderr } = await runImport(box, args);
     assert.equal(code, 0);
-    assert.match(stderr, /^runits-import: Procfile:4: no process: not a process\n/);
+    assert.match(stderr, /runits-import: Procfile:4: no process: not a process\n/);
     const last = (path: string) => read(box, path).trimEnd().split("\n").at(-1);
     const directory = `chpst -e ./env -C ${box.dir}`;
     assert.equal(
@@ -114,8 +114,27 @@ not a process
     assert.equal(read(box, "made/web-2/env/PORT"), "7001\n");
     assert.equal(read(box, "made/worker/env/PORT"), "7100\n");
     assert.equal(read(box, "made/worker/env/GREETING"), "hello world\n");
-    assert.equal(read(box, "made/worker/env/EMPTY"), "\n");
+    assert.match(stderr, /\/\.env:2: EMPTY: honcho has no variable here\n/);
+    assert.match(stderr, /\/\.env:3: SPACED: foreman reads another value; use double quotes\n/);
+    assert.equal(read(box, "made/worker/env/SPACED"), "helloworld\n");
     assert.ok(existsSync(join(box.dir, "made/worker/kill-group")));
+  });
+
+  test("a user whom the machine does not have is named, and kept", async (t) => {
+    const box = withFile(t, "Procfile", "web: ./web\n");
+    const { code, stderr } = await runImport(box, ["--user", "no-such-user", "Procfile"]);
+    assert.equal(code, 0);
+    const note = "Procfile:1: --user: this machine has no user no-such-user";
+    assert.ok(stderr.includes(`runits-import: ${note}\n`), stderr);
+    assert.ok(read(box, "sv/web/run").includes(`#   ${note}\n`));
+    assert.match(read(box, "sv/web/run"), / -u no-such-user /);
+    const conf = "[program:web]\ncommand=/bin/true\ndirectory=/\nuser=no-such-user\n";
+    writeFileSync(join(box.dir, "supervisord.conf"), conf);
+    const other = await runImport(box, ["--to", "other", "supervisord.conf"]);
+    assert.match(
+      other.stderr,
+      /supervisord\.conf:1: user: this machine has no user no-such-user\n/,
+    );
   });
 
   test("--dry-run writes nothing, and prints the files", async (t) => {

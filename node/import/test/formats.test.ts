@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../../../tests/support/fast-check.ts";
+import { posixTokens } from "../src/shlex.ts";
 import { parseConfig } from "../src/supervisord/config-parser.ts";
 import { expand } from "../src/supervisord/expand.ts";
 import { commandWords, keyValuePairs } from "../src/supervisord/words.ts";
@@ -29,6 +30,29 @@ test("a command has the words of shlex.split", () => {
   compare(texts, "import shlex\ndef answer(text): return shlex.split(text)", (text) =>
     commandWords(text),
   );
+});
+
+test("a line of .env has the tokens of shlex", () => {
+  const python = `
+import shlex
+def answer(text): return list(shlex.shlex(text, posix=True))
+`;
+  const texts = textOf(
+    "A",
+    "b c",
+    " ",
+    "=",
+    "'",
+    '"',
+    "\\",
+    "#",
+    "$",
+    "\u00e9",
+    "\u00d7",
+    "-",
+    "n",
+  );
+  compare(texts, python, (text) => posixTokens(text));
 });
 
 test("an environment has the pairs that supervisord reads", () => {

@@ -5,11 +5,12 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseEnv } from "node:util";
-import { withGroups } from "../accounts.ts";
+import { accountNotes, withGroups } from "../accounts.ts";
+import { variableNotes } from "../environment.ts";
 import type { Imported } from "../imported.ts";
 import { ImportError, type Note } from "../note.ts";
 import type { ProcessPlan } from "../process-plan.ts";
+import { type EnvFile, parseEnvFile } from "./env-file.ts";
 import { shellCommand } from "./shell-command.ts";
 
 const PROCESS = /^([A-Za-z0-9_-]+):\s*(.+)$/;
@@ -33,10 +34,11 @@ interface ProcfileOptions {
 export function readProcfile(path: string, options: ProcfileOptions): Imported {
   const directory = dirname(resolve(path));
   const env = options.env ?? join(directory, ".env");
-  const variables = environmentOf(env);
-  const basePort = options.port ?? portIn(variables, env) ?? PORT;
+  const envFile = environmentOf(env, options.env !== undefined);
+  const { variables } = envFile;
+  const basePort = options.port ?? portIn(envFile, env) ?? PORT;
   const plans: ProcessPlan[] = [];
-  const notes: Note[] = [];
+  const notes: Note[] = [...envFile.notes];
   let types = 0;
   for (const [index, line] of readFileSync(path, "utf8").split(/\r?\n/).entries()) {
     const place = { file: path, line: index + 1 };
@@ -63,7 +65,10 @@ export function readProcfile(path: string, options: ProcfileOptions): Imported {
         // A shell may run the command as its child.
         ownsGroup: true,
         startsDown: false,
-        notes: [],
+        notes: [
+          ...variableNotes(variables.keys(), place),
+          ...accountNotes(options.user, place, "--user"),
+        ],
       });
     }
     types += 1;
@@ -72,22 +77,16 @@ export function readProcfile(path: string, options: ProcfileOptions): Imported {
 }
 
 /** @throws {ImportError} it is no port */
-function portIn(variables: ReadonlyMap<string, string>, file: string): number | undefined {
+function portIn({ variables, lines }: EnvFile, file: string): number | undefined {
   const text = variables.get("PORT");
   if (text === undefined) return undefined;
-  const line = readFileSync(file, "utf8")
-    .split("\n")
-    .findIndex((each) => /\bPORT\s*=/.test(each));
-  if (!/^\d{1,5}$/.test(text)) throw new ImportError({ file, line: line + 1 }, "PORT is no port");
+  const line = lines.get("PORT") ?? 1;
+  if (!/^\d{1,5}$/.test(text)) throw new ImportError({ file, line }, "PORT is no port");
   return Number(text);
 }
 
-function environmentOf(path: string): ReadonlyMap<string, string> {
-  if (!existsSync(path)) return new Map();
-  return new Map(
-    Object.entries(parseEnv(readFileSync(path, "utf8"))).map(([name, value]) => [
-      name,
-      value ?? "",
-    ]),
-  );
+/** @param isNamed whether the user named the file, which then has to exist */
+function environmentOf(path: string, isNamed: boolean): EnvFile {
+  if (!isNamed && !existsSync(path)) return parseEnvFile("", path);
+  return parseEnvFile(readFileSync(path, "utf8"), path);
 }

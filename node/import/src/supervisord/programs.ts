@@ -1,5 +1,6 @@
 /** The processes of a `[program:x]` section. */
-import { withGroups } from "../accounts.ts";
+import { accountNotes, withGroups } from "../accounts.ts";
+import { variableNotes } from "../environment.ts";
 import { ImportError, type Note, type Place } from "../note.ts";
 import type { ProcessPlan } from "../process-plan.ts";
 import { serviceName } from "../service-name.ts";
@@ -93,7 +94,8 @@ function planOf(options: ProgramOptions, program: string, common: Common): Proce
     notes: [
       ...notes,
       ...lostNotes(options),
-      ...variableNotes(environment, section),
+      ...variableNotes(environment.keys(), section),
+      ...accountNotes(user, section, "user"),
       ...(directory === undefined ? [placeNote(section)] : []),
     ],
   };
@@ -120,13 +122,4 @@ function lostNotes(options: ProgramOptions): readonly Note[] {
 
 function placeNote({ file, line }: Place): Note {
   return { file, line, text: "directory: without it, run stays in its service directory" };
-}
-
-function variableNotes(
-  environment: ReadonlyMap<string, string>,
-  { file, line }: Place,
-): readonly Note[] {
-  return [...environment.keys()]
-    .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    .map((name) => ({ file, line, text: `environment: sh has no variable ${name}` }));
 }

@@ -4,6 +4,7 @@
  * Pure. The rules are those of "Parsing Rules" in the documentation of Python's module shlex; the
  * tests compare with it.
  */
+import { quotedPart, TokenError } from "../shlex.ts";
 
 const BLANKS = new Set(" \t\r\n");
 const QUOTES = new Set("'\"");
@@ -33,7 +34,7 @@ export function commandWords(text: string): string[] {
       if (at === characters.length) throw new WordError("no character behind the last backslash");
       word = (word ?? "") + characters[at];
     } else if (QUOTES.has(character)) {
-      const [inside, end] = quotedPart(characters, at);
+      const [inside, end] = inQuotes(characters, at);
       word = (word ?? "") + inside;
       at = end;
     } else {
@@ -44,23 +45,12 @@ export function commandWords(text: string): string[] {
   return words;
 }
 
-/** @returns the text in quotes that begin at `start`, and the index of those that end it */
-function quotedPart(characters: readonly string[], start: number): readonly [string, number] {
-  const quote = characters[start];
-  let inside = "";
-  for (let at = start + 1; at < characters.length; at += 1) {
-    const character = characters[at] ?? "";
-    if (character === quote) return [inside, at];
-    if (quote === '"' && character === ESCAPE) {
-      at += 1;
-      if (at === characters.length) throw new WordError("no character behind the last backslash");
-      const escaped = characters[at] ?? "";
-      inside += escaped === ESCAPE || escaped === quote ? escaped : ESCAPE + escaped;
-    } else {
-      inside += character;
-    }
+function inQuotes(characters: readonly string[], start: number): readonly [string, number] {
+  try {
+    return quotedPart(characters, start);
+  } catch (error) {
+    throw error instanceof TokenError ? new WordError(UNCLOSED) : error;
   }
-  throw new WordError(UNCLOSED);
 }
 
 /** The value of `environment`: `KEY="value",OTHER=value`. @throws {WordError} */
