@@ -25,13 +25,13 @@ export function link(path: string, target: string): Entry {
 }
 
 /**
- * All files and links below a directory. The modes are 755 and 644, whatever the umask was when the
- * files were created.
+ * All files and links below a directory, without FIFOs and the like, which a supervisor leaves. The
+ * modes are 755 and 644, whatever the umask was when the files were created.
  */
 export async function entriesIn(folder: string, to: string): Promise<Entry[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = found
-    .filter((item) => !item.isDirectory())
+    .filter((item) => item.isFile() || item.isSymbolicLink())
     .map(({ parentPath, name }) => join(parentPath, name));
   const entries = await Promise.all(
     paths.map((path) => entryOf(path, `${to}${path.slice(folder.length)}`)),
