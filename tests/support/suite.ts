@@ -143,6 +143,7 @@ export const DIFFERENCES = [
   "sigpipe", // PIPE does not end runsv
   "sigxfsz", // a limit on the size of files does not end runsv
   "sv-start-failure", // start fails at once if ./run cannot be executed
+  "sv-stay", // -s SEC: a start must last
   "sv-needs", // sv start starts what a service needs
   "sv-report", // a command of ours
   "sv-words", // more words of ours

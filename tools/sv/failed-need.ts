@@ -29,7 +29,7 @@ export function failedNeed(
     if (seen.is === "failure") continue; // its supervisor may come yet
     posix.close(seen.ok);
     if (seen.record.phase !== "down") continue;
-    const outcome = startOutcome(needed, pullUp.historyBefore(needed));
+    const outcome = startOutcome(needed, pullUp.historyBefore(needed), true);
     if (outcome !== undefined) {
       const reason = outcome === "ended" ? ENDED : outcome.text;
       const text = `needs ${printable(needed.name)}: ${reason}`;

@@ -87,11 +87,11 @@ function whyThere(): string {
 }
 
 /**
- * Warns about a time to wait that is not a number; the original silently takes the digits at its
- * beginning.
+ * Warns about a time that is not a number; of a time to wait the original silently takes the digits
+ * at its beginning.
  */
-export function warnOfWait(calledAs: string, wait: string): void {
-  if ([...wait].every((digit) => digit >= "0" && digit <= "9")) return;
-  const taken = `not a number of seconds: ${wait} (taken as ${leadingNumber(wait)})`;
+export function warnOfSeconds(calledAs: string, seconds: string): void {
+  if ([...seconds].every((digit) => digit >= "0" && digit <= "9")) return;
+  const taken = `not a number of seconds: ${seconds} (taken as ${leadingNumber(seconds)})`;
   print(STDERR, `${calledAs}: warning: ${taken}\n`);
 }

@@ -33,7 +33,7 @@ export function main(argv: readonly string[]): number {
     if (typeof line === "number") return line;
     words = line;
   }
-  const { verbose, wait } = options;
+  const { verbose, wait, stay } = options;
   const [word = "", ...operands] = words;
   const names = isInitScript ? [calledAs] : operands;
   // `status` does without this part: to load it would take as long as `status` itself.
@@ -46,16 +46,18 @@ export function main(argv: readonly string[]): number {
     return load("sv/help").usage(calledAs, isInitScript, "");
   }
 
-  // Seldom: the help part looks closer at anything but a plain number.
-  if (wait !== undefined && String(Math.abs(Number.parseInt(wait, 10))) !== wait) {
-    load("sv/help").warnOfWait(calledAs, wait);
+  for (const seconds of [wait, stay]) {
+    // Seldom: the help part looks closer at anything but a plain number.
+    if (seconds !== undefined && String(Math.abs(Number.parseInt(seconds, 10))) !== seconds) {
+      load("sv/help").warnOfSeconds(calledAs, seconds);
+    }
   }
   const services = servicesNamed(names);
   if (typeof order === "string") return printAll(services, order, isInitScript);
   const output = new Output();
   const isPipeIgnored = posix.disposition(posix.SIGPIPE) === "ignore";
   prepareProcess();
-  load("sv/order").giveOrder(services, order, output, wait, isPipeIgnored);
+  load("sv/order").giveOrder(services, order, output, { wait, stay, isPipeIgnored });
   return isInitScript ? Math.min(1, output.exitCode) : output.exitCode;
 }
 

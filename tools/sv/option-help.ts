@@ -10,6 +10,7 @@ import { COMPLETION, optionTable } from "./options.ts";
 export const DESCRIBED = describe([...optionTable(), COMPLETION], {
   v: "wait for the effect of the command, and print the outcome",
   w: "the same, for sec seconds; 7, or SVWAIT, without it",
+  s: { help: "as -v, and a start must last sec seconds to count", usage: "" },
   V: { help: "print the version and the usage", usage: "" },
   completion: { help: "print a completion script for bash, zsh or fish", usage: "" },
 });

@@ -3,7 +3,7 @@
  * because to create them takes time, which `sv status` saves.
  *
  * Pure: options changed.
- * Source: runit 2.1.2, sv(8); the long option is an addition of runits.
+ * Source: runit 2.1.2, sv(8); `-s` and the long options are additions of runits.
  */
 import type { OptionSpec } from "../../base/option-table.ts";
 
@@ -12,6 +12,8 @@ export interface SvOptions {
   verbose: boolean;
   /** The seconds to wait, as the user wrote them. */
   wait: string | undefined;
+  /** The seconds that a started service must stay up, as the user wrote them. */
+  stay?: string;
   /** The argument of {@link COMPLETION}. */
   shell?: string;
 }
@@ -36,6 +38,14 @@ export function optionTable() {
       argument: "sec",
       apply: (options, seconds) => {
         options.wait = seconds;
+        options.verbose = true;
+      },
+    },
+    {
+      name: "s",
+      argument: "sec",
+      apply: (options, seconds) => {
+        options.stay = seconds;
         options.verbose = true;
       },
     },

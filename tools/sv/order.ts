@@ -32,18 +32,24 @@ const SUPERVISOR_MS = 2_000;
  */
 const LATENESS_MS = 420;
 
+interface OrderOptions {
+  /** How many seconds to wait, as the user wrote it. */
+  readonly wait: string | undefined;
+  /** How many seconds a started service must stay up, as the user wrote it. */
+  readonly stay: string | undefined;
+  /** Whether sv was started with SIGPIPE ignored: its children get that back. */
+  readonly isPipeIgnored: boolean;
+}
+
 /**
  * See {@link orderAndWait}; an order that is not waited for is only sent.
  *
- * @param wait how many seconds to wait, as the user said it
- * @param isPipeIgnored whether sv was started with SIGPIPE ignored: its children get that back
  */
 export function giveOrder(
   services: readonly NamedService[],
   order: Order,
   output: Output,
-  wait: string | undefined,
-  isPipeIgnored: boolean,
+  { wait, stay, isPipeIgnored }: OrderOptions,
 ): void {
   const pullUp = startNeeded(services, order, output);
   if (order.waits) {
@@ -51,7 +57,7 @@ export function giveOrder(
       if (!isPipeIgnored) posix.setDisposition(posix.SIGPIPE, "default");
     };
     orderAndWait(services, order, output, {
-      ...limitsOf(wait),
+      ...limitsOf(wait, stay),
       restoreInherited: raiseLimit(services.length, restoreInherited),
       pullUp,
     });
@@ -86,11 +92,15 @@ function isDown(service: NamedService): boolean {
   return seen.record.phase === "down";
 }
 
-function limitsOf(wait: string | undefined): Pick<WaitOptions, "waitMs" | "supervisorMs"> {
-  const inMs = (seconds: number): number => seconds * 1_000 + LATENESS_MS;
-  if (wait === undefined) return { waitMs: inMs(WAIT_S), supervisorMs: SUPERVISOR_MS };
-  const waitMs = inMs(leadingNumber(wait));
-  return { waitMs, supervisorMs: waitMs };
+/** The service has all of its time to start, and then to stay up. */
+function limitsOf(
+  wait: string | undefined,
+  stay: string | undefined,
+): Pick<WaitOptions, "waitMs" | "supervisorMs" | "stayMs"> {
+  const startMs = (wait === undefined ? WAIT_S : leadingNumber(wait)) * 1_000 + LATENESS_MS;
+  const stayMs = stay === undefined ? 0 : leadingNumber(stay) * 1_000;
+  const supervisorMs = wait === undefined ? SUPERVISOR_MS : startMs;
+  return { waitMs: startMs + stayMs, supervisorMs, stayMs };
 }
 
 /** @returns puts back the limit as well, where it was raised */

@@ -54,6 +54,8 @@ type Checking = Pick<CheckAnswers, "isReady" | "end">;
 /** The same for all services of one command line. */
 export interface Wait {
   readonly order: Order;
+  /** How long a start must last before it counts; 0: at once, unless the service was failing. */
+  readonly stayMs: number;
   readonly events: ServiceEvents;
   /** Runs ./check of a service. @param onChange called when it is worth asking it again */
   readonly check: (service: NamedService, onChange: () => void) => Checking;
@@ -270,7 +272,8 @@ export class PendingService {
       if (failure !== undefined) this.#fail(failure);
       return;
     }
-    if (failing && mustLast(rules, now) && !this.#hasLasted(now)) return;
+    const lastingMs = Math.max(this.#wait.stayMs, failing ? LASTING_MS : 0);
+    if (lastingMs > 0 && mustLast(rules, now) && !this.#hasLasted(now, lastingMs)) return;
     if (progress === "done" || this.#isReady(now, progress === "runCheck")) this.#done(now);
   }
 
@@ -297,19 +300,21 @@ export class PendingService {
    * runsv writes the history before the status, so it is enough to read it once for each status.
    */
   #findStartOutcome({ now, history }: SentOrder): ServiceFailure | "ended" | undefined {
-    if (now.phase === "run" || !wantsRunning(this.#wait.order)) return undefined;
+    const { order, stayMs } = this.#wait;
+    if (now.phase === "run" || !wantsRunning(order)) return undefined;
     if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
     this.#historyReadAt = now;
-    return startOutcome(this.#service, history);
+    return startOutcome(this.#service, history, stayMs === 0 || order.rules.includes("o"));
   }
 
-  #hasLasted(start: StatusRecord): boolean {
+  /** Counts from the first look at that start, by a clock that nobody sets. */
+  #hasLasted(start: StatusRecord, lastingMs: number): boolean {
     if (this.#survival !== undefined && isSameStart(this.#survival.start, start)) {
       return this.#survival.isOver;
     }
     const survival = { start, isOver: false };
     this.#survival = survival;
-    this.#wait.events.after(LASTING_MS, () => {
+    this.#wait.events.after(lastingMs, () => {
       survival.isOver = true;
       this.look();
     });

@@ -16,12 +16,14 @@ const GIVEN_UP = "failed: died too often (sv start starts it again)";
 
 /**
  * @param before the text of the history before the command: what it shows does not count
+ * @param mayEnd whether a successful exit is no failure
  * @returns `ended` after a successful exit of ./run that is not followed by a start; `undefined` if
  * the start may still succeed, or nothing was tried since
  */
 export function startOutcome(
   service: NamedService,
   before: string | undefined,
+  mayEnd: boolean,
 ): ServiceFailure | "ended" | undefined {
   const text = readHistoryFile(service);
   if (text === undefined || text === before) return undefined;
@@ -32,7 +34,9 @@ export function startOutcome(
   const problem = history.problem ?? (history.failed ? GIVEN_UP : undefined);
   if (problem !== undefined) return failure(problem);
   if (finalCode === undefined) return undefined;
-  return finalCode === 0 ? "ended" : failure(`ended: ${exitText(lastExit)}, not started again`);
+  return finalCode === 0 && mayEnd
+    ? "ended"
+    : failure(`ended: ${exitText(lastExit)}, not started again`);
 }
 
 function failure(text: string): ServiceFailure {

@@ -33,6 +33,8 @@ export interface WaitOptions {
   readonly waitMs: number;
   /** For a supervisor to come if there is none. */
   readonly supervisorMs: number;
+  /** How long a start must last before it counts, beyond what its past demands. */
+  readonly stayMs: number;
   /** Undoes, in a child, what sv changed of its process at its start. */
   readonly restoreInherited: () => void;
   /** What services need that are to start; `undefined` if they need nothing. */
@@ -47,7 +49,7 @@ export function orderAndWait(
   services: readonly NamedService[],
   order: Order,
   output: Output,
-  { waitMs, supervisorMs, restoreInherited, pullUp }: WaitOptions,
+  { waitMs, supervisorMs, stayMs, restoreInherited, pullUp }: WaitOptions,
 ): void {
   const startedMs = monotonicMs();
   const events = new EventSource();
@@ -65,6 +67,7 @@ export function orderAndWait(
   };
   const wait: Wait = {
     order,
+    stayMs,
     events,
     check: (service, onChange) =>
       load("sv/check").checkOf(service, { events, restoreInherited }, onChange),

@@ -13,7 +13,7 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
 /** Before the word. */
-const OPTIONS = ["-v", "-w", "-V", "--help", "--completion"];
+const OPTIONS = ["-v", "-w", "-s", "-V", "--help", "--completion"];
 /** Its first operand is a condition. */
 const CONDITION_WORD = "wait";
 /** Their operands are directories. */
@@ -51,7 +51,7 @@ function withArgument({ options }: AnySpec): string[] {
 
 function bash(specs: readonly AnySpec[], words: readonly string[]): string {
   const cases = specs.map((spec) => `    ${spec.word}) options="${optionsOf(spec)}" ;;\n`);
-  const taking = [...new Set(["-w", ...specs.flatMap(withArgument)])].join("|");
+  const taking = [...new Set(["-s", "-w", ...specs.flatMap(withArgument)])].join("|");
   return `\
 # Completion of sv (runits) in bash; sv --completion bash prints it.
 _sv() {
@@ -60,14 +60,14 @@ _sv() {
   COMPREPLY=()
   for ((at = 1; at < COMP_CWORD; at++)); do
     case \${COMP_WORDS[at]} in
-      -w) ((at++)) ;;
+      -[sw]) ((at++)) ;;
       -*) ;;
       *) word=\${COMP_WORDS[at]}; break ;;
     esac
   done
   if [[ -z $word ]]; then
     case $previous in
-      -w) return ;;
+      -[sw]) return ;;
       --completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
@@ -135,6 +135,7 @@ _sv() {
   local -a options
   typeset -A opt_args
   _arguments -R -C -A '-*' '-v[wait, and print the outcome]' '-w[wait for so many seconds]:seconds:' \\
+    '-s[a started service must stay up for so many seconds]:seconds:' \\
     '-V[print the version]' '--help[print a page of help]' \\
     '--completion[print a completion script]:shell:(${SHELLS.join(" ")})' \\
     '1:command:_sv_words' '*::argument:->rest'
@@ -177,6 +178,7 @@ complete -c sv -e
 complete -c sv -f
 complete -c sv -n ${isFirst} -s v -d 'wait, and print the outcome'
 complete -c sv -n ${isFirst} -s w -x -d 'wait for so many seconds'
+complete -c sv -n ${isFirst} -s s -x -d 'a started service must stay up for so many seconds'
 complete -c sv -n ${isFirst} -s V -d 'print the version'
 complete -c sv -n ${isFirst} -l help -d 'print a page of help'
 complete -c sv -n ${isFirst} -l completion -x -a '${SHELLS.join(" ")}' -d 'print a completion script'
