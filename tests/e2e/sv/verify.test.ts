@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { RULES } from "../../../tools/sv/words/verify/rules.ts";
 import { run, runTool } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { assertSarif } from "../../support/sarif.ts";
 import { type Description, FOREVER, makeService, type Script } from "../../support/service.ts";
 import { improved, ours, tool } from "../../support/suite.ts";
 
@@ -237,7 +238,10 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     const box = sandbox(t);
     makeService(join(box.dir, "a b"), { run: "webd &" });
     const { stdout, code } = await verify(box, "--json", "./a b");
-    const { version, runs } = JSON.parse(stdout);
+    const document = JSON.parse(stdout);
+    assertSarif(document);
+    assert.throws(() => assertSarif({ ...document, runs: [{ results: [] }] }));
+    const { version, runs } = document;
     assert.deepEqual([version, code], ["2.1.0", 0]);
     const [{ tool, results }] = runs;
     assert.equal(tool.driver.rules.length, RULES.length + 1);
@@ -255,6 +259,21 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
         },
       ],
     });
+  });
+
+  test("sv verify --json is SARIF also without findings, and with odd names", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "good"), GOOD);
+    for (const name of ["\xff\xfe", "a\nb", "100%"]) {
+      const dir = Buffer.from(join(box.dir, name), "latin1");
+      mkdirSync(dir);
+    }
+    assertSarif(JSON.parse((await verify(box, "--json", "./good")).stdout));
+    const script = `exec "$0" verify --json $'./\\xff\\xfe' $'./a\\nb' ./100% "$PWD/nothing"`;
+    const { stdout } = await run(box, ["bash", "-c", script, tool(ours, "sv")]);
+    const document = JSON.parse(stdout);
+    assertSarif(document);
+    assert.equal(document.runs[0].results.length, 4);
   });
 
   test("sv verify does nothing to the directory, and needs no right to write", async (t) => {
