@@ -25,6 +25,7 @@ export class Debian {
     chmodSync(this.box.dir, 0o755);
     this.#root = join(this.box.dir, "root");
     execFileSync("cp", ["-a", FETCHED, this.#root]); // with its devices
+    this.write("etc/hosts", "127.0.0.1 localhost\n"); // Debian's installer writes it
   }
 
   path(name: string): string {
