@@ -12,7 +12,7 @@ import type { Architecture } from "./release/architectures.ts";
 import { archiveName, archiveOf } from "./release/archive.ts";
 import { type Component, componentsOf } from "./release/components.ts";
 import { contentsOf } from "./release/contents.ts";
-import { debName, debOf } from "./release/deb.ts";
+import { debsOf } from "./release/deb.ts";
 import type { Entry } from "./release/entry.ts";
 import { nfpmPackages } from "./release/nfpm.ts";
 import { nodePackages } from "./release/node-packages.ts";
@@ -102,7 +102,7 @@ async function assetsOf(
   const forNpm = platformPackage(architecture, contents, source);
   return [
     { name: `${archiveName(options)}.tar.gz`, content: archive },
-    { name: debName(options), content: await debOf(contents, options) },
+    ...(await debsOf(contents, options)),
     ...(await nfpmPackages(contents, options)),
     { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
   ];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { contentsUnderTest } from "../../tests/support/package.ts";
-import { debOf } from "./deb.ts";
+import { debsOf } from "./deb.ts";
 import { firstDifference } from "./difference.ts";
 import { text } from "./entry.ts";
 import { tarball } from "./tar.ts";
@@ -31,6 +31,9 @@ test("the first difference of two packages for Debian is a file in one of their 
   const other = contents.map((entry) =>
     entry.path.endsWith("sbom.cdx.json") ? { ...entry, content: Buffer.from("{}") } : entry,
   );
-  const difference = firstDifference(await debOf(contents, options), await debOf(other, options));
+  const [one] = await debsOf(contents, options);
+  const [another] = await debsOf(other, options);
+  assert.ok(one !== undefined && another !== undefined);
+  const difference = firstDifference(one.content, another.content);
   assert.equal(difference, "control.tar.gz/./control");
 });

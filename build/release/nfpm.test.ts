@@ -13,7 +13,9 @@ test("packages for rpm, apk and Arch depend on their contents and time alone", {
   const packages = await nfpmPackages(contents, OPTIONS);
   assert.deepEqual(
     packages.map(({ name }) => name),
-    ["rpm", "apk", "pkg.tar.zst"].map((end) => `runits-1.0.0-1.amd64.${end}`),
+    ["runits", "runits-init"].flatMap((name) =>
+      ["rpm", "apk", "pkg.tar.zst"].map((end) => `${name}-1.0.0-1.amd64.${end}`),
+    ),
   );
   assert.deepEqual(await nfpmPackages(contents, OPTIONS), packages);
 });

@@ -10,8 +10,9 @@ import { gzipSync } from "node:zlib";
 import { inRoot } from "../paths.ts";
 import { BuildError, must, run } from "../run.ts";
 import { type Entry, link } from "./entry.ts";
+import type { Asset } from "./output.ts";
 import { systemFiles } from "./system-files.ts";
-import { OF_INIT, TOOLS_IN_PATH } from "./tool-names.ts";
+import { INIT_TOOLS_IN_PATH, OF_INIT, TOOLS_IN_PATH } from "./tool-names.ts";
 
 const VERSION = "2.43.0";
 const FOLDER = inRoot(`target/nfpm-${VERSION}`);
@@ -29,29 +30,45 @@ interface NfpmOptions {
   readonly timeS: number;
 }
 
+/** What a package is made from. */
+interface Parts {
+  readonly name: string;
+  readonly description: string;
+  readonly depends: readonly string[];
+  readonly files: readonly Entry[];
+  /** From the root of the sources: run after an installation and an upgrade. */
+  readonly scripts: readonly string[];
+}
+
 /**
- * @param contents the files of a package, below a prefix
+ * @param contents the files of a release, below a prefix
  * @returns the packages by the names of their files; none without go, which builds nfpm
  */
 export async function nfpmPackages(
   contents: readonly Entry[],
   options: NfpmOptions,
-): Promise<{ readonly name: string; readonly content: Buffer }[]> {
+): Promise<Asset[]> {
   if (!(await installed())) return [];
+  const packages = [];
+  for (const parts of [toolsOf(contents), initOf(contents)]) {
+    packages.push(...(await packagesOf(parts, options)));
+  }
+  return packages;
+}
+
+async function packagesOf(parts: Parts, options: NfpmOptions): Promise<Asset[]> {
   const work = await mkdtemp(join(tmpdir(), "runits-nfpm-"));
   try {
-    const files = filesOf(contents);
-    for (const file of files) await stage(join(work, "root"), file);
+    for (const file of parts.files) await stage(join(work, "root"), file);
     const script = join(work, "postinstall");
-    const parts = ["packaging/scripts/postinstall", "packaging/re-exec.sh"];
-    const texts = await Promise.all(parts.map((part) => readFile(inRoot(part), "utf8")));
+    const texts = await Promise.all(parts.scripts.map((part) => readFile(inRoot(part), "utf8")));
     await writeFile(script, texts.join(""));
     await utimes(script, options.timeS, options.timeS); // the one for apk has it
     const config = join(work, "nfpm.json"); // JSON is YAML
-    await writeFile(config, JSON.stringify(description(files, work, options)));
+    await writeFile(config, JSON.stringify(description(parts, work, options)));
     const packages = [];
     for (const kind of Object.keys(KINDS) as Kind[]) {
-      const name = `runits-${options.version}-1.${options.architecture}.${KINDS[kind]}`;
+      const name = `${parts.name}-${options.version}-1.${options.architecture}.${KINDS[kind]}`;
       const target = join(work, name);
       const words = ["package", "--config", config, "--packager", kind, "--target", target];
       await must("env", [`SOURCE_DATE_EPOCH=${options.timeS}`, NFPM, ...words]);
@@ -77,17 +94,36 @@ async function installed(): Promise<boolean> {
   return true;
 }
 
-function filesOf(contents: readonly Entry[]): Entry[] {
+function toolsOf(contents: readonly Entry[]): Parts {
   const files = contents.filter(({ path }) => !OF_INIT.test(path));
-  const links = Object.entries(TOOLS_IN_PATH).map(([name, of]) =>
-    link(`usr/bin/${name}`, `../lib/runits/bin/${of}`),
-  );
+  const links = Object.entries(TOOLS_IN_PATH).map(([name, of]) => inPath(name, of));
   const system = systemFiles(contents).filter(({ path }) => !path.startsWith("etc/"));
   const below = system.map((entry) => ({
     ...entry,
     path: entry.path.replace(/^lib\//, "usr/lib/"),
   }));
-  return [...files.map(placed), ...links, ...below];
+  return {
+    name: "runits",
+    description: "UNIX process supervision, a drop-in for runit",
+    depends: [],
+    files: [...files.map(placed), ...links, ...below],
+    scripts: ["packaging/scripts/postinstall", "packaging/re-exec.sh"],
+  };
+}
+
+function initOf(contents: readonly Entry[]): Parts {
+  const files = contents.filter(({ path }) => OF_INIT.test(path));
+  return {
+    name: "runits-init",
+    description: "UNIX process supervision, as process 1",
+    depends: ["runits"],
+    files: [...files.map(placed), ...INIT_TOOLS_IN_PATH.map((name) => inPath(name, name))],
+    scripts: ["packaging/scripts/postinstall", "packaging/re-exec-init.sh"],
+  };
+}
+
+function inPath(name: string, of: string): Entry {
+  return link(`usr/bin/${name}`, `../lib/runits/bin/${of}`);
 }
 
 function placed(entry: Entry): Entry {
@@ -103,19 +139,20 @@ async function stage(root: string, { path, content, target }: Entry): Promise<vo
   else await symlink(target, join(root, path));
 }
 
-function description(files: readonly Entry[], work: string, options: NfpmOptions): object {
+function description(parts: Parts, work: string, options: NfpmOptions): object {
   const { version, architecture, timeS } = options;
   const mtime = new Date(timeS * 1000).toISOString();
   const script = join(work, "postinstall");
   return {
-    name: "runits",
+    name: parts.name,
     arch: architecture,
     platform: "linux",
     version,
     release: "1",
     mtime,
     maintainer: "runits maintainers <runits@example.org>",
-    description: "UNIX process supervision, a drop-in for runit",
+    description: parts.description,
+    depends: parts.depends,
     license: "BSD-3-Clause",
     // Both have /usr/bin/sv. Only dpkg can keep the other's aside.
     conflicts: ["runit"],
@@ -124,7 +161,7 @@ function description(files: readonly Entry[], work: string, options: NfpmOptions
     apk: { scripts: { postupgrade: script } },
     archlinux: { scripts: { postupgrade: script } },
     disable_globbing: true,
-    contents: files.map(({ path, mode, target }) => ({
+    contents: parts.files.map(({ path, mode, target }) => ({
       src: target ?? join(work, "root", path),
       dst: `/${path}`,
       ...(target !== undefined && { type: "symlink" }),

@@ -11,5 +11,8 @@ export const TOOLS_IN_PATH: Readonly<Record<string, string>> = {
   svlogd: "svlogd",
 };
 
+/** Those that the package for process 1 puts into the PATH. */
+export const INIT_TOOLS_IN_PATH = ["runit", "runsvchdir", "utmpset"];
+
 /** Executables and manual pages of runit that decide how a machine boots. */
 export const OF_INIT = /\/(runit|runit-init|runsvchdir|utmpset)(\.8)?$/;

@@ -18,7 +18,7 @@ test(
   both(released, asRoot, withPrograms("podman", "unshare", BUSYBOX)),
   async (t) => {
     const box = sandbox(t);
-    const archive = asset("-linux-amd64.tar.gz");
+    const archive = asset("runits-", "-linux-amd64.tar.gz");
     mkdirSync(join(box.dir, "dist/release"), { recursive: true });
     cpSync(archive, join(box.dir, "dist/release", basename(archive)));
     mkdirSync(join(box.dir, "services/web"), { recursive: true });

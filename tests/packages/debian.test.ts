@@ -1,6 +1,7 @@
-/** The package on a Debian: over runit with services that its packages bring, and without runit. */
+/** The packages on a Debian: over runit with services of other packages, and without runit. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { test } from "node:test";
 import { run } from "../support/run.ts";
 import { sandbox } from "../support/sandbox.ts";
@@ -8,15 +9,23 @@ import { asRoot, both, withPrograms } from "../support/skip.ts";
 import { Debian, onDebian } from "./debian.ts";
 import { asset, released } from "./release.ts";
 
-const TOOLS = ["chpst", "runsv", "runsvdir", "sv", "svlogd"];
+const TOOLS = ["chpst", "runsv", "runsvdir", "sv", "svlogd"].map((name) => `usr/bin/${name}`);
+const TOOLS_OF_INIT = ["runit", "runsvchdir", "utmpset"].map((name) => `usr/sbin/${name}`);
+const PACKAGES = ["runits", "runits-init"];
 const OF_RUNIT = "runit runit-run getty-run socklog-run mini-httpd-run";
+/** The executables of tools that are links. */
+const EXECUTABLES: Readonly<Record<string, string>> = {
+  runsv: "runsvdir",
+  runsvchdir: "sv",
+  utmpset: "sv",
+};
 /** Services that stay up in a chroot. */
 const SERVICES = "web socklog-unix mini-httpd";
 const SVLOGD = "#!/bin/sh\nexec svlogd /var/log/web\n";
 
 const options = both(released, onDebian, asRoot, withPrograms("unshare", "nsenter", "ip"));
 
-/** Looks every few milliseconds which tools are missing in /usr/bin. */
+/** Looks every few milliseconds which tools are missing. */
 class ToolWatch {
   readonly #missing = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -25,8 +34,8 @@ class ToolWatch {
   constructor(debian: Debian) {
     this.#timer = setInterval(() => {
       this.#looks++;
-      for (const name of TOOLS) {
-        if (!existsSync(debian.path(`usr/bin/${name}`))) this.#missing.add(name);
+      for (const path of [...TOOLS, ...TOOLS_OF_INIT]) {
+        if (!existsSync(debian.path(path))) this.#missing.add(path);
       }
     }, 2);
   }
@@ -64,16 +73,31 @@ function executables(debian: Debian): Promise<string> {
   );
 }
 
-/** The package again, as a newer version. @returns its path on the Debian */
-function newer(debian: Debian, file: string): Promise<string> {
+/** The packages again, as a newer version. @returns their paths on the Debian */
+function newer(debian: Debian, files: readonly string[]): Promise<string> {
   return debian.type(`
-    dpkg-deb --raw-extract ${file} /root/newer >&2
-    sed -i 's/^Version: .*/Version: 9.9.9-1/' /root/newer/DEBIAN/control
-    dpkg-deb --root-owner-group --build /root/newer /root >&2
-    printf %s /root/runits_9.9.9-1_*.deb`);
+    for file in ${files.join(" ")}; do
+      dpkg-deb --raw-extract $file /root/newer >&2
+      sed -i 's/^Version: .*/Version: 9.9.9-1/; s/(= .*)/(= 9.9.9-1)/' /root/newer/DEBIAN/control
+      dpkg-deb --root-owner-group --build /root/newer /root >&2
+      rm -r /root/newer
+    done
+    echo /root/runits*_9.9.9-1_*.deb`);
 }
 
-test("the package comes over runit, and goes, and stops no service", options, async (t) => {
+/** The paths of both packages on the Debian. */
+function bringBoth(debian: Debian): string[] {
+  return PACKAGES.map((name) => debian.bring(asset(`${name}_`, "_amd64.deb")));
+}
+
+/** Where the names of the tools lead, each in a line. */
+function leadTo(debian: Debian): Promise<string> {
+  return debian.type(
+    `readlink -f ${[...TOOLS, ...TOOLS_OF_INIT].map((path) => `/${path}`).join(" ")}`,
+  );
+}
+
+test("the packages come over runit, and go, and stop no service", options, async (t) => {
   const debian = new Debian(t);
   await debian.boot();
   const install = "apt-get install -q -y --no-install-recommends --no-download";
@@ -84,11 +108,16 @@ test("the package comes over runit, and goes, and stops no service", options, as
   debian.start("exec runsvdir -P /etc/service");
   await start(debian, SERVICES);
   const before = await pids(debian, SERVICES);
-  const file = debian.bring(asset("_amd64.deb"));
+  const files = bringBoth(debian);
+  const originals = await leadTo(debian);
 
   const watch = new ToolWatch(debian);
   await t.test("installing replaces the tools and leaves runit's runsvdir alone", async () => {
-    await debian.type(`dpkg -i ${file}`);
+    await debian.type(`dpkg -i ${files.join(" ")}`);
+    const targets = [...TOOLS, ...TOOLS_OF_INIT].map(
+      (path) => `/usr/lib/runits/bin/${EXECUTABLES[basename(path)] ?? basename(path)}\n`,
+    );
+    assert.equal(await leadTo(debian), targets.join(""));
     assert.match(
       await executables(debian),
       /^\/usr\/bin\/runsvdir.*\n\/usr\/lib\/runits\/bin\/sv\n$/,
@@ -108,7 +137,7 @@ test("the package comes over runit, and goes, and stops no service", options, as
   const all = `${SERVICES} own`;
   const later = await pids(debian, all);
   await t.test("an upgrade re-execs the tree", async () => {
-    await debian.type(`dpkg -i ${await newer(debian, file)}`);
+    await debian.type(`dpkg -i ${await newer(debian, files)}`);
     // Those of runit are deleted, too, and stay.
     await debian.type(
       "for pid in $(pgrep -x runsvdir) $(pgrep -x runsv); do while readlink /proc/$pid/exe | grep -q 'runits.*deleted'; do sleep 0.1; done; done",
@@ -123,8 +152,9 @@ test("the package comes over runit, and goes, and stops no service", options, as
   });
 
   await t.test("removing it puts runit's tools back", async () => {
-    await debian.type("dpkg --purge runits");
+    await debian.type("dpkg --purge runits-init runits");
     watch.end();
+    assert.equal(await leadTo(debian), originals);
     assert.match(await debian.type("sv status web own"), /^run: web: .*\nrun: own: /);
     assert.match(await executables(debian), /\n\/usr\/bin\/sv\n$/);
     assert.equal(await pids(debian, all), later);
@@ -136,13 +166,13 @@ test("the package comes over runit, and goes, and stops no service", options, as
   });
 });
 
-test("the package needs no other", options, async (t) => {
+test("the packages need no other", options, async (t) => {
   const debian = new Debian(t);
   await debian.boot();
   const found = await debian.run("dpkg -s runit");
   assert.notEqual(found.code, 0);
   await debian.type(
-    `dpkg -i ${debian.bring(asset("_amd64.deb"))}; mkdir -p /etc/service /var/log/web`,
+    `dpkg -i ${bringBoth(debian).join(" ")}; mkdir -p /etc/service /var/log/web; runit --version`,
   );
   addWeb(debian);
   await debian.type("ln -s /etc/sv/web /etc/service/");
@@ -155,16 +185,17 @@ test("the package needs no other", options, async (t) => {
   await debian.type("/etc/init.d/runits start");
   await start(debian, "web");
   const before = await pids(debian, "web");
-  await debian.type("dpkg --purge runits");
+  await debian.type("dpkg --purge runits-init runits");
   assert.equal(await pids(debian, "web"), before);
-  assert.notEqual((await debian.run("command -v sv")).code, 0);
+  assert.notEqual((await debian.run("command -v sv || command -v runit")).code, 0);
   await debian.type(
     "test -x /etc/sv/web/run; test -d /etc/service/web; kill -0 $(cat /etc/sv/web/supervise/pid)",
   );
 });
 
 test("lintian finds no fault", both(released, withPrograms("lintian")), async (t) => {
-  const command = ["lintian", "--allow-root", "--fail-on", "error,warning", asset("_amd64.deb")];
+  const files = PACKAGES.map((name) => asset(`${name}_`, "_amd64.deb"));
+  const command = ["lintian", "--allow-root", "--fail-on", "error,warning", ...files];
   const { code, stdout, stderr } = await run(sandbox(t), command);
   assert.equal(code, 0, `${stdout}${stderr}`);
 });

@@ -53,12 +53,15 @@ test(
     const rpm = (...words: readonly string[]) =>
       run(box, ["rpm", "--root", root, "--dbpath", "/rpm", ...words]);
     // Debian's rpm does not know that /bin/sh is there.
-    const installed = await rpm("--install", "--nodeps", asset(".rpm"));
+    const installed = await rpm("--install", "--nodeps", asset("runits-0", ".rpm"));
     assert.equal(installed.code, 0, installed.stderr);
     await runs(box, root);
-    const verified = await rpm("--verify", "--nodeps", "runits");
+    const ofInit = await rpm("--install", "--nodeps", asset("runits-init-", ".rpm"));
+    assert.equal(ofInit.code, 0, ofInit.stderr);
+    assert.equal((await inRoot(box, root, "/usr/bin/runit", "--help")).code, 0);
+    const verified = await rpm("--verify", "--nodeps", "runits", "runits-init");
     assert.deepEqual([verified.code, verified.stdout], [0, ""]);
-    const removed = await rpm("--erase", "runits");
+    const removed = await rpm("--erase", "runits-init", "runits");
     assert.equal(removed.code, 0, removed.stderr);
     const left = readdirSync(join(root, "usr"), { recursive: true, withFileTypes: true });
     assert.deepEqual(
@@ -71,7 +74,10 @@ test(
 test("the package for apk, unpacked, runs", both(releasedWithGo, asRoot), async (t) => {
   const { box, root } = emptyRoot(t);
   // Three archives in a row: apk-package(5).
-  execFileSync("tar", ["xzf", asset(".apk"), "--ignore-zeros"], { cwd: root, stdio: "pipe" });
+  execFileSync("tar", ["xzf", asset("runits-0", ".apk"), "--ignore-zeros"], {
+    cwd: root,
+    stdio: "pipe",
+  });
   await runs(box, root);
   const info = readFileSync(join(root, ".PKGINFO"), "utf8");
   assert.match(info, /^pkgname = runits$/m);
@@ -84,7 +90,7 @@ test(
   both(releasedWithGo, asRoot, withPrograms("zstd")),
   async (t) => {
     const { box, root } = emptyRoot(t);
-    execFileSync("tar", ["--zstd", "-xf", asset(".pkg.tar.zst")], { cwd: root });
+    execFileSync("tar", ["--zstd", "-xf", asset("runits-0", ".pkg.tar.zst")], { cwd: root });
     await runs(box, root);
     const info = readFileSync(join(root, ".PKGINFO"), "utf8");
     assert.match(info, /^pkgname = runits$/m);

@@ -18,10 +18,10 @@ function hasRpm(dir: string): boolean {
   return readdirSync(dir).some((name) => name.endsWith(".rpm"));
 }
 
-/** The path of the one file with this end of its name. */
-export function asset(end: string): string {
+/** The path of the one file whose name begins and ends so. */
+export function asset(begin: string, end: string): string {
   const dir = RELEASE ?? "";
-  const found = readdirSync(dir).filter((name) => name.endsWith(end));
-  if (found.length !== 1) throw new Error(`${dir}: ${found.length} files end in ${end}`);
+  const found = readdirSync(dir).filter((name) => name.startsWith(begin) && name.endsWith(end));
+  if (found.length !== 1) throw new Error(`${dir}: ${found.length} files ${begin}*${end}`);
   return join(dir, found[0] ?? "");
 }

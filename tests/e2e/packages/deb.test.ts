@@ -1,27 +1,36 @@
-/** The package of `npm run release` for Debian, with the executables under test. */
+/** The packages of `npm run release` for Debian, with the executables under test. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { debOf } from "../../../build/release/deb.ts";
+import { debsOf } from "../../../build/release/deb.ts";
 import { contentsUnderTest } from "../../support/package.ts";
 import { run } from "../../support/run.ts";
-import { sandbox } from "../../support/sandbox.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { originalInPlace } from "../../support/suite.ts";
 
 const skip = {
   skip: originalInPlace ? "ours only" : !existsSync("/usr/bin/dpkg-deb") && "no dpkg",
 };
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
 const OPTIONS = { version: "1.0.0", architecture: "amd64", timeS: 86_400 };
+
+/** @returns the paths of the packages */
+async function write({ dir }: Sandbox): Promise<string[]> {
+  const packages = await debsOf(await contentsUnderTest(), OPTIONS);
+  return packages.map(({ name, content }) => {
+    writeFileSync(join(dir, name), content);
+    return join(dir, name);
+  });
+}
 
 test(
   "dpkg-deb reads the package, which has no file of Debian's runit but diverted pages",
   skip,
   async (t) => {
     const box = sandbox(t);
-    const file = join(box.dir, "runits.deb");
-    writeFileSync(file, await debOf(await contentsUnderTest(), OPTIONS));
+    const [file = "", ofInit = ""] = await write(box);
     const { code, stdout } = await run(box, ["dpkg-deb", "--field", file, "Package", "Version"]);
     assert.deepEqual([code, stdout], [0, "Package: runits\nVersion: 1.0.0-1\n"]);
 
@@ -48,16 +57,21 @@ test(
     assert.match(text("lib/systemd/system/runits.service"), /^Conflicts=runit.service$/m);
     assert.match(text("etc/init.d/runits"), /^bin=\/usr\/bin$/m);
     assert.equal(text("DEBIAN/conffiles"), "/etc/init.d/runits\n");
+    for (const script of SCRIPTS) {
+      const { code, stderr } = await run(box, ["sh", "-n", join(box.dir, "root/DEBIAN", script)]);
+      assert.deepEqual([code, stderr], [0, ""], script);
+    }
+
+    execFileSync("dpkg-deb", ["--raw-extract", ofInit, join(box.dir, "init")]);
+    const files = (name: string): string[] => readdirSync(join(box.dir, "init", name)).sort();
+    const names = ["runit", "runit-init", "runsvchdir", "utmpset"];
+    assert.deepEqual(files("usr/lib/runits/bin"), names);
+    assert.deepEqual(files("usr/share/man/man8"), names.map((name) => `${name}.8.gz`).sort());
+    assert.deepEqual(files(""), ["DEBIAN", "usr"]);
+    const control = readFileSync(join(box.dir, "init/DEBIAN/control"), "utf8");
+    assert.match(control, /^Package: runits-init$/m);
+    assert.match(control, /^Depends: runits \(= 1\.0\.0-1\)$/m);
     const version = await run(box, [join(box.dir, "root/usr/bin/runits"), "--version"]);
     assert.deepEqual([version.code, version.stderr], [0, ""]);
   },
 );
-
-test("the scripts of the package are in order for the shell", skip, async (t) => {
-  const scripts = ["preinst", "postinst", "prerm", "postrm"];
-  for (const name of scripts) {
-    const path = join(import.meta.dirname, "../../../packaging/debian", name);
-    const { code, stderr } = await run(sandbox(t), ["sh", "-n", path]);
-    assert.deepEqual([code, stderr], [0, ""], name);
-  }
-});
