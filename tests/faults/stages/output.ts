@@ -4,11 +4,11 @@
  */
 import { isAlive } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
-import { type Scan, scan } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
 import { NeverHappened } from "../../support/wait.ts";
 import type { Verdict } from "../fault-tree.ts";
-import { FaultSwitch, faulty } from "../switch.ts";
+import { FaultyScan } from "../faulty-scan.ts";
+import type { FaultSwitch } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 const WRITE = "dd if=/dev/zero bs=1024 count=200 2>/dev/null";
@@ -24,26 +24,16 @@ const SERVICES = {
 
 class Writing implements Scene {
   readonly faults: FaultSwitch;
-  readonly #scan: Scan;
+  readonly #scan: FaultyScan;
   readonly #kill: "daemon" | "supervisor";
   readonly #isDense: boolean;
-  readonly #closing: (() => Promise<void>)[] = [];
   #written = 1;
 
   constructor(args: readonly string[], kill: "daemon" | "supervisor") {
     this.#kill = kill;
     this.#isDense = args.length > 0;
-    let faults: FaultSwitch | undefined;
-    this.#scan = scan({ after: (end) => void this.#closing.push(end) }, SERVICES, {
-      suite: faulty,
-      args,
-      via: ["sh", "-c", 'RUNITS_FAULTS=$PWD/faults exec "$0" "$@"'],
-      prepare: (dir) => {
-        faults = new FaultSwitch(dir);
-      },
-    });
-    if (faults === undefined) throw new Error("the sandbox was not prepared");
-    this.faults = faults;
+    this.#scan = new FaultyScan(SERVICES, { args });
+    this.faults = this.#scan.faults;
   }
 
   async begin(): Promise<this> {
@@ -57,9 +47,9 @@ class Writing implements Scene {
     if (this.#kill === "daemon") {
       sendSignal(pid, "SIGKILL");
     } else {
-      const supervisor = await this.#scan.untilSupervisor("web");
+      const supervisor = await this.#scan.tree.untilSupervisor("web");
       sendSignal(supervisor, "SIGKILL");
-      await this.#scan.until("its end", () => (isAlive(supervisor) ? undefined : true));
+      await this.#scan.tree.until("its end", () => (isAlive(supervisor) ? undefined : true));
       if (this.#isDense) this.#beginAsInit();
       sendSignal(pid, "SIGUSR1");
     }
@@ -82,21 +72,20 @@ class Writing implements Scene {
       if (!(error instanceof NeverHappened)) throw error;
       complaints.push(error.message);
     }
-    if (this.#scan.stderr.includes("uncaught")) complaints.push(this.#scan.stderr);
-    return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+    return this.#scan.verdict(complaints);
   }
 
   async close(): Promise<void> {
-    for (const end of this.#closing.splice(0)) await end();
+    await this.#scan.close();
   }
 
   get #web() {
-    return this.#scan.service("web");
+    return this.#scan.tree.service("web");
   }
 
   /** A runsvdir that could not begin is started again. */
   #beginAsInit(): void {
-    const scanner = this.#scan.startAgain();
+    const scanner = this.#scan.tree.startAgain();
     void scanner.ended.then(({ code }) => {
       if (code !== null && code !== 0) this.#beginAsInit();
     });

@@ -5,10 +5,10 @@
  */
 import { go, makeGo, untilReady } from "../../support/readiness.ts";
 import { sendSignal } from "../../support/sandbox.ts";
-import { type Scan, scan } from "../../support/scan.ts";
 import { type Description, FOREVER, type ServiceDirectory } from "../../support/service.ts";
 import { unkept, type Verdict } from "../fault-tree.ts";
-import { FaultSwitch, faulty } from "../switch.ts";
+import { FaultyScan, FORMS } from "../faulty-scan.ts";
+import type { FaultSwitch } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 /** Longer than a restart after a crash takes on a busy machine. */
@@ -40,28 +40,13 @@ const REPORTERS: Readonly<Record<string, Description>> = {
 
 class Readiness implements Scene {
   readonly faults: FaultSwitch;
-  readonly #scan: Scan;
-  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #scan: FaultyScan;
   readonly #isDeadly: boolean;
 
   constructor(web: Description, args: readonly string[], isDeadly: boolean) {
     this.#isDeadly = isDeadly;
-    let faults: FaultSwitch | undefined;
-    this.#scan = scan(
-      { after: (end) => void this.#closing.push(end) },
-      { web },
-      {
-        suite: faulty,
-        args,
-        via: ["sh", "-c", 'RUNITS_FAULTS=$PWD/faults exec "$0" "$@"'],
-        prepare: (dir) => {
-          faults = new FaultSwitch(dir);
-          makeGo(`${dir}/made/web`);
-        },
-      },
-    );
-    if (faults === undefined) throw new Error("the sandbox was not prepared");
-    this.faults = faults;
+    this.#scan = new FaultyScan({ web }, { args, prepare: (dir) => makeGo(`${dir}/made/web`) });
+    this.faults = this.#scan.faults;
     this.#startAgain();
   }
 
@@ -94,37 +79,31 @@ class Readiness implements Scene {
     const complaints: string[] = [];
     const starts = web.lines().length;
     if (starts !== (this.#isDeadly ? 1 : 2)) complaints.push(`${starts} starts\n${web.tell()}`);
-    if (this.#scan.stderr.includes("uncaught")) complaints.push(this.#scan.stderr);
-    return { complaints, linesLost: 0, linesDoubled: 0, doubleStarts: 0 };
+    return this.#scan.verdict(complaints);
   }
 
   async close(): Promise<void> {
-    for (const end of this.#closing.splice(0)) await end();
+    await this.#scan.close();
   }
 
   get #web(): ServiceDirectory {
-    return this.#scan.service("web");
+    return this.#scan.tree.service("web");
   }
 
   /** Starts another runsvdir when one was killed, as init would. */
   #startAgain(): void {
-    const { runsvdir } = this.#scan;
+    const { runsvdir } = this.#scan.tree;
     void runsvdir.ended.then(() => {
-      if (this.#closing.length === 0) return;
-      this.#scan.startAgain();
+      if (this.#scan.isClosed) return;
+      this.#scan.tree.startAgain();
       this.#startAgain();
     });
   }
 }
 
-const WAYS = [
-  { name: "forked", args: [] },
-  { name: "--dense", args: ["--dense"] },
-] as const;
-
 function stagesOf(kind: string, isDeadly: boolean): Stage[] {
   return Object.entries(REPORTERS).flatMap(([reporter, web]) =>
-    WAYS.map(({ name, args }) => ({
+    FORMS.map(({ name, args }) => ({
       kind,
       name: `${reporter}, ${name}`,
       isDeadly,
