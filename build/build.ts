@@ -3,6 +3,8 @@
  * tests/programs, the product with a fault switch, and the packages of node/. With `--single` one
  * executable holds all tools, for systems with little room. With `--no-freeze` the engine is the
  * original one, and forked supervisors share less memory: to tell whether a fault is the patch's.
+ * With `--portable` the host does without the calls that only Linux has, as on the BSDs and macOS:
+ * docs/portability.md.
  *
  * `RUNITS_TARGET=aarch64-unknown-linux-gnu` builds for another machine, into
  * dist/aarch64-unknown-linux-gnu/bin; a target with musl needs no C compiler for that machine.
@@ -13,7 +15,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { check } from "./check.ts";
-import { buildHost } from "./host.ts";
+import { buildHost, type HostVariant } from "./host.ts";
 import { bundleNodePackage } from "./node/bundle.ts";
 import { NODE_PACKAGES } from "./node/packages.ts";
 import { BIN, CHECKED_MACHINE, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
@@ -24,7 +26,7 @@ import { script } from "./run.ts";
 async function main(): Promise<boolean> {
   const startedMs = performance.now();
   const checked = check();
-  await buildHost(!process.argv.includes("--no-freeze"));
+  await buildHost(hostVariant(process.argv));
   const executables = executablesIn(BIN, process.argv.includes("--single"));
   const sizes = await buildPrograms(product(), executables);
   if (process.argv.includes("--tests")) {
@@ -42,6 +44,11 @@ async function main(): Promise<boolean> {
   const tookS = ((performance.now() - startedMs) / 1000).toFixed(2);
   console.log(ok ? `built in ${tookS} s` : `built in ${tookS} s, but the types are wrong`);
   return ok;
+}
+
+function hostVariant(words: readonly string[]): HostVariant {
+  if (words.includes("--portable")) return "portable";
+  return words.includes("--no-freeze") ? "no-freeze" : "normal";
 }
 
 /** Whole programs for tests: each file is a program under its own name. */

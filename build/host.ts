@@ -7,7 +7,7 @@ import { prepareEngine } from "./engine.ts";
 import { hidePaths } from "./hidden-paths.ts";
 import { TARGET } from "./paths.ts";
 import { must, run } from "./run.ts";
-import { muslSettings } from "./zig.ts";
+import { isForLinux, zigSettings } from "./zig.ts";
 
 /**
  * Finding and loading libc and libm takes a quarter of the time of `sv status`. The host does not
@@ -26,11 +26,22 @@ const MUSL_NOTE = ["-C", "link-arg=--build-id"];
 /** The C compiler, which also links; for another target by the name that Debian gives it. */
 const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`;
 
-/** @param freezes whether forked supervisors share the engine's memory: docs/engine.md */
-export async function buildHost(freezes: boolean): Promise<void> {
-  await prepareEngine(freezes);
+/**
+ * - `"no-freeze"`: forked supervisors do not share the engine's memory: docs/engine.md;
+ * - `"portable"`: nor is there any other call that only Linux has: docs/portability.md.
+ */
+export type HostVariant = "normal" | "no-freeze" | "portable";
+
+const FEATURES: Readonly<Record<HostVariant, readonly string[]>> = {
+  normal: [],
+  "no-freeze": ["--no-default-features"],
+  portable: ["--no-default-features", "--features", "portable"],
+};
+
+export async function buildHost(variant: HostVariant): Promise<void> {
+  await prepareEngine(variant !== "no-freeze");
   hidePaths();
-  const features = freezes ? [] : ["--no-default-features"];
+  const features = FEATURES[variant];
   const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);
   const { settings, flags } = await toolchain();
@@ -43,9 +54,12 @@ async function toolchain(): Promise<Record<"settings" | "flags", readonly string
   const target = ["--target", TARGET];
   if (TARGET.endsWith("-musl")) {
     return {
-      settings: [...target, ...(await muslSettings(TARGET))],
+      settings: [...target, ...(await zigSettings(TARGET))],
       flags: [...STATIC, ...MUSL_NOTE],
     };
+  }
+  if (!isForLinux(TARGET)) {
+    return { settings: [...target, ...(await zigSettings(TARGET))], flags: [] };
   }
   process.env[`CARGO_TARGET_${TARGET.toUpperCase().replaceAll("-", "_")}_LINKER`] ??= CC;
   return { settings: target, flags: await flagsOfGnu() };

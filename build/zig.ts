@@ -1,7 +1,9 @@
 /**
- * The C compiler for targets with musl: zig, which PyPI's package `ziglang` brings with the headers
- * of each target. rustup's own part of the target has the C library, and rust-lld links it: neither
- * a cross compiler nor a foreign architecture of the system is needed.
+ * The C compiler for targets with musl, and for the BSDs and macOS: zig, which PyPI's package
+ * `ziglang` brings with the headers of each target. Neither a cross compiler nor a foreign
+ * architecture of the system is needed. With musl, rustup's own part of the target has the C
+ * library, and rust-lld links it. For the other systems zig links, because it has the names of what
+ * is in their C libraries.
  */
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,24 +19,39 @@ const ZIG = join(FOLDER, "ziglang/zig");
 export const ZIG_LIBRARIES = join(FOLDER, "ziglang/lib");
 /** The requirements that FOLDER was installed from. */
 const STAMP = join(FOLDER, "requirements.txt");
+/** Targets for which rustup has no libraries. */
+const WITHOUT_LIBRARIES = new Set(["x86_64-unknown-openbsd"]);
+/** A pattern of sh(1). */
+const DROPPED = [
+  ...["--target=*", "-arch", "arm64", "-mmacosx-version-min=*"],
+  ...["iconv", "kvm", "memstat", "procstat", "devstat", "execinfo"].map((name) => `-l${name}`),
+].join("|");
 
-/** cargo's settings for a target with musl; installs zig and the target's libraries if need be. */
-export async function muslSettings(target: string): Promise<readonly string[]> {
+/** Whether the executables of the target run on Linux. */
+export const isForLinux = (target: string): boolean => target.includes("-linux-");
+
+/**
+ * cargo's settings for a target that zig compiles for; installs zig and the target's libraries if
+ * need be.
+ */
+export async function zigSettings(target: string): Promise<readonly string[]> {
   await installZig();
-  await installTarget(target);
+  const libraries = await installTarget(target);
   const under = target.replaceAll("-", "_");
+  const compiler = await wrapper(target);
   const settings = {
-    [`target.${target}.linker`]: "rust-lld",
-    [`env.CC_${under}`]: await wrapper(target),
+    [`target.${target}.linker`]: isForLinux(target) ? "rust-lld" : compiler,
+    [`env.CC_${under}`]: compiler,
     [`env.AR_${under}`]: await script("ar", 'ar "$@"'),
     [`env.CFLAGS_${under}`]: "-fno-stack-protector",
     "env.ZIG_GLOBAL_CACHE_DIR": join(FOLDER, "cache"),
     "env.ZIG_LOCAL_CACHE_DIR": join(FOLDER, "cache"),
   };
-  return Object.entries(settings).flatMap(([name, value]) => [
+  const named = Object.entries(settings).flatMap(([name, value]) => [
     "--config",
     `${name}=${JSON.stringify(value)}`,
   ]);
+  return [...named, ...libraries];
 }
 
 async function installZig(): Promise<void> {
@@ -48,21 +65,36 @@ async function installZig(): Promise<void> {
   await writeFile(STAMP, wanted);
 }
 
-async function installTarget(target: string): Promise<void> {
+/** @returns cargo's settings for libraries that Rust does not have built */
+async function installTarget(target: string): Promise<readonly string[]> {
   const root = (await must("rustc", ["--print", "sysroot"])).trim();
-  if ((await stat(join(root, "lib/rustlib", target)).catch(() => undefined)) !== undefined) return;
-  const { ok, output } = await run("rustup", ["target", "add", target]);
-  if (!ok) throw new BuildError(`Rust has no libraries for ${target}: ${output.trimEnd()}`);
+  const libraries = join(root, "lib/rustlib");
+  const install = async (place: string, ...words: string[]): Promise<void> => {
+    if ((await stat(join(libraries, place)).catch(() => undefined)) !== undefined) return;
+    const { ok, output } = await run("rustup", words);
+    if (!ok) throw new BuildError(`Rust has no libraries for ${target}: ${output.trimEnd()}`);
+  };
+  if (!WITHOUT_LIBRARIES.has(target)) {
+    await install(target, "target", "add", target);
+    return [];
+  }
+  await install("src", "component", "add", "rust-src");
+  // Cargo of a release builds them only if it is asked in this way.
+  process.env.RUSTC_BOOTSTRAP = "1";
+  return ["-Z", "build-std=core,alloc"];
 }
 
-/** A C compiler that drops Rust's name of the target, which zig does not know. */
+/**
+ * A C compiler that drops the words that Rust says to other compilers: its own name of the target,
+ * which zig does not know, and libraries that the host does not use.
+ */
 function wrapper(target: string): Promise<string> {
-  const name = target.replace("-unknown", "");
+  const name = target.replace("-unknown", "").replace("-apple-darwin", "-macos");
   const maps = PREFIX_MAPS.map((map) => `'${map}'`);
   return script(
     `${name}-cc`,
     `cc -target ${name} ${maps.join(" ")} "$@"`,
-    'for word; do shift; case $word in --target=*) ;; *) set -- "$@" "$word" ;; esac; done\n',
+    `for word; do shift; case $word in ${DROPPED}) ;; *) set -- "$@" "$word" ;; esac; done\n`,
   );
 }
 

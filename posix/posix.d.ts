@@ -442,8 +442,8 @@ declare module "posix" {
   /**
    * Adds `path` to a watch. Several calls for one directory add up.
    *
-   * @returns its number in {@link WatchEvent}; on Linux the same number for the same file,
-   * elsewhere a new number, and a descriptor, each time
+   * @returns its number in {@link WatchEvent}, the same for the same file. Outside Linux each
+   * directory takes a descriptor, which is closed with the watch
    * @throws {PosixError} `ENOSPC`: the user's limit of inotify watches is reached; `ENOENT`,
    * `ENOTDIR`; `EACCES`: no right to read it; `ENOSYS`: anything but `"entries"`, on systems other
    * than Linux

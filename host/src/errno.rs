@@ -22,7 +22,7 @@ pub fn set(errno: i32) {
 }
 
 /// Fails like a call that the system does not have.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
 pub fn absent() -> libc::c_int {
     set(libc::ENOSYS);
     -1

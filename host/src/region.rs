@@ -14,6 +14,15 @@ const PAGE_BYTES: usize = 4096;
 /// Address space, of which only used pages take memory.
 pub const BYTES: usize = 256 * 1024 * 1024;
 
+/// FreeBSD has no such flag, and reserves nothing.
+const NO_RESERVE: core::ffi::c_int = {
+    #[cfg(target_os = "linux")]
+    let flag = libc::MAP_NORESERVE;
+    #[cfg(not(target_os = "linux"))]
+    let flag = 0;
+    flag
+};
+
 /// The step by which the accessible part of the region grows.
 const STEP_BYTES: usize = 256 * 1024;
 
@@ -92,7 +101,7 @@ impl Region {
 
     /// @returns `false` if there is no room for it
     fn begin(&mut self, bytes: usize, accessible: usize) -> bool {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | NO_RESERVE;
         // SAFETY: a new mapping at any address.
         let start = unsafe { libc::mmap(null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
         if start == libc::MAP_FAILED {

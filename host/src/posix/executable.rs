@@ -1,15 +1,23 @@
 //! The memory of the executable itself.
 
 use crate::errno::check;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 use alloc::vec::Vec;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 use core::ptr;
 use rquickjs::{Ctx, Result};
 
-#[cfg(all(target_os = "linux", target_pointer_width = "32"))]
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "32",
+    not(feature = "portable")
+))]
 use libc::Elf32_Phdr as Header;
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    not(feature = "portable")
+))]
 use libc::Elf64_Phdr as Header;
 
 /// `madvise(MADV_DONTNEED)` for the segments of the executable that are only read.
@@ -20,16 +28,16 @@ use libc::Elf64_Phdr as Header;
 /// # References
 /// madvise(2); getauxval(3) AT_PHDR; elf(5).
 pub fn release(ctx: &Ctx<'_>) -> Result<()> {
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     let done = release_segments();
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
     let done = crate::errno::absent();
     check(ctx, "madvise", None, done)?;
     Ok(())
 }
 
 /// Returns -1, with the reason in errno, if a call failed.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub fn release_segments() -> libc::c_int {
     let mut done = 0;
     // Collected first: the headers lie in one of the segments, and reading them maps it again.
@@ -42,7 +50,7 @@ pub fn release_segments() -> libc::c_int {
 }
 
 /// The loaded segments without write permission: their whole pages.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 fn segments() -> impl Iterator<Item = (*mut libc::c_void, usize)> {
     // SAFETY: the kernel reports where it has loaded the program headers of this executable, which
     // live as long as the process.

@@ -18,6 +18,10 @@ const SMALL_READ_BYTES: usize = 4096;
 /// close(2). Linux has freed the descriptor even if it reports EINTR, so the call must not be
 /// repeated.
 pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
+    #[cfg(not(target_os = "linux"))]
+    if super::watch::close(fd.0) {
+        return Ok(());
+    }
     // SAFETY: no memory is passed; the caller is responsible for who owns the descriptor.
     check(ctx, "close", None, unsafe { libc::close(fd.0) }).map(drop)
 }
@@ -112,10 +116,10 @@ fn unless_again(ctx: &Ctx<'_>, call: &str, count: isize) -> Result<Option<usize>
 /// # References
 /// tee(2).
 pub fn tee(ctx: &Ctx<'_>, from: Int<c_int>, to: Int<c_int>, max: Int<u32>) -> Result<Option<f64>> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     // SAFETY: no memory is passed.
     let count = unsafe { libc::tee(from.0, to.0, max.0 as usize, libc::SPLICE_F_NONBLOCK) };
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
     let count = {
         let _ = (from, to, max);
         errno::absent() as isize

@@ -3,7 +3,7 @@
 //! On Linux the descriptor is a signalfd(2). Elsewhere, and in a sandbox that refuses the call, a
 //! handler writes the signal's number into a pipe.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 mod descriptor;
 mod self_pipe;
 
@@ -19,7 +19,7 @@ use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use rquickjs::{Ctx, Result};
 
 /// The highest signal number that [`mask`] looks at.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 const SIGNAL_MAX: c_int = 64;
 #[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
 const SIGNAL_MAX: c_int = 127;
@@ -52,10 +52,10 @@ pub fn number(_: &Ctx<'_>, name: crate::bytes::ByteString<'_>) -> Result<Option<
         b"KILL" => libc::SIGKILL,
         b"PIPE" => libc::SIGPIPE,
         b"PROF" => libc::SIGPROF,
-        #[cfg(any(target_os = "linux", target_os = "android"))]
+        #[cfg(target_os = "linux")]
         b"PWR" => libc::SIGPWR,
         b"QUIT" => libc::SIGQUIT,
-        #[cfg(any(target_os = "linux", target_os = "android"))]
+        #[cfg(target_os = "linux")]
         b"RTMIN" => libc::SIGRTMIN(),
         b"SEGV" => libc::SIGSEGV,
         b"STOP" => libc::SIGSTOP,
@@ -239,12 +239,12 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
         return Err(errno::throw_number(ctx, "signalfd", None, libc::EBUSY));
     }
     let set = set_of(ctx, &signals)?;
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     let fd = match descriptor::open(&set) {
         Some(fd) => fd,
         None => self_pipe::open(ctx, &set, &signals)?,
     };
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
     let fd = self_pipe::open(ctx, &set, &signals)?;
     OPEN.store(fd, Relaxed);
     Ok(fd)
@@ -255,7 +255,7 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
 /// # References
 /// signalfd(2); read(2).
 pub fn read(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Vec<c_int>> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     if !self_pipe::is_open() {
         return descriptor::read(ctx, fd.0);
     }
@@ -274,7 +274,7 @@ pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
 }
 
 /// In a child that will execute another program: its parent's descriptor is not affected.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
 pub fn forget(ctx: &Ctx<'_>) {
     let fd = OPEN.load(Relaxed);
     if fd != -1 {

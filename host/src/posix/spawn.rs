@@ -13,13 +13,18 @@
 //! except its `Tail`: if the exec takes long, this process continues.
 
 mod child_fds;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
 mod fork_child;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 mod late;
 pub mod raw;
+// A parent that does not share its memory has nothing to ask there.
+#[cfg_attr(
+    not(all(target_os = "linux", not(feature = "portable"))),
+    allow(dead_code)
+)]
 mod tail;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 mod vfork_child;
 
 use super::exec::Program;
@@ -35,13 +40,13 @@ use core::sync::atomic::Ordering::Relaxed;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use tail::Tail;
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
 pub use fork_child::{exec_error, is_pending};
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
 use fork_child::{start, unshare_from};
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub use late::{exec_error, is_pending};
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 use vfork_child::{start, unshare_from};
 
 /// The state that the child is given.

@@ -59,8 +59,8 @@ pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
 mod area {
     use super::*;
     use crate::arguments::TitleArea;
-    use alloc::string::String;
-    use alloc::vec;
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    use alloc::{string::String, vec};
     use core::cell::Cell;
 
     /// The effect of the previous titles on the area.
@@ -82,14 +82,14 @@ mod area {
 
     /// The layout that the kernel has last accepted, for this process and those that it forks: to
     /// read it again would take longer than all other steps of setting a title.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     struct Layout(Cell<Option<MemoryMap>>);
 
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     // SAFETY: the process has one thread, always.
     unsafe impl Sync for Layout {}
 
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     static LAYOUT: Layout = Layout(Cell::new(None));
 
     pub fn write(words: &[Name]) {
@@ -141,7 +141,7 @@ mod area {
     /// Sets the kernel's end of the command line, so that it shows the words and nothing after
     /// them. If the kernel refuses both calls, unused room shows as NULs, which `ps` and `pgrep`
     /// leave out.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     fn tell_end(end: *mut u8) -> bool {
         if let Some(layout) = LAYOUT.0.get() {
             return tell_map(layout, end).is_some();
@@ -158,7 +158,7 @@ mod area {
     ///
     /// # References
     /// struct prctl_mm_map of linux/prctl.h.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     #[derive(Clone, Copy)]
     #[repr(C)]
     struct MemoryMap {
@@ -182,7 +182,7 @@ mod area {
     ///
     /// # References
     /// proc_pid_stat(5).
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     fn read_layout() -> Option<MemoryMap> {
         let stat = read_stat()?;
         // The second field is the name in parentheses, which may contain blanks; the third is the
@@ -215,7 +215,7 @@ mod area {
     ///
     /// # References
     /// PR_SET_MM(2const) PR_SET_MM_MAP.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     fn tell_map(layout: MemoryMap, end: *mut u8) -> Option<()> {
         // SAFETY: with 0 it only returns the end of the heap.
         let brk = unsafe { libc::sbrk(0) } as u64;
@@ -234,7 +234,7 @@ mod area {
     }
 
     /// The text of /proc/self/stat, which is shorter than the buffer.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     fn read_stat() -> Option<String> {
         let mut text = vec![0; 2048];
         // SAFETY: a C string, and room for the requested number of bytes; no one else has the
@@ -252,7 +252,7 @@ mod area {
         String::from_utf8(text).ok()
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
     fn tell_end(_end: *mut u8) -> bool {
         false
     }
@@ -263,7 +263,7 @@ mod area {
 /// # References
 /// prctl(2) PR_SET_NAME; elsewhere pthread_setname_np(3).
 pub fn set_name(ctx: &Ctx<'_>, name: Name) -> Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(target_os = "linux")]
     // SAFETY: a C string; the kernel copies its first 15 bytes.
     let done = unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     #[cfg(target_vendor = "apple")]

@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int};
 /// Whether they leave it alone on this system and processor. If not, the parent waits until the
 /// child has left.
 pub const LEAVES_ERRNO: bool = cfg!(all(
-    any(target_os = "linux", target_os = "android"),
+    all(target_os = "linux", not(feature = "portable")),
     any(target_arch = "x86_64", target_arch = "aarch64")
 ));
 
@@ -14,7 +14,7 @@ pub const LEAVES_ERRNO: bool = cfg!(all(
 ///
 /// # Safety
 /// As for the system call.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     let [a, b, c, d] = arguments;
     let result: isize;
@@ -69,7 +69,7 @@ pub unsafe fn call_on<T>(
 ) -> c_int {
     let result: c_int;
     #[cfg(all(
-        any(target_os = "linux", target_os = "android"),
+        all(target_os = "linux", not(feature = "portable")),
         target_arch = "x86_64"
     ))]
     // SAFETY: as the caller promises; the function keeps r12, which holds the stack until then.
@@ -88,7 +88,7 @@ pub unsafe fn call_on<T>(
         );
     }
     #[cfg(all(
-        any(target_os = "linux", target_os = "android"),
+        all(target_os = "linux", not(feature = "portable")),
         target_arch = "aarch64"
     ))]
     // SAFETY: as above, with x20.
@@ -107,7 +107,7 @@ pub unsafe fn call_on<T>(
         );
     }
     #[cfg(not(all(
-        any(target_os = "linux", target_os = "android"),
+        all(target_os = "linux", not(feature = "portable")),
         any(target_arch = "x86_64", target_arch = "aarch64")
     )))]
     // SAFETY: as the caller promises.
@@ -127,13 +127,13 @@ pub unsafe fn execve(
     argv: *const *const c_char,
     env: *const *const c_char,
 ) -> c_int {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     // SAFETY: as the caller promises.
     unsafe {
         let words = [path as usize, argv as usize, env as usize, 0];
         -syscall(libc::SYS_execve, words) as c_int
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
     // SAFETY: as the caller promises.
     unsafe {
         libc::execve(path, argv, env);
@@ -142,7 +142,7 @@ pub unsafe fn execve(
 }
 
 pub fn exit(code: c_int) -> ! {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     // SAFETY: ends the process.
     unsafe {
         syscall(libc::SYS_exit_group, [code as usize, 0, 0, 0]);
