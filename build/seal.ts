@@ -9,8 +9,10 @@ import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink } from "nod
 import { basename, dirname } from "node:path";
 import { cut, hasFixedAddresses } from "./elf.ts";
 import { imageOf } from "./image.ts";
+import { signAgain } from "./mach-o.ts";
 import { HOST, TARGET } from "./paths.ts";
-import { BuildError, must } from "./run.ts";
+import { BuildError } from "./run.ts";
+import { isForLinux } from "./zig.ts";
 
 /** One program: its bytecode, under one or several names. */
 export interface Program {
@@ -30,6 +32,8 @@ const IMAGE_BYTES_AT = 28;
 const ENTRIES_AT = 32;
 const ENTRY_BYTES = 24;
 const PAGE_BYTES = 4096;
+
+const FOR_LINUX = TARGET === undefined ? process.platform === "linux" : isForLinux(TARGET);
 
 /** Whether executables of the target run on this machine, which an image takes. */
 const RUNS_HERE = TARGET === undefined || isOfThisMachine(TARGET);
@@ -63,9 +67,9 @@ export async function seal(
   if (hasImage && RUNS_HERE && canHaveImage && hasFixedAddresses(executable)) {
     end = await addImage(executable, { at, end }, beside);
   }
-  await writeExecutable(beside, cut(executable, end, at + capacity));
-  // macOS runs no executable whose signature does not match; its own linker has signed the host.
-  if (process.platform === "darwin") await must("codesign", ["-f", "-s", "-", beside]);
+  signAgain(executable);
+  // The BSDs recognise their executables by the notes, which a cut removes.
+  await writeExecutable(beside, FOR_LINUX ? cut(executable, end, at + capacity) : executable);
   await rename(beside, outFile);
 }
 
