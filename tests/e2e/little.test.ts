@@ -26,7 +26,7 @@ describe("a small stack", { concurrency: 2 }, () => {
     const scanner = start(t, { web }, { via: stack(128) });
     const service = scanner.service("web");
     const sv = (...words: readonly string[]) =>
-      run(scanner.box, [...stack(128), tool(ours, "sv"), "-w9", ...words, service.dir]);
+      run(scanner.box, [...stack(128), tool(ours, "sv"), "-w60", ...words, service.dir]);
     await service.untilRunning();
     for (const command of ["restart", "status"]) {
       const { code, stdout } = await sv(command);

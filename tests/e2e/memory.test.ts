@@ -19,6 +19,10 @@ const WARM_UP = 600;
 const RESTARTS = 1_200;
 /** An empty object that leaks in each restart takes twice as much. */
 const GROWTH_KIB = 24;
+/** A heap that finds its size may grow in one of them, a leak grows in all. */
+const ROUNDS = 4;
+/** 2,400 processes, on a busy machine too. */
+const DEADLINE_MS = 900_000;
 
 test("forked supervisors share most of their memory", { skip }, async (t) => {
   const names = Array.from({ length: BREADTH }, (_, index) => `s${index}`);
@@ -41,12 +45,17 @@ testBothWays(
     const restart = async (times: number): Promise<number> => {
       const script = `i=0; while [ $i -lt ${times} ]; do "$1" down "$2" && "$1" up "$2" || exit; i=$((i + 1)); done`;
       const words = ["sh", "-c", script, "sh", tool(ours, "sv"), service.dir];
-      const { code, stderr } = await run(scanner.box, words, { deadlineMs: 300_000 });
+      const { code, stderr } = await run(scanner.box, words, { deadlineMs: DEADLINE_MS });
       assert.deepEqual([code, stderr], [0, ""]);
       return memory(supervisor).privateDirtyKiB;
     };
-    const before = await restart(WARM_UP);
-    const after = await restart(RESTARTS);
-    assert.ok(after - before < GROWTH_KIB, `from ${before} to ${after} KiB`);
+    const sizes = [await restart(WARM_UP)];
+    for (let round = 1; round <= ROUNDS; round++) {
+      const before = sizes.at(-1) ?? 0;
+      const after = await restart(RESTARTS);
+      if (after - before < GROWTH_KIB) return;
+      sizes.push(after);
+    }
+    assert.fail(`${sizes.join(", ")} KiB, each after ${RESTARTS} restarts more`);
   },
 );

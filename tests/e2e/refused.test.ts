@@ -48,7 +48,7 @@ async function lives(t: Cleanup, via: readonly string[], start: typeof scan): Pr
   const scanner = start(t, { web: WEB }, { via });
   const web = scanner.service("web");
   const sv = async (...words: readonly string[]) =>
-    (await run(scanner.box, [...via, tool(ours, "sv"), "-w9", ...words, web.dir])).code;
+    (await run(scanner.box, [...via, tool(ours, "sv"), "-w60", ...words, web.dir])).code;
   await web.log.untilLines(1, "main/current");
   const { pid } = await web.untilRunning();
   assert.equal(await sv("status"), 0);

@@ -39,7 +39,8 @@ testBothWays(
   onLinux,
   async (t, start) => {
     const { scanner, web, holder } = await withHeld(t, start, "run", { run: FOREVER });
-    const sv = (...words: readonly string[]) => runTool(scanner.box, ours, "sv", ["-w9", ...words]);
+    const sv = (...words: readonly string[]) =>
+      runTool(scanner.box, ours, "sv", ["-w60", ...words]);
     web.control("u");
     await untilAsked(holder);
     const db = scanner.service("db");

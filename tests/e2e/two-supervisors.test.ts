@@ -31,11 +31,11 @@ test("one process supervises two services, each with its own state, pipe and com
     assert.deepEqual(await service.log.untilLines(1, "main/current"), [service.dir]);
   }
   const before = await b.untilRunning();
-  assert.equal((await runTool(box, ours, "sv", ["-w9", "down", a.dir])).code, 0);
+  assert.equal((await runTool(box, ours, "sv", ["-w60", "down", a.dir])).code, 0);
   assert.equal(a.stat(), "down");
   assert.deepEqual(await a.log.untilLines(2, "main/current"), [a.dir, "finished"]);
   assert.deepEqual(b.status(), before, "the other service is untouched");
-  assert.equal((await runTool(box, ours, "sv", ["-w9", "exit", a.dir])).code, 0);
+  assert.equal((await runTool(box, ours, "sv", ["-w60", "exit", a.dir])).code, 0);
   assert.ok(!a.isSupervised());
   assert.ok(b.isSupervised());
   both.signal("SIGTERM");

@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { delimiter, dirname, join } from "node:path";
 import { cmdline, executable } from "./procfs.ts";
 import { type Outcome, run } from "./run.ts";
-import { type Cleanup, type Running, type Sandbox, sandbox } from "./sandbox.ts";
+import { type Cleanup, type Running, type Sandbox, SV_ENV, sandbox } from "./sandbox.ts";
 import { type Description, makeService, ServiceDirectory } from "./service.ts";
 import { originalInPlace, ours } from "./suite.ts";
 import { eventually } from "./wait.ts";
@@ -80,7 +80,7 @@ export class Machine {
   async run(script: string): Promise<Outcome> {
     await this.#untilSetUp();
     const enter = ["nsenter", "-t", `${this.#runsvdir.pid}`, "--mount", "--net", "--wd=/"];
-    return run(this.box, [...enter, "sh", "-ec", script], { env: { PATH } });
+    return run(this.box, [...enter, "sh", "-ec", script], { env: { PATH, ...SV_ENV } });
   }
   /** As {@link run}, and fails the test unless the commands exit 0. */
   async type(script: string): Promise<string> {

@@ -17,7 +17,14 @@ import {
 import { dirname, join } from "node:path";
 import { children } from "./procfs.ts";
 import { type Outcome, run } from "./run.ts";
-import { type Cleanup, type Running, type Sandbox, sandbox, sendSignal } from "./sandbox.ts";
+import {
+  type Cleanup,
+  type Running,
+  type Sandbox,
+  SV_ENV,
+  sandbox,
+  sendSignal,
+} from "./sandbox.ts";
 import { ours } from "./suite.ts";
 import { eventually } from "./wait.ts";
 
@@ -151,7 +158,7 @@ export class Process1 {
   async run(script: string): Promise<Outcome> {
     const enter = ["nsenter", "-t", `${await this.pid()}`, "--pid", "--mount", "--wd=/"];
     return run(this.box, [...enter, "sh", "-c", script], {
-      env: { PATH: `${this.path("bin")}:/usr/bin:/bin` },
+      env: { PATH: `${this.path("bin")}:/usr/bin:/bin`, ...SV_ENV },
     });
   }
 

@@ -35,6 +35,12 @@ export function statusLines(pid: number): ReadonlyMap<string, string> {
   );
 }
 
+/** Whether a process has taken all signals that it got, or is gone. */
+export function isServed(pid: number): boolean {
+  const lines = statusLines(pid);
+  return ["SigPnd", "ShdPnd"].every((name) => /^0*$/.test(lines.get(name) ?? ""));
+}
+
 interface Kinship {
   /** `R` running, `S` sleeping, `T` stopped, `Z` ended and not collected, ... */
   readonly state: string;

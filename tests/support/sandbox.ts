@@ -8,12 +8,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { allPids, cmdline, cwd, environ, isAlive, mountNamespace } from "./procfs.ts";
 import { DEADLINE_MS, eventually } from "./wait.ts";
 
 const MARK = "RUNITS_SANDBOX";
+/** Its own seven seconds may be short for sv on a busy machine. */
+export const SV_ENV = { SVWAIT: "60" } as const;
 const open = new Set<Sandbox>();
 
 /** The part of a test's context that cleaning needs. */
@@ -28,7 +30,8 @@ interface Exit {
 
 export interface StartOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** `undefined`: without the variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly argv0?: string;
   readonly stdio?: StdioOptions;
   readonly uid?: number;
@@ -101,6 +104,7 @@ export class Sandbox {
     const env = {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: this.dir,
+      ...(command.some((word) => basename(word) === "sv") ? SV_ENV : {}),
       ...options.env,
       [MARK]: this.dir,
     };

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { children } from "./procfs.ts";
+import { children, isAlive, isServed } from "./procfs.ts";
 import { type Cleanup, type Running, sendSignal } from "./sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "./scan.ts";
 import type { Description } from "./service.ts";
@@ -41,9 +41,11 @@ export class StoppingScan {
     if (!this.isProcess1) return Promise.resolve(pid);
     return this.scan.until("process 1", () => children(pid)[0]);
   }
+  /** Returns once it has taken them: a second signal of a name would be none before. */
   async signal(...names: readonly NodeJS.Signals[]): Promise<void> {
     const pid = await this.pid();
     for (const name of names) sendSignal(pid, name);
+    await this.scan.until("signals taken", () => isServed(pid) || !isAlive(pid) || undefined);
   }
   exit(): ReturnType<Running["exit"]> {
     return this.scan.runsvdir.exit();

@@ -14,12 +14,13 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { isServed } from "./procfs.ts";
 import type { Running, Sandbox, StartOptions } from "./sandbox.ts";
 import { eventually } from "./wait.ts";
 
 export const DEBIAN = "/usr/bin/svlogd";
 /** The original syncs a file for every rotation, one after the other. */
-const LONG_MS = 60_000;
+export const LONG_MS = 240_000;
 
 /** A file of a log directory. */
 interface LogFile {
@@ -173,12 +174,6 @@ function isWaiting(pid: number): boolean {
   const stat = read(`/proc/${pid}/stat`);
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
   return state === "S" && /poll/.test(read(`/proc/${pid}/wchan`));
-}
-
-/** No signal is pending. */
-function isServed(pid: number): boolean {
-  const pending = read(`/proc/${pid}/status`).match(/^(Sig|Shd)Pnd:\s*(\S+)$/gm) ?? [];
-  return pending.every((line) => /:\s*0+$/.test(line));
 }
 
 function read(path: string): string {

@@ -26,7 +26,7 @@ for (const { name, options, skip } of TREES) {
     const run =
       'i=0; while :; do i=$((i+1)); echo "line $i"; test $((i % 50)) -ne 0 || sleep 0.05; done';
     const log = {
-      run: "mkdir -p main; echo s2000 >main/config; echo n200 >>main/config; exec svlogd -t main",
+      run: "mkdir -p main; echo s2000 >main/config; echo n9000 >>main/config; exec svlogd -t main",
     };
     const tree = scan(t, { web: { run, log } }, options);
     await tree.service("web").untilRunning();

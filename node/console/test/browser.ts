@@ -10,7 +10,7 @@ const CHROMIUM = "/usr/bin/chromium";
 export const inBrowser = { skip: !existsSync(CHROMIUM) && "needs Debian's chromium" };
 
 /** Long enough for a busy machine. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 180_000;
 
 interface Opened {
   readonly page: Page;
@@ -29,6 +29,7 @@ export async function openPage(
   const { token = served.token, hash, ...context } = options;
   browser ??= chromium.launch({
     executablePath: CHROMIUM,
+    timeout: DEADLINE_MS,
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
   const profile = await (await browser).newContext(context);

@@ -31,7 +31,7 @@ test("a service waits for one that runit's runsv supervises, and does without a 
   await eventually(
     "warning",
     () => (runsv.stderr().includes(warning) ? true : undefined),
-    runsv.stderr,
+    () => runsv.stderr(),
   );
   for (const name of ["hold", "dependants"]) {
     assert.ok(!existsSync(join(db.dir, "supervise", name)), name);

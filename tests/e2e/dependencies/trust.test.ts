@@ -62,7 +62,7 @@ const start = ({ box }: Pair, uid?: number): Running =>
 
 async function untilWarned(runsv: Running, text: string): Promise<void> {
   const said = () => (runsv.stderr().includes(text) ? true : undefined);
-  await eventually("warning", said, runsv.stderr);
+  await eventually("warning", said, () => runsv.stderr());
 }
 
 describe("a service that another user controls", { concurrency: 4, ...AS_ROOT }, () => {

@@ -53,7 +53,8 @@ describe("operating.md, typed as root", { concurrency: 2 }, () => {
     assert.equal((await client).code, 0);
     const seen = answers.lines("answers");
     assert.deepEqual([...new Set(seen)].sort(), ["41", "42"]);
-    assert.deepEqual([...new Set(seen.slice(before))], ["42"]);
+    // The client may have held one more answer of before.
+    assert.deepEqual([...new Set(seen.slice(before + 1))], ["42"]);
   });
 
   test("a group controls the service, and nobody else does", machineFor("setpriv"), async (t) => {

@@ -56,7 +56,7 @@ for _ in range(12):
     daemon.notify("WATCHDOG=1")
 open("trace", "a").write("silent\\n")
 time.sleep(1000)'`;
-    const files = { "notify-socket": "", watchdog: "3000\n" };
+    const files = { "notify-socket": "", watchdog: "6000\n" };
     const service = supervise(t, { run, files });
     await untilUp(service);
     await service.untilMessage("service has missed its watchdog, service gets ABRT.");

@@ -54,7 +54,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
       await service.untilSupervised();
       if (!isDown) await untilNotReady(service);
       const { pid } = service.status();
-      const outcome = sv(service, ["-w20", word, "service"]);
+      const outcome = sv(service, ["-w60", word, "service"]);
       await service.untilTrue("process", () => {
         const now = service.status();
         return now.pid !== 0 && (word === "check" || now.pid !== pid);

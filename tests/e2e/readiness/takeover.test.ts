@@ -90,7 +90,7 @@ describe("readiness across supervisors", { concurrency: 4, ...improved("readines
       const { pid } = await before.untilRunning();
       await go(before, "STATUS=hello;READY=1");
       await before.untilTrue("the report", () => before.lines("supervise/ready")[1] === "hello");
-      writeFileSync(before.path("timeout-ready"), "2000");
+      writeFileSync(before.path("timeout-ready"), "20000");
       const service = await next(before);
       writeFileSync(service.path("good"), "");
       assert.equal((await untilReady(service)).pid, pid);

@@ -6,10 +6,13 @@ import { testBothWays } from "../../support/scan.ts";
 import { FOREVER, STUBBORN } from "../../support/service.ts";
 import { improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
+import { unchanged } from "../../support/wait.ts";
 
 const prepare = makeGo;
 const finish = 'echo "$@" >>ends';
 const SOCKET = { "notify-socket": "" };
+/** More than a service needs to be ready or paused, on a busy machine too. */
+const LIMIT_MS = 2_000;
 const SILENT = { "notification-fd": "3", "timeout-ready": "200" };
 
 describe("time limits of readiness", { concurrency: 4, ...improved("readiness") }, () => {
@@ -31,19 +34,20 @@ describe("time limits of readiness", { concurrency: 4, ...improved("readiness") 
   });
 
   test("a service that is ready in time stays", async (t) => {
-    const service = supervise(t, { run: `echo >&3; ${FOREVER}`, finish, files: SILENT });
+    const files = { ...SILENT, "timeout-ready": `${LIMIT_MS}` };
+    const service = supervise(t, { run: `echo >&3; ${FOREVER}`, finish, files });
     const { pid } = await untilReady(service);
-    await service.untilQuiet();
+    await unchanged(() => service.tell(), LIMIT_MS + 300);
     assert.equal(service.status().pid, pid);
   });
 
   test("the time stands still while the service is paused", async (t) => {
-    const files = { ...SILENT, "timeout-ready": "1000" };
+    const files = { ...SILENT, "timeout-ready": `${LIMIT_MS}` };
     const service = supervise(t, { run: FOREVER, finish, files });
-    const { pid } = await service.untilRunning();
+    await service.untilRunning();
     service.control("p");
-    await service.untilStat("run, paused");
-    for (let look = 0; look < 5; look += 1) await service.untilQuiet();
+    const { pid } = await service.untilStat("run, paused");
+    await unchanged(() => service.tell(), LIMIT_MS + 300);
     assert.equal(service.status().pid, pid);
     service.control("c");
     assert.deepEqual(await service.untilLines(1, "ends"), ["-1 15"]);
@@ -93,16 +97,16 @@ describe("time limits of readiness", { concurrency: 4, ...improved("readiness") 
       "$SIG{TERM} = sub { exit 0 };",
       '$SIG{TERM} = sub { print $trace "TERM\\n"; };',
     );
-    const files = { ...SOCKET, "timeout-kill": "3000" };
+    const files = { ...SOCKET, "timeout-kill": "6000" };
     const service = supervise(t, { run: stubborn, finish, files }, { prepare });
     await service.untilLines(1);
     service.control("d");
     await service.untilLines(2);
     const stoppedAt = process.hrtime.bigint();
-    await go(service, "EXTEND_TIMEOUT_USEC=5000000");
+    await go(service, "EXTEND_TIMEOUT_USEC=9000000");
     await service.untilLines(1, "ends");
     const tookMs = Number((process.hrtime.bigint() - stoppedAt) / 1_000_000n);
-    assert.ok(tookMs > 3_500, `KILL after ${tookMs} ms`);
+    assert.ok(tookMs > 6_500, `KILL after ${tookMs} ms`);
     assert.deepEqual(service.lines("ends"), ["-1 9"]);
   });
 

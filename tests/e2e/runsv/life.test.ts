@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import type { StatusRecord } from "../../../protocol/status.ts";
 import { cwd, environ, isAlive, openFiles, statusLines } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { FOREVER, REPORTER, STUBBORN, sinceMs } from "../../support/service.ts";
@@ -75,9 +76,14 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
   test("runsv restarts at once a service that ran for longer than a second", async (t) => {
     const service = supervise(t, { run: "date +%s%N >>trace; exec sleep 1.1" });
     // A busy machine may delay a start, but not each of them.
-    const starts = (await service.untilLines(5)).map((ns) => Number(ns) / 1e6);
-    const spansMs = starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
-    assert.ok(Math.min(...spansMs) < 2_000, `next starts after ${spansMs.join(", ")} ms`);
+    const spansMs: number[] = [];
+    for (let count = 2; count < 20; count++) {
+      const starts = (await service.untilLines(count)).map((ns) => Number(ns) / 1e6);
+      const spanMs = (starts[count - 1] ?? 0) - (starts[count - 2] ?? 0);
+      if (spanMs < 2_000) return;
+      spansMs.push(spanMs);
+    }
+    assert.fail(`next starts after ${spansMs.join(", ")} ms`);
   });
 
   test("runsv publishes 'down, want up' during the restart delay", async (t) => {
@@ -113,14 +119,16 @@ describe("runsv: the life of a service", { concurrency: 4 }, () => {
   });
 
   test("runsv exits after 'x' in the restart delay without another start", async (t) => {
-    const service = supervise(t, { run: "echo start >>trace" });
-    await service.until(
-      "rest",
-      ({ phase, pid }) => phase === "down" && pid === 0 && service.lines().length === 1,
-    );
-    service.control("x");
-    assert.equal(await service.exitCode(), 0);
-    assert.deepEqual(service.lines(), ["start"]);
+    // One of twenty: on a busy machine the delay may be over before the command arrives.
+    for (let round = 0; round < 20; round++) {
+      const service = supervise(t, { run: "echo start >>trace" });
+      const isResting = ({ phase, pid }: StatusRecord) => phase === "down" && pid === 0;
+      await service.until("rest", (now) => isResting(now) && service.lines().length > 0);
+      service.control("x");
+      assert.equal(await service.exitCode(), 0);
+      if (service.lines().length === 1) return;
+    }
+    assert.fail("always another start");
   });
 
   test("runsv writes 'want exit' to supervise/stat while the service does not end", async (t) => {

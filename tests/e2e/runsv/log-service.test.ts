@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { AWAIT_GO } from "../../support/order.ts";
 import { isAlive } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { FOREVER } from "../../support/service.ts";
@@ -70,7 +71,7 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
 
   test("the log service loses no line when it is killed and started again", async (t) => {
     const service = supervise(t, {
-      run: "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; exec sleep 1000",
+      run: `i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; ${AWAIT_GO}; echo end; ${FOREVER}`,
       // One line at a time: the input that a reader has read is lost with it.
       log: { run: "while read -r line; do echo $line >>../trace; done" },
     });
@@ -79,8 +80,9 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     sendSignal(pid, "SIGSTOP"); // between two lines or within one: at most that one is lost
     sendSignal(pid, "SIGKILL");
     await service.log.untilRunning(pid);
-    await service.untilTrue("last line", () => service.lines().at(-1) === "2000");
-    assert.ok(service.lines().length >= 1998, `${service.lines().length} lines`);
+    writeFileSync(service.path("go"), "");
+    await service.untilTrue("last line", () => service.lines().at(-1) === "end");
+    assert.ok(service.lines().length >= 1999, `${service.lines().length} lines`);
   });
 
   test("the log service does not run log/finish", async (t) => {

@@ -175,7 +175,8 @@ describe("process 1 with a command, beside tini and dumb-init", { concurrency: 2
     "has TERM reach the command's children after the command, or with it",
     { runsvdir: "command\nhelper\n0", tini: "command\n0", dumbInit: "helper\ncommand\n0" },
     async (t, init) => {
-      const script = `${helper} trap 'sleep 0.3; echo command; exit 0' TERM; while :; do sleep 0.01; done`;
+      // The helper may take its time, on a busy machine too.
+      const script = `trap 'sleep 3; echo command; exit 0' TERM; ${helper} while :; do sleep 0.01; done`;
       const container = new Container(t, init, script);
       await container.until("started\n");
       await container.signal("SIGTERM");

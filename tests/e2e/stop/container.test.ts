@@ -10,7 +10,7 @@ import { type Sandbox, sandbox, sendSignal } from "../../support/sandbox.ts";
 import { asRoot, both } from "../../support/skip.ts";
 import { canUnshare } from "../../support/stop.ts";
 import { improved, ours } from "../../support/suite.ts";
-import { eventually } from "../../support/wait.ts";
+import { DEADLINE_MS, eventually } from "../../support/wait.ts";
 
 const HOME = resolve(import.meta.dirname, "../../..");
 const has = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
@@ -34,7 +34,11 @@ describe("a container", options, () => {
   test("of install.md, typed as root, stops in order at TERM", async (t) => {
     const box = sandbox(t);
     const shell = box.start(["sh", "-ec", commands(box)]);
-    await eventually("service", () => (shell.stdout() === "up\n" ? true : undefined), shell.stderr);
+    await eventually(
+      "service",
+      () => (shell.stdout() === "up\n" ? true : undefined),
+      () => shell.stderr(),
+    );
     const below = (pid: number): number[] => [pid, ...children(pid).flatMap(below)];
     const first = below(shell.pid).find((pid) => comm(pid) === "runsvdir");
     assert.ok(first !== undefined);
@@ -57,7 +61,9 @@ $podman stop -t 30 one >/dev/null
 $podman inspect one --format 'exit {{.State.ExitCode}}'
 $podman rm one >/dev/null
 $podman run --rm --ulimit=nofile=256:256 --ulimit=nproc=256:256 --network=none --rootfs ${box.dir}/root /bin/runsvdir /etc/service -- sh -c 'exit 3' || echo "code $?"`;
-    const { code, stdout, stderr } = await run(box, ["unshare", "--mount", "bash", "-ec", script]);
+    const { code, stdout, stderr } = await run(box, ["unshare", "--mount", "bash", "-ec", script], {
+      deadlineMs: 10 * DEADLINE_MS,
+    });
     assert.match(stdout, /exit 0\n(.*\n)*code 3\n$/, stderr);
     assert.equal(code, 0);
   });

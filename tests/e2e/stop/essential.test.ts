@@ -20,7 +20,7 @@ const WEB: Description = {
   run: "trap 'echo TERM >>trace; exit 0' TERM; echo start >>trace; while :; do sleep 0.01; done",
 };
 const sv = (tree: StoppingScan, ...words: readonly string[]) =>
-  runTool(tree.scan.box, ours, "sv", ["-w9", ...words]);
+  runTool(tree.scan.box, ours, "sv", ["-w60", ...words]);
 
 const testEssential = (
   name: string,

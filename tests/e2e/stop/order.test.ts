@@ -1,8 +1,9 @@
 /** The ordered stop: services, then their log services, and runsvdir last. */
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
+import { AWAIT_GO } from "../../support/order.ts";
 import { isAlive } from "../../support/procfs.ts";
 import { runTool } from "../../support/run.ts";
 import { sendSignal } from "../../support/sandbox.ts";
@@ -19,6 +20,13 @@ const slow = (name: string, seconds: number) =>
     `trap 'echo ${name} TERM >>../../trace; sleep ${seconds}; echo ${name} down >>../../trace; exit 0' TERM`,
     "echo start >>trace; while :; do sleep 1000 & wait $!; done",
   ].join("\n");
+/** The same, and it ends once the test has written a file `go`. */
+const untilGo = (name: string) =>
+  [
+    `trap 'echo ${name} TERM >>../../trace; ${AWAIT_GO}; echo ${name} down >>../../trace; exit 0' TERM`,
+    "echo start >>trace; while :; do sleep 1000 & wait $!; done",
+  ].join("\n");
+const letGo = (service: ServiceDirectory) => writeFileSync(service.path("go"), "");
 const CAT = "cat >>lines; echo log down >>../../../trace";
 
 describe("an ordered stop", { concurrency: 4 }, () => {
@@ -35,31 +43,31 @@ describe("an ordered stop", { concurrency: 4 }, () => {
     async (t, start) => {
       const tree = start(t, {
         web: { run: STUBBORN, files: { "timeout-kill": "2000" } },
-        db: { run: slow("db", 4) },
+        db: { run: untilGo("db") },
         app: {
           run: `echo hello; echo start >>trace; ${FOREVER}`,
           finish: "echo bye; echo app down >>../../trace",
           log: { run: CAT },
         },
       });
-      const [web, db, app] = ["web", "db", "app"].map((name) => tree.service(name));
-      await web?.untilLines(1);
-      await db?.untilLines(1);
-      await app?.untilLines(1);
+      const [web, db, app] = [tree.service("web"), tree.service("db"), tree.service("app")];
+      for (const service of [web, db, app]) await service.untilLines(1);
       await tree.signal("SIGTERM");
+      await tree.untilMessage("runsvdir services: stopping: waiting for db (");
+      letGo(db);
       assert.equal((await tree.exit()).code, 0);
-      assert.deepEqual(app?.log.lines("lines"), ["hello", "bye"]);
-      assert.match(tree.stderr, /^runsvdir services: stopping: waiting for db \(3s\)$/m);
+      assert.deepEqual(app.log.lines("lines"), ["hello", "bye"]);
+      assert.match(tree.stderr, /^runsvdir services: stopping: waiting for db \(\d+s\)$/m);
       const lines = tree.service("..").lines();
       assert.ok(lines.indexOf("app down") < lines.indexOf("log down"), lines.join());
       assert.ok(lines.indexOf("log down") < lines.indexOf("db down"), lines.join());
-      for (const service of [web, db, app]) assert.equal(service?.stat(), "down");
+      for (const service of [web, db, app]) assert.equal(service.stat(), "down");
     },
   );
 
   testStopping("shows that also on standard output if it has a message area", async (t, start) => {
     const log = `log: ${".".repeat(200)}`;
-    const tree = start(t, { db: { run: STUBBORN } }, { log, args: ["--stop=2000"] });
+    const tree = start(t, { db: { run: STUBBORN } }, { log, args: ["--stop=6000"] });
     await tree.service("db").untilLines(1);
     await tree.signal("SIGTERM");
     await tree.service("db").untilStat("run, got TERM, want exit");
@@ -67,13 +75,13 @@ describe("an ordered stop", { concurrency: 4 }, () => {
     assert.equal((await tree.exit()).code, 137);
     assert.match(
       tree.stdout,
-      /^runsvdir services: stopping: waiting for db \(\ds\)\n.*: the time is over, killing what is left: db/,
+      /^runsvdir services: stopping: waiting for db \(\d+s\)\n(.*\n)*.*: the time is over, killing what is left: db/,
     );
     assert.equal(tree.stderr, "");
   });
 
   testStopping("is not changed by further signals", async (t, start) => {
-    const tree = start(t, { db: { run: slow("db", 2) } });
+    const tree = start(t, { db: { run: untilGo("db") } });
     await tree.service("db").untilLines(1);
     await tree.signal("SIGTERM");
     await tree.scan.until("stop", () =>
@@ -82,6 +90,7 @@ describe("an ordered stop", { concurrency: 4 }, () => {
     await tree.signal("SIGTERM");
     await tree.untilMessage("stopping: waiting for db (");
     await tree.signal("SIGTERM", "SIGINT", "SIGHUP");
+    letGo(tree.service("db"));
     assert.equal((await tree.exit()).code, 0);
     assert.deepEqual(tree.service("..").lines(), ["db TERM", "db down"]);
   });
@@ -107,13 +116,13 @@ describe("an ordered stop", { concurrency: 4 }, () => {
     const tree = start(
       t,
       { web: { run: STUBBORN, log: { run: "exec cat >>lines" } }, db: { run: slow("db", 0) } },
-      { args: ["--stop=300"] },
+      { args: ["--stop=4000"] },
     );
     await tree.service("web").untilLines(1);
     await tree.service("db").untilLines(1);
     await tree.signal("SIGTERM");
     assert.equal((await tree.exit()).code, 137);
-    assert.match(tree.stderr, /warning: the time is over, killing what is left: web \(0s\)\n/);
+    assert.match(tree.stderr, /warning: the time is over, killing what is left: web \(\d+s\)\n/);
     assert.deepEqual(tree.service("..").lines(), ["db TERM", "db down"]);
     assert.deepEqual(tree.scan.box.processes(), []);
   });
@@ -154,13 +163,14 @@ describe("an ordered stop", { concurrency: 4 }, () => {
   testStopping(
     "replaces a supervisor that is killed meanwhile, which takes over",
     async (t, start) => {
-      const tree = start(t, { web: { run: slow("web", 3), log: { run: "exec cat >>lines" } } });
+      const tree = start(t, { web: { run: untilGo("web"), log: { run: "exec cat >>lines" } } });
       await tree.service("web").untilLines(1);
       await tree.signal("SIGTERM");
       await tree.service("web").untilStat("run, got TERM, want exit");
       const runsv = await tree.scan.untilRunsv("web");
       sendSignal(runsv, "SIGKILL");
       await tree.scan.untilRunsv("web", runsv);
+      letGo(tree.service("web"));
       assert.equal((await tree.exit()).code, 0);
       assert.equal(tree.service("web").stat(), "down");
       assert.deepEqual(tree.service("web").lines(), ["start"]);

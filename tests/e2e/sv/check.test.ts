@@ -65,7 +65,7 @@ describe("sv check", { concurrency: 4 }, () => {
         "exit 0",
       ].join("\n");
       const service = await up(t, { run: FOREVER, check });
-      const { code } = await sv(service, ["-w1", "check", "service"]);
+      const { code } = await sv(service, ["-w60", "check", "service"]);
       assert.equal(code, 0, service.lines().join());
       const links = service.lines("links");
       const directories = links.filter((link) => link === service.dir || link === service.box.dir);

@@ -15,7 +15,7 @@ import { describe, test } from "node:test";
 import { label, makeLog, stamped } from "../../support/log-tree.ts";
 import { type Running, type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { improved, ours, tool } from "../../support/suite.ts";
-import { LogDir, LogTool } from "../../support/svlogd.ts";
+import { LONG_MS, LogDir, LogTool } from "../../support/svlogd.ts";
 import { eventually } from "../../support/wait.ts";
 
 function follow(box: Sandbox, words: readonly string[]): Running {
@@ -51,6 +51,7 @@ describe("sv logs -f", improved("sv-words"), () => {
         "last line",
         () => (logs.stdout().endsWith(`\n${count}\n`) ? true : undefined),
         () => `${logs.stdout().slice(-100)}\n${logs.stderr()}`,
+        LONG_MS,
       );
       const printed = logs.stdout().split("\n");
       const wrong = printed.findIndex((line, index) => line !== `${index + 1}`);

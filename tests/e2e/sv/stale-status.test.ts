@@ -51,7 +51,7 @@ async function killProcess(service: Supervised, pid: number): Promise<void> {
 
 describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, () => {
   const skip = !canTrace && "needs strace";
-  for (const words of [["-w", "20", "start"], ["status"]]) {
+  for (const words of [["-w", "60", "start"], ["status"]]) {
     test(`${words.join(" ")} reads the status that was not there yet`, { skip }, async (t) => {
       const box = sandbox(t);
       makeService(join(box.dir, "service"), { run: FOREVER });
@@ -68,7 +68,7 @@ describe("sv, when a supervisor comes between its looks", { concurrency: 2 }, ()
     service.runsv.signal("SIGKILL");
     await service.runsv.exit();
     await killProcess(service, pid);
-    const said = await heldUp(service.box, ["-w", "20", "start"], () => service.another());
+    const said = await heldUp(service.box, ["-w", "60", "start"], () => service.another());
     assert.equal(said, "ok: run: service: (pid N) Ns\n");
     const reported = service.status().pid;
     assert.ok(reported !== pid && isAlive(reported));
@@ -112,7 +112,7 @@ describe("sv, when the process of the status does not exist", { concurrency: 4 }
       const { pid } = service.status();
       const { saying } = await whileStopped(service, async () => {
         await killProcess(service, pid);
-        return { saying: say(service, ["-w", "20", "start", "service"]) };
+        return { saying: say(service, ["-w", "60", "start", "service"]) };
       });
       assert.equal(await saying, "ok: run: service: (pid N) Ns\n0");
       assert.notEqual(service.status().pid, pid);
@@ -184,13 +184,13 @@ describe("sv, when the service got TERM and lives", { concurrency: 4 }, () => {
         await service.untilLines(1);
         const { pid } = service.status();
         await say(service, ["-w0", "stop", "service"]);
-        if (word === "check") {
-          service.control("u");
-          await service.until("want up", ({ want }) => want === "up");
-        }
+        await service.untilStat("run, got TERM, want down");
+        if (word === "check") service.control("u");
+        else await say(service, ["-w0", word, "service"]);
+        await service.until("want up", ({ want }) => want === "up");
         const got = `${TIMEOUT}, got TERM\n1`;
         for (const _ of "12") assert.equal(await say(service, ["-w0", word, "service"]), got);
-        const waiting: Promise<string> = say(service, ["-w", "20", word, "service"]);
+        const waiting: Promise<string> = say(service, ["-w", "60", word, "service"]);
         sendSignal(pid, "SIGKILL");
         assert.equal(await waiting, "ok: run: service: (pid N) Ns\n0");
         assert.notEqual(service.status().pid, pid);

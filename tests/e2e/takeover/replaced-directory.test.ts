@@ -60,7 +60,7 @@ describe("a service directory that is replaced under its name", {
       );
       assert.equal(service.status().pid, after.pid);
       assert.equal(trace(), "old\nnew\n");
-      const { stdout } = await runTool(box, ours, "sv", ["-w9", "down", service.dir]);
+      const { stdout } = await runTool(box, ours, "sv", ["-w60", "down", service.dir]);
       assert.match(stdout, /^ok: down: /);
     });
   }
