@@ -15,7 +15,7 @@ import { DEADLINE_MS, eventually } from "./wait.ts";
 
 const MARK = "RUNITS_SANDBOX";
 /** Its own seven seconds may be short for sv on a busy machine. */
-export const SV_ENV = { SVWAIT: "60" } as const;
+export const SV_ENV = { SVWAIT: "30" } as const;
 const open = new Set<Sandbox>();
 
 /** The part of a test's context that cleaning needs. */
