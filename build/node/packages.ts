@@ -35,6 +35,7 @@ const IMPORT: NodePackage = {
   folder: "node/import",
   target: "node22.12",
   modules: { start: "src/start.ts" },
+  requires: true,
   hasTypes: false,
 };
 

@@ -49,3 +49,15 @@ export function withGroups(user: string): string {
   if (others.length === 0 || own === undefined) return name;
   return [name, own, ...others.map(([group]) => group)].join(":");
 }
+
+/** HOME, USER, LOGNAME and SHELL of a user, if this machine has the user. */
+export function accountVariables(user: string | undefined): readonly (readonly [string, string])[] {
+  const [name, , , , , home, shell] = (user === undefined ? undefined : accountOf(user)) ?? [];
+  if (name === undefined || home === undefined || shell === undefined) return [];
+  return [
+    ["HOME", home],
+    ["USER", name],
+    ["LOGNAME", name],
+    ["SHELL", shell],
+  ];
+}

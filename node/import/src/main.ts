@@ -2,22 +2,26 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readCompose } from "./compose/read.ts";
 import type { Imported } from "./imported.ts";
 import { ImportError, noteText } from "./note.ts";
+import { readPm2 } from "./pm2/read.ts";
 import type { ProcessPlan } from "./process-plan.ts";
-import { readProcfile } from "./procfile/read.ts";
+import { type ProcfileOptions, readProcfile } from "./procfile/read.ts";
 import { filesOf } from "./service-directory.ts";
 import { quoted } from "./sh.ts";
 import { readSupervisord } from "./supervisord/read.ts";
+import { readUnit } from "./systemd/read.ts";
 import { VERSION } from "./version.ts";
 import { writeService } from "./write.ts";
 
-const USAGE = `usage: runits-import [OPTION...] FILE
+const USAGE = `usage: runits-import [OPTION...] FILE...
 
-Makes service directories from a Procfile or from the configuration of supervisord. What cannot be
-carried over is printed to standard error, and stands at the top of each run.
+Makes service directories from a Procfile, the configuration of supervisord or pm2, a file of
+docker-compose, or a unit of systemd. What cannot be carried over is printed to standard error, and
+stands at the top of each run. A configuration of pm2 that is a module is executed by node.
 
-  --from FORMAT        procfile or supervisord; without it, by the name of FILE
+  --from FORMAT        compose, pm2, procfile, supervisord or systemd; without it, by the name of FILE
   --to DIR             where to make them; ./sv without it
   --dry-run            print the files, and write nothing
   --force              write into directories that exist; files of other names stay
@@ -29,6 +33,9 @@ for a Procfile:
   --env FILE           variables, in place of .env beside the Procfile
   --port NUMBER        PORT of the first process; the next have 100 more each
   --processes LIST     how many of each, such as web=2,worker=3
+
+for a configuration of pm2:
+  --env NAME           also the variables of env_NAME
 
 exit code: 0 all is made; 1 something is not; 100 wrong arguments; 111 a file cannot be read or written
 `;
@@ -62,9 +69,8 @@ function main(): number {
   const { values, positionals } = usageOf(parsed);
   if (values.help === true) return print(USAGE);
   if (values.version === true) return print(`runits-import ${VERSION}\n`);
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UsageError("wants one FILE");
-  const found = read(file, values);
+  if (positionals.length === 0) throw new UsageError("wants a FILE");
+  const found = joined(positionals.map((file) => read(file, values)));
   const lost = found.plans.flatMap(({ notes }) => notes);
   // Of a program with several processes, each has the same notes.
   const texts = new Set([...found.notes, ...lost, ...found.failures].map(noteText));
@@ -72,7 +78,7 @@ function main(): number {
   const plans = distinct(found.plans);
   const isComplete = found.failures.length === 0 && plans.length === found.plans.length;
   const areMade = values["dry-run"] === true ? printAll(plans) : writeAll(plans, values);
-  if (found.plans.length === 0) warn(`${file}: no process`);
+  if (found.plans.length === 0) warn(`${positionals.join(" ")}: no process`);
   return isComplete && areMade && found.plans.length > 0 ? 0 : EXIT.incomplete;
 }
 
@@ -84,16 +90,48 @@ function usageOf<T>(read: () => T): T {
   }
 }
 
+function joined(all: readonly Imported[]): Imported {
+  return {
+    plans: all.flatMap(({ plans }) => plans),
+    notes: all.flatMap(({ notes }) => notes),
+    failures: all.flatMap(({ failures }) => failures),
+  };
+}
+
 function read(file: string, values: Values): Imported {
-  const format = values.from ?? (/procfile/i.test(basename(file)) ? "procfile" : "supervisord");
-  if (format === "supervisord") return readSupervisord(file, process.env);
-  if (format !== "procfile") throw new UsageError(`--from: unknown format ${format}`);
+  const format = values.from ?? formatOf(basename(file));
+  switch (format) {
+    case "supervisord":
+      return readSupervisord(file, process.env);
+    case "compose":
+      return readCompose(file, process.env);
+    case "pm2":
+      return readPm2(file, values.env);
+    case "systemd":
+      return readUnit(file);
+    case "procfile":
+      return readProcfile(file, procfileOptions(values));
+    default:
+      throw new UsageError(`--from: unknown format ${format}`);
+  }
+}
+
+/** By the name that a file of a format usually has. */
+function formatOf(name: string): string {
+  if (/procfile/i.test(name)) return "procfile";
+  if (/\.service$/.test(name)) return "systemd";
+  if (/compose.*\.ya?ml$/.test(name)) return "compose";
+  if (/\.(m?js|cjs|json|ya?ml)$/.test(name)) return "pm2";
+  return "supervisord";
+}
+
+function procfileOptions(values: Values): ProcfileOptions {
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     throw new UsageError(`--port: ${values.port} is no port`);
   }
   const concurrency = concurrencyOf(values.processes ?? "");
-  return readProcfile(file, { concurrency, port, user: values.user, env: values.env });
+  return { concurrency, port, user: values.user, env: values.env };
 }
 
 function concurrencyOf(text: string): ReadonlyMap<string, number> {

@@ -5,7 +5,7 @@
  */
 import { isVariable } from "./environment.ts";
 import { noteText } from "./note.ts";
-import type { LogPlan, ProcessPlan } from "./process-plan.ts";
+import type { Hook, LogPlan, ProcessPlan, Step } from "./process-plan.ts";
 import { comment, quoted } from "./sh.ts";
 
 export interface PlannedFile {
@@ -21,6 +21,8 @@ const PLAIN = 0o644;
 const SECRET = 0o600;
 
 const SHELL = "#!/bin/sh";
+/** By which a one-shot reports that it has done its work. */
+const READY_FD = 3;
 /** A file of chpst -e is a line, and loses blanks at its end. */
 const FITS_LINE = /^(?:[^\0\n]*[^\0\n \t])?$/;
 
@@ -36,10 +38,23 @@ export function filesOf(plan: ProcessPlan): readonly PlannedFile[] {
   if (plan.startSeconds !== undefined) {
     files.push({ path: "check", text: checkOf(plan.startSeconds), mode: PROGRAM });
   }
+  if (plan.check !== undefined) {
+    const command = ["exec", ...stateOf(plan), ...plan.check.map(quoted)].join(" ");
+    const text = [SHELL, ...environmentFileLines(plan), command].join("\n");
+    files.push({ path: "check", text: `${text}\n`, mode: PROGRAM });
+  }
   add("down-signal", plan.stopSignal);
   add("timeout-kill", plan.killTimeoutMs);
   add("max-death-tally", plan.maxCrashes);
   add("restart-policy", plan.restartPolicy);
+  add("notify-socket", plan.notifies);
+  if (plan.isOneShot === true) add("notification-fd", READY_FD);
+  for (const [name, number] of plan.numbers ?? []) add(name, number);
+  for (const [path, hook] of plan.hooks ?? []) {
+    files.push({ path, text: hookOf(plan, hook), mode: PROGRAM });
+  }
+  for (const [name, text] of plan.needs ?? []) add(`needs/${name}`, text);
+  for (const name of plan.after ?? []) files.push({ path: `after/${name}`, text: "", mode: PLAIN });
   if (plan.ownsGroup) files.push({ path: "kill-group", text: "", mode: PLAIN });
   if (plan.startsDown) files.push({ path: "down", text: "", mode: PLAIN });
   return files;
@@ -48,6 +63,7 @@ export function filesOf(plan: ProcessPlan): readonly PlannedFile[] {
 function runOf(plan: ProcessPlan): string {
   const { file, title } = plan.origin;
   const lines = [SHELL, comment(`Made by runits-import from ${file}, ${title}.`)];
+  lines.push(...(plan.about ?? []).map(comment));
   if (plan.notes.length > 0) {
     lines.push("#", "# Not as it was:");
     lines.push(...plan.notes.map((note) => comment(`  ${noteText(note)}`)));
@@ -59,8 +75,48 @@ function runOf(plan: ProcessPlan): string {
       lines.push(`export ${name}=${quoted(value)}`);
     }
   }
-  lines.push(["exec", ...stateOf(plan), ...plan.command.map(quoted)].join(" "));
+  lines.push(
+    ...environmentFileLines(plan),
+    ...stepLines(plan, plan.steps ?? []),
+    ...commandLines(plan),
+  );
   return `${lines.join("\n")}\n`;
+}
+
+function hookOf(plan: ProcessPlan, { steps, exitCode }: Hook): string {
+  const lines = [
+    SHELL,
+    // finish has arguments, and options for chpst are put there.
+    "set --",
+    "MAINPID=$(cat supervise/pid 2>/dev/null)",
+    "export MAINPID",
+    ...environmentFileLines(plan),
+    ...stepLines(plan, steps),
+    `exit ${exitCode}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function stepLines(plan: ProcessPlan, steps: readonly Step[]): readonly string[] {
+  return steps.map(({ command, isNeeded, isPrivileged }) => {
+    const words = [...(isPrivileged ? [] : stateOf(plan)), ...command.map(quoted)];
+    return isNeeded ? `${words.join(" ")} || exit` : words.join(" ");
+  });
+}
+
+function commandLines(plan: ProcessPlan): readonly string[] {
+  const command = [...stateOf(plan), ...plan.command.map(quoted)].join(" ");
+  if (plan.isOneShot !== true) return [`exec ${command}`];
+  return [`${command} || exit`, `echo >&${READY_FD}`, "exec pause"];
+}
+
+/** A file that may be missing becomes an option only if it is there. */
+function environmentFileLines({ environmentFiles = [] }: ProcessPlan): readonly string[] {
+  if (!environmentFiles.some(({ isOptional }) => isOptional)) return [];
+  return environmentFiles.map(({ path, isOptional }) => {
+    const add = `set -- "$@" --env-file ${quoted(path)}`;
+    return isOptional ? `[ ! -e ${quoted(path)} ] || ${add}` : add;
+  });
 }
 
 function redirections({ stdout, stderr }: ProcessPlan): readonly string[] {
@@ -74,12 +130,20 @@ function redirections({ stdout, stderr }: ProcessPlan): readonly string[] {
 /** chpst and its options, if it has any. */
 function stateOf(plan: ProcessPlan): readonly string[] {
   const options: string[] = [];
-  if ([...inFiles(plan)].length > 0) options.push("-e", "./env");
+  const variables = [...inFiles(plan)].length > 0 ? ["-e", "./env"] : [];
+  if (plan.environmentWins === true) options.push(...fileOptions(plan), ...variables);
+  else options.push(...variables, ...fileOptions(plan));
   if (plan.user !== undefined) options.push("-u", quoted(plan.user));
   if (plan.directory !== undefined) options.push("-C", quoted(plan.directory));
+  options.push(...(plan.chpst ?? []).map(quoted));
   if (options.length > 0) return ["chpst", ...options];
   // Without chpst, a program that begins with a dash would be an option of exec.
   return plan.command[0]?.startsWith("-") === true ? ["chpst"] : [];
+}
+
+function fileOptions({ environmentFiles = [] }: ProcessPlan): readonly string[] {
+  if (environmentFiles.some(({ isOptional }) => isOptional)) return ['"$@"'];
+  return environmentFiles.flatMap(({ path }) => ["--env-file", quoted(path)]);
 }
 
 function inFiles({ environment }: ProcessPlan): ReadonlyMap<string, string> {

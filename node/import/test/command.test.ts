@@ -226,7 +226,7 @@ priority=1
   test("wrong arguments, and files that cannot be read", async (t) => {
     const box = withFile(t, "file", "key=value\n");
     for (const [args, code, said] of [
-      [[], 100, /^runits-import: wants one FILE\nusage: /],
+      [[], 100, /^runits-import: wants a FILE\nusage: /],
       [["--nonsense", "file"], 100, /nonsense/],
       [["--from", "launchd", "file"], 100, /unknown format launchd/],
       [["--port", "x", "--from", "procfile", "file"], 100, /x is no port/],

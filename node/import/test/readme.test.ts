@@ -16,12 +16,24 @@ test("the commands of the README work", async (t) => {
     join(box.dir, "supervisord.conf"),
     "[program:api]\ncommand=/bin/api\ndirectory=/\n",
   );
+  writeFileSync(
+    join(box.dir, "ecosystem.config.cjs"),
+    'module.exports = { apps: [{ name: "node", script: "server.js", env_production: {} }] };\n',
+  );
+  writeFileSync(join(box.dir, "compose.yaml"), "services:\n  cache:\n    command: redis-server\n");
+  for (const name of ["shop", "db"]) {
+    writeFileSync(join(box.dir, `${name}.service`), `[Service]\nExecStart=/bin/${name}\n`);
+  }
+  assert.equal(COMMANDS.length, 5);
   for (const command of COMMANDS) {
-    const words = command.replace("/etc/sv", "sv").replace("/etc/supervisor/", "").split(" ");
+    const words = command
+      .replace("/etc/sv", "sv")
+      .replaceAll(/\/etc\/(supervisor|systemd\/system)\//g, "")
+      .split(" ");
     const { code, stderr } = await runImport(box, words);
     assert.equal(code, 0, stderr);
   }
-  for (const name of ["api", "web-1", "web-2", "worker-3"]) {
+  for (const name of ["api", "web-1", "web-2", "worker-3", "node", "cache", "shop", "db"]) {
     assert.ok(existsSync(join(box.dir, "sv", name, "run")), name);
   }
 });

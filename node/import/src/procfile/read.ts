@@ -9,7 +9,7 @@ import { accountNotes, withGroups } from "../accounts.ts";
 import { variableNotes } from "../environment.ts";
 import type { Imported } from "../imported.ts";
 import { ImportError, type Note } from "../note.ts";
-import type { ProcessPlan } from "../process-plan.ts";
+import { DEFAULT_LOG, type ProcessPlan } from "../process-plan.ts";
 import { type EnvFile, parseEnvFile } from "./env-file.ts";
 import { shellCommand } from "./shell-command.ts";
 
@@ -19,9 +19,8 @@ const PORT = 5_000;
 const PORT_STEP = 100;
 /** How long honcho waits after TERM. */
 const KILL_TIMEOUT_MS = 5_000;
-const LOG = { maxBytes: 1_000_000, files: 10 };
 
-interface ProcfileOptions {
+export interface ProcfileOptions {
   /** How many processes of a name there are, if not one. */
   readonly concurrency: ReadonlyMap<string, number>;
   /** The port of the first process. */
@@ -58,7 +57,7 @@ export function readProcfile(path: string, options: ProcfileOptions): Imported {
         directory,
         user: options.user === undefined ? undefined : withGroups(options.user),
         environment: new Map([...variables, ["PORT", `${port}`]]),
-        log: LOG,
+        log: DEFAULT_LOG,
         stdout: "passed",
         stderr: "log",
         killTimeoutMs: KILL_TIMEOUT_MS,
