@@ -109,13 +109,13 @@ describe("a file of docker-compose", { concurrency: 2 }, () => {
         "log/main/config",
       ];
       assert.deepEqual(
-        settings.map((name) => textOf(box, `sv/web/${name}`)),
+        settings.map((name) => textOf(box, `services/web/${name}`)),
         ["QUIT\n", "90000\n", "restart\n", "\n", "s10485760\nn4\n"],
       );
-      assert.ok(existsSync(join(box.dir, "sv/web/after/worker-2")));
-      assert.equal(textOf(box, "sv/db/check-period"), "2000\n");
-      assert.equal(textOf(box, "sv/worker-1/max-death-tally"), "4\n");
-      assert.match(textOf(box, "sv/migrate/run"), /\|\| exit\necho >&3\nexec pause\n$/);
+      assert.ok(existsSync(join(box.dir, "services/web/after/worker-2")));
+      assert.equal(textOf(box, "services/db/check-period"), "2000\n");
+      assert.equal(textOf(box, "services/worker-1/max-death-tally"), "4\n");
+      assert.match(textOf(box, "services/migrate/run"), /\|\| exit\necho >&3\nexec pause\n$/);
 
       const { web, db } = await started(box, ["web", "db"]);
       assert.ok(existsSync(join(box.dir, "migrated")));

@@ -24,16 +24,16 @@ export function textOf(box: Sandbox, path: string): string {
 }
 
 /**
- * Imports into `sv`, in which `sv verify` then finds no mistake.
+ * Imports into `services`, in which `sv verify` then finds no mistake.
  *
  * @returns the notes, without the name of the program
  */
 export async function imported(box: Sandbox, words: readonly string[]): Promise<readonly string[]> {
-  const made = await runImport(box, ["--to", "sv", ...words]);
+  const made = await runImport(box, ["--to", "services", ...words]);
   assert.equal(made.code, 0, made.stderr);
   const services = made.stdout.trimEnd().split("\n");
   const verified = await run(box, [tool(ours, "sv"), "verify", ...services], {
-    env: { SVDIR: join(box.dir, "sv") },
+    env: { SVDIR: join(box.dir, "services") },
   });
   assert.equal(verified.code, 0, verified.stdout);
   assert.match(verified.stdout, /: no mistakes found\n$/);
@@ -46,7 +46,7 @@ export async function started(
   box: Sandbox,
   processes: readonly string[],
 ): Promise<Readonly<Record<string, DumpState>>> {
-  const runsvdir = box.start([tool(ours, "runsvdir"), "sv"], { env: ENVIRONMENT });
+  const runsvdir = box.start([tool(ours, "runsvdir"), "services"], { env: ENVIRONMENT });
   const found = await states(box, processes, () => runsvdir.stderr());
   return found as Readonly<Record<string, DumpState>>;
 }

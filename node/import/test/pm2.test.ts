@@ -75,14 +75,14 @@ describe("a configuration of pm2", { concurrency: 2 }, () => {
         "kill-group",
       ];
       assert.deepEqual(
-        settings.map((name) => textOf(box, `sv/shop/${name}`)),
+        settings.map((name) => textOf(box, `services/shop/${name}`)),
         ["INT\n", "5000\n", "10\n", "!0 !3\n", ""],
       );
       for (const name of ["down-signal", "kill-group"]) {
-        assert.equal(existsSync(join(box.dir, "sv/worker-0", name)), false, name);
+        assert.equal(existsSync(join(box.dir, "services/worker-0", name)), false, name);
       }
-      assert.equal(textOf(box, "sv/worker-1/env/PORT"), "9001\n");
-      assert.equal(textOf(box, "sv/worker-1/restart-delay-max"), "15000\n");
+      assert.equal(textOf(box, "services/worker-1/env/PORT"), "9001\n");
+      assert.equal(textOf(box, "services/worker-1/restart-delay-max"), "15000\n");
 
       const { shop, worker } = await started(box, ["shop", "worker"]);
       assert.deepEqual(shop?.argv, [
@@ -117,7 +117,7 @@ describe("a configuration of pm2", { concurrency: 2 }, () => {
       "pm2.json:3: watch: nothing watches files",
       "pm2.yaml:4: watch: nothing watches files",
     ]);
-    const last = (name: string) => textOf(box, `sv/${name}/run`).trimEnd().split("\n").at(-1);
+    const last = (name: string) => textOf(box, `services/${name}/run`).trimEnd().split("\n").at(-1);
     const common = `exec chpst -e ./env -C ${box.dir}`;
     assert.equal(last("json"), `${common} node ${box.dir}/server.js`);
     assert.equal(last("yaml"), `${common} npm start`);

@@ -77,14 +77,19 @@ WantedBy=multi-user.target
         "shop@eu.service:25: RestartSec: the delay grows from a second up to this",
         "shop@eu.service:33: ProtectSystem: has no counterpart here",
       ]);
-      const files = ["needs/db", "after/cache"].map((path) => join(box.dir, "sv/shop@eu", path));
+      const files = ["needs/db", "after/cache"].map((path) =>
+        join(box.dir, "services/shop@eu", path),
+      );
       assert.deepEqual(files.map(existsSync), [true, true]);
       const settings = ["down-signal", "timeout-kill", "restart-policy", "max-death-tally"];
       assert.deepEqual(
-        settings.map((name) => textOf(box, `sv/shop@eu/${name}`)),
+        settings.map((name) => textOf(box, `services/shop@eu/${name}`)),
         ["INT\n", "90000\n", "!0 !HUP !INT !TERM !PIPE !78 !ABRT !7\n", "5\n"],
       );
-      assert.match(textOf(box, "sv/shop@eu/run"), /^#!\/bin\/sh\n# Made by .*\n# The shop of eu\n/);
+      assert.match(
+        textOf(box, "services/shop@eu/run"),
+        /^#!\/bin\/sh\n# Made by .*\n# The shop of eu\n/,
+      );
 
       const { shop } = await started(box, ["shop"]);
       assert.deepEqual(shop?.argv.slice(1), [
@@ -115,10 +120,13 @@ ExecStop=/bin/sh -c 'echo stopped >>HERE/done'
 `,
     });
     assert.deepEqual(await imported(box, ["migrate.service"]), []);
-    assert.match(textOf(box, "sv/migrate/run"), /echo two.* \|\| exit\necho >&3\nexec pause\n$/);
-    assert.equal(textOf(box, "sv/migrate/notification-fd"), "3\n");
-    assert.equal(textOf(box, "sv/migrate/restart-policy"), "never\n");
-    assert.match(textOf(box, "sv/migrate/finish"), /echo stopped/);
+    assert.match(
+      textOf(box, "services/migrate/run"),
+      /echo two.* \|\| exit\necho >&3\nexec pause\n$/,
+    );
+    assert.equal(textOf(box, "services/migrate/notification-fd"), "3\n");
+    assert.equal(textOf(box, "services/migrate/restart-policy"), "never\n");
+    assert.match(textOf(box, "services/migrate/finish"), /echo stopped/);
   });
 
   test("with commands for stop and reload gets control scripts", async (t) => {
@@ -146,23 +154,26 @@ StartLimitIntervalSec=0
       "db.service:13: StandardOutput: the log is in log/main",
     ]);
     assert.match(
-      textOf(box, "sv/db/run"),
+      textOf(box, "services/db/run"),
       /\ninstall -d -m 0750 \/run\/db \/run\/db\/sockets \|\| exit\nexec chpst -e .\/env -C \/ -b the-db \/usr\/bin\/db --run\n$/,
     );
-    assert.equal(textOf(box, "sv/db/env/RUNTIME_DIRECTORY"), "/run/db:/run/db/sockets\n");
+    assert.equal(textOf(box, "services/db/env/RUNTIME_DIRECTORY"), "/run/db:/run/db/sockets\n");
     assert.match(
-      textOf(box, "sv/db/control/h"),
+      textOf(box, "services/db/control/h"),
       /\nchpst .*'set -f; exec \/usr\/bin\/db reload \$MAINPID' \|\| exit\nexit 0\n$/,
     );
-    assert.match(textOf(box, "sv/db/control/t"), /\nchpst .* \/usr\/bin\/db stop\nexit 1\n$/);
-    assert.match(textOf(box, "sv/db/finish"), /\n\/bin\/rm -f \/run\/db.pid \|\| exit\nexit 0\n$/);
+    assert.match(textOf(box, "services/db/control/t"), /\nchpst .* \/usr\/bin\/db stop\nexit 1\n$/);
+    assert.match(
+      textOf(box, "services/db/finish"),
+      /\n\/bin\/rm -f \/run\/db.pid \|\| exit\nexit 0\n$/,
+    );
     const settings = ["notify-socket", "timeout-ready", "watchdog", "timeout-kill", "kill-group"];
     assert.deepEqual(
-      settings.map((name) => textOf(box, `sv/db/${name}`)),
+      settings.map((name) => textOf(box, `services/db/${name}`)),
       ["all\n", "20000\n", "30000\n", "90000\n", ""],
     );
     for (const name of ["restart-policy", "max-death-tally"]) {
-      assert.equal(existsSync(join(box.dir, "sv/db", name)), false, name);
+      assert.equal(existsSync(join(box.dir, "services/db", name)), false, name);
     }
   });
 
