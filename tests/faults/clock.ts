@@ -13,7 +13,7 @@ import { faulty } from "./switch.ts";
 
 const HOUR_S = 3_600;
 /** Longer than anything here takes, and far shorter than an hour. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 90_000;
 
 /** Actions that last for a while, and are under way when the clock is set. */
 interface Lasting {

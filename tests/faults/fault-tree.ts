@@ -24,7 +24,7 @@ import { daemonProgram } from "./programs.ts";
 import { FaultSwitch } from "./switch.ts";
 
 /** How long a tree has to come to itself after a fault, before that counts as not surviving. */
-const RECOVERY_MS = 20_000;
+const RECOVERY_MS = 90_000;
 const QUIET_MS = 500;
 /** The exit code of runsvdir if it cannot start. */
 const EXIT_FATAL = 100;
@@ -207,13 +207,13 @@ export class FaultTree {
     );
     if (daemon !== undefined && this.daemon !== daemon) complaints.push("web was restarted");
     await promise("web does not restart", () =>
-      this.#untilAnswer(["-w3", "restart", "web"], says("ok: run: ")),
+      this.#untilAnswer(["-w20", "restart", "web"], says("ok: run: ")),
     );
     if (this.#bystanderPid !== 0 && this.bystander.status().pid !== this.#bystanderPid) {
       complaints.push("the bystander was touched");
     }
     await promise("web does not stop", () =>
-      this.#untilAnswer(["-w3", "stop", "web"], says("ok: down: ")),
+      this.#untilAnswer(["-w20", "stop", "web"], says("ok: down: ")),
     );
     const left = this.#daemons();
     if (left.length > 0) complaints.push("a process of web runs unsupervised");

@@ -13,7 +13,7 @@ import { closeTree } from "./stages/sv.ts";
 import { sweep } from "./sweep.ts";
 
 const AT_ONCE = 4;
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 /**
  * One in so many of the cases that need the fault switch is played here, the same at every run;
  * `npm run faults` plays all.

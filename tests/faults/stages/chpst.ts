@@ -11,7 +11,7 @@ import type { Verdict } from "../fault-tree.ts";
 import { FaultSwitch, faulty } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 90_000;
 /** Its exit code if it runs no program. */
 const NOT_RUN = [100, 111];
 /** Prints the state that a program can see of itself. */

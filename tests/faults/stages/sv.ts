@@ -13,7 +13,7 @@ import { faulty } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 /** Longer than any of them may wait. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 90_000;
 
 interface Command {
   readonly words: readonly string[];
@@ -84,7 +84,8 @@ async function open({ words, first, done }: Command): Promise<Scene> {
   return {
     faults: tree.faults,
     act: async () => {
-      const options = { argv0: "sv", env: { SVDIR: tree.services, ...tree.faults.env } };
+      const env = { SVDIR: tree.services, SVWAIT: undefined, ...tree.faults.env };
+      const options = { argv0: "sv", env };
       const command = [join(faulty.bin, "sv"), ...words];
       const hangs = (error: Error) => {
         throw new NeverHappened(error.message);
