@@ -153,6 +153,14 @@ describe("a file of docker-compose", { concurrency: 2 }, () => {
         "services:\n  web:\n    command: x\n    stop_signal: LOUD\n",
         "4: [web] stop_signal: no signal",
       ],
+      [
+        "services:\n  web:\n    command: x\n    restart: on-failure:x\n",
+        "4: [web] restart: no policy on-failure:x",
+      ],
+      [
+        "services:\n  web:\n    command: x\n    depends_on: [../../x]\n  ../../x:\n    command: x\n",
+        '4: [web] "../../x" cannot name a service',
+      ],
       ["services:\n web: {\n", "3: Flow map in block collection"],
     ] as const) {
       placeFiles(box, { "compose.yaml": text.replace("#", "$") });

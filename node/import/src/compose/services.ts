@@ -171,7 +171,8 @@ function userOf(user: string): string {
 }
 
 function restartOf(fields: Fields): { readonly policy?: string; readonly maxCrashes?: number } {
-  const [word, times] = (fields.text("restart") ?? "no").split(":");
+  const text = fields.text("restart") ?? "no";
+  const [, word, times] = /^([a-z-]+?)(?::(\d+))?$/.exec(text) ?? [];
   switch (word) {
     case "no":
       return { policy: "never" };
@@ -182,7 +183,7 @@ function restartOf(fields: Fields): { readonly policy?: string; readonly maxCras
       // The first start is none of its retries.
       return { policy: "on-failure", ...(times && { maxCrashes: Number(times) + 1 }) };
     default:
-      throw new ImportError(fields.place("restart"), `restart: no policy ${word}`);
+      throw new ImportError(fields.place("restart"), `restart: no policy ${text}`);
   }
 }
 
@@ -209,8 +210,9 @@ function dependenciesOf(
     const isRequired = one?.boolean("required") ?? true;
     const text = one?.boolean("restart") === true ? "restart" : "";
     for (const other of namesOf(name, others)) {
-      if (isRequired) needs.set(other, text);
-      else after.push(other);
+      const file = serviceName(other, fields.place("depends_on"));
+      if (isRequired) needs.set(file, text);
+      else after.push(file);
     }
   }
   return { needs, after };
