@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -21,6 +23,7 @@ import { originalInPlace } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
 
 const BUSYBOX = "/bin/busybox";
+const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const missing = originalInPlace ? "ours only" : !existsSync(BUSYBOX) && "needs busybox";
 const skip = { skip: missing };
@@ -156,6 +159,26 @@ test("install.sh refuses words that it does not know", skip, async (t) => {
     assert.equal(code, 100);
     assert.ok(stderr.includes(word), stderr);
   }
+});
+
+test("a user installs into the home directory, and uninstalls from there", asRoot, async (t) => {
+  const archive = await Archive.unpack(t);
+  const home = join(archive.box.dir, "home of a user");
+  mkdirSync(home);
+  chownSync(home, NOBODY, NOBODY);
+  for (const path of [archive.box.dir, archive.top]) chmodSync(path, 0o755);
+  const install = (...words: readonly string[]): Promise<Outcome> =>
+    run(archive.box, [BUSYBOX, "sh", join(archive.top, "install.sh"), ...words], {
+      uid: NOBODY,
+      env: { HOME: home },
+    });
+  const { code, stdout, stderr } = await install();
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.ok(stdout.startsWith(`installed in ${home}/.local\n`), stdout);
+  assert.ok(existsSync(join(home, ".local/bin/sv")));
+  const end = await install("--uninstall");
+  assert.deepEqual([end.code, end.stderr], [0, ""]);
+  assert.deepEqual(readdirSync(join(home, ".local")), []);
 });
 
 test("a root directory without any C library can install and run the tools", asRoot, async (t) => {

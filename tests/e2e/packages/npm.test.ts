@@ -16,7 +16,7 @@ import { mainPackage, platformPackage } from "../../../build/release/npm.ts";
 import { contentsUnderTest } from "../../support/package.ts";
 import { children, comm, executable } from "../../support/procfs.ts";
 import { type Outcome, run } from "../../support/run.ts";
-import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { type Cleanup, type Sandbox, sandbox, sendSignal } from "../../support/sandbox.ts";
 import { makeService, ServiceDirectory } from "../../support/service.ts";
 import { originalInPlace } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
@@ -70,6 +70,15 @@ class Prefix {
     writeFileSync(platform, platformPackage(architecture, contents, source));
     return [main, platform];
   }
+}
+
+/** @returns a directory of services, and the service that is in it */
+function oneService(dir: string): { readonly services: string; readonly web: string } {
+  const [services, web] = [join(dir, "services"), join(dir, "web")];
+  makeService(web, { run: "exec sleep 1000" });
+  mkdirSync(services);
+  symlinkSync(web, join(services, "web"));
+  return { services, web };
 }
 
 async function becomesRunsvdir(pid: number): Promise<void> {
@@ -152,10 +161,7 @@ test("runits links puts all names into a directory, and replaces nothing else", 
 test("an upgrade by npm, and USR2, stop no service", skip, async (t) => {
   const prefix = new Prefix(t);
   await prefix.install();
-  const [services, web] = [join(prefix.box.dir, "services"), join(prefix.box.dir, "web")];
-  makeService(web, { run: "exec sleep 1000" });
-  mkdirSync(services);
-  symlinkSync(web, join(services, "web"));
+  const { services, web } = oneService(prefix.box.dir);
   const runsvdir = prefix.box.start([
     prefix.path("lib/node_modules/runits/bin/runsvdir"),
     services,
@@ -185,6 +191,17 @@ test("npx runs the tools of a project", skip, async (t) => {
   const npm = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--prefix", project];
   const installed = await prefix.run([...npm, ...(await prefix.pack("1.0.0"))]);
   assert.equal(installed.code, 0, installed.stderr);
-  const npx = ["npx", "--offline", "--prefix", project, "runits", "sv", "status", "/nowhere"];
-  assert.match((await prefix.run(npx)).stdout, /^fail: \/nowhere: /);
+  const npx = ["npx", "--offline", "--prefix", project, "runits"];
+  const status = await prefix.run([...npx, "sv", "status", "/nowhere"]);
+  assert.match(status.stdout, /^fail: \/nowhere: /);
+
+  const { services, web } = oneService(prefix.box.dir);
+  const trial = prefix.box.start([...npx, "runsvdir", services], { env: { PATH } });
+  const service = new ServiceDirectory(web, () => trial.stderr());
+  await service.untilRunning();
+  const tree = prefix.box.processes().filter((pid) => comm(pid) === "runsvdir");
+  assert.equal(tree.length, 1);
+  for (const pid of tree) sendSignal(pid, "SIGHUP");
+  const { code } = await trial.exit();
+  assert.equal(code, 111, trial.stderr());
 });
