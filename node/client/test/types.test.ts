@@ -45,6 +45,8 @@ test("calls resolve to a status, and streams to their elements", () => {
     .parameter(0)
     .toEqualTypeOf<"up" | "ready" | "down" | "finished" | "failed" | "restarted">();
   expectTypeOf<Service["signal"]>().parameter(0).toExtend<string>();
+  expectTypeOf<Services["get"]>().parameter(0).toEqualTypeOf<string | Uint8Array>();
+  expectTypeOf<Services["remove"]>().parameter(0).toEqualTypeOf<string | Uint8Array>();
   expectTypeOf<ServiceError["code"]>().toEqualTypeOf<
     | "NO_SERVICE"
     | "NO_SUPERVISOR"

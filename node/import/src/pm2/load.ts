@@ -8,7 +8,7 @@ import { parseTree, type SourceTree, type TreePath } from "../tree/source-tree.t
 
 const MODULES = new Set([".js", ".cjs", ".mjs"]);
 /** A module that takes longer hangs. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 const OUTPUT_MAX_BYTES = 16 * 1_024 ** 2;
 
 /** Its output is on a descriptor of its own, because the module may print. */
