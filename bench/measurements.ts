@@ -2,6 +2,7 @@
 import { chpst } from "./measure/chpst.ts";
 import { churn } from "./measure/churn.ts";
 import { client } from "./measure/client.ts";
+import { console_ } from "./measure/console.ts";
 import { dependencies } from "./measure/dependencies.ts";
 import { idle } from "./measure/idle.ts";
 import { notice } from "./measure/notice.ts";
@@ -30,4 +31,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   rules,
   churn,
   client,
+  console_,
 ];

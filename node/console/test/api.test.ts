@@ -232,6 +232,21 @@ test("streams the whole state, then each change, service that comes and one that
   );
 });
 
+test("streams the samples of services that have other ones than before", async (t) => {
+  const tree = scan(t, {
+    growing: {
+      run: 'x=x; while :; do x=$x$(head -c 9999 /dev/zero | tr "\\0" x); sleep 0.1; done',
+    },
+    off: { run: FOREVER, down: true },
+  });
+  const served = await Console.on(tree);
+  const events = new Events(served);
+  t.after(async () => events.close());
+  await events.until("sample", ({ samples }) => (samples as { growing?: object })?.growing);
+  const all = events.messages.flatMap(({ samples }) => Object.keys(samples ?? {}));
+  assert.deepEqual([...new Set(all)], ["growing"]);
+});
+
 test("streams the lines of one log, on request of the stream's user alone", async (t) => {
   const tree = scan(t, {
     web: { run: `echo first; ${FOREVER}`, log: LOGGED },

@@ -42,7 +42,7 @@ export function List({ screen, width, height }: ListProps) {
           name={`${first + index === at ? ">" : " "} ${printable(service.name)}`}
           nameWidth={layout.name + MARK_WIDTH}
           state={service.summary}
-          cells={cellsOf(service, screen.use(service.name), layout)}
+          cells={cellsOf(service, screen.board.sample(service.name), layout)}
           reason={reasonOf(service)}
           isChosen={first + index === at}
           isDim={!service.may_control}

@@ -5,7 +5,7 @@
  */
 import { type CommandWord, hindrance } from "../shared/command-words.ts";
 import { comparisons, matches, type Order } from "../shared/order.ts";
-import type { Board, BoardSample, BoardService } from "../src/services/board.ts";
+import type { Board, BoardService } from "../src/services/board.ts";
 import type { Command, Machine } from "../src/services/machine.ts";
 import { LogTail } from "./log-tail.ts";
 
@@ -36,8 +36,7 @@ export class Screen {
   readonly board: Board;
   readonly #machine: Machine;
   readonly #grant: string;
-  readonly #uses = new Map<string, BoardSample>();
-  readonly #compare = comparisons((name) => this.use(name));
+  readonly #compare = comparisons((name) => this.board.sample(name));
   readonly #listeners = new Set<() => void>();
   readonly #ended = new AbortController();
   readonly #unsubscribe: () => void;
@@ -62,11 +61,7 @@ export class Screen {
     this.#grant = grant;
     this.#unsubscribe = board.subscribe({
       onService: () => this.#soon(),
-      onSamples: (samples) => {
-        this.#uses.clear();
-        for (const [name, sample] of samples) this.#uses.set(name, sample);
-        this.#soon();
-      },
+      onSamples: () => this.#soon(),
     });
   }
 
@@ -103,10 +98,6 @@ export class Screen {
 
   get tail(): LogTail | undefined {
     return this.#tail;
-  }
-
-  use(name: string): BoardSample {
-    return this.#uses.get(name) ?? { cpu: null, memory: null };
   }
 
   /** The services that the filter lets through, in their order. */

@@ -47,6 +47,7 @@ export class EventStream implements BoardListener {
   readonly #messages: object[];
   readonly #changed: Set<string>;
   #uncharted: readonly string[];
+  /** Since the last ones were sent; `undefined`: there were none. */
   #samples: ReadonlyMap<string, BoardSample> | undefined;
   #follower: LogFollower | undefined;
   #followed: string | undefined;
@@ -79,8 +80,8 @@ export class EventStream implements BoardListener {
     this.#wake?.();
   }
 
-  onSamples(samples: ReadonlyMap<string, BoardSample>): void {
-    this.#samples = samples;
+  onSamples(changed: ReadonlyMap<string, BoardSample>): void {
+    this.#samples = new Map([...(this.#samples ?? []), ...changed]);
     this.#wake?.();
   }
 

@@ -24,7 +24,8 @@ export interface BoardSample {
 export interface BoardListener {
   /** `undefined`: the service is gone. */
   onService(name: string, service: BoardService | undefined): void;
-  onSamples(samples: ReadonlyMap<string, BoardSample>): void;
+  /** @param changed samples of services that differ from those before; the others are the same */
+  onSamples(changed: ReadonlyMap<string, BoardSample>): void;
 }
 
 interface Entry {
@@ -33,6 +34,17 @@ interface Entry {
   text: string;
   readonly recorder: ChartRecorder;
 }
+
+/** Members that change with every look, and are no news. */
+const PASSING = [
+  "observed",
+  "info",
+  "cpu_seconds",
+  "resident_bytes",
+  "next_try_seconds",
+] as const satisfies readonly (keyof BoardService)[];
+
+const NO_SAMPLE: BoardSample = { cpu: null, memory: null };
 
 export class Board {
   readonly home: string;
@@ -82,6 +94,11 @@ export class Board {
     return this.#entries.get(name)?.recorder.charts();
   }
 
+  /** The last sample of a service. */
+  sample(name: string): BoardSample {
+    return this.#entries.get(name)?.recorder.last ?? NO_SAMPLE;
+  }
+
   /** Looks at a service again, after a change. */
   refresh(name: string): void {
     if (this.#isClosed) return;
@@ -104,7 +121,7 @@ export class Board {
     const startMs = performance.now();
     const names = this.#list();
     for (const name of this.names()) if (!names.has(name)) this.#forget(name);
-    const samples = new Map<string, BoardSample>();
+    const changed = new Map<string, BoardSample>();
     let count = 0;
     for (const name of names) {
       if (this.#isClosed) return;
@@ -117,12 +134,13 @@ export class Board {
           bytes: members.resident_bytes,
           pid: members.pid,
         };
-        samples.set(name, recorder.record(reading, performance.now()));
+        const isNews = recorder.record(reading, performance.now());
+        if (isNews) changed.set(name, recorder.last);
       }
       count += 1;
       if (count % BATCH === 0) await otherEvents();
     }
-    for (const listener of this.#listeners) listener.onSamples(samples);
+    for (const listener of this.#listeners) listener.onSamples(changed);
     if (this.#isClosed) return;
     const leftMs = Math.max(0, SAMPLE_MS - (performance.now() - startMs));
     this.#timer = setTimeout(() => void this.#sample(), leftMs);
@@ -147,18 +165,31 @@ export class Board {
     const { resident_bytes: _bytes, next_try_seconds: _next, ...lasting } = others;
     const text = JSON.stringify(lasting);
     const known = this.#entries.get(name);
-    const entry = known ?? { service, text: "", recorder: new ChartRecorder() };
+    if (known?.text === text) {
+      // Objects that stay make no garbage: a thousand new ones at each look would.
+      keepPassing(known.service, service);
+      return known;
+    }
+    const entry = known ?? { service, text, recorder: new ChartRecorder() };
     if (known === undefined) this.#entries.set(name, entry);
-    const isNews = entry.text !== text;
     entry.service = service;
     entry.text = text;
-    if (isNews) for (const listener of this.#listeners) listener.onService(name, service);
+    for (const listener of this.#listeners) listener.onService(name, service);
     return entry;
   }
 
   #forget(name: string): void {
     if (!this.#entries.delete(name)) return;
     for (const listener of this.#listeners) listener.onService(name, undefined);
+  }
+}
+
+/** Takes over the members that pass from a look at the same service with the same text. */
+function keepPassing(kept: BoardService, fresh: BoardService): void {
+  const passing: Partial<Record<(typeof PASSING)[number], unknown>> = kept;
+  for (const member of PASSING) {
+    if (fresh[member] !== undefined) passing[member] = fresh[member];
+    else if (passing[member] !== undefined) delete passing[member];
   }
 }
 

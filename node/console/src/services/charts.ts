@@ -25,31 +25,46 @@ interface Reading {
 
 const KIB = 1_024;
 
-export class ChartRecorder {
-  readonly #cpu = new Float32Array(SAMPLES).fill(Number.NaN);
-  readonly #memory = new Float32Array(SAMPLES).fill(Number.NaN);
-  #next = 0;
-  #last: (Reading & { readonly atMs: number }) | undefined;
+const UNKNOWN = { cpu: null, memory: null } as const;
 
-  /** @returns the new samples */
-  record(reading: Reading, atMs: number): { readonly cpu: Sample; readonly memory: Sample } {
-    const last = this.#last;
+export class ChartRecorder {
+  /** Two rings: processor time, and behind it memory. One array takes half the room of two. */
+  readonly #rings = new Float32Array(2 * SAMPLES).fill(Number.NaN);
+  #next = 0;
+  #read: (Reading & { readonly atMs: number }) | undefined;
+  #last: { readonly cpu: Sample; readonly memory: Sample } = UNKNOWN;
+
+  /** The last samples. */
+  get last(): { readonly cpu: Sample; readonly memory: Sample } {
+    return this.#last;
+  }
+
+  /** @returns whether the new samples differ from those before */
+  record(reading: Reading, atMs: number): boolean {
+    const before = this.#read;
     // Another process has begun to count anew.
-    const isSame = last !== undefined && last.pid === reading.pid;
-    const usedS = isSame ? (reading.cpuS ?? 0) - (last.cpuS ?? 0) : Number.NaN;
-    const passedS = isSame ? (atMs - last.atMs) / 1_000 : Number.NaN;
+    const isSame = before !== undefined && before.pid === reading.pid;
+    const usedS = isSame ? (reading.cpuS ?? 0) - (before.cpuS ?? 0) : Number.NaN;
+    const passedS = isSame ? (atMs - before.atMs) / 1_000 : Number.NaN;
     const cpu = reading.cpuS === undefined ? Number.NaN : Math.max(0, (100 * usedS) / passedS);
     const memory = reading.bytes === undefined ? Number.NaN : Math.round(reading.bytes / KIB);
-    this.#last = { ...reading, atMs };
-    this.#cpu[this.#next] = cpu;
-    this.#memory[this.#next] = memory;
+    this.#read = { ...reading, atMs };
+    this.#rings[this.#next] = cpu;
+    this.#rings[SAMPLES + this.#next] = memory;
     this.#next = (this.#next + 1) % SAMPLES;
-    return { cpu: sample(cpu), memory: sample(memory) };
+    const { last } = this;
+    const now = { cpu: sample(cpu), memory: sample(memory) };
+    if (now.cpu === last.cpu && now.memory === last.memory) return false;
+    this.#last = now;
+    return true;
   }
 
   /** The oldest first, from the first that is known. */
   charts(): Charts {
-    return { cpu: this.#inOrder(this.#cpu), memory: this.#inOrder(this.#memory) };
+    return {
+      cpu: this.#inOrder(this.#rings.subarray(0, SAMPLES)),
+      memory: this.#inOrder(this.#rings.subarray(SAMPLES)),
+    };
   }
 
   #inOrder(ring: Float32Array): Sample[] {
