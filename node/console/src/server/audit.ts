@@ -1,13 +1,16 @@
 /**
- * The audit log: a line of JSON for each command, each refused request and each token that was used
- * for the first time from an address. It is on standard error, or in a file that only its owner
+ * The audit log: a line of JSON for each command, each token that was used for the first time from
+ * an address, and refused requests, up to a number of them. It is on standard error, or in a file that only its owner
  * reads.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { ConsoleError } from "../console-error.ts";
+import { PERIOD_MS, RefusalLimit } from "./refusal-limit.ts";
 
 const STDERR = 2;
 const OWNER_ONLY = 0o600;
+/** A request may have 16 KiB in a header that is recorded. */
+const TEXT_MAX = 256;
 
 interface AuditEvent {
   readonly event: "command" | "refused" | "login";
@@ -21,6 +24,10 @@ interface AuditEvent {
 
 export class AuditLog {
   readonly #fd: number;
+  readonly #limit = new RefusalLimit();
+  /** Refused requests that were not recorded, and when their number will be. */
+  #omitted = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param file `undefined`: standard error. @throws {ConsoleError} it cannot be opened */
   constructor(file: string | undefined) {
@@ -40,7 +47,29 @@ export class AuditLog {
 
   /** A full disk keeps nobody from stopping a service: the event is reported on standard error. */
   record(event: AuditEvent): void {
-    const line = `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`;
+    if (event.event === "refused" && !this.#limit.admits(performance.now())) this.#omit();
+    else this.#write(event);
+  }
+
+  #omit(): void {
+    this.#omitted += 1;
+    this.#timer ??= setTimeout(() => this.#reportOmitted(), PERIOD_MS).unref();
+  }
+
+  #reportOmitted(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#omitted === 0) return;
+    const result = `${this.#omitted} more requests`;
+    this.#omitted = 0;
+    this.#write({ event: "refused", address: "", result });
+  }
+
+  #write(event: AuditEvent): void {
+    const clipped = Object.entries({ time: new Date().toISOString(), ...event }).map(
+      ([member, text]) => [member, clip(text)],
+    );
+    const line = `${JSON.stringify(Object.fromEntries(clipped))}\n`;
     try {
       writeSync(this.#fd, line);
     } catch (error) {
@@ -49,6 +78,11 @@ export class AuditLog {
   }
 
   close(): void {
+    this.#reportOmitted();
     if (this.#fd !== STDERR) closeSync(this.#fd);
   }
+}
+
+function clip(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}...`;
 }

@@ -21,25 +21,57 @@ export const SERVER_LIMITS = {
   maxHeaderSize: 16_384,
 } as const;
 
-/** @param isLimited whether an address has a limit of its own: behind a proxy all have one */
+interface Peer {
+  readonly address: string;
+  readonly socket: Socket;
+}
+
+/**
+ * Limits the number of connections. One too many takes the place of the oldest that has not made a
+ * request yet; without such a one it is closed. So connections that send nothing keep nobody out.
+ *
+ * @param isLimited whether an address has a limit of its own: behind a proxy all have one
+ */
 export function limitConnections(server: Server, isLimited: boolean): void {
-  const counts = new Map<string, number>();
-  server.maxConnections = CONNECTIONS_MAX;
+  /** The oldest first. */
+  const peers = new Map<Socket | string, Peer>();
+  /** Those of {@link peers} that have not made a request. */
+  const silent = new Map<Socket | string, Peer>();
+  const close = (key: Socket | string, { socket }: Peer): void => {
+    peers.delete(key);
+    silent.delete(key);
+    socket.destroy();
+  };
+  const makeRoom = (among: (peer: Peer) => boolean, most: number): boolean => {
+    const count = [...peers.values()].filter(among).length;
+    if (count < most) return true;
+    const oldest = [...silent].find(([, peer]) => among(peer));
+    if (oldest !== undefined) close(...oldest);
+    return oldest !== undefined;
+  };
   server.on("connection", (socket: Socket) => {
-    const address = plainAddress(socket.remoteAddress);
-    if (!isLimited || address === "") return;
-    const count = (counts.get(address) ?? 0) + 1;
-    if (count > PER_ADDRESS_MAX) {
+    const key = keyOf(socket);
+    const peer = { address: plainAddress(socket.remoteAddress), socket };
+    const isOwn = ({ address }: Peer) => address === peer.address;
+    const hasRoom =
+      (!isLimited || makeRoom(isOwn, PER_ADDRESS_MAX)) && makeRoom(() => true, CONNECTIONS_MAX);
+    if (!hasRoom) {
       socket.destroy();
       return;
     }
-    counts.set(address, count);
+    peers.set(key, peer);
+    silent.set(key, peer);
     socket.once("close", () => {
-      const left = (counts.get(address) ?? 1) - 1;
-      if (left === 0) counts.delete(address);
-      else counts.set(address, left);
+      if (peers.get(key) === peer) close(key, peer);
     });
   });
+  server.prependListener("request", ({ socket }: IncomingMessage) => silent.delete(keyOf(socket)));
+}
+
+/** The same for a socket and for the one of TLS upon it; those of UNIX sockets have no port. */
+function keyOf(socket: Socket): Socket | string {
+  const { remoteAddress, remotePort } = socket;
+  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort}`;
 }
 
 /**

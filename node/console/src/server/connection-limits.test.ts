@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, get, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { limitConnections } from "./connection-limits.ts";
+
+const PER_ADDRESS = 20;
+
+/** A server that answers nothing to its end, on a port. */
+async function served(t: TestContext): Promise<number> {
+  const server = createServer((_, response) => response.write("begin"));
+  limitConnections(server, true);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function silentSocket(t: TestContext, port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {}).resume();
+  t.after(() => socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
+async function ask(t: TestContext, port: number): Promise<IncomingMessage> {
+  const request = get({ host: "127.0.0.1", port, agent: false });
+  t.after(() => request.destroy());
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.on("error", () => {}).resume();
+  return response;
+}
+
+test("a connection takes the place of the oldest that has sent nothing", async (t) => {
+  const port = await served(t);
+  const silent: Socket[] = [];
+  for (let n = 0; n < PER_ADDRESS; n += 1) silent.push(await silentSocket(t, port));
+  const [oldest] = silent;
+  const closed = once(oldest as Socket, "close");
+  await ask(t, port);
+  await closed;
+  assert.deepEqual(
+    silent.slice(1).filter((socket) => socket.closed),
+    [],
+  );
+});
+
+test("a connection does not take the place of one that has made a request", async (t) => {
+  const port = await served(t);
+  const answers: IncomingMessage[] = [];
+  for (let n = 0; n < PER_ADDRESS; n += 1) answers.push(await ask(t, port));
+  await assert.rejects(ask(t, port));
+  assert.deepEqual(
+    answers.filter((response) => response.closed),
+    [],
+  );
+});
