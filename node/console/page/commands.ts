@@ -1,6 +1,10 @@
 /** Gives commands, and knows whether they may be given. */
 
-import { type CommandWord, hindrance as hindranceOf } from "../shared/command-words.ts";
+import {
+  blindness as blindnessOf,
+  type CommandWord,
+  hindrance as hindranceOf,
+} from "../shared/command-words.ts";
 import { pathOf, send } from "./api.ts";
 import { ask, say } from "./notices.tsx";
 import { store } from "./store.ts";
@@ -12,7 +16,16 @@ export function hindrance(service: Service): ReturnType<typeof hindranceOf> {
   if (hello !== undefined && hello.user.rights !== "all") {
     return { text: `This token is ${hello.user.rights}.` };
   }
-  return hindranceOf(service, { name: "The console", grant: hello?.grant ?? "sv grant" });
+  return hindranceOf(service, console_());
+}
+
+/** Why the states of some services are not known, and the command that would change that. */
+export function blindness(services: readonly Service[]): ReturnType<typeof blindnessOf> {
+  return blindnessOf(services, console_());
+}
+
+function console_() {
+  return { name: "The console", grant: store.hello?.grant ?? "sv grant" };
 }
 
 /** Asks first if the command stops something; gives it; says how it went. */

@@ -4,7 +4,8 @@ import { mainCommand, RESTART } from "../shared/command-words.ts";
 import { comparisons, matches, type Order, SEVERITY } from "../shared/order.ts";
 import { cpuText, memoryText, toneOf } from "../shared/text.ts";
 import { SmallChart } from "./chart.tsx";
-import { give, hindrance } from "./commands.ts";
+import { Hindrance } from "./command.tsx";
+import { blindness, give, hindrance } from "./commands.ts";
 import { hrefOf } from "./route.ts";
 import { Since } from "./since.tsx";
 import { StateBadge } from "./state-badge.tsx";
@@ -45,6 +46,7 @@ export function List() {
         />
       </div>
       {store.problem !== undefined && <p class="problem">{store.problem}</p>}
+      <Hindrance hindrance={blindness(all)} />
       <table>
         <thead>
           <tr>

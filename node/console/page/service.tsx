@@ -4,9 +4,9 @@ import { MORE, mainCommand, RESTART } from "../shared/command-words.ts";
 import { cpuText, exitText, memoryText, spanText, timeText } from "../shared/text.ts";
 import { pathOf, read } from "./api.ts";
 import { LargeChart } from "./chart.tsx";
+import { Command, Hindrance } from "./command.tsx";
 import { give, hindrance } from "./commands.ts";
 import { LogView } from "./log-view.tsx";
-import { say } from "./notices.tsx";
 import { Since } from "./since.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { store, useTopics } from "./store.ts";
@@ -38,7 +38,7 @@ export function ServicePage({ name }: { readonly name: string }) {
         </span>
         <Commands service={service} />
       </header>
-      <Hindrance service={service} />
+      <Hindrance id="hindrance" hindrance={hindrance(service)} />
       {why !== undefined && <Answer why={why} />}
       <div class="columns">
         <LogView name={name} />
@@ -101,36 +101,6 @@ function Commands({ service }: { readonly service: Service }) {
         ))}
       </select>
     </div>
-  );
-}
-
-function Hindrance({ service }: { readonly service: Service }) {
-  const hindered = hindrance(service);
-  if (hindered === undefined) return null;
-  return (
-    <p class="hindrance" id="hindrance">
-      {hindered.text} {hindered.command !== undefined && <Command text={hindered.command} />}
-    </p>
-  );
-}
-
-/** A command for a shell, with a button that copies it. */
-function Command({ text }: { readonly text: string }) {
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say("copied");
-    } catch {
-      say("unable to copy: select the text", "bad");
-    }
-  };
-  return (
-    <span class="command">
-      <code>{text}</code>
-      <button type="button" class="plain" onClick={() => void copy()}>
-        Copy
-      </button>
-    </span>
   );
 }
 

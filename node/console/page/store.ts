@@ -124,6 +124,10 @@ class Store {
         this.#forget(message.name);
         this.#isListNew = true;
         return;
+      case "problem":
+        this.problem = message.problem;
+        this.#isListNew = true;
+        return;
       case "charts":
         for (const [name, charts] of Object.entries(message.charts)) {
           this.charts.set(name, charts);

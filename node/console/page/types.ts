@@ -66,6 +66,7 @@ export type Message =
   | { readonly type: "services"; readonly names: readonly string[]; readonly problem?: string }
   | { readonly type: "service"; readonly service: Service }
   | { readonly type: "gone"; readonly name: string }
+  | { readonly type: "problem"; readonly problem?: string }
   | { readonly type: "charts"; readonly charts: Readonly<Record<string, Charts>> }
   | {
       readonly type: "samples";

@@ -55,6 +55,25 @@ interface Hindrance {
   readonly command?: string;
 }
 
+/** So many names are in one command. */
+const NAMES_MAX = 20;
+
+/** Why the states of some services are not known; `undefined` if all are. */
+export function blindness(
+  services: readonly ShownService[],
+  { name, grant }: Commander,
+): Hindrance | undefined {
+  const unreadable = services.filter(({ summary }) => summary === "unreadable");
+  if (unreadable.length === 0) return undefined;
+  const names = unreadable.slice(0, NAMES_MAX).map((one) => quoted(one.name));
+  const which = unreadable.length === 1 ? "a service" : `${unreadable.length} services`;
+  const first = unreadable.length > NAMES_MAX ? `, for the first ${NAMES_MAX}` : "";
+  return {
+    text: `${name} may not see the state of ${which}. As root${first}:`,
+    command: `${grant} --status ${names.join(" ")}`,
+  };
+}
+
 interface Commander {
   /** Such as `The console`. */
   readonly name: string;

@@ -1,6 +1,6 @@
 /** What the API answers, beside the OpenAPI document and the commands of sv. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -230,6 +230,20 @@ test("streams the whole state, then each change, service that comes and one that
   await events.until("end of fresh", ({ type, name }) =>
     type === "gone" && name === "fresh" ? true : undefined,
   );
+});
+
+test("says that a service is missing whose name is not UTF-8", async (t) => {
+  const tree = scan(t, { web: { run: FOREVER } });
+  const served = await Console.on(tree);
+  const events = new Events(served);
+  t.after(async () => events.close());
+  await events.until("state", ({ type }) => (type === "services" ? true : undefined));
+  mkdirSync(Buffer.from(`${tree.services}/web\xff`, "latin1"));
+  await events.until("problem", ({ type, problem }) =>
+    type === "problem" && /^1 service is missing .*not UTF-8/.test(`${problem}`) ? true : undefined,
+  );
+  const { problem } = await served.json<{ problem?: string }>(LIST);
+  assert.match(problem ?? "", /not UTF-8/);
 });
 
 test("streams the samples of services that have other ones than before", async (t) => {

@@ -64,7 +64,10 @@ test("the page greys the others, with the command that would allow them", {
   ...inBrowser,
 }, async (t) => {
   const [, served] = await grantedTree(t);
-  const { page } = await openPage(t, served, { hash: "#/service/db" });
+  const { page } = await openPage(t, served);
+  await page.getByText("may not see the state of a service").waitFor();
+  await page.getByText("sv grant :nogroup --status own", { exact: true }).waitFor();
+  await page.goto(`http://127.0.0.1:${served.port}/#/service/db`);
   await page.getByText("sv grant :nogroup db").waitFor();
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   assert.equal(await stop.getAttribute("aria-disabled"), "true");

@@ -44,9 +44,10 @@ export class Terminal {
     this.#tmux("send-keys", "Enter");
   }
 
-  async startTop(): Promise<void> {
+  /** @param via a command that executes it */
+  async startTop(via = ""): Promise<void> {
     await this.until("$");
-    this.line(`${NODE} ${START} top --services ${this.#services}; echo "ended with $?"`);
+    this.line(`${via} ${NODE} ${START} top --services ${this.#services}; echo "ended with $?"`);
     await this.until("q quit");
   }
 

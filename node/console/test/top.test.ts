@@ -1,12 +1,15 @@
 /** The screen on the terminal: what people see, and what they do. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { run } from "../../../tests/support/run.ts";
 import { type Cleanup, sandbox } from "../../../tests/support/sandbox.ts";
 import { type Scan, scan } from "../../../tests/support/scan.ts";
 import { FOREVER } from "../../../tests/support/service.ts";
+import { asRoot } from "../../../tests/support/skip.ts";
+import { ours, tool } from "../../../tests/support/suite.ts";
 import { NODE, START } from "./console.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -117,6 +120,20 @@ test("has room for a thousand services, and fits a terminal that changes its siz
   assert.doesNotMatch(large, /s1037/);
   terminal.keys("r");
   await terminal.until("No supervisor is at work on this service.");
+});
+
+test("a user who lacks the rights gets the command that would give them", asRoot, async (t) => {
+  const tree = twoServices(t);
+  const { pid } = await tree.service("web").untilRunning();
+  chmodSync(tree.box.dir, 0o755);
+  await run(tree.box, [tool(ours, "sv"), "grant", ":nogroup", "--status", tree.service("web").dir]);
+  const terminal = new Terminal(t, tree);
+  await terminal.startTop(`${join(ours.bin, "chpst")} -u nobody`);
+  await terminal.until(/^> off +unreadable/m);
+  await terminal.until(/^ {2}web +running/m);
+  terminal.keys("j", "d");
+  await terminal.until("You may not control web. As root: sv grant nobody web");
+  assert.equal(tree.service("web").status().pid, pid);
 });
 
 test("draws without colours if NO_COLOR is set", async (t) => {

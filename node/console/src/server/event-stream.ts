@@ -49,6 +49,8 @@ export class EventStream implements BoardListener {
   #uncharted: readonly string[];
   /** Since the last ones were sent; `undefined`: there were none. */
   #samples: ReadonlyMap<string, BoardSample> | undefined;
+  /** That of the board which the page knows. */
+  #problem: string | undefined;
   #follower: LogFollower | undefined;
   #followed: string | undefined;
   #lines: LogLine[] = [];
@@ -68,6 +70,7 @@ export class EventStream implements BoardListener {
     ];
     this.#changed = new Set(board.names());
     this.#uncharted = board.names();
+    this.#problem = board.problem;
     this.#unsubscribe = board.subscribe(this);
     this.readable = new ReadableStream<Uint8Array>(
       { pull: (controller) => this.#pull(controller), cancel: () => this.#cancel() },
@@ -82,6 +85,9 @@ export class EventStream implements BoardListener {
 
   onSamples(changed: ReadonlyMap<string, BoardSample>): void {
     this.#samples = new Map([...(this.#samples ?? []), ...changed]);
+    const { problem } = this.#board;
+    if (problem !== this.#problem) this.#messages.push({ type: "problem", problem });
+    this.#problem = problem;
     this.#wake?.();
   }
 

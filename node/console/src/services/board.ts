@@ -2,7 +2,7 @@
  * What the console knows of all services: their states, each looked at again after a change, and
  * charts of processor time and memory, from samples at fixed intervals. Streams subscribe to it.
  */
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync } from "node:fs";
 import { setImmediate as otherEvents } from "node:timers/promises";
 import type { ShownService } from "../../shared/service.ts";
 import { isService, membersOf, type ServiceMembers, serviceAt } from "../sv/reader.ts";
@@ -44,6 +44,9 @@ const PASSING = [
   "next_try_seconds",
 ] as const satisfies readonly (keyof BoardService)[];
 
+/** Node has this in the place of bytes of a name that are not UTF-8. */
+const NOT_UTF8 = "\ufffd";
+
 const NO_SAMPLE: BoardSample = { cpu: null, memory: null };
 
 export class Board {
@@ -52,7 +55,7 @@ export class Board {
   readonly #listeners = new Set<BoardListener>();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** Why the directory of the services cannot be read; `undefined` if it can. */
+  /** Why services are missing; `undefined` if none are. */
   problem: string | undefined;
 
   constructor(home: string) {
@@ -103,7 +106,7 @@ export class Board {
   refresh(name: string): void {
     if (this.#isClosed) return;
     const found = serviceAt(this.home, name);
-    if (name.includes("/") || !isService(found)) {
+    if (name.includes("/") || this.#isNameless(name) || !isService(found)) {
       this.#forget(name);
       return;
     }
@@ -150,13 +153,20 @@ export class Board {
   #list(): ReadonlySet<string> {
     try {
       const names = readdirSync(this.home).filter((name) => !name.startsWith("."));
-      this.problem = undefined;
-      return new Set(names.sort());
+      const nameless = names.filter((name) => this.#isNameless(name));
+      this.problem = nameless.length === 0 ? undefined : namelessText(nameless.length);
+      return new Set(names.filter((name) => !nameless.includes(name)).sort());
     } catch (error) {
       const { code = "", message } = error as NodeJS.ErrnoException;
       this.problem = message;
       return code === "ENOENT" ? new Set() : new Set(this.names());
     }
+  }
+
+  /** Whether the bytes of a name are lost, because they are not UTF-8. */
+  #isNameless(name: string): boolean {
+    if (!name.includes(NOT_UTF8)) return false;
+    return lstatSync(`${this.home}/${name}`, { throwIfNoEntry: false }) === undefined;
   }
 
   #put(name: string, members: ServiceMembers): Entry {
@@ -182,6 +192,11 @@ export class Board {
     if (!this.#entries.delete(name)) return;
     for (const listener of this.#listeners) listener.onService(name, undefined);
   }
+}
+
+function namelessText(count: number): string {
+  const which = count === 1 ? "1 service is" : `${count} services are`;
+  return `${which} missing here, because the name is not UTF-8: sv list shows all`;
 }
 
 /** Takes over the members that pass from a look at the same service with the same text. */
