@@ -1,4 +1,5 @@
 /** All services, as a table that can be filtered and sorted. */
+import type { VNode } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { mainCommand, RESTART } from "../shared/command-words.ts";
 import { comparisons, matches, type Order, SEVERITY } from "../shared/order.ts";
@@ -30,6 +31,7 @@ export function List() {
     .filter(({ name, summary }) => matches(name, filter) && (state ?? summary) === summary)
     .sort(compare[order]);
   const limit = useGrowingLimit(shown.length);
+  const rowOf = useRows();
   return (
     <main class="list">
       <h1 class="hidden">Services</h1>
@@ -69,17 +71,23 @@ export function List() {
             </th>
           </tr>
         </thead>
-        <tbody>
-          {shown.slice(0, limit).map(({ name }) => (
-            <Row key={name} name={name} />
-          ))}
-        </tbody>
+        <tbody>{shown.slice(0, limit).map(({ name }) => rowOf(name))}</tbody>
       </table>
       {shown.length === 0 && (
         <p class="empty">{all.length === 0 ? emptyText() : "None matches."}</p>
       )}
     </main>
   );
+}
+
+/** The same element for a name each time: then Preact draws a row only if its service has news. */
+function useRows(): (name: string) => VNode {
+  const rows = useRef(new Map<string, VNode>()).current;
+  return (name) => {
+    const row = rows.get(name) ?? <Row key={name} name={name} />;
+    rows.set(name, row);
+    return row;
+  };
 }
 
 function emptyText(): string {

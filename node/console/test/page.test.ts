@@ -323,8 +323,9 @@ test("draws 1,000 services, all in the end", inBrowser, async (t) => {
   const services = Object.fromEntries(names.map((name) => [name, { run: FOREVER, down: true }]));
   const served = await Console.on(scan(t, services, { args: ["--dense"] }));
   const { page, faults } = await openPage(t, served);
-  await page.getByRole("button", { name: "1000 all" }).waitFor();
-  await row(page, "service-999").waitFor({ state: "attached" });
+  // By attributes: to find a role, the page looks at all its elements, again and again.
+  await page.locator(".counts button", { hasText: "1000 all" }).waitFor();
+  await page.locator('[data-service="service-999"]').waitFor({ state: "attached" });
   assert.equal(await page.locator("tbody tr").count(), 1_000);
   assert.deepEqual(faults, []);
 });

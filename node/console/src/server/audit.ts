@@ -1,7 +1,7 @@
 /**
- * The audit log: a line of JSON for each command, each token that was used for the first time from
- * an address, and refused requests, up to a number of them. It is on standard error, or in a file that only its owner
- * reads.
+ * The audit log: a line of JSON for each command, for each token that was used for the first time
+ * from an address, and for refused requests, up to a number of them. It is on standard error, or in
+ * a file that only its owner reads.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { ConsoleError } from "../console-error.ts";
