@@ -78,16 +78,24 @@ describe("runsvdir --dense: the process that holds all", options, () => {
   test("runsvdir --dense restarts a service whose supervisor read an exit command at its start", async (t) => {
     const scanner = scan(t, { web: { run: FOREVER } });
     const web = scanner.service("web");
-    const { pid } = await web.untilRunning();
+    await web.untilRunning();
     // Bytes that are written while no supervisor reads stay in the FIFO as long as somebody has it
     // open.
     const fifo = openSync(join(web.dir, "supervise/control"), constants.O_RDWR);
     t.after(() => closeSync(fifo));
-    web.control("x");
-    await web.untilTrue("end of its supervisor", () => !web.isSupervised());
-    writeSync(fifo, "x");
-    await web.untilRunning(pid);
-    assert.equal(scanner.stderr, "");
+    // One of twenty: on a busy machine the next supervisor may be there before the test looks.
+    for (let round = 0; round < 20; round++) {
+      const { pid } = await web.untilRunning();
+      const hasNext = () => ![0, pid].includes(web.status().pid);
+      web.control("x");
+      await web.untilTrue("end of its supervisor", () => !web.isSupervised() || hasNext());
+      if (hasNext()) continue;
+      writeSync(fifo, "x");
+      await web.untilRunning(pid);
+      assert.equal(scanner.stderr, "");
+      return;
+    }
+    assert.fail("the next supervisor was there each time");
   });
 
   test("runsvdir --dense keeps nothing open of a service that it cannot supervise", async (t) => {

@@ -8,7 +8,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { allPids, cmdline, cwd, environ, isAlive, mountNamespace } from "./procfs.ts";
 import { DEADLINE_MS, eventually } from "./wait.ts";
@@ -104,7 +104,7 @@ export class Sandbox {
     const env = {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: this.dir,
-      ...(command.some((word) => basename(word) === "sv") ? SV_ENV : {}),
+      ...(command.some((word) => word.endsWith("/sv")) ? SV_ENV : {}),
       ...options.env,
       [MARK]: this.dir,
     };
