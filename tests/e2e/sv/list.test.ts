@@ -1,6 +1,6 @@
 /** sv list: its rows, selections and exit codes, under both suites' supervisors. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
@@ -127,7 +127,7 @@ describe("sv list", { skip }, () => {
       service(found, "web").text("supervise/history").includes("\nproblem "),
     );
     const text = await found.list([]);
-    assert.match(text, / access denied \(not executable: chmod \+x \.\/run\), next try /);
+    assert.match(text, / not executable: chmod \+x \.\/run \(access denied\), next try /);
   });
 
   test("-l shows where the log is", async (t) => {
@@ -172,7 +172,6 @@ describe("sv list", { skip }, () => {
     }
     running.signal("SIGKILL");
     await running.exit();
-    rmSync(dir, { recursive: true });
   });
 
   test("quotes names that could control a terminal, and passes them on as they are", async (t) => {
@@ -238,6 +237,19 @@ describe("sv list", { skip }, () => {
     assert.notEqual(stdout, plain);
     const without = await run(found.box, command, { env: { ...env, NO_COLOR: "1" } });
     assert.ok(!without.stdout.includes("\x1b["));
+  });
+
+  test("names the command that shows what a terminal has cut", async (t) => {
+    const found = await tree(t, { web: { run: { text: "#!/bin/sh\n", mode: 0o644 } } });
+    await service(found, "web").untilTrue("problem", () =>
+      service(found, "web").text("supervise/history").includes("\nproblem "),
+    );
+    const env = { SVDIR: join(found.box.dir, "services"), TERM: "dumb" };
+    const command = ["script", "-qec", `${tool(ours, "sv")} list`, "/dev/null"];
+    const at = async (columns: string) =>
+      (await run(found.box, command, { env: { ...env, COLUMNS: columns } })).stdout;
+    assert.match(await at("80"), / not exec.*\.\.\r\n\.\. cut: sv why web\r\n1 service: /);
+    assert.ok(!(await at("200")).includes("sv why"));
   });
 
   test("prints JSON that the schema describes", async (t) => {

@@ -8,7 +8,7 @@ import { sizeText, spanText } from "./durations.ts";
 import { ageS, infoText, type NameOfSignal, restartsOf, toneOf } from "./service-info.ts";
 import { type ServiceView, STATE_WORDS, type StateWord } from "./service-view.ts";
 import type { Paint } from "./style.ts";
-import { type Column, cutAtEnd, tableText } from "./table.ts";
+import { type Column, CUT, cutAtEnd, tableText } from "./table.ts";
 
 /** Names of 20 columns leave room in a terminal of 80. */
 const NAME_COLUMNS = 20;
@@ -79,6 +79,24 @@ function rssText({ process }: ServiceView): string {
 
 function pssText({ process }: ServiceView): string {
   return process?.pssBytes === undefined ? UNKNOWN : sizeText(process.pssBytes);
+}
+
+/**
+ * Which command shows all of a text that the terminal has cut, such as `.. cut: sv why web`.
+ *
+ * @param table the text of {@link listText}
+ * @returns `undefined` if nothing was cut
+ */
+export function cutLine(
+  views: readonly ServiceView[],
+  table: string,
+  { paint, signalName }: Pick<ListLayout, "paint" | "signalName">,
+): string | undefined {
+  const rows = table.split("\n").slice(1);
+  const view = views.find(
+    (one, row) => rows[row]?.endsWith(CUT) === true && !infoText(one, signalName).endsWith(CUT),
+  );
+  return view && paint(`${CUT} cut: sv why ${quoted(view.name)}`, "faint");
 }
 
 /** Such as `12 services: 9 running, 2 failed (a, b), 1 stopped`. */

@@ -9,7 +9,7 @@ import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { type ListRequest, SPEC } from "./list-options.ts";
-import { countLine, listText } from "./list-table.ts";
+import { countLine, cutLine, listText } from "./list-table.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
@@ -129,8 +129,12 @@ function printTable(
   const { columns, paint, isTerminal } = output;
   const layout = { memory, columns, paint, signalName };
   // A header above nothing says nothing.
-  if (views.length > 0) output.write(listText(views, layout));
-  if (isTerminal) output.line(countLine(views, layout));
+  const table = views.length > 0 ? listText(views, layout) : "";
+  output.write(table);
+  if (!isTerminal) return;
+  const cut = cutLine(views, table, layout);
+  if (cut !== undefined) output.line(cut);
+  output.line(countLine(views, layout));
 }
 
 /** Reports once what an ordinary user may not read. */

@@ -101,13 +101,21 @@ const UNABLE = "unable to ";
 
 /**
  * `unable to ACTION: CAUSE` with the cause first, because a narrow terminal cuts the end. That
- * ./run could not be started goes without saying.
+ * ./run could not be started goes without saying; then the hint precedes the system's reason, as in
+ * `no #! line (exec format error)`.
  */
 function causeFirst(text: string): string {
   const end = text.indexOf(": ");
   if (!text.startsWith(UNABLE) || end < 0) return text;
   const [action, cause] = [text.slice(UNABLE.length, end), text.slice(end + 2)];
-  return action === "start ./run" ? cause : `${cause} (${action})`;
+  return action === "start ./run" ? hintFirst(cause) : `${cause} (${action})`;
+}
+
+/** @param cause `REASON`, or `REASON (HINT)` */
+function hintFirst(cause: string): string {
+  const at = cause.indexOf(" (");
+  if (at < 0 || !cause.endsWith(")")) return cause;
+  return `${cause.slice(at + 2, -1)} (${cause.slice(0, at)})`;
 }
 
 function joined(one: string, other: string): string {

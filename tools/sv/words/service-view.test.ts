@@ -37,6 +37,8 @@ const LIVE: LiveFacts = {
 };
 const nameOf = (signal: number) => (signal === 9 ? "KILL" : `${signal}`);
 
+const NOT_EXECUTABLE = "unable to start ./run: access denied (not executable: chmod +x ./run)";
+
 /** A service that has the facts of a running one, but these. */
 function view(facts: Partial<LiveFacts>, nowS = 1_002) {
   const live = { ...LIVE, ...facts };
@@ -81,6 +83,10 @@ test("a state has one word, and a few more of what matters", () => {
     [
       { record: DOWN, history: { ...HISTORY, problem } },
       "resting!: file does not exist, next try 6s",
+    ],
+    [
+      { record: DOWN, history: { ...HISTORY, problem: NOT_EXECUTABLE } },
+      "resting!: not executable: chmod +x ./run (access denied), next try 6s",
     ],
     [{ record: DOWN, history: undefined }, "resting!: "],
     [{ record: DOWN, waitsFor: ["db", "a\nb"] }, "waiting!: for db a\\nb"],

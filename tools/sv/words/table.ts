@@ -19,7 +19,8 @@ export interface Column {
 }
 
 const GAP = "  ";
-const CUT = "..";
+/** Stands for what was left out of a text. */
+export const CUT = "..";
 
 /**
  * The text of a table, its titles first; the last column is not padded.
