@@ -18,6 +18,7 @@ import {
 } from "../support/service.ts";
 import { improved, ours } from "../support/suite.ts";
 import { type Supervised, supervise } from "../support/supervise.ts";
+import { listed } from "../support/sv-json.ts";
 
 const sv = (service: Supervised, ...words: readonly string[]) =>
   runTool(service.box, ours, "sv", [...words, "service"], { env: { SVDIR: service.box.dir } });
@@ -89,8 +90,7 @@ describe("what cannot be executed: the reason", options, () => {
         assert.deepEqual([words, code, stdout], [words, 1, `fail: service: ${problem}\n`]);
       }
       assert.ok(service.stderr.startsWith(`runsv service: fatal: ${problem}\n`), service.stderr);
-      const { stdout } = await sv(service, "report");
-      assert.ok(stdout.includes(`\n  ${problem}\n`), stdout);
+      assert.equal((await listed(service)).problem, problem);
     });
   }
 
@@ -184,7 +184,8 @@ describe("what cannot be executed: who hears of it", options, () => {
       const sv = (...words: readonly string[]) => runTool(scanner.box, ours, "sv", words);
       const { stdout } = await sv("start", join(web.dir, "log"));
       assert.equal(stdout, `fail: ${web.dir}/log: ${problem}\n`);
-      assert.ok((await sv("report", web.dir)).stdout.includes(`\n  log ${problem}\n`));
+      const { log } = await listed({ box: scanner.box, dir: web.dir });
+      assert.equal(log?.problem, problem);
     },
   );
 
@@ -200,7 +201,7 @@ describe("what cannot be executed: who hears of it", options, () => {
       assert.match((await sv("start")).stdout, /^fail: /);
       chmodSync(web.path("run"), 0o755);
       assert.match((await sv("start")).stdout, /^ok: run: /);
-      assert.ok(!(await sv("report")).stdout.includes("unable"));
+      assert.equal((await listed({ box: scanner.box, dir: web.dir })).problem, undefined);
       assert.ok(!web.text("supervise/history").includes("problem"));
       rmSync(web.path("run"));
       assert.match((await sv("restart")).stdout, /^fail: .*: file does not exist\n$/);

@@ -145,7 +145,6 @@ export const DIFFERENCES = [
   "sv-start-failure", // start fails at once if ./run cannot be executed
   "sv-stay", // -s SEC: a start must last
   "sv-needs", // sv start starts what a service needs
-  "sv-report", // a command of ours
   "sv-words", // more words of ours
   "sv-unknown-command", // a word that is no command is named
   "version", // the text of -V

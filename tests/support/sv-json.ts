@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { runTool } from "./run.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { ours } from "./suite.ts";
 
 const PATH = resolve(import.meta.dirname, "../../docs/sv.schema.json");
 
@@ -37,6 +40,25 @@ export function services(text: string): readonly Readonly<Record<string, unknown
   );
   accept(validate, document);
   return document.services;
+}
+
+interface Listed {
+  readonly [member: string]: unknown;
+  readonly log?: Listed;
+}
+
+/** What `sv list` knows of one service, its log service in `log`. */
+export async function listed({ box, dir }: { box: Sandbox; dir: string }): Promise<Listed> {
+  const { stdout } = await runTool(box, ours, "sv", ["list", "--json", "-l", dir]);
+  const [service] = services(stdout);
+  assert.ok(service !== undefined, stdout);
+  return service as Listed;
+}
+
+/** The exit code, or the name of the signal, by which a service ended last. */
+export function endOf({ last_exit }: Listed): unknown {
+  const { code, signal } = (last_exit ?? {}) as { code?: number; signal?: string };
+  return code ?? signal;
 }
 
 /** Fails unless an object is as the schema says. */

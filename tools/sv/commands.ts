@@ -20,9 +20,6 @@ export interface Order {
   readonly kills: boolean;
 }
 
-/** Commands that only look; `report` is ours. */
-export type Query = "status" | "report";
-
 interface Invocation {
   /** Called by the name of a service: only the whole word `status` asks for the status. */
   readonly isInitScript: boolean;
@@ -31,8 +28,7 @@ interface Invocation {
 }
 
 /** @returns `undefined` for a word that is no command */
-export function orderOf(word: string, invocation: Invocation): Order | Query | undefined {
-  if (word === "report") return "report"; // the original has no other command that begins with r
+export function orderOf(word: string, invocation: Invocation): Order | "status" | undefined {
   if (word === "check") return { bytes: "", rules: ["check"], waits: true, kills: false };
   const whole = bytesOfWord(word);
   if (whole !== undefined) return order(whole, true, word.startsWith("force-"));

@@ -38,7 +38,6 @@ Commands that do not wait without -v or -w:
 
 Commands that show something:
   status           the state of the service and of its log service
-  report           the same, and how often it has restarted, how it ended last
 
 Commands that runit's sv lacks; sv command --help explains each. Those that
 show something take all services without a name, and patterns such as 'web*':

@@ -1,14 +1,12 @@
 /**
- * Parses a service's history, for `sv report` and for services that have failed. A program of its
- * own, sv/history, which sv loads when it needs it.
+ * Parses a service's history, for `sv why` and others, and for services that have failed. A program
+ * of its own, sv/history, which sv loads when it needs it.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { type HistoryRecord, readHistory } from "../../protocol/history.ts";
 import { readHistoryFile } from "./history-file.ts";
 import type { NamedService } from "./service.ts";
-
-export { historyLines } from "./render.ts";
 
 export function historyOf(service: NamedService): HistoryRecord | undefined {
   const text = readHistoryFile(service);

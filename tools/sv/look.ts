@@ -3,7 +3,6 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../base/errors.ts";
-import type { History } from "../../protocol/history.ts";
 import type { ServicePath } from "../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import { isGivenUp } from "./history-file.ts";
@@ -12,34 +11,24 @@ import { readinessOf } from "./ready-file.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
-/** Reads the history of a service; left out unless it is asked for. */
-type ReadHistory = ((service: NamedService) => History | undefined) | undefined;
-
-export function reportOn(service: NamedService, readHistory?: ReadHistory): ServiceReport {
+export function reportOn(service: NamedService): ServiceReport {
   const { name } = service;
-  const state = lookAtState(service, readHistory);
+  const state = lookAtState(service);
   const log = state.is === "failure" ? undefined : service.log();
   if (log === undefined) return { name, state, log };
-  const logState = "is" in log ? log : lookAtState(log, readHistory);
+  const logState = "is" in log ? log : lookAtState(log);
   return { name, state, log: { name: `${name}/log`, state: logState } };
 }
 
-function lookAtState(
-  service: NamedService,
-  readHistory: ReadHistory,
-): ServiceState | ServiceFailure {
+function lookAtState(service: NamedService): ServiceState | ServiceFailure {
   const seen = service.look();
   if (seen.is === "failure") return seen;
   posix.close(seen.ok);
-  return stateOf(service, seen.record, readHistory);
+  return stateOf(service, seen.record);
 }
 
 /** The state that `record` shows, now. A `down` that cannot be looked at is warned about. */
-export function stateOf(
-  service: NamedService,
-  record: StatusRecord,
-  readHistory?: ReadHistory,
-): ServiceState {
+export function stateOf(service: NamedService, record: StatusRecord): ServiceState {
   let hasDown: boolean | undefined;
   try {
     hasDown = service.has("down");
@@ -55,7 +44,6 @@ export function stateOf(
     readiness: readinessOf(service, record),
     awaited: awaited(service, record),
     nowS: posix.clockReal().seconds,
-    history: readHistory?.(service),
   };
 }
 

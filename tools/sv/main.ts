@@ -3,14 +3,13 @@
  * COMMAND: the same as an init script, if a link with the name of the service leads to sv.
  *
  * Exit codes: sv: the number of services that failed, up to 99; 100 wrong usage. Init script: 0, or
- * 1 for a failure; 2 wrong usage; `status` and `report`: 0 running, 3 not running, 4 unknown.
+ * 1 for a failure; 2 wrong usage; `status`: 0 running, 3 not running, 4 unknown.
  *
  * Source: runit 2.1.2, sv(8); if runit 2.3.0 differs, that one.
  */
 import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
 import { baseName } from "../../base/options.ts";
-import type { Query } from "./commands.ts";
 import { servicesNamed } from "./home.ts";
 import type { SvOptions } from "./options.ts";
 import { Output } from "./output.ts";
@@ -37,8 +36,8 @@ export function main(argv: readonly string[]): number {
   const [word = "", ...operands] = words;
   const names = isInitScript ? [calledAs] : operands;
   // `status` does without this part: to load it would take as long as `status` itself.
-  const isQuery = word === "status" || word === "report";
-  const order = isQuery ? word : load("sv/order").orderOf(word, { isInitScript, verbose });
+  const order =
+    word === "status" ? word : load("sv/order").orderOf(word, { isInitScript, verbose });
   if (order === undefined && !isInitScript) {
     return load("sv/words/dispatch").runWord(word, operands, wait);
   }
@@ -53,7 +52,7 @@ export function main(argv: readonly string[]): number {
     }
   }
   const services = servicesNamed(names);
-  if (typeof order === "string") return printAll(services, order, isInitScript);
+  if (typeof order === "string") return printAll(services, isInitScript);
   const output = new Output();
   const isPipeIgnored = posix.disposition(posix.SIGPIPE) === "ignore";
   prepareProcess();
@@ -69,11 +68,11 @@ function prepareProcess(): void {
 }
 
 /** @returns the exit code: for an init script that of the last service */
-function printAll(services: readonly NamedService[], query: Query, isInitScript: boolean): number {
+function printAll(services: readonly NamedService[], isInitScript: boolean): number {
   prepareProcess();
   const output = new Output();
   let code: number = INIT.unknown;
-  for (const service of services) code = initCode(printStatus(service, query, output));
+  for (const service of services) code = initCode(printStatus(service, output));
   return isInitScript ? code : output.exitCode;
 }
 

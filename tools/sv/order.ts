@@ -1,6 +1,6 @@
 /**
  * Gives an order to services. With the words of the orders it is a program of its own, sv/order,
- * which main.ts loads for every word but `status` and `report`.
+ * which main.ts loads for every word but `status`.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";

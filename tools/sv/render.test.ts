@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { History } from "../../protocol/history.ts";
 import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
-import { historyLines, historyTexts, statusLine, statusText } from "./render.ts";
+import { statusLine, statusText } from "./render.ts";
 import type { ServiceFailure, ServiceState } from "./service-report.ts";
 
 const RUN: StatusRecord = {
@@ -24,7 +23,6 @@ const STATE: ServiceState = {
   readiness: undefined,
   awaited: [],
   nowS: 1_001,
-  history: undefined,
 };
 
 const text = (record: StatusRecord, hasDown = false) =>
@@ -92,53 +90,6 @@ test("shows no negative age after the clock was set back", () => {
   assert.equal(statusText("web", { ...STATE, nowS: 10 }), "run: web: (pid 3914) 0s");
 });
 
-const HISTORY: History = {
-  exitCount: 3,
-  lastExit: { code: -1, status: 9 },
-  lastExitAt: { seconds: 990, nanoseconds: 0 },
-  restartDelayMs: 4_000,
-  failed: false,
-  problem: undefined,
-  runs: "",
-};
-const told = (record: StatusRecord, history?: Partial<History>) =>
-  historyTexts({ ...STATE, record, history: { ...HISTORY, ...history } });
-
-test("tells what a service has been through", () => {
-  const last = "last exit: signal 9, 11s ago";
-  assert.deepEqual(told(RUN), ["restarts: 3", last]);
-  assert.deepEqual(told({ ...RUN, phase: "finish" }), ["restarts: 2", last]);
-  assert.deepEqual(told(DOWN), ["restarts: 2", last, "next try: in 3s"]);
-  assert.deepEqual(told({ ...DOWN, want: "down" }), ["restarts: 2", last]);
-  const failed = told({ ...DOWN, want: "down" }, { failed: true, restartDelayMs: 0 });
-  assert.deepEqual(failed, ["restarts: 2", last, "failed: died too often"]);
-});
-
-test("tells why ./run cannot be executed, as long as that is the last that is known of it", () => {
-  const problem = "unable to start ./run: file does not exist";
-  const last = "last exit: code 111, 11s ago";
-  const lastExit = { code: 111, status: 0 };
-  const texts = told(DOWN, { lastExit, problem });
-  assert.deepEqual(texts, ["restarts: 2", last, problem, "next try: in 3s"]);
-  assert.deepEqual(told(RUN, { lastExit, problem }), ["restarts: 3", last]);
-});
-
-test("tells a code, a signal, a core file, and that nobody knows", () => {
-  const last = (code: number, status: number) => told(RUN, { lastExit: { code, status } })[1];
-  assert.equal(last(0, 0), "last exit: code 0, 11s ago");
-  assert.equal(last(111, 0), "last exit: code 111, 11s ago");
-  assert.equal(last(-1, 139), "last exit: signal 11 and a core file, 11s ago");
-  assert.equal(last(-1, 0), "last exit: unknown, 11s ago");
-});
-
-test("tells what it knows where nothing has happened, or nobody tells", () => {
-  assert.deepEqual(told(RUN, { exitCount: 0, lastExitAt: undefined }), ["restarts: 0"]);
-  assert.deepEqual(told(DOWN, { exitCount: 0, lastExitAt: undefined, restartDelayMs: 0 }), [
-    "restarts: 0",
-  ]);
-  assert.deepEqual(historyTexts(STATE), ["history: none"]);
-});
-
 const FAILURE: ServiceFailure = {
   is: "failure",
   kind: "gone",
@@ -146,7 +97,7 @@ const FAILURE: ServiceFailure = {
   text: "runsv not running",
 };
 
-test("a report is one line, the log service behind a semicolon", () => {
+test("a status is one line, the log service behind a semicolon", () => {
   const log = { name: "web/log", state: { ...STATE, record: DOWN } };
   const main = { name: "web", state: STATE };
   const running = "run: web: (pid 3914) 1s";
@@ -166,12 +117,4 @@ test("a state without an answer about down is an empty text, beside which the lo
   const log = { name: "web/log", state: STATE };
   assert.equal(statusText("web", unknown), "");
   assert.equal(statusLine({ name: "web", state: unknown, log }), "; run: log: (pid 3914) 1s");
-});
-
-test("the history of a report is indented, and that of the log service labelled", () => {
-  const state = { ...STATE, history: { ...HISTORY, lastExitAt: undefined } };
-  const log = { name: "web/log", state: STATE };
-  const lines = ["  restarts: 3", "  log history: none"];
-  assert.deepEqual(historyLines({ name: "web", state, log }), lines);
-  assert.deepEqual(historyLines({ name: "web", state: FAILURE, log: undefined }), []);
 });

@@ -1,12 +1,10 @@
 /**
  * The status of a service as a line of text, such as `run: web: (pid 3914) 1s, paused, got TERM`.
  * Clients parse it, so it is the original's, byte for byte, unless the service reports readiness.
- * What sv knows beyond it, for people, has lines of its own.
  *
  * Pure: reports in, text out.
  * Source: runit 2.1.2, `status` in sv(8) and the lines that it prints.
  */
-import { exitText } from "../../protocol/history.ts";
 import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { ServiceFailure, ServiceReport, ServiceState } from "./service-report.ts";
 
@@ -57,37 +55,4 @@ function readinessText({ readyAt, isReloading }: ReadyRecord, nowS: number): str
   const isReady =
     readyAt === undefined ? "not ready" : `ready ${Math.max(0, nowS - readyAt.seconds)}s`;
   return `, ${isReady}${isReloading ? ", reloading" : ""}`;
-}
-
-/**
- * The lines that `sv report` adds, those of the log service last; none for what cannot be looked
- * at.
- */
-export function historyLines({ state, log }: ServiceReport): string[] {
-  return [...indented("", state), ...indented("log ", log?.state)];
-}
-
-function indented(label: string, state: ServiceState | ServiceFailure | undefined): string[] {
-  if (state?.is !== "state") return [];
-  return historyTexts(state).map((text) => `  ${label}${text}`);
-}
-
-/** What a service has been through, line by line, such as `last exit: code 1, 2s ago`. */
-export function historyTexts({ record, history, nowS }: ServiceState): string[] {
-  if (history === undefined) return ["history: none"];
-  const { exitCount, lastExit, lastExitAt, restartDelayMs, failed, problem } = history;
-  const starts = exitCount + (record.phase === "run" ? 1 : 0);
-  const texts = [`restarts: ${Math.max(0, starts - 1)}`];
-  if (lastExitAt !== undefined) {
-    const agoS = Math.max(0, nowS - lastExitAt.seconds);
-    texts.push(`last exit: ${exitText(lastExit)}, ${agoS}s ago`);
-  }
-  if (record.phase !== "run" && problem !== undefined) texts.push(problem);
-  const isDown = record.phase === "down";
-  if (isDown && failed) texts.push("failed: died too often");
-  if (isDown && record.want === "up" && restartDelayMs > 0) {
-    const leftS = record.since.seconds + restartDelayMs / 1_000 - nowS;
-    texts.push(`next try: in ${Math.max(0, Math.ceil(leftS))}s`);
-  }
-  return texts;
 }

@@ -4,7 +4,6 @@
  * Pure: values only.
  */
 
-import type { History } from "../../protocol/history.ts";
 import type { ReadyRecord } from "../../protocol/ready.ts";
 import type { ServicePath } from "../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
@@ -54,8 +53,6 @@ export interface ServiceState {
   readonly awaited: readonly string[];
   /** The wall clock at the look: whole seconds of Unix time. */
   readonly nowS: number;
-  /** `undefined` if the supervisor publishes none, or none was asked for. */
-  readonly history: History | undefined;
 }
 
 export interface ServiceReport {

@@ -11,7 +11,7 @@ import { load } from "./parts.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure } from "./service-report.ts";
 
-/** The words of `sv report`, and the remedy. */
+/** What happened, and the remedy. */
 const GIVEN_UP = "failed: died too often (sv start starts it again)";
 
 /**

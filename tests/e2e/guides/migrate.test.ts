@@ -87,7 +87,7 @@ describe("migrate.md, typed as root", { concurrency: 2 }, () => {
       assert.equal(userOf(worker), user);
     }
     await machine.type("sv -w 60 stop worker-0");
-    assert.match(await machine.type("sv report worker-0"), /^ {2}last exit: code 0, /m);
+    assert.match(await machine.type("sv why worker-0"), /^ {2}ended .*\bexit 0\b/m);
   });
 
   test("the app of pm2 is a service", machineFor(), async (t) => {

@@ -58,7 +58,7 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
   );
 
   test(
-    "a one-shot is awaited, is not repeated by check, and has its exit code in report",
+    "a one-shot is awaited, is not repeated by check, and shows its exit code",
     machineFor(),
     async (t) => {
       const machine = new Machine(t);
@@ -70,12 +70,12 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
       const [check, restart] = ["sv -w 600 check migrate", "sv -w 600 restart migrate"];
       assert.ok([check, restart].every((command) => guideText("services.md").includes(command)));
       const migrate = machine.service("migrate");
-      const report = async () => (await machine.type("sv report migrate")).split("\n  ");
+      const ends = () => /^endings \d+$/m.exec(migrate.text("supervise/history"))?.[0];
       assert.equal((await machine.run("sv -w 60 start migrate")).code, 1);
-      const [, ...failed] = await report();
-      assert.ok(failed[1]?.startsWith("last exit: code 3, "), failed.join());
+      assert.match(await machine.type("sv why migrate"), /^ {2}ended .*\bexit 3\b/m);
+      const failed = ends();
       assert.equal((await machine.run(check)).code, 1);
-      assert.equal((await report())[1], failed[0], "restarts");
+      assert.equal(ends(), failed);
 
       machine.write("srv/ok", "");
       await machine.type(restart);
@@ -114,7 +114,7 @@ describe("services.md, typed as root", { concurrency: 2 }, () => {
       machine.write("srv/shop/go", "");
       await backup.until("end", ({ phase, want }) => phase === "down" && want === "down");
       assert.deepEqual(job.lines(), ["start"]);
-      assert.match(await machine.type("sv report backup"), /^ {2}last exit: code 4, /m);
+      assert.match(await machine.type("sv why backup"), /^ {2}ended .*\bexit 4\b/m);
       await machine.type(byCron);
       await job.untilLines(2);
     },

@@ -48,13 +48,9 @@ describe("what a script reads of its own service", { concurrency: 4 }, () => {
     assert.deepEqual(later, each("down"));
   });
 
-  testBothWays(
-    "tells in ./finish of the end before it",
-    improved("sv-report"),
-    async (t, start) => {
-      const finish = "grep endings supervise/history >>seen";
-      const all = each("").map((_, index) => `endings ${index + 1}`);
-      assert.deepEqual(await seen(t, start, { finish }), all);
-    },
-  );
+  testBothWays("tells in ./finish of the end before it", improved("history"), async (t, start) => {
+    const finish = "grep endings supervise/history >>seen";
+    const all = each("").map((_, index) => `endings ${index + 1}`);
+    assert.deepEqual(await seen(t, start, { finish }), all);
+  });
 });

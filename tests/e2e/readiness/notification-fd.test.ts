@@ -10,6 +10,7 @@ import { FOREVER } from "../../support/service.ts";
 import { debian, improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 import { say, sv } from "../../support/sv.ts";
+import { listed } from "../../support/sv-json.ts";
 
 const files = { "notification-fd": "3\n" };
 /** Reports when the test says so. */
@@ -151,7 +152,7 @@ describe("notification-fd", { concurrency: 4, ...improved("readiness") }, () => 
     const problem = "unable to setup descriptor 64 for ./run";
     await service.untilMessage(problem);
     await service.untilStat("down");
-    assert.match((await sv(service, ["report", "service"])).stdout, new RegExp(problem));
+    assert.match(String((await listed(service)).problem), new RegExp(problem));
   });
 
   test("a file that comes, changes or goes counts from the next start on", async (t) => {

@@ -12,10 +12,9 @@ import {
   untilSupervisedAnew,
 } from "../../support/installation.ts";
 import { kinship } from "../../support/procfs.ts";
-import { runTool } from "../../support/run.ts";
 import { ENDING, FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
-import { ours } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
+import { endOf, listed } from "../../support/sv-json.ts";
 
 describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
   test("runsv re-execs at USR2, with its service as its child", async (t) => {
@@ -86,8 +85,8 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await untilReexecuted(service, [service.runsv.pid]);
     await untilSupervisedAnew(service, installation);
     assert.equal(service.stat(), "run, paused");
-    const { stdout } = await runTool(service.box, ours, "sv", ["report", service.dir]);
-    assert.match(stdout, /^run: .*paused\n {2}restarts: 1\n {2}last exit: signal 15, /);
+    const { summary, restarts, ...rest } = await listed(service);
+    assert.deepEqual([summary, restarts, endOf(rest)], ["paused", 1, "TERM"]);
   });
 
   test("runsv loses no command that comes during a re-exec", async (t) => {

@@ -13,7 +13,7 @@ describe("sv --help", improved("sv-help"), () => {
     const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     const commands =
-      "status report check start stop restart try-restart reload shutdown force-stop force-restart " +
+      "status check start stop restart try-restart reload shutdown force-stop force-restart " +
       "force-reload force-shutdown up down once exit pause cont hup alarm interrupt quit 1 2 term kill";
     for (const command of [...commands.split(" "), ...NEW_WORDS]) {
       assert.match(stdout, new RegExp(`^  (.*, )?${command}\\b`, "m"), command);

@@ -30,7 +30,6 @@ const isAnother = (tree: FaultTree, before: number) => isUp(tree) && tree.daemon
 const COMMANDS: readonly Command[] = [
   { words: ["status", "web", "bystander"] },
   { words: ["status", "nothing"] },
-  { words: ["report", "web"] },
   { words: ["check", "web"] },
   { words: ["start", "web"], first: ["stop", "web"], done: isUp },
   { words: ["-w9", "up", "web"], first: ["stop", "web"], done: isUp },
