@@ -46,6 +46,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       assert.deepEqual(await violations(page), [], "list");
       const isWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
       assert.equal(isWide, false, "the list is wider than the screen");
+      if (width < 500) {
+        const name = 'document.querySelector("tbody th.name").clientWidth';
+        assert.equal(await page.evaluate(`${name} > innerWidth / 2`), true, "room for a name");
+      }
       if (width > 900) {
         await page.getByRole("button", { name: "Stop web" }).click();
         await page.getByRole("dialog").waitFor();
