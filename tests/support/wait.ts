@@ -2,7 +2,7 @@
  * Waiting for a condition, never for a time: looks again and again until there is something to
  * see or the deadline has passed, and then reports the last state.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as othersRun, setTimeout as pause } from "node:timers/promises";
 
 /** Long enough for a busy machine; nothing that works takes anywhere near it on one that is not. */
 export const DEADLINE_MS = 120_000;
@@ -13,8 +13,14 @@ export class NeverHappened extends Error {
   override readonly name = "NeverHappened";
 }
 
+/** Returns when Node has read what was in the pipes of its children. */
+async function readPipes(): Promise<void> {
+  for (let round = 0; round < 3; round++) await othersRun();
+}
+
 /**
- * The first answer of `look` that is not `undefined`.
+ * The first answer of `look` that is not `undefined`. Messages that were written before what it saw
+ * have been read.
  *
  * @param what the condition, for the message
  * @param tell the state of things, for the message
@@ -28,7 +34,10 @@ export async function eventually<T>(
   const endMs = performance.now() + deadlineMs;
   for (;;) {
     const seen = look();
-    if (seen !== undefined) return seen;
+    if (seen !== undefined) {
+      await readPipes();
+      return seen;
+    }
     if (performance.now() > endMs) {
       throw new NeverHappened(`no ${what} within ${deadlineMs} ms; last seen:\n${tell()}`);
     }
