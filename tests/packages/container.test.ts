@@ -11,7 +11,7 @@ import { asset, released } from "./release.ts";
 const DOCKERFILE = resolve(import.meta.dirname, "../../examples/container/scratch.Dockerfile");
 const BUSYBOX = "/bin/busybox";
 const OPTIONS = "--cgroup-manager=cgroupfs --events-backend=file --storage-driver=vfs";
-const DEADLINE_MS = 90_000;
+const DEADLINE_MS = 600_000;
 
 test(
   "a container without a shell or a C library runs a service, and stops in order",

@@ -9,7 +9,7 @@ import { eventually } from "../support/wait.ts";
 
 const FETCHED = resolve(import.meta.dirname, "../../dist/packages/debian");
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const DEADLINE_MS = 120_000; // apt takes its time on a busy machine
+const DEADLINE_MS = 600_000; // apt takes its time on a busy machine
 
 export const onDebian = {
   skip: !existsSync(FETCHED) && "tests/packages/fetch-debian makes a Debian",
