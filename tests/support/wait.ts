@@ -4,8 +4,11 @@
  */
 import { setImmediate as othersRun, setTimeout as pause } from "node:timers/promises";
 
-/** Long enough for a busy machine; nothing that works takes anywhere near it on one that is not. */
-export const DEADLINE_MS = 120_000;
+/**
+ * Long enough for a busy machine; nothing that works takes anywhere near it on one that is not.
+ * RUNITS_PATIENCE multiplies it, for a machine that is emulated.
+ */
+export const DEADLINE_MS = 120_000 * Number(process.env.RUNITS_PATIENCE ?? 1);
 const LOOK_EVERY_MS = 10;
 
 /** The condition that a test waited for did not come about. */
