@@ -76,8 +76,12 @@ describe("a log pipe that an orphan keeps open", options, () => {
       await web.log.untilLines(1, "lines");
       const runsv = scanner.runsvOf("web");
       // A runsvdir without --dense leaves its runsv alone at TERM.
-      if (runsv !== undefined && signal === "SIGTERM") sendSignal(runsv, signal);
-      else scanner.runsvdir.signal(signal);
+      if (runsv !== undefined && signal === "SIGTERM") {
+        scanner.runsvdir.signal("SIGSTOP"); // it would start another one
+        sendSignal(runsv, signal);
+      } else {
+        scanner.runsvdir.signal(signal);
+      }
       await scanner.untilMessage(held(orphan));
       await web.log.untilStat("down");
       if (runsv === undefined) {
