@@ -4,6 +4,7 @@
  *
  *   --only PATTERN  only the lives that have this in their name; may be given more than once
  *   --restarts N    1,800,000: restarts of 500 services, a second between two of each
+ *   --commands N    10,000: to one service, one after the other
  *   --services N    100,000: services added and removed
  *   --bytes N       100g: through one svlogd; may end in k, m or g
  *   --page          writes the page also if one of these was given
@@ -34,6 +35,8 @@ const FULL: Sizes = {
   breadth: 500,
   restarts: 1_800_000,
   warmUpRestarts: 10,
+  commands: 10_000,
+  warmUpCommands: 500,
   services: 100_000,
   warmUpServices: 2_000,
   bytes: 100 * 2 ** 30,
@@ -173,16 +176,18 @@ async function main(): Promise<boolean> {
     options: {
       only: { type: "string", multiple: true, default: [] },
       restarts: { type: "string" },
+      commands: { type: "string" },
       services: { type: "string" },
       bytes: { type: "string" },
       page: { type: "boolean", default: false },
     },
   });
-  const { only, restarts, services, bytes, page } = values;
-  const isFull = [restarts, services, bytes].every((size) => size === undefined);
+  const { only, restarts, commands, services, bytes, page } = values;
+  const isFull = [restarts, commands, services, bytes].every((size) => size === undefined);
   const sizes: Sizes = {
     ...FULL,
     restarts: sizeOf("restarts", restarts, FULL.restarts),
+    commands: sizeOf("commands", commands, FULL.commands),
     services: sizeOf("services", services, FULL.services),
     bytes: sizeOf("bytes", bytes, FULL.bytes),
   };

@@ -12,6 +12,9 @@ export interface Sizes {
   readonly restarts: number;
   /** Restarts of each before the first reading. */
   readonly warmUpRestarts: number;
+  /** To one service. */
+  readonly commands: number;
+  readonly warmUpCommands: number;
   /** Services that are added and removed. */
   readonly services: number;
   readonly warmUpServices: number;

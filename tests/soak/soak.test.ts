@@ -11,6 +11,8 @@ const SHORT: Sizes = {
   breadth: 16,
   restarts: 64,
   warmUpRestarts: 3,
+  commands: 100,
+  warmUpCommands: 100,
   services: 320,
   warmUpServices: 1_200,
   bytes: 64 * 2 ** 20,
