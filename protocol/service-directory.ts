@@ -57,7 +57,7 @@ export type SuperviseFile =
   | "stopping";
 
 /** The files by which the owner of a service says how to run it. */
-type ServiceFile =
+export type ServiceFile =
   | "access"
   | "after"
   | "check"

@@ -1,7 +1,6 @@
 /**
- * The file `access`, by which others may control a service. It costs a service without it one
- * system call at the start of its supervisor. It counts only if nobody but root and the user of the
- * supervisor can write to it.
+ * The file `access`, by which others may control a service. It counts only if nobody but root and
+ * the user of the supervisor can write to it.
  */
 import * as posix from "posix";
 import { isPosixError } from "../base/errors.ts";

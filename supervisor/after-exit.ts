@@ -1,6 +1,5 @@
 /** The event of an exit, with what the files of the service say about the time after it. */
 import type { ProcessExit } from "posix";
-import type { Directory } from "../base/directory.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { exitResult } from "../protocol/history.ts";
 import { now } from "./clock.ts";
@@ -9,6 +8,7 @@ import type { FailedExec } from "./launcher.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { ALWAYS } from "./restart-rule.ts";
 import { canRead } from "./service-files.ts";
+import type { ServiceOwner } from "./service-owner.ts";
 import type { ExitedEvent } from "./state.ts";
 import type { Takeover } from "./takeover.ts";
 
@@ -24,7 +24,12 @@ interface Exited {
   readonly commands: readonly ControlByte[];
 }
 
-export function exitedEvent(home: Directory, files: PolicyFiles, exited: Exited): ExitedEvent {
+export function exitedEvent(
+  { home, optionalFiles }: Pick<ServiceOwner, "home" | "optionalFiles">,
+  files: PolicyFiles,
+  exited: Exited,
+): ExitedEvent {
+  optionalFiles.expire();
   const { pid, exit, predecessor, failedExec, group, commands } = exited;
   const failed = failedExec?.pid === pid ? failedExec : undefined;
   const problem = failed?.problem;
@@ -35,7 +40,7 @@ export function exitedEvent(home: Directory, files: PolicyFiles, exited: Exited)
     on: "exited",
     end: exitResult(exit),
     problem,
-    hasFinish: files.where === "" && canRead(home, "finish"),
+    hasFinish: files.where === "" && optionalFiles.has("finish") && canRead(home, "finish"),
     hasLeftovers: group?.isLedBy(pid) === true && group.hasLeftovers(predecessor === undefined),
     isCounted: predecessor?.isCounted ?? false,
     restartPolicy: mayPass ? { ...policy, rule: ALWAYS } : policy,

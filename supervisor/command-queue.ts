@@ -34,6 +34,7 @@ export function asksForExit(byte: ControlByte): boolean {
  * ended the process.
  */
 export function isAskedToEnd({ runningScript, commandQueue }: Service): boolean {
+  if (runningScript === undefined && commandQueue.length === 0) return false;
   return [runningScript, ...commandQueue].some(
     (command) => isSignalByte(command) && asksForExit(command),
   );
@@ -149,6 +150,7 @@ export function isSignalByte(command: Service["runningScript"]): command is Sign
 
 /** Drops the signals in the queue, because their process has ended or will. */
 export function withoutSignals(now: Service): Service {
+  if (now.runningScript === undefined && now.commandQueue.length === 0) return now;
   const runningScript =
     now.runningScript !== undefined && now.runningScript !== "d" && now.runningScript !== "x"
       ? "targetGone"

@@ -41,6 +41,7 @@ function startScript(
 ): number | undefined {
   return onPosixError<number | undefined>(
     () => {
+      if (!owner.optionalFiles.has("control")) return undefined;
       const found = posix.stat(owner.home.fd, name, 0);
       if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) return undefined;
       owner.flushStatus(); // the script may read the files

@@ -1,23 +1,34 @@
 /**
  * Which of the files that most services do without are in a service directory, at the cost of one
- * fstat: names come and go only with a new modification time of the directory, so the directory is
- * read again only after that.
+ * fstat: names come and go only with a new change time of the directory, so the directory is read
+ * again only after that. The modification time would not do, because programs that copy a directory
+ * set it.
  */
 import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { ignoringErrors } from "../base/errors.ts";
 import { DEPENDENCY_KINDS } from "../protocol/dependency.ts";
-import { MAIN_FILES } from "../protocol/service-directory.ts";
+import { MAIN_FILES, type ServiceFile } from "../protocol/service-directory.ts";
 
-const NAMES = [...MAIN_FILES, ...DEPENDENCY_KINDS] as const;
+const NAMES = [
+  ...MAIN_FILES,
+  ...DEPENDENCY_KINDS,
+  "access",
+  "control",
+  "down",
+  "finish",
+  "log",
+  "max-death-tally",
+  "restart-delay-max",
+] as const satisfies readonly (ServiceFile | "control")[];
 
 export type OptionalFile = (typeof NAMES)[number];
 
 /** The shortest name of a limit file, or of one of {@link MAIN_FILES}. */
 const LIMIT_NAME_MIN = 8;
 /**
- * A modification time can be so coarse that two changes share it; on FAT it is whole seconds, in
- * steps of two.
+ * A change time can be so coarse that two changes share it; on FAT it is whole seconds, in steps of
+ * two.
  */
 const COARSEST_MS = 2_000;
 
@@ -25,8 +36,8 @@ const NONE: readonly string[] = [];
 
 export class OptionalFiles {
   readonly #home: Directory;
-  /** When the directory was modified before it was read last; empty if that is not certain. */
-  #modified: string | undefined;
+  /** When the directory was changed before it was read last; NaN if that is not certain. */
+  #changedMs: number | undefined;
   #found = NONE;
   #mayHaveLimitFiles = true;
   /** What is known holds for the event that is being handled. */
@@ -36,7 +47,7 @@ export class OptionalFiles {
     this.#home = home;
   }
 
-  /** Call this before an event is handled: the files may have changed since the one before. */
+  /** Call this after each event, and before the next one if time may have passed until then. */
   expire(): void {
     this.#isCurrent = false;
   }
@@ -53,7 +64,7 @@ export class OptionalFiles {
 
   /** Whether the directory may have had a limit file when it was read last. */
   get mayHaveLimitFiles(): boolean {
-    if (this.#modified === undefined) ignoringErrors(() => this.#update());
+    if (this.#changedMs === undefined) ignoringErrors(() => this.#update());
     return this.#mayHaveLimitFiles;
   }
 
@@ -62,16 +73,15 @@ export class OptionalFiles {
   }
 
   #update(): true {
-    const { mtimeS, mtimeNs } = posix.fstat(this.#home.fd);
-    const modified = `${mtimeS}.${mtimeNs}`;
-    if (modified === this.#modified) return true;
+    const { ctimeMs } = posix.fstat(this.#home.fd);
+    if (ctimeMs === this.#changedMs) return true;
     const { seconds } = posix.clockReal();
     const names = posix.readdir(this.#home.fd);
     const found = names.filter((name) => (NAMES as readonly string[]).includes(name));
     this.#found = found.length === 0 ? NONE : found;
     this.#mayHaveLimitFiles = names.some(mayBeLimitFile);
     // A name that came in the same tick of the clock would not change the time.
-    this.#modified = (seconds - mtimeS) * 1_000 > COARSEST_MS ? modified : "";
+    this.#changedMs = seconds * 1_000 - ctimeMs > COARSEST_MS ? ctimeMs : Number.NaN;
     return true;
   }
 }

@@ -15,7 +15,7 @@ import { ALWAYS, parseRestartRule, type RestartRule } from "./restart-rule.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { readStart, readValue, SHOWN_MAX_BYTES } from "./value-file.ts";
 
-type Owner = Pick<ServiceOwner, "home" | "warnOnce">;
+type Owner = Pick<ServiceOwner, "home" | "warnOnce"> & Partial<Pick<ServiceOwner, "optionalFiles">>;
 
 type NumberFile = LimitFile | "timeout-dependants";
 
@@ -74,6 +74,7 @@ export class PolicyFiles {
 
   /** The restart policy for the next start, after a crash. */
   restart(): RestartPolicy {
+    if (!this.#mayHaveRestartPolicy()) return RUNIT_POLICY;
     const isTallied = (number: number | undefined) =>
       number !== undefined && number <= TALLY_MAX ? number : undefined;
     const maxCrashes = this.#read("max-death-tally", `a number from 0 to ${TALLY_MAX}`, (text) =>
@@ -83,6 +84,12 @@ export class PolicyFiles {
     const policy = { ...RUNIT_POLICY, rule: this.#restartRule(), maxRestartDelayMs };
     if (maxCrashes === undefined || maxCrashes === 0) return policy;
     return { ...policy, maxCrashes, periodMs: this.#periodMs() ?? TALLY_PERIOD_MS };
+  }
+
+  #mayHaveRestartPolicy(): boolean {
+    const { optionalFiles } = this.#owner;
+    if (this.where !== "" || optionalFiles === undefined) return true;
+    return optionalFiles.has("max-death-tally", "restart-delay-max", "restart-policy");
   }
 
   #restartRule(): RestartRule {

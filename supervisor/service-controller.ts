@@ -339,7 +339,7 @@ export class ServiceController {
     const { failedExec, group } = this;
     const commands = predecessor?.isCounted === true ? [] : this.#allCommands();
     const exited = { pid, exit, predecessor, failedExec, group, commands };
-    return exitedEvent(this.#owner.home, this.#limits(), exited);
+    return exitedEvent(this.#owner, this.#limits(), exited);
   }
 
   #endGroup(): void {

@@ -7,7 +7,6 @@ import {
   onPosixError,
   unlessExhausted,
 } from "../base/errors.ts";
-import type { Report } from "../base/report.ts";
 import { HOLD } from "./hold.ts";
 import type { OptionalFile } from "./optional-files.ts";
 import { readStatus } from "./read-status.ts";
@@ -15,8 +14,15 @@ import { ROLE_PATHS } from "./role-paths.ts";
 import type { ServiceOwner, Surroundings } from "./service-owner.ts";
 import { type Moment, newService, type Role, type Service } from "./state.ts";
 
+type Files = Pick<ServiceOwner, "home" | "optionalFiles">;
+
 /** Whether there is a log service: the directory `log`. */
-export function hasLogService(home: Directory, report: Report): boolean {
+export function hasLogService({
+  home,
+  optionalFiles,
+  report,
+}: Files & Pick<Surroundings, "report">): boolean {
+  if (!optionalFiles.has("log")) return false;
   const log = onPosixError(
     () => home.stat("log"),
     (error) => {
@@ -37,10 +43,7 @@ export function exists(home: Directory, name: string): boolean {
 }
 
 /** Whether the file is there now; costs a stat only if it may be. */
-export function hasFile(
-  { home, optionalFiles }: Pick<ServiceOwner, "home" | "optionalFiles">,
-  name: OptionalFile,
-): boolean {
+export function hasFile({ home, optionalFiles }: Files, name: OptionalFile): boolean {
   return optionalFiles.has(name) && exists(home, name);
 }
 
@@ -48,12 +51,14 @@ export function hasFile(
  * A service of which no process is recorded: wanted up, unless a `down` file exists. If it has
  * waited for its first start, the want of its predecessor counts: commands may have changed it.
  */
-export function untouchedService(surroundings: Surroundings, role: Role, at: Moment): Service {
-  const { home, report, context } = surroundings;
+export function untouchedService(owner: ServiceOwner, role: Role, at: Moment): Service {
+  const { home, report, context } = owner;
   const want = role === "main" && context.isSuccessor ? wantLeft(home) : undefined;
   if (want !== undefined) return newService(role, want, at);
   const down = `${ROLE_PATHS[role].where}down`;
-  const isDown = report.must(`stat ${down}`, () => exists(home, down));
+  const isDown = report.must(`stat ${down}`, () =>
+    role === "main" ? hasFile(owner, "down") : exists(home, down),
+  );
   return newService(role, isDown ? "down" : "up", at);
 }
 

@@ -231,44 +231,44 @@ function onNotSpawned(now: Service): Transition {
 
 function onExited(now: Service, event: ExitedEvent): Transition {
   const counted = now.phase === "run" && !event.isCounted ? withExit(now, event) : now;
-  const startRequested = now.startRequested || isAskedToEnd(now);
-  const commanded = withCommands({ ...counted, startRequested }, event.commands);
-  const exited = { ...event, commands: [] };
+  const asked = isAskedToEnd(now) ? { ...counted, startRequested: true } : counted;
+  const commanded = withCommands(asked, event.commands);
+  const exited = event.commands.length === 0 ? event : { ...event, commands: [] };
   if (now.phase === "run" && event.hasLeftovers) {
     const left: Service = { ...withoutSignals(commanded), exited, leftovers: true, termSent: true };
     const ended: Transition = [left, [PUBLISH, { do: "endGroup" }]];
     return event.commands.includes("k") ? then(ended, queueKill) : ended;
   }
-  return afterGroup({ ...commanded, exited, killAtMs: undefined }, exited);
+  return afterGroup(commanded, exited);
 }
 
 function onGroupEnded(now: Service): Transition {
   if (!now.leftovers || now.exited === undefined) return [now, []];
-  const ended: Service = { ...now, leftovers: false, killAtMs: undefined };
-  return then(afterGroup(ended, now.exited), runQueue);
+  return then(afterGroup({ ...now, leftovers: false }, now.exited), runQueue);
 }
 
 /** Waits for the control script of a stop, unless there is none. */
 function afterGroup(now: Service, exited: ExitedEvent): Transition {
   const isAwaited = now.phase === "run" && (now.runningScript === "d" || now.runningScript === "x");
   if (!isAwaited) return afterExit(now, exited);
-  return [now, [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }]];
+  const waiting: Service = { ...now, exited, killAtMs: undefined };
+  return [waiting, [PUBLISH, { do: "startRestartTimer", delayMs: SCRIPT_PATIENCE_MS }]];
 }
 
 /** Continues after the exit of a process. */
 function afterExit(now: Service, event: ExitedEvent): Transition {
+  const finishes = now.phase === "run" && event.hasFinish;
   const gone: Service = {
     ...withoutSignals(now),
+    phase: finishes ? "finish" : "down",
+    since: finishes ? now.since : event.at.unix,
     pid: 0,
     termSent: false,
     killAtMs: undefined,
     exited: undefined,
   };
-  if (now.phase === "run" && event.hasFinish) {
-    return then([{ ...gone, phase: "finish" }, [PUBLISH_NOW]], spawnFinish);
-  }
-  const down: Service = { ...gone, phase: "down", since: event.at.unix };
-  const [next, effects] = onDown(down, event);
+  if (finishes) return then([gone, [PUBLISH_NOW]], spawnFinish);
+  const [next, effects] = onDown(gone, event);
   // ./run must find no record of ./finish. The record of the ./run before matches except for the
   // pid, and writing takes time.
   return [next, [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...effects]];

@@ -26,6 +26,8 @@ interface Commands {
   readonly hasMore: boolean;
 }
 
+const NO_COMMANDS: Commands = { bytes: [], hasMore: false };
+
 export class SuperviseDirectory {
   readonly #surroundings: Surroundings;
   readonly #where: "" | "log/";
@@ -84,6 +86,7 @@ export class SuperviseDirectory {
   /** Reads the commands of one turn. */
   readCommands(): Commands {
     const bytes = this.#read();
+    if (bytes === "") return NO_COMMANDS;
     if (bytes.includes(REEXEC)) this.#surroundings.context.reexec?.();
     const commands = bytes.includes(EXIT_FOR_GOOD) ? this.#withFinalExit(bytes) : bytes;
     return { bytes: [...commands].filter(isControlByte), hasMore: bytes.length === COMMANDS_MAX };
@@ -91,11 +94,13 @@ export class SuperviseDirectory {
 
   /** Reads all commands that are in the FIFO at this moment. */
   readAllCommands(): ControlByte[] {
-    const commands: ControlByte[] = [];
-    for (let read = 0; read < FIFO_BYTES; read += COMMANDS_MAX) {
-      const { bytes, hasMore } = this.readCommands();
-      commands.push(...bytes);
-      if (!hasMore) break;
+    const first = this.readCommands();
+    let { hasMore } = first;
+    const commands = [...first.bytes];
+    for (let read = COMMANDS_MAX; hasMore && read < FIFO_BYTES; read += COMMANDS_MAX) {
+      const next = this.readCommands();
+      commands.push(...next.bytes);
+      hasMore = next.hasMore;
     }
     return commands;
   }
@@ -126,7 +131,8 @@ export class SuperviseDirectory {
     if (control === undefined) return "";
     let bytes = "";
     this.#surroundings.report.try(`read ${this.#path}/control`, () => {
-      bytes = String.fromCharCode(...(posix.read(control, COMMANDS_MAX) ?? []));
+      const read = posix.read(control, COMMANDS_MAX);
+      if (read !== undefined) bytes = String.fromCharCode(...read);
     });
     return bytes;
   }

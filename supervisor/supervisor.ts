@@ -204,7 +204,6 @@ export class Supervisor implements DependencyOwner {
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    this.optionalFiles.expire();
     try {
       for (;;) {
         const next = this.#queue?.shift();
@@ -222,6 +221,7 @@ export class Supervisor implements DependencyOwner {
       this.#queue = undefined;
     } finally {
       this.#isDraining = false;
+      this.optionalFiles.expire();
       this.flushStatus();
       this.#reexec?.look();
     }
@@ -280,7 +280,7 @@ export class Supervisor implements DependencyOwner {
   #takeHold(): void {
     const { home, report, context } = this;
     const main = new ServiceController("main", this);
-    const log = hasLogService(home, report) ? new ServiceController("log", this) : undefined;
+    const log = hasLogService(this) ? new ServiceController("log", this) : undefined;
     const services = log === undefined ? [main] : [main, log];
     this.#services = services;
     for (const { supervise } of services) supervise.lock();
@@ -314,7 +314,7 @@ export class Supervisor implements DependencyOwner {
     for (const service of services) service.openControl();
     makeHold(home, report);
     for (const { supervise } of services) supervise.openOk();
-    applyAccessFile(this, log !== undefined);
+    if (this.optionalFiles.has("access")) applyAccessFile(this, log !== undefined);
     main.supervise.openEvent();
   }
 

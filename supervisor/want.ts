@@ -31,6 +31,7 @@ export function wantAfter({ role, want }: Pick<Service, "role" | "want">, byte: 
  * process cannot take signals any more, so their control scripts do not run.
  */
 export function withCommands(now: Service, commands: readonly ControlByte[]): Service {
+  if (commands.length === 0) return now;
   const { role, phase } = now;
   let { want, exitRequested, startRequested } = now;
   for (const byte of commands) {

@@ -1,12 +1,16 @@
 /** runsv runs ./finish after each exit of ./run. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { isAlive } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { FOREVER } from "../../support/service.ts";
 import { improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
+import { eventually } from "../../support/wait.ts";
+
+/** runsv reads a directory that has changed within the last two seconds before each start. */
+const OLD_MS = 3_000;
 
 describe("runsv: ./finish", { concurrency: 4 }, () => {
   const ENDS = [
@@ -74,6 +78,24 @@ describe("runsv: ./finish", { concurrency: 4 }, () => {
     writeFileSync(service.path("finish"), "#!/bin/sh\necho finish >>trace\n", { mode: 0o755 });
     sendSignal(pid, "SIGKILL");
     assert.deepEqual((await service.untilLines(3)).slice(1), ["finish", "run"]);
+  });
+
+  test("runsv runs a ./finish that came without a new modification time", async (t) => {
+    const service = supervise(t, { run: "echo run >>trace; exec sleep 1000" });
+    await service.untilLines(1);
+    const { ctimeMs } = statSync(service.dir);
+    const isOld = () => Date.now() - ctimeMs > OLD_MS || undefined;
+    await eventually("an old directory", isOld, () => `changed at ${ctimeMs}`);
+    const first = await service.untilRunning();
+    sendSignal(first.pid, "SIGKILL");
+    const { pid } = await service.untilRunning(first.pid);
+    await service.untilLines(2);
+    // As rsync does, and tar.
+    const { atime, mtime } = statSync(service.dir);
+    writeFileSync(service.path("finish"), "#!/bin/sh\necho finish >>trace\n", { mode: 0o755 });
+    utimesSync(service.dir, atime, mtime);
+    sendSignal(pid, "SIGKILL");
+    assert.deepEqual((await service.untilLines(4)).slice(2), ["finish", "run"]);
   });
 
   test("runsv reports a ./finish that cannot be executed, and restarts the service", async (t) => {
