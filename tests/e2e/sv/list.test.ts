@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import type { StatusRecord } from "../../../protocol/status.ts";
 import { run, runTool } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox, sendSignal } from "../../support/sandbox.ts";
 import { type Description, FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
@@ -54,6 +55,11 @@ const told = (text: string) =>
 const service = ({ box }: Tree, name: string) =>
   new ServiceDirectory(join(box.dir, "services", name));
 
+function untilDownForGood(found: Tree, name: string) {
+  const isDown = ({ phase, want }: StatusRecord) => phase === "down" && want === "down";
+  return service(found, name).until("down", isDown);
+}
+
 describe("sv list", { skip }, () => {
   test("shows the state of each service, in the order of the names", async (t) => {
     const found = await tree(t, {
@@ -74,7 +80,7 @@ describe("sv list", { skip }, () => {
     await service(found, "loop").untilTrue("failure", () =>
       service(found, "loop").text("supervise/history").includes("failed 1"),
     );
-    await service(found, "loop").untilStat("down"); // written after the history
+    await untilDownForGood(found, "loop"); // the status is written after the history
     assert.equal(told(await found.list([])), `${header}${db}${loop}${none}${web}0`);
     assert.equal(told(await found.list(["w*", "Db", "web"])), `${header}${web}${db}0`);
     assert.equal(await found.list(["-q", "--state", "failed,stopped"]), "Db\nloop\n0");
@@ -257,6 +263,7 @@ describe("sv list", { skip }, () => {
     await service(found, "loop").untilTrue("failure", () =>
       service(found, "loop").text("supervise/history").includes("failed 1"),
     );
+    await untilDownForGood(found, "loop"); // the status is written after the history
     const [db, loop, web] = services(await found.list(["--json", "-l", "--pss"]));
     assert.deepEqual([db?.summary, loop?.summary, web?.summary], ["stopped", "failed", "running"]);
     assert.ok(!validate({ version: 1, services: [{ ...web, pid: 0 }] }));
