@@ -107,13 +107,28 @@ describe("runsv: kill-group", { concurrency: 3, ...KILL_GROUP }, () => {
     assert.deepEqual(living(members), ["apart"]);
   });
 
-  test("a stopped process of the group gets its TERM", async (t) => {
-    const service = supervise(t, family(SOON, "wait"));
+  for (const [what, name] of [
+    ["gets its TERM", "child"],
+    ["that ignores TERM gets KILL", "stubborn"],
+  ] as const) {
+    test(`a stopped process of the group ${what}`, async (t) => {
+      const service = supervise(t, family(SOON, "wait"));
+      const members = await untilFamily(service);
+      sendSignal(members[name], "SIGSTOP");
+      await service.untilTrue("stop", () => kinship(members[name])?.state === "T");
+      service.control("d");
+      await service.untilStat("down");
+      assert.deepEqual(living(members), ["apart"]);
+    });
+  }
+
+  test("a stopped process that ./run has left, and that ignores TERM, gets KILL", async (t) => {
+    const service = supervise(t, family(SOON));
     const members = await untilFamily(service);
-    sendSignal(members.child, "SIGSTOP");
-    await service.untilTrue("stop", () => kinship(members.child)?.state === "T");
-    service.control("d");
-    await service.untilStat("down");
+    sendSignal(members.stubborn, "SIGSTOP");
+    await service.untilTrue("stop", () => kinship(members.stubborn)?.state === "T");
+    sendSignal(members.run, "SIGKILL");
+    await untilFamily(service, 2);
     assert.deepEqual(living(members), ["apart"]);
   });
 
