@@ -42,6 +42,8 @@ export class OptionalFiles {
   #mayHaveLimitFiles = true;
   /** What is known holds for the event that is being handled. */
   #isCurrent = false;
+  /** The texts of limit files as they were read last, by their paths. */
+  declare private texts?: Map<string, string>;
 
   constructor(home: Directory) {
     this.#home = home;
@@ -66,6 +68,21 @@ export class OptionalFiles {
   get mayHaveLimitFiles(): boolean {
     if (this.#changedMs === undefined) ignoringErrors(() => this.#update());
     return this.#mayHaveLimitFiles;
+  }
+
+  /** @param text `undefined` if there is no such file */
+  remember(path: string, text: string | undefined): void {
+    if (text === undefined) {
+      this.texts?.delete(path);
+    } else {
+      this.texts ??= new Map();
+      this.texts.set(path, text);
+    }
+  }
+
+  /** The last text given to {@link remember}. */
+  rememberedText(path: string): string | undefined {
+    return this.texts?.get(path);
   }
 
   #hasFound(names: readonly string[]): boolean {

@@ -12,10 +12,7 @@ import type { LimitFile } from "../protocol/service-directory.ts";
 import { parseNumber, parseSignalName } from "./limit-text.ts";
 import { type RestartPolicy, RUNIT_POLICY, TALLY_MAX, TALLY_PERIOD_MS } from "./restart-policy.ts";
 import { ALWAYS, parseRestartRule, type RestartRule } from "./restart-rule.ts";
-import type { ServiceOwner } from "./service-owner.ts";
-import { readStart, readValue, SHOWN_MAX_BYTES } from "./value-file.ts";
-
-type Owner = Pick<ServiceOwner, "home" | "warnOnce"> & Partial<Pick<ServiceOwner, "optionalFiles">>;
+import { type FileReader, readStart, readValue, SHOWN_MAX_BYTES } from "./value-file.ts";
 
 type NumberFile = LimitFile | "timeout-dependants";
 
@@ -25,9 +22,9 @@ const RULE_MAX_BYTES = 4_096;
 export class PolicyFiles {
   /** The directory of the files, relative to the service directory. */
   readonly where: "" | "log/";
-  readonly #owner: Owner;
+  readonly #owner: FileReader;
 
-  constructor(owner: Owner, where: "" | "log/") {
+  constructor(owner: FileReader, where: "" | "log/") {
     this.#owner = owner;
     this.where = where;
   }
@@ -87,9 +84,8 @@ export class PolicyFiles {
   }
 
   #mayHaveRestartPolicy(): boolean {
-    const { optionalFiles } = this.#owner;
-    if (this.where !== "" || optionalFiles === undefined) return true;
-    return optionalFiles.has("max-death-tally", "restart-delay-max", "restart-policy");
+    if (this.where !== "") return true;
+    return this.#owner.optionalFiles.has("max-death-tally", "restart-delay-max", "restart-policy");
   }
 
   #restartRule(): RestartRule {

@@ -10,8 +10,7 @@
 
 import { parseNumber } from "./limit-text.ts";
 import type { CheckRules, ReadinessRules, Senders } from "./readiness-state.ts";
-import type { ServiceOwner } from "./service-owner.ts";
-import { readValue } from "./value-file.ts";
+import { type FileReader, readValue } from "./value-file.ts";
 
 /** 0, 1 and 2 are standard input, output and error. */
 const DESCRIPTOR_MIN = 3;
@@ -25,9 +24,7 @@ const VITAL = { isVital: true } as const;
  * @returns `undefined` if the service does not report readiness
  * @throws {PosixError} a resource has run out
  */
-export function readReadinessRules(
-  owner: Pick<ServiceOwner, "home" | "warnOnce">,
-): ReadinessRules | undefined {
+export function readReadinessRules(owner: FileReader): ReadinessRules | undefined {
   const milliseconds = (path: string) =>
     readValue(owner, { ...VITAL, path, kind: "a number of milliseconds", parse: parsePositive });
   const descriptor = readValue(owner, {

@@ -1,7 +1,8 @@
 /**
  * Reads a file of a service directory that holds one value. It is read when the value is needed, so
  * an edit takes effect without notice to the supervisor. A file that cannot be parsed causes a
- * warning and counts as absent; no such file can hold up a supervisor.
+ * warning and counts as absent; no such file can hold up a supervisor. If a resource has run out,
+ * the text that was read last counts.
  */
 import * as posix from "posix";
 import { isPosixError, isResourceExhaustion } from "../base/errors.ts";
@@ -12,6 +13,9 @@ import type { ServiceOwner } from "./service-owner.ts";
 const TEXT_MAX_BYTES = 64;
 /** So much of a text is in the warning about it. */
 export const SHOWN_MAX_BYTES = 16;
+
+/** The parts of a supervisor that a file is read for. */
+export type FileReader = Pick<ServiceOwner, "home" | "warnOnce" | "optionalFiles">;
 
 interface ValueFile<T> {
   /** Relative to the service directory. */
@@ -34,7 +38,7 @@ interface ReadOptions {
  * @throws {PosixError} as {@link readStart}
  */
 export function readValue<T>(
-  owner: Pick<ServiceOwner, "home" | "warnOnce">,
+  owner: FileReader,
   { path, kind, parse, isVital = false }: ValueFile<T>,
 ): T | undefined {
   const text = readStart(owner, path, { maxBytes: TEXT_MAX_BYTES, isVital });
@@ -53,15 +57,21 @@ export function readValue<T>(
  * @throws {PosixError} the file is vital, and a resource has run out
  */
 export function readStart(
-  owner: Pick<ServiceOwner, "home" | "warnOnce">,
+  owner: FileReader,
   path: string,
   { maxBytes, isVital = false }: ReadOptions,
 ): string | undefined {
   try {
-    return posix.readText(owner.home.fd, path, maxBytes + 1);
+    const text = posix.readText(owner.home.fd, path, maxBytes + 1);
+    owner.optionalFiles.remember(path, text);
+    return text;
   } catch (error) {
-    if (!isPosixError(error) || (isVital && isResourceExhaustion(error))) throw error;
+    if (!isPosixError(error)) throw error;
+    const isShort = isResourceExhaustion(error);
+    if (isShort && isVital) throw error;
     if (error.code !== "ENOTDIR") owner.warnOnce(`unable to ${error.call} ./${path}`, error);
+    if (isShort) return owner.optionalFiles.rememberedText(path);
+    owner.optionalFiles.remember(path, undefined);
     return undefined;
   }
 }

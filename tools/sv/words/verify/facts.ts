@@ -8,6 +8,7 @@ import { execForecast } from "../../../../base/exec-forecast.ts";
 import { isControlByte } from "../../../../protocol/control.ts";
 import { allCircles } from "../../../../supervisor/circle-search.ts";
 import { readEntries } from "../../../../supervisor/dependency-entries.ts";
+import { OptionalFiles } from "../../../../supervisor/optional-files.ts";
 import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
 import { listAccounts } from "./account-files.ts";
@@ -120,7 +121,8 @@ function partFacts(path: string, home: Directory, where: "" | "log/"): PartFacts
     const warnOnce = (text: string) => {
       if (!faults.includes(text)) faults.push(text);
     };
-    new PolicyFiles({ home, warnOnce }, where).check();
+    const owner = { home, warnOnce, optionalFiles: new OptionalFiles(home) };
+    new PolicyFiles(owner, where).check();
     const programs = [...PROGRAMS[where], ...(where === "" ? controlScripts(dir) : [])];
     return {
       where,
