@@ -2,14 +2,17 @@
  * The links supervise/dependants/NAME, each to the service directory of a service that depends on
  * this one. Its supervisor makes the link before it takes the hold, and removes it before it lets
  * go. So a link without a hold is that of a supervisor that was killed; it counts as a hold as long
- * as its process lives.
+ * as its process lives, and until the next supervisor has run ./finish.
  */
 import * as posix from "posix";
 import { Directory } from "../base/directory.ts";
 import { ignoring, ignoringErrors, unlessExhausted } from "../base/errors.ts";
 import { identityOf } from "../base/process-identity.ts";
 import { Report } from "../base/report.ts";
+import type { AdoptRecord } from "../protocol/adopt.ts";
 import { AdoptFile } from "./adopt-file.ts";
+import { readStatus } from "./read-status.ts";
+import { hasGoneDown } from "./recovered-state.ts";
 
 const NAME = "dependants";
 const PERMISSIONS = 0o700;
@@ -83,10 +86,34 @@ export function dependantsIn(dir: number, at: "" | "supervise/" = ""): Dependant
  * @throws {PosixError} a resource has run out
  */
 export function isAlive({ path }: Dependant): boolean {
+  return inside(path, (home) => {
+    const record = recordIn(home);
+    const identity = record && identityOf(record.pid);
+    return identity?.startTicks === record?.startTicks && identity?.isZombie === false;
+  });
+}
+
+/**
+ * Whether the dependant's process has ended, and no supervisor has seen to what follows, such as
+ * ./finish. A supervisor that was killed closes its FIFOs one by one, so one that seems to live is
+ * no proof of the contrary.
+ *
+ * @throws {PosixError} a resource has run out
+ */
+export function isAbandoned({ path }: Dependant): boolean {
+  return inside(path, (home) => {
+    const record = recordIn(home);
+    const status = record && readStatus(home, "supervise");
+    return record !== undefined && status !== undefined && !hasGoneDown(status, record);
+  });
+}
+
+/** @returns `false` if the service directory cannot be opened */
+function inside(path: string, look: (home: Directory) => boolean): boolean {
   const home = unlessExhausted(() => Directory.open(path));
   if (home === undefined) return false;
   try {
-    return hasProcess(home);
+    return look(home);
   } finally {
     home.close();
   }
@@ -95,10 +122,8 @@ export function isAlive({ path }: Dependant): boolean {
 /** Reports nothing: the dependant's own supervisor does. */
 const SILENT = new Report("", 0, () => {});
 
-function hasProcess(home: Directory): boolean {
-  const record = new AdoptFile(home, "supervise", SILENT).read();
-  const identity = record && identityOf(record.pid);
-  return identity?.startTicks === record?.startTicks && identity?.isZombie === false;
+function recordIn(home: Directory): AdoptRecord | undefined {
+  return new AdoptFile(home, "supervise", SILENT).read();
 }
 
 function within<T>(supervise: number, use: (dir: number) => T, at = ""): T {

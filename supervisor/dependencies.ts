@@ -70,11 +70,12 @@ export class Dependencies {
   }
 
   /** Takes the holds of a process that was taken over; call this before `ok` has a reader. */
-  takeOver({ want, termSent, pid }: Service): void {
+  takeOver(main: Service): void {
+    const { want, termSent } = main;
     const recorded = this.#stop.resume();
     const commanded = { by: want === "exit" ? "x" : "d" } as const;
     const reason = want === "up" ? recorded : commanded;
-    if (pid === 0) {
+    if (!hasProcess(main)) {
       this.#stop.end();
       return;
     }

@@ -5,7 +5,7 @@
 import * as posix from "posix";
 import { ShortWriteError } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, onPosixError } from "../base/errors.ts";
-import type { Timer } from "../base/reactor.ts";
+import { monotonicMs, type Timer } from "../base/reactor.ts";
 import {
   readStopping,
   STOPPING_MAX_BYTES,
@@ -14,7 +14,7 @@ import {
 } from "../protocol/stopping.ts";
 import { idOf } from "./circle-search.ts";
 import { CircleTimer } from "./circle-timer.ts";
-import { type Dependant, dependantsIn, isAlive, unlink } from "./dependants.ts";
+import { type Dependant, dependantsIn, isAbandoned, isAlive, unlink } from "./dependants.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
 import { OwnHold } from "./own-hold.ts";
 import { PolicyFiles } from "./policy-files.ts";
@@ -24,6 +24,8 @@ const NAME = "supervise/stopping";
 const LINK_LOOK_MS = 100;
 /** The time before a file that could not be removed is removed. */
 const ERASE_RETRY_MS = 1_000;
+/** How long to wait for the next supervisor of a dependant, which runs ./finish. */
+const ABANDONED_MS = 30_000;
 /** How often to try again if a resource has run out. */
 const SHORTAGES_MAX = 50;
 
@@ -46,6 +48,8 @@ export class HeldStop {
   #linkTimer: Timer | undefined;
   #eraseTimer: Timer | undefined;
   #shortages = 0;
+  /** Since when the stop waits for the next supervisor of a dependant. */
+  #abandonedSinceMs: number | undefined;
 
   constructor(owner: DependencyOwner, events: HeldStopEvents) {
     this.#owner = owner;
@@ -141,14 +145,24 @@ export class HeldStop {
     }
     const { home } = this.#owner;
     const dependants = dependantsIn(home.fd, "supervise/");
-    const living = dependants.filter((dependant) => isAlive(dependant));
+    const living = dependants.filter((each) => isAlive(each) || this.#isAwaited(each));
     const dead = dependants.filter((dependant) => !living.includes(dependant));
     if (dead.length > 0 && !this.#hold.isHeld) {
       for (const { name } of dead) unlink(home.fd, name, "supervise/");
     }
-    if (!living.some((dependant) => this.#counts(dependant))) return false;
+    const isAwaiting = living.some((dependant) => this.#counts(dependant));
+    // A supervisor that takes over has its hold before it shows that it lives.
+    const isHeldAgain = this.#hold.isHeld && this.#voidHolders.size === 0;
+    if (!isAwaiting && !isHeldAgain) return false;
     this.#lookLater();
     return true;
+  }
+
+  /** Whether the next supervisor of a dependant is to run its ./finish, and may still come. */
+  #isAwaited(dependant: Dependant): boolean {
+    if (!isAbandoned(dependant)) return false;
+    this.#abandonedSinceMs ??= monotonicMs();
+    return monotonicMs() - this.#abandonedSinceMs < ABANDONED_MS;
   }
 
   #counts({ path }: Dependant): boolean {
@@ -162,11 +176,12 @@ export class HeldStop {
       this.#owner.home.replace(NAME, text);
       this.#recorded = text;
       this.#eraseTimer?.cancel();
+      this.#owner.republish();
     } catch (error) {
       if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
-      this.#owner.report.warn(`unable to write ${NAME}`, isPosixError(error) ? error : undefined);
+      const cause = isPosixError(error) ? error : undefined;
+      this.#owner.warnOnce(`unable to write ${NAME}`, cause); // each look tries again
     }
-    this.#owner.republish();
   }
 
   /** As long as the file is there, nothing that needs the service starts: so it tries again. */
@@ -199,5 +214,6 @@ export class HeldStop {
     this.#timeout = undefined;
     this.#linkTimer?.cancel();
     this.#voidHolders = new Set();
+    this.#abandonedSinceMs = undefined;
   }
 }

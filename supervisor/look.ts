@@ -74,10 +74,14 @@ function tryToRead({ fd }: Directory, file: SuperviseFile): void {
   if (opened !== undefined) closeIgnoringErrors(opened);
 }
 
-/** The next supervisor starts the service, unless there is a file `down`. */
+/**
+ * The next supervisor starts the service, unless there is a file `down`; it goes on with a stop
+ * that waits.
+ */
 function unsupervised(path: string): Sight {
   const down = unlessExhausted(() => posix.stat(posix.AT_FDCWD, `${path}/down`, 0));
-  return { ...NOTHING, exists: true, isWanted: down === undefined };
+  const isStopping = isStopRecorded(posix.AT_FDCWD, `${path}/`);
+  return { ...NOTHING, exists: true, isWanted: down === undefined, isStopping };
 }
 
 function sightOf(
@@ -94,14 +98,15 @@ function sightOf(
   // Nobody has waited for this process: the stop may be over before it is seen.
   const isStopped = isClosed === undefined && phase !== "run";
   const isStopping =
-    isClosed === true || (!isWanted && (termSent || isStopped)) || isStopRecorded(home);
+    isClosed === true || (!isWanted && (termSent || isStopped)) || isStopRecorded(home.fd);
   if (phase !== "run") return { ...found, isWanted, isStopping };
   return { ...found, ...readiness(home, status), isWanted, isStopping, since };
 }
 
-function isStopRecorded({ fd }: Directory): boolean {
-  const name = superviseFile(SUPERVISE, "stopping");
-  return unlessExhausted(() => posix.stat(fd, name, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
+/** @param before the path of the service directory with a slash, relative to `dir` */
+function isStopRecorded(dir: number, before = ""): boolean {
+  const path = before + superviseFile(SUPERVISE, "stopping");
+  return unlessExhausted(() => posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW)) !== undefined;
 }
 
 function readiness(home: Directory, status: StatusRecord): Pick<Sight, "isReady" | "readyInMs"> {

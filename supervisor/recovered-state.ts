@@ -114,7 +114,7 @@ function isFinishDue(status: StatusRecord | undefined, { phase, since }: AdoptRe
 }
 
 /** The service went down after the recorded process was started. */
-function hasGoneDown(status: StatusRecord, { since }: AdoptRecord): boolean {
+export function hasGoneDown(status: StatusRecord, { since }: Pick<AdoptRecord, "since">): boolean {
   return status.phase === "down" && status.pid === 0 && isLater(status.since, since);
 }
 

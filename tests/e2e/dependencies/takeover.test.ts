@@ -17,7 +17,7 @@ import {
   untilSupervisedAnew,
 } from "../../support/installation.ts";
 import { go, makeGo, untilNotReady, untilReady } from "../../support/readiness.ts";
-import type { Cleanup } from "../../support/sandbox.ts";
+import { type Cleanup, sendSignal } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
 import { unchanged } from "../../support/wait.ts";
@@ -123,6 +123,27 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
     },
   );
 
+  test("a stop that waits goes on while its service has no supervisor", async (t) => {
+    const tree = scan(t, {
+      db: dependent("db"),
+      app: dependent("app", { needs: ["db"] }),
+      web: dependent("web", { needs: ["app"], isSlow: true }),
+    });
+    await untilOrder(tree, "start web");
+    const db = tree.service("db");
+    db.control("d");
+    await untilOrder(tree, "term web");
+    await db.untilTrue("waits", () => db.has("supervise/stopping"));
+    tree.runsvdir.signal("SIGSTOP");
+    sendSignal(await tree.untilSupervisor("db"), "SIGKILL");
+    release(tree, "web");
+    await untilOrder(tree, "end app");
+    tree.runsvdir.signal("SIGCONT");
+    await untilOrder(tree, "end db");
+    const ends = ["term web", "end web", "term app", "end app", "term db", "end db"];
+    assert.deepEqual(orderOf(tree), ["start db", "start app", "start web", ...ends]);
+  });
+
   testBothWays("a stop is not lost while control/t decides", {}, async (t, start) => {
     const asks = "echo asked db >>../order; until [ -e go ]; do sleep 0.02; done; exit 1";
     const tree = start(t, {
@@ -147,6 +168,24 @@ describe("supervisors are killed while services wait", { concurrency: 4, ...DEPE
     await untilOrder(tree, "term web");
     release(tree, "web");
     await untilStopped(tree);
+  });
+
+  test("./finish of a dependant comes first if its supervisor died before it could run it", async (t) => {
+    const tree = scan(t, {
+      db: dependent("db"),
+      web: { ...dependent("web", { needs: ["db"] }), finish: "echo finish web >>../order" },
+    });
+    await untilOrder(tree, "start web");
+    const [db, web] = [tree.service("db"), tree.service("web")];
+    const { pid } = await web.untilRunning();
+    const supervisor = await tree.untilSupervisor("web");
+    sendSignal(supervisor, "SIGSTOP");
+    sendSignal(pid, "SIGKILL");
+    db.control("d");
+    await db.untilTrue("waits", () => db.has("supervise/stopping"));
+    sendSignal(supervisor, "SIGKILL");
+    await untilOrder(tree, "end db");
+    assert.deepEqual(orderOf(tree), [...ONCE, "finish web", "term db", "end db"]);
   });
 
   for (const name of ["db", "web"]) {
