@@ -6,6 +6,9 @@ import { describe } from "node:test";
 import { DEPENDENCIES, dependent, orderOf, untilOrder } from "../../support/dependencies.ts";
 import { type Scan, testBothWays } from "../../support/scan.ts";
 
+/** Far more than each service of a circle follows. */
+const MANY = 30;
+
 /** Adds an entry to a service that runs; it counts from the next takeover or start on. */
 function need({ box }: Scan, name: string, other: string): void {
   const dir = join(box.dir, "made", name, "needs");
@@ -58,15 +61,35 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     assert.deepEqual(ends, ["end api", "end web", "end db"]);
   });
 
-  testBothWays("a circle of many services is found later", {}, async (t, start) => {
-    const names = [..."abcdef"];
-    const services = names.map((name, at) => {
-      const next = names[(at + 1) % names.length] ?? "";
-      return [name, dependent(name, { after: [next] })];
-    });
-    const tree = start(t, Object.fromEntries(services));
-    for (const name of names) await untilOrder(tree, `start ${name}`);
-    await stop(tree, ...names);
+  testBothWays("a circle of many services is found by one of them", {}, async (t, start) => {
+    const names = Array.from({ length: MANY }, (_, at) => `s${at}`);
+    const circle = (kind: (at: number) => "needs" | "after") => {
+      const describe = (name: string, at: number) => {
+        const next = names[(at + 1) % MANY] ?? "";
+        return [name, dependent(name, { [kind(at)]: [next] })] as const;
+      };
+      return Object.fromEntries(names.map(describe));
+    };
+    const needs = start(
+      t,
+      circle(() => "needs"),
+    );
+    await needs.untilMessage(": circular");
+    assert.deepEqual(orderOf(needs), []);
+    await stop(needs, ...names);
+    // The service that comes after another one has to find it.
+    const both = start(
+      t,
+      circle((at) => (at === MANY / 2 ? "after" : "needs")),
+    );
+    for (const name of names) await untilOrder(both, `start ${name}`);
+    await stop(both, ...names);
+    const after = start(
+      t,
+      circle(() => "after"),
+    );
+    for (const name of names) await untilOrder(after, `start ${name}`);
+    await stop(after, ...names);
   });
 
   testBothWays("a service that needs itself waits", {}, async (t, start) => {
