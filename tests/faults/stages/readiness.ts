@@ -12,7 +12,7 @@ import type { FaultSwitch } from "../switch.ts";
 import type { Scene, Stage } from "./stage.ts";
 
 /** Longer than a restart after a crash takes on a busy machine. */
-const TIMEOUT_READY = "5000";
+const TIMEOUT_READY = "20000";
 
 /** The end of its supervisor, and so of the socket, is no reason for a daemon to end. */
 const TALKER = `exec perl -MSocket -e '
