@@ -62,7 +62,8 @@ export function filesOf(plan: ProcessPlan): readonly PlannedFile[] {
 
 function runOf(plan: ProcessPlan): string {
   const { file, title } = plan.origin;
-  const lines = [SHELL, comment(`Made by runits-import from ${file}, ${title}.`)];
+  const source = file.split("/").at(-1) === title ? file : `${file}, ${title}`;
+  const lines = [SHELL, comment(`Made by runits-import from ${source}.`)];
   lines.push(...(plan.about ?? []).map(comment));
   if (plan.notes.length > 0) {
     lines.push("#", "# Not as it was:");

@@ -88,7 +88,7 @@ WantedBy=multi-user.target
       );
       assert.match(
         textOf(box, "services/shop@eu/run"),
-        /^#!\/bin\/sh\n# Made by .*\n# The shop of eu\n/,
+        /^#!\/bin\/sh\n# Made by runits-import from [^,]*shop@eu\.service\.\n# The shop of eu\n/,
       );
 
       const { shop } = await started(box, ["shop"]);

@@ -33,7 +33,7 @@ const LOST: Readonly<Record<string, string>> = {
   cron_restart: "cron can run sv restart",
   wait_ready: "there is no channel for process.send; see notify-socket in runsv(8)",
   listen_timeout: "see timeout-ready in runsv(8)",
-  min_uptime: "max-death-tally counts crashes within a minute",
+  min_uptime: "max-death-tally counts all crashes, however long the process ran; see runsv(8)",
   shutdown_with_message: "there is no channel for messages; the stop signal has to do",
   merge_logs: "each process has its own log",
   combine_logs: "each process has its own log",

@@ -186,7 +186,7 @@ function notifiesOf(unit: Unit, type: string): ProcessPlan["notifies"] {
 
 function typeNotes(unit: Unit, type: string): readonly Note[] {
   const texts: Readonly<Record<string, string>> = {
-    forking: "the program has to stay in the foreground; it has an option for that",
+    forking: "the program has to stay in the foreground, for which most have an option",
     dbus: "it counts as ready after a second",
     "notify-reload": "sv hup does not wait for the end of a reload",
     idle: "it does not wait for other jobs",

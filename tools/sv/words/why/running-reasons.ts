@@ -152,7 +152,7 @@ function runChanged(facts: SupervisedFacts): Answer | undefined {
   };
 }
 
-/** The service runs, but nothing reads what it writes. */
+/** The service runs, but its log service does not, or this user may not see whether it does. */
 function logService(facts: SupervisedFacts): Answer | undefined {
   const { log } = facts;
   if (log === undefined) return undefined;
@@ -162,10 +162,13 @@ function logService(facts: SupervisedFacts): Answer | undefined {
     return { reason: "log-added", text: ADDED_LOG, command };
   }
   if (live?.record.phase === "run") return undefined;
-  const how = failure === undefined ? "is down" : `cannot be seen: ${shown(failure.text)}`;
+  const how =
+    failure === undefined
+      ? "is down, and nothing reads what it writes"
+      : `cannot be seen: ${shown(failure.text)}`;
   return {
     reason: "log-service",
-    text: `its log service ${how}, and nothing reads what it writes`,
+    text: `its log service ${how}`,
     command: `sv why ${quoted(name)}`,
   };
 }
