@@ -1,4 +1,8 @@
-/** In the place of tools/sv/logs/decompress.ts: a compressed log file, read through its program. */
+/**
+ * In the place of tools/sv/logs/decompress.ts: a compressed log file, read through its program. It
+ * blocks until the program has ended, because the readers of sv logs are synchronous: they would
+ * block for as long again while they look for the last lines in what it wrote.
+ */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
