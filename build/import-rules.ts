@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Its children become runsv without an exec.
   "tools/runsvdir": ["protocol", "base", "supervisor", "tools/runsv"],
   // Each package. node/client/src/posix.ts is the host's contract for Node.
-  node: ["protocol", "base", "supervisor", "tools/sv"],
+  node: ["protocol", "base", "supervisor", "tools/sv", "node/node-version.ts"],
 };
 
 /** The tsconfig of the pure files, written anew each time. */

@@ -22,6 +22,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { bundleNodePackage } from "../build/node/bundle.ts";
 import { CONSOLE } from "../build/node/packages.ts";
 import { inRoot } from "../build/paths.ts";
+import { isTooOld, OLDEST_NODE } from "../node/node-version.ts";
 import { decodeStatus } from "../protocol/status.ts";
 
 const BIN = resolve("dist/bin");
@@ -76,7 +77,6 @@ function isSupervised(service: string): boolean {
 
 /** The state of the console, which is new at each start. */
 const CONSOLE_STATE = resolve("dist/console");
-const CONSOLE_NODE = [22, 12] as const;
 
 /** The console of an earlier start. */
 function consoles(): number[] {
@@ -89,12 +89,8 @@ function consoles(): number[] {
 
 /** Starts the console beside the services. @returns `undefined` if this Node is too old for it */
 async function startConsole(): Promise<ChildProcess | undefined> {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const [least, leastMinor] = CONSOLE_NODE;
-  if (major < least || (major === least && minor < leastMinor)) {
-    console.log(
-      `No console: it needs Node ${CONSOLE_NODE.join(".")}, and this is ${process.version}`,
-    );
+  if (isTooOld(process.versions.node)) {
+    console.log(`No console: it needs Node ${OLDEST_NODE}, and this is ${process.version}`);
     return undefined;
   }
   await bundleNodePackage(CONSOLE);

@@ -1,4 +1,5 @@
 /** The packages of node/, and what each is bundled from. */
+import { OLDEST_NODE } from "../../node/node-version.ts";
 
 export interface NodePackage {
   /** From the root. */
@@ -24,7 +25,7 @@ const CLIENT: NodePackage = {
 
 export const CONSOLE: NodePackage = {
   folder: "node/console",
-  target: "node22.12",
+  target: `node${OLDEST_NODE}`,
   modules: { start: "src/start.ts" },
   requires: true,
   page: { folder: "page", copied: ["index.html", "icon.svg"] },
@@ -33,7 +34,7 @@ export const CONSOLE: NodePackage = {
 
 const IMPORT: NodePackage = {
   folder: "node/import",
-  target: "node22.12",
+  target: `node${OLDEST_NODE}`,
   modules: { start: "src/start.ts" },
   requires: true,
   hasTypes: false,
