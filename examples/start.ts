@@ -6,6 +6,7 @@
  * runsvdir look after that, and asks with sv.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   closeSync,
   constants,
@@ -21,7 +22,6 @@ import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundleNodePackage } from "../build/node/bundle.ts";
 import { CONSOLE } from "../build/node/packages.ts";
-import { inRoot } from "../build/paths.ts";
 import { isTooOld, OLDEST_NODE } from "../node/node-version.ts";
 import { decodeStatus } from "../protocol/status.ts";
 
@@ -77,6 +77,8 @@ function isSupervised(service: string): boolean {
 
 /** The state of the console, which is new at each start. */
 const CONSOLE_STATE = resolve("dist/console");
+/** Not the dist/ of its package, which tests that run at the same time read. */
+const CONSOLE_BUNDLE = resolve("dist/console-bundle");
 
 /** The console of an earlier start. */
 function consoles(): number[] {
@@ -87,18 +89,22 @@ function consoles(): number[] {
   return pids.filter((name) => /^\d+$/.test(name) && isOurs(name)).map(Number);
 }
 
-/** Starts the console beside the services. @returns `undefined` if this Node is too old for it */
-async function startConsole(): Promise<ChildProcess | undefined> {
+/** @returns the path of the console, or `undefined` if this Node is too old for it */
+async function bundleConsole(): Promise<string | undefined> {
   if (isTooOld(process.versions.node)) {
     console.log(`No console: it needs Node ${OLDEST_NODE}, and this is ${process.version}`);
     return undefined;
   }
-  await bundleNodePackage(CONSOLE);
+  await bundleNodePackage(CONSOLE, CONSOLE_BUNDLE);
+  return `${CONSOLE_BUNDLE}/start.js`;
+}
+
+/** Starts the console beside the services. It prints its address. */
+function startConsole(path: string): ChildProcess {
   rmSync(CONSOLE_STATE, { recursive: true, force: true });
-  const start = inRoot(CONSOLE.folder, "dist/start.js");
   // The services of this directory belong to whoever starts it, root or not.
   const root = process.geteuid?.() === 0 ? ["--allow-root"] : [];
-  const words = [start, "--services", SCANNED, "--listen", "127.0.0.1:0", ...root];
+  const words = [path, "--services", SCANNED, "--listen", "127.0.0.1:0", ...root];
   return spawn(
     process.execPath,
     [...words, "--state", CONSOLE_STATE, "--audit", `${CONSOLE_STATE}.audit`],
@@ -157,20 +163,29 @@ function tellChanges(): void {
   }
 }
 
+async function untilEnded(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
 /** HUP has runsvdir end every runsv; sv then waits until they are gone. */
-function stop(runsvdir: ChildProcess): void {
+async function stop(): Promise<void> {
   console.log("\nstopping");
+  runsvdir.removeAllListeners("exit");
+  served?.kill("SIGTERM");
   runsvdir.kill("SIGHUP");
-  runsvdir.once("exit", () => {
-    shutDown(names);
-    process.exit(0);
-  });
+  await untilEnded(runsvdir);
+  shutDown(names);
+  if (served !== undefined) await untilEnded(served);
+  process.exit(0);
 }
 
 await endEarlier();
+const consolePath = await bundleConsole();
+// Before anything runs that a signal would leave behind.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
 linkServices();
 tellChanges();
-const served = await startConsole();
+const served = consolePath === undefined ? undefined : startConsole(consolePath);
 // In a process group of its own, so that Ctrl-C reaches this program alone, which stops things in
 // order.
 const runsvdir = spawn(RUNSVDIR, [SCANNED], {
@@ -186,10 +201,3 @@ console.log(
   `Running ${names.join(", ")}. Logs: examples/services/*/log/main/current. Ctrl-C stops them.`,
 );
 console.log(`In another terminal: export SVDIR=${SCANNED}; ${BIN}/sv status ${SCANNED}/*\n`);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    runsvdir.removeAllListeners("exit");
-    served?.kill("SIGTERM");
-    stop(runsvdir);
-  });
-}
