@@ -1,18 +1,9 @@
 //! Object literals, fields of classes and functions have the properties that the language says,
 //! also where the engine adds them the short way (host/engine/speed.patch).
 
-use rquickjs::{CatchResultExt, Context, Runtime};
+mod script;
 
-/// The value of the expression, as text; of a function its result.
-fn result(expression: &str) -> String {
-    let runtime = Runtime::new().expect("a runtime");
-    let context = Context::full(&runtime).expect("a context");
-    context.with(|ctx| {
-        ctx.eval::<String, _>(format!("String({expression})"))
-            .catch(&ctx)
-            .unwrap_or_else(|error| panic!("{error}"))
-    })
-}
+use script::result;
 
 fn json(object: &str) -> String {
     result(&format!("JSON.stringify({object})"))

@@ -1,18 +1,9 @@
 //! `{...object}` copies as the language says, also where the engine copies the shape at once
 //! (host/engine/spread.patch).
 
-use rquickjs::{CatchResultExt, Context, Runtime};
+mod script;
 
-/// The value of the expression, as text.
-fn result(expression: &str) -> String {
-    let runtime = Runtime::new().expect("a runtime");
-    let context = Context::full(&runtime).expect("a context");
-    context.with(|ctx| {
-        ctx.eval::<String, _>(format!("String({expression})"))
-            .catch(&ctx)
-            .unwrap_or_else(|error| panic!("{error}"))
-    })
-}
+use script::result;
 
 /// The copy of an object, as JSON.
 fn copy(object: &str) -> String {
