@@ -200,4 +200,4 @@ runsvdir.once("exit", (code) => {
 console.log(
   `Running ${names.join(", ")}. Logs: examples/services/*/log/main/current. Ctrl-C stops them.`,
 );
-console.log(`In another terminal: export SVDIR=${SCANNED}; ${BIN}/sv status ${SCANNED}/*\n`);
+console.log(`In another terminal: export SVDIR=${SCANNED}; ${BIN}/sv list\n`);
