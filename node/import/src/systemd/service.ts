@@ -26,6 +26,8 @@ const UMASK = "0022";
 const SENDS_HUP = /^\S*kill\s+-(?:s\s+)?(?:SIG)?HUP\s+\$\{?MAINPID\}?$/;
 
 const LOST: Readonly<Record<string, string>> = {
+  DynamicUser: "no user is made: without User the service runs as root; see -u in chpst(8)",
+  AmbientCapabilities: "chpst -u leaves a user no capabilities; setcap(8) gives some to a program",
   ExecCondition: "see needs/ in runsv(8), and down",
   ExecStartPost: "nothing runs after a start; another service can need this one",
   PIDFile: "runsv supervises the process that it has started",
