@@ -11,10 +11,9 @@ process.once("SIGINT", () => abort.abort(new Error("stopped by Ctrl-C")));
 const options = { signal: abort.signal, timeoutMs: 60_000 };
 
 const services = new Services();
-const running = (await services.list()).filter(({ state }) => state === "running");
-const names = process.argv.length > 2 ? process.argv.slice(2) : running.map((one) => one.service);
+const given = process.argv.slice(2);
 
-for (const name of names) {
+for (const name of given.length > 0 ? given : await namesOfRunning()) {
   const service = services.get(name);
   try {
     const { pid } = await service.restart(options);
@@ -24,6 +23,16 @@ for (const name of names) {
     if (error instanceof ServiceError && error.code !== "NO_SERVICE") await printLog(service);
     process.exitCode = 1;
     break;
+  }
+}
+
+async function namesOfRunning() {
+  try {
+    const all = await services.list();
+    return all.filter(({ state }) => state === "running").map(({ service }) => service);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
   }
 }
 

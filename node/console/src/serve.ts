@@ -1,5 +1,5 @@
 /** `runits-console`: puts the server together and runs it until a signal ends it. */
-import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { type FSWatcher, readdirSync, readFileSync, watch } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import { hostname } from "node:os";
@@ -37,6 +37,11 @@ export async function serve(words: readonly string[]): Promise<void> {
       "does not run as root: start it as a user of its own, as with chpst -u runits-console, " +
         "and let that user control services by sv grant (--allow-root overrides this)",
     );
+  }
+  try {
+    readdirSync(options.services);
+  } catch (error) {
+    throw ConsoleError.from(error, `unable to read ${options.services}`);
   }
   const tokens = new TokenFile(options.state);
   const audit = new AuditLog(options.audit);

@@ -48,6 +48,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["--base-path /../", /such as \/runits\//],
   ["--audit /nowhere/audit", /unable to open \/nowhere\/audit: no such file/],
   ["--audit /dev/null", /\/dev\/null: not a regular file/],
+  ["--services /nowhere", /unable to read \/nowhere: no such file/],
   ["--no-such-option", /Unknown option '--no-such-option'[\s\S]*Usage:/],
   ["nonsense", /unknown command[\s\S]*Usage:/],
 ];
@@ -56,8 +57,8 @@ test("refuses to listen beyond loopback unprotected, and other wrong words", asy
   const box = sandbox(t);
   const common = ["--services", box.dir, "--state", join(box.dir, "state"), "--allow-root"];
   for (const [words, message] of WRONG) {
-    const command = [NODE, START, ...words.split(" "), ...common];
-    const { code, stderr } = await run(box, words === "nonsense" ? command.slice(0, 3) : command);
+    const command = [NODE, START, ...common, ...words.split(" ")];
+    const { code, stderr } = await run(box, words === "nonsense" ? [NODE, START, words] : command);
     assert.equal(code, 1, `${words}: ${stderr}`);
     assert.match(stderr, /^runits-console: /, words);
     assert.match(stderr, message, words);

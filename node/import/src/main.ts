@@ -70,7 +70,7 @@ function main(): number {
   if (values.help === true) return print(USAGE);
   if (values.version === true) return print(`runits-import ${VERSION}\n`);
   if (positionals.length === 0) throw new UsageError("wants a FILE");
-  const found = joined(positionals.map((file) => read(file, values)));
+  const found = joined(positionals.map((file) => imported(file, values)));
   const lost = found.plans.flatMap(({ notes }) => notes);
   // Of a program with several processes, each has the same notes.
   const texts = new Set([...found.notes, ...lost, ...found.failures].map(noteText));
@@ -78,8 +78,19 @@ function main(): number {
   const plans = distinct(found.plans);
   const isComplete = found.failures.length === 0 && plans.length === found.plans.length;
   const areMade = values["dry-run"] === true ? printAll(plans) : writeAll(plans, values);
-  if (found.plans.length === 0) warn(`${positionals.join(" ")}: no process`);
+  if (found.plans.length === 0 && found.failures.length === 0)
+    warn(`${positionals.join(" ")}: no process`);
   return isComplete && areMade && found.plans.length > 0 ? 0 : EXIT.incomplete;
+}
+
+/** A file that is refused does not keep the others from being imported. */
+function imported(file: string, values: Values): Imported {
+  try {
+    return read(file, values);
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    return { plans: [], notes: [], failures: [{ ...error.place, text: error.message }] };
+  }
 }
 
 function usageOf<T>(read: () => T): T {
@@ -198,10 +209,6 @@ function codeOf(error: unknown): number {
   if (error instanceof UsageError) {
     warn(`${error.message}\n${USAGE.split("\n")[0]} (--help prints more)`);
     return EXIT.usage;
-  }
-  if (error instanceof ImportError) {
-    warn(noteText({ ...error.place, text: error.message }));
-    return EXIT.incomplete;
   }
   if (error instanceof Error && "code" in error) {
     // Node's own text is "ENOENT: no such file or directory, open 'x'".

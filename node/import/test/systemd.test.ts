@@ -177,6 +177,17 @@ StartLimitIntervalSec=0
     }
   });
 
+  test("that is refused does not keep others from being imported", async (t) => {
+    const box = sandbox(t);
+    const text = "[Service]\nExecStart=/bin/true\n";
+    placeFiles(box, { "a@.service": text, "b.service": text });
+    const { code, stdout, stderr } = await runImport(box, [
+      ...["--to", "services", "a@.service", "b.service"],
+    ]);
+    assert.deepEqual([code, stdout], [1, `${join(box.dir, "services/b")}\n`]);
+    assert.match(stderr, /^runits-import: a@\.service:2: is a template; /);
+  });
+
   test("that is none, or asks for too much, is refused with its line", async (t) => {
     const box = sandbox(t);
     for (const [name, text, message] of [
