@@ -54,8 +54,9 @@ async function lives(t: Cleanup, via: readonly string[], start: typeof scan): Pr
   assert.equal(await sv("status"), 0);
   assert.equal(await sv("restart"), 0);
   const restarted = await web.untilRunning(pid);
+  await web.log.untilLines(3, "main/current");
   sendSignal(restarted.pid, "SIGKILL");
-  await web.untilRunning(restarted.pid);
+  await web.log.untilLines(5, "main/current");
   scanner.runsvdir.signal("SIGHUP");
   assert.deepEqual(await scanner.runsvdir.exit(), { code: 111, signal: null });
   await scanner.until("end of all", () =>

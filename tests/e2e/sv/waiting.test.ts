@@ -108,7 +108,7 @@ describe("sv start, stop and restart", { concurrency: 4 }, () => {
     "stop is done only once the service is wanted down",
     improved("sv-stop-wants-down"),
     async (t) => {
-      const service = supervise(t, { run: "exit 1" });
+      const service = await supervise(t, { run: "exit 1" }).untilSupervised();
       await service.until("rest", ({ phase, pid }) => phase === "down" && pid === 0);
       service.runsv.signal("SIGSTOP");
       try {
