@@ -6,6 +6,7 @@ import { readCompose } from "./compose/read.ts";
 import type { Imported } from "./imported.ts";
 import { ImportError, noteText } from "./note.ts";
 import { readPm2 } from "./pm2/read.ts";
+import { isProcessCount, NO_COUNT } from "./process-count.ts";
 import type { ProcessPlan } from "./process-plan.ts";
 import { type ProcfileOptions, readProcfile } from "./procfile/read.ts";
 import { filesOf } from "./service-directory.ts";
@@ -151,6 +152,8 @@ function concurrencyOf(text: string): ReadonlyMap<string, number> {
     entries.map((entry) => {
       const [, name = "", count = ""] = /^([\w-]+)=(\d+)$/.exec(entry) ?? [];
       if (name === "") throw new UsageError(`--processes: ${entry} is not NAME=NUMBER`);
+      if (!isProcessCount(Number(count)))
+        throw new UsageError(`--processes: ${entry}: ${NO_COUNT}`);
       return [name, Number(count)];
     }),
   );

@@ -230,6 +230,11 @@ priority=1
       [["--nonsense", "file"], 100, /nonsense/],
       [["--from", "launchd", "file"], 100, /unknown format launchd/],
       [["--port", "x", "--from", "procfile", "file"], 100, /x is no port/],
+      [
+        ["--processes", "web=5000000000", "--from", "procfile", "file"],
+        100,
+        /web=5000000000: no number from 0 to 10000/,
+      ],
       [["nosuch"], 111, /^runits-import: unable to open nosuch: no such file or directory\n$/],
       [["file"], 1, /^runits-import: file:1: no section before key=value\n$/],
     ] as const) {

@@ -161,6 +161,11 @@ describe("a file of docker-compose", { concurrency: 2 }, () => {
         "services:\n  web:\n    command: x\n    depends_on: [../../x]\n  ../../x:\n    command: x\n",
         '4: [web] "../../x" cannot name a service',
       ],
+      [
+        "services:\n  web:\n    command: x\n    scale: 9000000000\n",
+        "4: scale: no number from 0 to 10000",
+      ],
+      ["services: &all\n  web: *all\n", "1: more than 100 levels"],
       ["services:\n web: {\n", "3: Flow map in block collection"],
     ] as const) {
       placeFiles(box, { "compose.yaml": text.replace("#", "$") });

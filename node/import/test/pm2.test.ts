@@ -111,11 +111,13 @@ describe("a configuration of pm2", { concurrency: 2 }, () => {
       "pm2.json":
         '{\n  "apps": [\n    { "name": "json", "script": "server.js", "watch": true }\n  ]\n}\n',
       "pm2.yaml": "- name: yaml\n  script: npm\n  args: start\n  watch: true\n",
-      "pm2.config.mjs": 'export default { name: "module", script: "npm run start" };\n',
+      "pm2.config.mjs":
+        'export default { apps: [{ name: "module", script: "npm run start",\n"(+": 1 }] };\n',
     });
     assert.deepEqual(await imported(box, ["pm2.json", "pm2.yaml", "pm2.config.mjs"]), [
       "pm2.json:3: watch: nothing watches files",
       "pm2.yaml:4: watch: nothing watches files",
+      "pm2.config.mjs:2: (+: has no counterpart here",
     ]);
     const last = (name: string) => textOf(box, `services/${name}/run`).trimEnd().split("\n").at(-1);
     const common = `exec chpst -e ./env -C ${box.dir}`;
@@ -135,6 +137,17 @@ describe("a configuration of pm2", { concurrency: 2 }, () => {
       ["f.json", '[{ "script": ["x"] }]', "1: script: no text"],
       ["g.json", '[{ "script": "x", \n"kill_timeout": "soon" }]', "2: kill_timeout: no number"],
       ["h.json", "[1]", "1: is no map"],
+      [
+        "i.json",
+        '[{ "script": "x",\n"instances": 5000000000 }]',
+        "2: instances: no number from 0 to 10000",
+      ],
+      ["j.yaml", "&app\nscript: x\nenv: { DEEP: *app }\n", "1: more than 100 levels"],
+      [
+        "k.config.js",
+        "require('fs').writeSync(3, 'junk'); module.exports = [];\n",
+        "1: unable to load it: it exports nothing",
+      ],
     ] as const) {
       placeFiles(box, { [name]: text });
       const { code, stderr, stdout } = await runImport(box, [name]);

@@ -55,8 +55,8 @@ function othersOf(services: Fields): Others {
   const awaited = new Set<string>();
   for (const name of services.names) {
     const fields = services.fields(name);
-    const replicas = fields?.fields("deploy")?.number("replicas");
-    counts.set(name, fields?.number("scale") ?? replicas ?? 1);
+    const replicas = fields?.fields("deploy")?.count("replicas");
+    counts.set(name, fields?.count("scale") ?? replicas ?? 1);
     const depends = fields?.fields("depends_on");
     for (const other of depends?.names ?? []) {
       if (isNeededDone(depends?.fields(other))) awaited.add(other);

@@ -67,7 +67,7 @@ export function isNeededDone(dependency: Fields | undefined): boolean {
 function namesOf(name: string, { counts }: Others): readonly string[] {
   const count = counts.get(name) ?? 1;
   if (count === 1) return [name];
-  return Array.from({ length: Math.max(count, 0) }, (_, index) => `${name}-${index + 1}`);
+  return Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 }
 
 function planOf(source: ServiceSource, name: string): ProcessPlan {

@@ -77,7 +77,7 @@ interface Instances {
 function instancesOf(fields: Fields): Instances {
   const text = fields.text("instances") ?? "1";
   if (/^[1-9]\d*$/.test(text)) {
-    return { number: Number(text), isSeveral: text !== "1", notes: [] };
+    return { number: fields.count("instances") ?? 1, isSeveral: text !== "1", notes: [] };
   }
   const notes = fields.note("instances", "one, because the number of processors may differ");
   return { number: 1, isSeveral: true, notes };

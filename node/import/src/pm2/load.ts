@@ -45,11 +45,22 @@ function resultOf(path: string): unknown {
     },
   );
   const text = output?.[3] ?? "";
-  if (error === undefined && text !== "") return JSON.parse(text);
+  const config = error === undefined ? parsed(text) : undefined;
+  if (config !== undefined) return config;
   const isLate = (error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT";
   const said = (stderr ?? "").split("\n").find((line) => /^\w*Error\b/.test(line));
   const reason = isLate ? `not done after ${TIMEOUT_MS / 1_000} s` : (said ?? "it exports nothing");
   throw new ImportError({ file: path, line: 1 }, `unable to load it: ${reason}`);
+}
+
+/** `undefined` if it is not JSON: a module can write to any descriptor. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -57,8 +68,11 @@ function resultOf(path: string): unknown {
  * one and the next, or before its name.
  */
 function lineIn(lines: readonly string[], [, index, option]: TreePath): number {
-  const isOf = (key: string | number | undefined) => (line: string) =>
-    new RegExp(`(^|[{,\\s"'])${key}["']?\\s*:`).test(line);
+  const isOf = (key: string | number | undefined) => {
+    const literal = `${key}`.replace(/\W/g, "\\$&");
+    const pattern = new RegExp(`(^|[{,\\s"'])${literal}["']?\\s*:`);
+    return (line: string) => pattern.test(line);
+  };
   const starts = lines.flatMap((line, at) => (isOf("name")(line) ? [at] : []));
   const start = starts[Number(index)] ?? 0;
   const [before, after] = [starts[Number(index) - 1] ?? -1, starts[Number(index) + 1]];

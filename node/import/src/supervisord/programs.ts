@@ -2,6 +2,7 @@
 import { accountNotes, withGroups } from "../accounts.ts";
 import { variableNotes } from "../environment.ts";
 import { ImportError, type Note, type Place } from "../note.ts";
+import { isProcessCount, NO_COUNT } from "../process-count.ts";
 import type { ProcessPlan } from "../process-plan.ts";
 import { serviceName } from "../service-name.ts";
 import type { Variables } from "./expand.ts";
@@ -43,7 +44,9 @@ export function plansOf(
     const place = name ?? options.section;
     throw new ImportError(place, "process_name: needs %(process_num) if numprocs is more than 1");
   }
-  const plans = Array.from({ length: Math.max(count, 0) }, (_, index) => {
+  const length = Math.max(count, 0);
+  if (!isProcessCount(length)) throw new ImportError(options.section, `numprocs: ${NO_COUNT}`);
+  const plans = Array.from({ length }, (_, index) => {
     const number = new Map([...named, ["process_num", start + index], ["numprocs", count]]);
     return planOf(options, program, { ...common, variables: number });
   });

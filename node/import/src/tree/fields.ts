@@ -1,5 +1,6 @@
 /** The entries of a map in a tree, and those of which nobody has asked. */
 import { ImportError, type Note, type Place } from "../note.ts";
+import { isProcessCount, NO_COUNT } from "../process-count.ts";
 import type { SourceTree, TreePath } from "./source-tree.ts";
 
 export class Fields {
@@ -49,6 +50,13 @@ export class Fields {
       throw new ImportError(this.place(name), `${name}: no number`);
     }
     return Number(text);
+  }
+
+  /** @throws {ImportError} it is no number of processes */
+  count(name: string): number | undefined {
+    const count = this.number(name);
+    if (count === undefined || isProcessCount(count)) return count;
+    throw new ImportError(this.place(name), `${name}: ${NO_COUNT}`);
   }
 
   /** @throws {ImportError} it is neither true nor false */

@@ -12,6 +12,9 @@ export interface SourceTree {
   readonly lineOf: (path: TreePath) => number;
 }
 
+/** More levels than this are an alias of what is around it, or would fill the stack. */
+const LEVELS_MAX = 100;
+
 /**
  * JSON is YAML, too.
  *
@@ -34,6 +37,9 @@ export function parseTree(text: string, file: string): SourceTree {
     if (!(error instanceof ReferenceError)) throw error;
     throw new ImportError({ file, line: 1 }, error.message);
   }
+  if (!isWithin(LEVELS_MAX, value)) {
+    throw new ImportError({ file, line: 1 }, `more than ${LEVELS_MAX} levels`);
+  }
   const lineOf = (path: TreePath): number => {
     let node: unknown = document.contents;
     let line = 1;
@@ -54,4 +60,9 @@ export function parseTree(text: string, file: string): SourceTree {
     return line;
   };
   return { file, value, lineOf };
+}
+
+function isWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((one) => isWithin(levels - 1, one));
 }
