@@ -1,6 +1,7 @@
 /** Runs test files, and counts their tests by file. */
+import { Readable } from "node:stream";
 import { run as runTests } from "node:test";
-import { spec } from "node:test/reporters";
+import { spec, type TestEvent } from "node:test/reporters";
 import type { FileCount } from "./test-counts.ts";
 
 interface TestRun {
@@ -9,28 +10,52 @@ interface TestRun {
   readonly timeoutMs: number;
 }
 
-/** Prints what the tests report. @param files absolute paths @returns the counts by file */
+/** Prints what the tests report, file by file. @returns the counts, in the order of `files` */
 export async function runFiles(
   files: readonly string[],
   { filesAtOnce, timeoutMs }: TestRun,
 ): Promise<Map<string, FileCount>> {
-  const counts = new Map<string, FileCount>();
-  const countOf = (file = "no file"): FileCount => {
-    const count = counts.get(file) ?? { passed: 0, skipped: 0, failed: [] };
-    counts.set(file, count);
-    return count;
+  const counts = new Map(files.map((file) => [file, newCount()]));
+  const rest = counts.entries();
+  const work = async (): Promise<void> => {
+    for (const [file, count] of rest) await runFile(file, count, timeoutMs);
   };
-  const tests = runTests({ files: [...files], concurrency: filesAtOnce, timeout: timeoutMs });
-  tests.on("test:pass", ({ details, file, skip, todo }) => {
-    if (details.type === "suite") return;
-    countOf(file)[skip === undefined && todo === undefined ? "passed" : "skipped"]++;
-  });
-  tests.on("test:fail", ({ details, file, name }) => {
-    if (details.type === "suite" && failedByItsTests(details.error)) return;
-    countOf(file).failed.push(name);
-  });
-  for await (const text of tests.compose(new spec())) process.stdout.write(text);
+  await Promise.all(Array.from({ length: filesAtOnce }, work));
   return counts;
+}
+
+function newCount(): FileCount {
+  return { passed: 0, skipped: 0, failed: [] };
+}
+
+/**
+ * A run of its own for each file: the events of a test name the file that calls `test`, which may
+ * be a helper of several.
+ */
+async function runFile(file: string, count: FileCount, timeoutMs: number): Promise<void> {
+  const tests = runTests({ files: [file], concurrency: 1, timeout: timeoutMs });
+  tests.on("test:pass", ({ details, skip, todo }) => {
+    if (details.type === "suite") return;
+    count[skip === undefined && todo === undefined ? "passed" : "skipped"]++;
+  });
+  tests.on("test:fail", ({ details, name }) => {
+    if (details.type === "suite" && failedByItsTests(details.error)) return;
+    count.failed.push(name);
+  });
+  const report = Readable.from(withoutTotals(tests)).pipe(new spec());
+  let output = "";
+  for await (const text of report) output += text;
+  process.stdout.write(`${output.trimEnd()}\n`);
+}
+
+const TOTALS = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
+/** The totals of one file are of no use beside those of all. */
+async function* withoutTotals(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  for await (const event of events) {
+    if (event.type === "test:diagnostic" && TOTALS.test(event.data.message)) continue;
+    yield event;
+  }
 }
 
 /** A suite that throws has failed itself; one with tests that fail is not counted beside them. */
