@@ -17,7 +17,7 @@ import { children, cwd, memory, statusLines, supervisors } from "../tests/suppor
 import { Sandbox } from "../tests/support/sandbox.ts";
 import { type Description, makeService } from "../tests/support/service.ts";
 import { eventually } from "../tests/support/wait.ts";
-import { nowMs, stampsMs } from "./driver.ts";
+import { type Driver, nowMs, stampsMs } from "./driver.ts";
 import { Refused } from "./measurement.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -68,6 +68,18 @@ export class Tree {
     for (let index = 0; index < services; index += 1) this.link(this.make(`s${index}`));
     const agedS = Date.now() / 1_000 - AGE_S;
     if (options.justMade !== true) for (const dir of this.#dirs) utimesSync(dir, agedS, agedS);
+  }
+
+  /** A tree in which all services run: each is a driver that has stamped its start, and sleeps. */
+  static async up(subject: Subject, driver: Driver, services: number): Promise<Tree> {
+    const run = `exec ${driver.path} stamp`;
+    const tree = new Tree(subject, {
+      services,
+      description: (stamps) => ({ run: `${run} ${stamps}` }),
+    });
+    tree.start();
+    await tree.untilStamps(services);
+    return tree;
   }
 
   /** The stamp file of the services that share one. */

@@ -30,11 +30,7 @@ export const client: Measurement = {
     for (const one of NODE_PACKAGES.filter(({ hasTypes }) => hasTypes))
       await bundleNodePackage(one);
     const { Services } = await import("runits-client");
-    const run = `exec ${driver.path} stamp`;
-    const description = (stamps: string) => ({ run: `${run} ${stamps}` });
-    const tree = new Tree(subject, { services: SERVICES, description });
-    tree.start();
-    await tree.untilStamps(SERVICES);
+    const tree = await Tree.up(subject, driver, SERVICES);
     const services = new Services(tree.dir);
     const changes = services.watch();
     let left = (await services.list()).length;

@@ -73,13 +73,7 @@ export const console_: Measurement = {
         throw new Refused(`${CHROMIUM}: ${error.message.split("\n", 1)[0]}`);
       });
     await bundleNodePackage(CONSOLE);
-    const run = `exec ${driver.path} stamp`;
-    const tree = new Tree(subject, {
-      services: SERVICES,
-      description: (stamps) => ({ run: `${run} ${stamps}` }),
-    });
-    tree.start();
-    await tree.untilStamps(SERVICES);
+    const tree = await Tree.up(subject, driver, SERVICES);
     const served = await Served.on(tree.dir);
     return new ConsoleSession(launched, tree, served);
   },

@@ -27,13 +27,7 @@ export const idle: Measurement = {
   rounds: { quick: 1, full: 1 },
   warmsUp: false,
   async open({ driver, isQuick }, subject): Promise<Session> {
-    const run = `exec ${driver.path} stamp`;
-    const tree = new Tree(subject, {
-      services: SERVICES,
-      description: (stamps) => ({ run: `${run} ${stamps}` }),
-    });
-    tree.start();
-    await tree.untilStamps(SERVICES);
+    const tree = await Tree.up(subject, driver, SERVICES);
     await pause(SETTLE_MS);
     const before = tree.switches();
     const beganMs = nowMs();

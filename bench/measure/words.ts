@@ -49,13 +49,7 @@ const looking: Measurement = {
   rounds: { quick: 1, full: 5 },
   warmsUp: true,
   async open({ driver }, subject) {
-    const run = `exec ${driver.path} stamp`;
-    const tree = new Tree(subject, {
-      services: SERVICES,
-      description: (stamps) => ({ run: `${run} ${stamps}` }),
-    });
-    tree.start();
-    await tree.untilStamps(SERVICES);
+    const tree = await Tree.up(subject, driver, SERVICES);
     await pause(SETTLE_MS);
     return {
       async measure() {
