@@ -147,7 +147,7 @@ class Services {
     this.#here.push(...begun);
     const gone = this.#going.filter(isGone);
     this.#going = this.#going.filter((guest) => !gone.includes(guest));
-    for (const { service } of gone) rmSync(service.dir, { recursive: true });
+    for (const { service } of gone) rmSync(service.dir, { recursive: true, maxRetries: 10 });
     this.#ended += gone.length;
   }
 

@@ -181,7 +181,7 @@ export class Sandbox {
 
   #forget(): void {
     open.delete(this);
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -59,7 +59,8 @@ for (const { name, options, skip } of TREES) {
       return true;
     });
     tree.remove("web");
-    rmSync(join(tree.box.dir, "made/web"), { recursive: true, force: true });
+    // The supervisor may be writing there still.
+    rmSync(join(tree.box.dir, "made/web"), { recursive: true, force: true, maxRetries: 10 });
     await removed;
   });
 }

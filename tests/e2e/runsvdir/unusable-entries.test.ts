@@ -137,7 +137,7 @@ describe("runsvdir: what is spoilt", { concurrency: 4 }, () => {
         await scanner.until("a second attempt", () =>
           scanner.stderr.split(said).length > 2 ? true : undefined,
         );
-        rmSync(join(scanner.box.dir, "made/db/supervise"), { recursive: true });
+        rmSync(join(scanner.box.dir, "made/db/supervise"), { recursive: true, maxRetries: 10 });
         await scanner.service("db").untilRunning();
         assert.equal(scanner.service("web").status().pid, pid);
       },

@@ -107,7 +107,7 @@ describe("sv grant", skip, () => {
     const env = { SVDIR: tree.services };
     await runTool(tree.box, ours, "sv", ["remove", "web"], { env });
     for (const path of ["supervise", "log/supervise"]) {
-      rmSync(join(tree.box.dir, "made/web", path), { recursive: true });
+      rmSync(join(tree.box.dir, "made/web", path), { recursive: true, maxRetries: 10 });
     }
     await runTool(tree.box, ours, "sv", ["link", "made/web"], { env });
     await tree.service("web").untilRunning();

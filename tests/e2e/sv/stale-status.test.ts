@@ -135,7 +135,7 @@ describe("sv, when the process of the status does not exist", { concurrency: 4 }
       );
       const { pid } = await service.untilRunning();
       await run(service.box, ["cp", "-a", service.dir, `${service.dir}.new`]);
-      rmSync(service.dir, { recursive: true });
+      rmSync(service.dir, { recursive: true, maxRetries: 10 });
       renameSync(`${service.dir}.new`, service.dir);
       await killProcess(service, pid);
       assert.equal(await say(service, ["-w0", "start", "service"]), `${TIMEOUT}\n1`);

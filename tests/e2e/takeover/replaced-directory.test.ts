@@ -45,7 +45,7 @@ describe("a service directory that is replaced under its name", {
       renameSync(service.dir, join(box.dir, "gone"));
       await scanner.until("removal", () => {
         try {
-          rmSync(join(box.dir, "gone"), { recursive: true });
+          rmSync(join(box.dir, "gone"), { recursive: true, maxRetries: 10 });
           return true;
         } catch {
           return undefined; // its supervisor still writes there

@@ -55,7 +55,7 @@ async function replace(tree: FaultTree): Promise<void> {
     makeService(dir, { run: `echo >${round}; ${FOREVER}` });
     await own.untilTrue(`${round} service`, () => existsSync(join(dir, round)));
     await own.untilRunning();
-    rmSync(dir, { recursive: true });
+    rmSync(dir, { recursive: true, maxRetries: 10 });
   }
 }
 
