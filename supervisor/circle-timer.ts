@@ -12,7 +12,10 @@ import type { DependencyOwner } from "./dependency-owner.ts";
 
 /** The first interval, after which a wait is no ordinary one, and the longest. */
 const INTERVAL_MS = { first: 1_000, last: 32_000 } as const;
-/** So many services the first searches follow in any case; later ones, one for each second. */
+/**
+ * How many services the first searches follow in any case; a later search follows one for each
+ * second of the pause before it.
+ */
 const SERVICES_FIRST = 4;
 
 export class CircleTimer {
