@@ -57,14 +57,14 @@ pub fn words() -> Vec<&'static CStr> {
 /// The path that was passed to execve for this program, from getauxval(3) AT_EXECFN; `None` on
 /// systems other than Linux, which do not have it.
 pub fn executed() -> Option<&'static CStr> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: the kernel's string lies above the environment, lives as long as the process, and is
     // never overwritten.
     return unsafe {
         let address = libc::getauxval(libc::AT_EXECFN) as *const c_char;
         (!address.is_null()).then(|| CStr::from_ptr(address))
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     None
 }
 

@@ -7,7 +7,7 @@ use crate::fatal;
 use crate::freeze;
 use crate::image;
 use crate::intrinsics;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use crate::limited_heap;
 use crate::posix::Posix;
 use crate::region;
@@ -67,7 +67,7 @@ fn run_module<'js>(program: &Program<'_>, ctx: &Ctx<'js>, module: Result<qjs::JS
 }
 
 fn has_heap() -> bool {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     limited_heap::take();
     if region::has_begun() {
         return region::reserve(HEAP_BYTES_IN_REGION);

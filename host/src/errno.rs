@@ -22,7 +22,7 @@ pub fn set(errno: i32) {
 }
 
 /// Fails like a call that the system does not have.
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 pub fn absent() -> libc::c_int {
     set(libc::ENOSYS);
     -1

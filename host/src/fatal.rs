@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use crate::last_resort;
 
 /// The exit code of runit's tools when they cannot continue.
@@ -23,7 +23,7 @@ pub fn exit_at_once(line: &[u8]) -> ! {
 /// Ends the process without running anything. Every end passes here, because process 1 must not end
 /// by a failure; it exits 0 on purpose, if that ends a container.
 pub fn end(code: libc::c_int) -> ! {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     if code != 0 {
         last_resort::take_over();
     }
@@ -34,7 +34,7 @@ pub fn end(code: libc::c_int) -> ! {
 /// Writes a line to standard error piece by piece, without the heap, and aborts.
 pub fn abort(line: fmt::Arguments<'_>) -> ! {
     let _ = fmt::write(&mut StandardError, line);
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     last_resort::take_over();
     // SAFETY: ends the process.
     unsafe { libc::abort() }

@@ -15,7 +15,7 @@ extern crate alloc;
 pub mod arguments;
 pub mod bytes;
 pub mod call;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub mod early_signals;
 pub mod engine;
 #[cfg(all(target_os = "linux", feature = "freeze"))]
@@ -26,10 +26,10 @@ pub mod freeze;
 mod heap;
 mod image;
 pub mod intrinsics;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub mod last_resort;
 pub mod lazy;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 mod limited_heap;
 pub mod numbers;
 mod objects;

@@ -12,7 +12,7 @@ extern crate alloc;
 use core::ffi::{CStr, c_char, c_int};
 use core::panic::PanicInfo;
 use host::{arguments, engine, fatal, pause, seal};
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use host::{early_signals, last_resort};
 
 // Rust's standard library would link these. build/host.ts does so for a static executable, because
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     if program.name == pause::PROGRAM && arguments::words().len() == 1 {
         pause::run();
     }
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     {
         early_signals::block(program.name);
         if program.name == last_resort::PROGRAM {
@@ -58,12 +58,12 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
 /// Sets the process name to the name of the tool: the kernel has set it to the name of the file,
 /// which holds all tools. A failure is ignored.
 fn name_process(name: &[u8]) {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     if let Ok(name) = alloc::ffi::CString::new(name) {
         // SAFETY: a C string; the kernel copies its first 15 bytes.
         unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     }
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let _ = name;
 }
 

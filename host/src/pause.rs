@@ -27,7 +27,7 @@ pub fn run() -> ! {
             libc::sigaddset(set.as_mut_ptr(), signal);
         }
         libc::sigprocmask(libc::SIG_BLOCK, set.as_ptr(), core::ptr::null_mut());
-        #[cfg(all(target_os = "linux", not(feature = "portable")))]
+        #[cfg(linux_calls)]
         crate::posix::executable::release_segments();
         libc::sigwait(set.as_ptr(), &raw mut arrived);
         libc::_exit(0)

@@ -1,23 +1,15 @@
 //! The memory of the executable itself.
 
 use crate::errno::check;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use alloc::vec::Vec;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use core::ptr;
 use rquickjs::{Ctx, Result};
 
-#[cfg(all(
-    target_os = "linux",
-    target_pointer_width = "32",
-    not(feature = "portable")
-))]
+#[cfg(all(linux_calls, target_pointer_width = "32"))]
 use libc::Elf32_Phdr as Header;
-#[cfg(all(
-    target_os = "linux",
-    target_pointer_width = "64",
-    not(feature = "portable")
-))]
+#[cfg(all(linux_calls, target_pointer_width = "64"))]
 use libc::Elf64_Phdr as Header;
 
 /// `madvise(MADV_DONTNEED)` for the segments of the executable that are only read.
@@ -28,16 +20,16 @@ use libc::Elf64_Phdr as Header;
 /// # References
 /// madvise(2); getauxval(3) AT_PHDR; elf(5).
 pub fn release(ctx: &Ctx<'_>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let done = release_segments();
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = crate::errno::absent();
     check(ctx, "madvise", None, done)?;
     Ok(())
 }
 
 /// Returns -1, with the reason in errno, if a call failed.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub fn release_segments() -> libc::c_int {
     let mut done = 0;
     // Collected first: the headers lie in one of the segments, and reading them maps it again.
@@ -50,7 +42,7 @@ pub fn release_segments() -> libc::c_int {
 }
 
 /// The loaded segments without write permission: their whole pages.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 fn segments() -> impl Iterator<Item = (*mut libc::c_void, usize)> {
     // SAFETY: the kernel reports where it has loaded the program headers of this executable, which
     // live as long as the process.

@@ -116,10 +116,10 @@ fn unless_again(ctx: &Ctx<'_>, call: &str, count: isize) -> Result<Option<usize>
 /// # References
 /// tee(2).
 pub fn tee(ctx: &Ctx<'_>, from: Int<c_int>, to: Int<c_int>, max: Int<u32>) -> Result<Option<f64>> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     let count = unsafe { libc::tee(from.0, to.0, max.0 as usize, libc::SPLICE_F_NONBLOCK) };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let count = {
         let _ = (from, to, max);
         errno::absent() as isize

@@ -6,7 +6,7 @@ use crate::numbers::Int;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Result, Value};
 
@@ -137,7 +137,7 @@ pub fn exchange(
     other_dir: Int<c_int>,
     other: Name,
 ) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: both paths are C strings that live through the call.
     let done = unsafe {
         libc::syscall(
@@ -149,7 +149,7 @@ pub fn exchange(
             libc::RENAME_EXCHANGE,
         ) as c_int
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = (one_dir, other_dir, &other);
         errno::absent()
@@ -210,7 +210,7 @@ pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Valu
 /// # References
 /// getdents64(2), which readdir(3) calls as well; the position of the descriptor is shared, so it
 /// starts anew. The C library would take a copy of the descriptor, and 32 KiB of memory.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     /// The offsets of the fields of a `linux_dirent64`.
     const LENGTH_AT: usize = 16;
@@ -251,7 +251,7 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
 /// # References
 /// fdopendir(3), readdir(3). The stream owns its descriptor, so it gets a copy; the copy shares the
 /// position, so the stream is rewound.
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
     // SAFETY: no memory is passed.
     let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
@@ -288,10 +288,10 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
 }
 
 /// A directory stream, closed when it is dropped.
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 struct Stream(*mut libc::DIR);
 
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 impl Drop for Stream {
     fn drop(&mut self) {
         // SAFETY: a live stream, which is not used after this.

@@ -134,13 +134,13 @@ pub fn nice(ctx: &Ctx<'_>, increment: Int<c_int>) -> Result<c_int> {
 /// # References
 /// ioprio_set(2), for which the C library has no function.
 pub fn ioprio_set(ctx: &Ctx<'_>, priority: Int<c_int>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     let done = unsafe {
         const IOPRIO_WHO_PROCESS: c_int = 1;
         libc::syscall(libc::SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, priority.0)
     } as c_int;
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = priority;
         errno::absent()

@@ -1,14 +1,14 @@
 //! Datagrams between the processes of this machine, with the credentials of their senders.
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use crate::bytes::Bytes;
 use crate::bytes::Name;
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 use crate::errno::absent;
 use crate::errno::check;
 use crate::numbers::Int;
 use core::ffi::c_int;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use rquickjs::Object;
 use rquickjs::{Ctx, Result, Value};
 
@@ -28,7 +28,7 @@ pub fn open(ctx: &Ctx<'_>) -> Result<c_int> {
 /// # References
 /// bind(2); unix(7): the name follows a NUL, and its length is that of the address.
 pub fn bind_abstract(ctx: &Ctx<'_>, socket: Int<c_int>, name: Name) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let done = {
         // SAFETY: all zeros is a valid sockaddr_un.
         let mut address: libc::sockaddr_un = unsafe { core::mem::zeroed() };
@@ -52,7 +52,7 @@ pub fn bind_abstract(ctx: &Ctx<'_>, socket: Int<c_int>, name: Name) -> Result<()
             }
         }
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = (socket, name);
         absent()
@@ -65,7 +65,7 @@ pub fn bind_abstract(ctx: &Ctx<'_>, socket: Int<c_int>, name: Name) -> Result<()
 /// # References
 /// unix(7).
 pub fn pass_credentials(ctx: &Ctx<'_>, socket: Int<c_int>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let done = {
         let on: c_int = 1;
         // SAFETY: the number lives through the call, which gets its size.
@@ -79,7 +79,7 @@ pub fn pass_credentials(ctx: &Ctx<'_>, socket: Int<c_int>) -> Result<()> {
             )
         }
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = socket;
         absent()
@@ -92,7 +92,7 @@ pub fn pass_credentials(ctx: &Ctx<'_>, socket: Int<c_int>) -> Result<()> {
 ///
 /// # References
 /// recvmsg(2), cmsg(3); unix(7) SCM_CREDENTIALS, SCM_RIGHTS.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub fn receive<'js>(
     ctx: &Ctx<'js>,
     socket: Int<c_int>,
@@ -139,19 +139,19 @@ pub fn receive<'js>(
     Ok(Some(datagram.into_value()))
 }
 
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 pub fn receive<'js>(ctx: &Ctx<'js>, _: Int<c_int>, _: Int<u32>) -> Result<Option<Value<'js>>> {
     check(ctx, "recvmsg", None, absent()).map(|_| None)
 }
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 const DATAGRAM_MAX: usize = 8_192;
 /// `CMSG_SPACE(sizeof(struct ucred))`.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 // SAFETY: a calculation.
 const CONTROL_BYTES: usize = unsafe { libc::CMSG_SPACE(size_of::<libc::ucred>() as _) } as usize;
 
 /// Aligned as a `cmsghdr` is.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 #[repr(C, align(8))]
 struct Room([u8; CONTROL_BYTES]);

@@ -1,6 +1,6 @@
 //! Descriptors of processes, of Linux.
 
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 use crate::errno;
 use crate::errno::check;
 use crate::numbers::Int;
@@ -16,10 +16,10 @@ use rquickjs::{Ctx, Result};
 /// # References
 /// pidfd_open(2).
 pub fn open(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<c_int> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) } as c_int;
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let fd = {
         let _ = pid;
         errno::absent()
@@ -35,13 +35,13 @@ pub fn open(ctx: &Ctx<'_>, pid: Int<libc::pid_t>) -> Result<c_int> {
 /// # References
 /// pidfd_send_signal(2).
 pub fn send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: the signal's information may be a null pointer, and then is the same as with kill(2).
     let done = unsafe {
         let no_info = core::ptr::null::<libc::siginfo_t>();
         libc::syscall(libc::SYS_pidfd_send_signal, pidfd.0, signal.0, no_info, 0)
     } as c_int;
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = (pidfd, signal);
         errno::absent()
@@ -59,7 +59,7 @@ pub fn send_signal(ctx: &Ctx<'_>, pidfd: Int<c_int>, signal: Int<c_int>) -> Resu
 /// # References
 /// Linux include/uapi/linux/pidfd.h.
 pub fn exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessExit>> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let (done, is_set, status) = {
         let mut info = pidfd_info::Info {
             mask: pidfd_info::EXIT,
@@ -70,7 +70,7 @@ pub fn exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessExit>> {
         let done = unsafe { libc::ioctl(pidfd.0, pidfd_info::GET as _, &raw mut info) };
         (done, info.mask & pidfd_info::EXIT != 0, info.exit_code)
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let (done, is_set, status) = {
         let _ = pidfd;
         (errno::absent(), false, 0)
@@ -81,7 +81,7 @@ pub fn exit(ctx: &Ctx<'_>, pidfd: Int<c_int>) -> Result<Option<ProcessExit>> {
 
 /// The first version of the kernel's record for [`exit`], which libc does not yet have for
 /// every system.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 mod pidfd_info {
     use core::ffi::c_int;
 

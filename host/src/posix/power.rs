@@ -31,7 +31,7 @@ pub fn reboot(ctx: &Ctx<'_>, how: ByteString<'_>) -> Result<()> {
 
 /// `None` if there is no such way.
 fn call(how: &[u8]) -> Option<c_int> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let way = match how {
         b"reboot" => libc::RB_AUTOBOOT,
         b"power-off" => libc::RB_POWER_OFF,
@@ -39,10 +39,10 @@ fn call(how: &[u8]) -> Option<c_int> {
         b"ctrl-alt-del" => libc::RB_DISABLE_CAD,
         _ => return None,
     };
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     return Some(unsafe { libc::reboot(way) });
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     {
         let _ = how;
         Some(crate::errno::absent())

@@ -233,10 +233,10 @@ pub fn tcsetpgrp(ctx: &Ctx<'_>, terminal: Int<c_int>, group: Int<libc::pid_t>) -
 /// # References
 /// prctl(2), PR_SET_CHILD_SUBREAPER(2const).
 pub fn become_subreaper(ctx: &Ctx<'_>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     let done = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1 as libc::c_ulong) };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = errno::absent();
     check(ctx, "prctl", None, done).map(drop)
 }
@@ -249,10 +249,10 @@ pub fn become_subreaper(ctx: &Ctx<'_>) -> Result<()> {
 /// # References
 /// prctl(2), PR_SET_PDEATHSIG(2const).
 pub fn set_parent_death_signal(ctx: &Ctx<'_>, signal: Int<c_int>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: no memory is passed.
     let done = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::c_long::from(signal.0)) };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let done = {
         let _ = signal;
         errno::absent()

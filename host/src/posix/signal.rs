@@ -3,7 +3,7 @@
 //! On Linux the descriptor is a signalfd(2). Elsewhere, and in a sandbox that refuses the call, a
 //! handler writes the signal's number into a pipe.
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 mod descriptor;
 mod self_pipe;
 
@@ -239,12 +239,12 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
         return Err(errno::throw_number(ctx, "signalfd", None, libc::EBUSY));
     }
     let set = set_of(ctx, &signals)?;
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     let fd = match descriptor::open(&set) {
         Some(fd) => fd,
         None => self_pipe::open(ctx, &set, &signals)?,
     };
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     let fd = self_pipe::open(ctx, &set, &signals)?;
     OPEN.store(fd, Relaxed);
     Ok(fd)
@@ -255,7 +255,7 @@ pub fn open(ctx: &Ctx<'_>, signals: Vec<Int<c_int>>) -> Result<c_int> {
 /// # References
 /// signalfd(2); read(2).
 pub fn read(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<Vec<c_int>> {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     if !self_pipe::is_open() {
         return descriptor::read(ctx, fd.0);
     }
@@ -274,7 +274,7 @@ pub fn close(ctx: &Ctx<'_>, fd: Int<c_int>) -> Result<()> {
 }
 
 /// In a child that will execute another program: its parent's descriptor is not affected.
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 pub fn forget(ctx: &Ctx<'_>) {
     let fd = OPEN.load(Relaxed);
     if fd != -1 {

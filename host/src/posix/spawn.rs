@@ -13,18 +13,15 @@
 //! except its `Tail`: if the exec takes long, this process continues.
 
 mod child_fds;
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 mod fork_child;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 mod late;
 pub mod raw;
 // A parent that does not share its memory has nothing to ask there.
-#[cfg_attr(
-    not(all(target_os = "linux", not(feature = "portable"))),
-    allow(dead_code)
-)]
+#[cfg_attr(not(linux_calls), allow(dead_code))]
 mod tail;
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 mod vfork_child;
 
 use super::exec::Program;
@@ -40,13 +37,13 @@ use core::sync::atomic::Ordering::Relaxed;
 use rquickjs::{Ctx, FromJs, Function, Result, Value};
 use tail::Tail;
 
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 pub use fork_child::{exec_error, is_pending};
-#[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+#[cfg(not(linux_calls))]
 use fork_child::{start, unshare_from};
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub use late::{exec_error, is_pending};
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 use vfork_child::{start, unshare_from};
 
 /// The state that the child is given.

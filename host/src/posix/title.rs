@@ -59,7 +59,7 @@ pub fn set_title(_: &Ctx<'_>, words: Vec<Name>) -> Result<()> {
 mod area {
     use super::*;
     use crate::arguments::TitleArea;
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     use alloc::{string::String, vec};
     use core::cell::Cell;
 
@@ -82,14 +82,14 @@ mod area {
 
     /// The layout that the kernel has last accepted, for this process and those that it forks: to
     /// read it again would take longer than all other steps of setting a title.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     struct Layout(Cell<Option<MemoryMap>>);
 
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: the process has one thread, always.
     unsafe impl Sync for Layout {}
 
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     static LAYOUT: Layout = Layout(Cell::new(None));
 
     pub fn write(words: &[Name]) {
@@ -141,7 +141,7 @@ mod area {
     /// Sets the kernel's end of the command line, so that it shows the words and nothing after
     /// them. If the kernel refuses both calls, unused room shows as NULs, which `ps` and `pgrep`
     /// leave out.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     fn tell_end(end: *mut u8) -> bool {
         if let Some(layout) = LAYOUT.0.get() {
             return tell_map(layout, end).is_some();
@@ -158,7 +158,7 @@ mod area {
     ///
     /// # References
     /// struct prctl_mm_map of linux/prctl.h.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     #[derive(Clone, Copy)]
     #[repr(C)]
     struct MemoryMap {
@@ -182,7 +182,7 @@ mod area {
     ///
     /// # References
     /// proc_pid_stat(5).
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     fn read_layout() -> Option<MemoryMap> {
         let stat = read_stat()?;
         // The second field is the name in parentheses, which may contain blanks; the third is the
@@ -215,7 +215,7 @@ mod area {
     ///
     /// # References
     /// PR_SET_MM(2const) PR_SET_MM_MAP.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     fn tell_map(layout: MemoryMap, end: *mut u8) -> Option<()> {
         // SAFETY: with 0 it only returns the end of the heap.
         let brk = unsafe { libc::sbrk(0) } as u64;
@@ -234,7 +234,7 @@ mod area {
     }
 
     /// The text of /proc/self/stat, which is shorter than the buffer.
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     fn read_stat() -> Option<String> {
         let mut text = vec![0; 2048];
         // SAFETY: a C string, and room for the requested number of bytes; no one else has the
@@ -252,7 +252,7 @@ mod area {
         String::from_utf8(text).ok()
     }
 
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     fn tell_end(_end: *mut u8) -> bool {
         false
     }

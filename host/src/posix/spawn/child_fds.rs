@@ -47,17 +47,17 @@ impl ChildFds {
 
 /// The standard input and output of this process that a child replaces for itself while it shares
 /// this process's descriptors.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub struct SavedStdio([Option<Saved>; 2]);
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 struct Saved {
     fd: c_int,
     copy: c_int,
     flags: c_int,
 }
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 impl SavedStdio {
     /// `None` if there is no free descriptor.
     pub fn save(fds: &ChildFds) -> Option<Self> {
@@ -75,7 +75,7 @@ impl SavedStdio {
     }
 }
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 impl Saved {
     fn new(fd: c_int) -> Option<Self> {
         // SAFETY: no memory is passed.
@@ -100,7 +100,7 @@ impl Saved {
     }
 }
 
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 impl Drop for Saved {
     fn drop(&mut self) {
         // SAFETY: opened by `new`.

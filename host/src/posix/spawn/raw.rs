@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int};
 /// Whether they leave it alone on this system and processor. If not, the parent waits until the
 /// child has left.
 pub const LEAVES_ERRNO: bool = cfg!(all(
-    all(target_os = "linux", not(feature = "portable")),
+    linux_calls,
     any(target_arch = "x86_64", target_arch = "aarch64")
 ));
 
@@ -14,7 +14,7 @@ pub const LEAVES_ERRNO: bool = cfg!(all(
 ///
 /// # Safety
 /// As for the system call.
-#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[cfg(linux_calls)]
 pub unsafe fn syscall(number: libc::c_long, arguments: [usize; 4]) -> isize {
     let [a, b, c, d] = arguments;
     let result: isize;
@@ -68,10 +68,7 @@ pub unsafe fn call_on<T>(
     argument: *const T,
 ) -> c_int {
     let result: c_int;
-    #[cfg(all(
-        all(target_os = "linux", not(feature = "portable")),
-        target_arch = "x86_64"
-    ))]
+    #[cfg(all(linux_calls, target_arch = "x86_64"))]
     // SAFETY: as the caller promises; the function keeps r12, which holds the stack until then.
     unsafe {
         core::arch::asm!(
@@ -87,10 +84,7 @@ pub unsafe fn call_on<T>(
             clobber_abi("C"),
         );
     }
-    #[cfg(all(
-        all(target_os = "linux", not(feature = "portable")),
-        target_arch = "aarch64"
-    ))]
+    #[cfg(all(linux_calls, target_arch = "aarch64"))]
     // SAFETY: as above, with x20.
     unsafe {
         core::arch::asm!(
@@ -106,10 +100,7 @@ pub unsafe fn call_on<T>(
             clobber_abi("C"),
         );
     }
-    #[cfg(not(all(
-        all(target_os = "linux", not(feature = "portable")),
-        any(target_arch = "x86_64", target_arch = "aarch64")
-    )))]
+    #[cfg(not(all(linux_calls, any(target_arch = "x86_64", target_arch = "aarch64"))))]
     // SAFETY: as the caller promises.
     unsafe {
         let _ = top;
@@ -127,13 +118,13 @@ pub unsafe fn execve(
     argv: *const *const c_char,
     env: *const *const c_char,
 ) -> c_int {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: as the caller promises.
     unsafe {
         let words = [path as usize, argv as usize, env as usize, 0];
         -syscall(libc::SYS_execve, words) as c_int
     }
-    #[cfg(not(all(target_os = "linux", not(feature = "portable"))))]
+    #[cfg(not(linux_calls))]
     // SAFETY: as the caller promises.
     unsafe {
         libc::execve(path, argv, env);
@@ -142,7 +133,7 @@ pub unsafe fn execve(
 }
 
 pub fn exit(code: c_int) -> ! {
-    #[cfg(all(target_os = "linux", not(feature = "portable")))]
+    #[cfg(linux_calls)]
     // SAFETY: ends the process.
     unsafe {
         syscall(libc::SYS_exit_group, [code as usize, 0, 0, 0]);

@@ -53,7 +53,7 @@ pub fn add(ctx: &Ctx<'_>, watch: Int<c_int>, path: Name, what: ByteString<'_>) -
             return Err(rquickjs::Exception::throw_type(ctx, why));
         }
     };
-    if cfg!(feature = "portable") && mask != ENTRIES {
+    if !cfg!(linux_calls) && mask != ENTRIES {
         return Err(errno::throw_number(ctx, "kevent", None, libc::ENOSYS));
     }
     // SAFETY: the path is a C string that lives through the call.
@@ -98,7 +98,7 @@ pub fn read(ctx: &Ctx<'_>, watch: Int<c_int>) -> Result<Vec<WatchEvent>> {
         let name = this[size_of::<libc::inotify_event>()..]
             .split(|&byte| byte == 0)
             .next()
-            .filter(|name| !name.is_empty() && !cfg!(feature = "portable"));
+            .filter(|name| !name.is_empty() && cfg!(linux_calls));
         events.push(WatchEvent {
             id: event.wd,
             name: name.map(<[u8]>::to_vec),
