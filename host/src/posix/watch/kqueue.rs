@@ -22,7 +22,7 @@ const EVENTS: u32 = libc::NOTE_WRITE
     | libc::NOTE_DELETE
     | libc::NOTE_RENAME
     | libc::NOTE_REVOKE;
-/// After one of these the system reports nothing more.
+/// After one of these the system reports nothing more; nor does it after an event with EV_EOF.
 const LAST_EVENTS: u32 = libc::NOTE_DELETE | libc::NOTE_REVOKE;
 
 static AT_ONCE: libc::timespec = libc::timespec {
@@ -204,7 +204,7 @@ pub fn read(ctx: &Ctx<'_>, queue: Int<c_int>) -> Result<Vec<WatchEvent>> {
     let count = check(ctx, "kevent", None, count)? as usize;
     let event = |event: &libc::kevent| {
         let id = event.udata as usize as c_int;
-        let ended = event.fflags & LAST_EVENTS != 0;
+        let ended = event.fflags & LAST_EVENTS != 0 || event.flags & libc::EV_EOF != 0;
         if ended {
             take(queue.0, id);
         }
