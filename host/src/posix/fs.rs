@@ -5,9 +5,7 @@ use crate::errno::{self, check};
 use crate::numbers::Int;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::ffi::{CStr, c_int};
-#[cfg(linux_calls)]
-use core::mem::MaybeUninit;
+use core::ffi::c_int;
 use rquickjs::{Ctx, IntoJs, Result, Value};
 
 /// Room for the text of most files that are read whole.
@@ -199,103 +197,6 @@ pub fn readlink<'js>(ctx: &Ctx<'js>, dir: Int<c_int>, path: Name) -> Result<Valu
             return Bytes(&buffer[..length]).into_js(ctx);
         }
         buffer.resize(buffer.len() * 2, 0);
-    }
-}
-
-/// All names in an open directory except `.` and `..`.
-///
-/// # Errors
-/// Call `readdir`; it never returns a partial list.
-///
-/// # References
-/// getdents64(2), which readdir(3) calls as well; the position of the descriptor is shared, so it
-/// starts anew. The C library would take a copy of the descriptor, and 32 KiB of memory.
-#[cfg(linux_calls)]
-pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
-    /// The offsets of the fields of a `linux_dirent64`.
-    const LENGTH_AT: usize = 16;
-    const NAME_AT: usize = 19;
-    // SAFETY: no memory is passed.
-    check(ctx, "readdir", None, unsafe {
-        libc::lseek(fd.0, 0, libc::SEEK_SET)
-    })?;
-    let mut names = Vec::new();
-    let mut room = [const { MaybeUninit::<u64>::uninit() }; 1024];
-    loop {
-        let size = size_of_val(&room);
-        // SAFETY: the room has that many bytes.
-        let count = unsafe { libc::syscall(libc::SYS_getdents64, fd.0, room.as_mut_ptr(), size) };
-        let count = check(ctx, "readdir", None, count)? as usize;
-        if count == 0 {
-            return Ok(names);
-        }
-        // SAFETY: the kernel has written that many bytes.
-        let mut entries = unsafe { core::slice::from_raw_parts(room.as_ptr().cast::<u8>(), count) };
-        while let Some((entry, rest)) = entries
-            .get(LENGTH_AT..NAME_AT)
-            .map(|length| usize::from(u16::from_ne_bytes([length[0], length[1]])))
-            .and_then(|length| entries.split_at_checked(length))
-        {
-            let name = CStr::from_bytes_until_nul(&entry[NAME_AT..]).unwrap_or_default();
-            let name = name.to_bytes();
-            if name != b"." && name != b".." {
-                names.push(Bytes(name).into_js(ctx)?);
-            }
-            entries = rest;
-        }
-    }
-}
-
-/// The same on other systems.
-///
-/// # References
-/// fdopendir(3), readdir(3). The stream owns its descriptor, so it gets a copy; the copy shares the
-/// position, so the stream is rewound.
-#[cfg(not(linux_calls))]
-pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
-    // SAFETY: no memory is passed.
-    let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
-    check(ctx, "readdir", None, copy)?;
-    // SAFETY: we own the copy; from here on the stream owns it.
-    let stream = unsafe { libc::fdopendir(copy) };
-    if stream.is_null() {
-        let error = errno::throw(ctx, "readdir", None);
-        // SAFETY: there is no stream, so we still own the copy.
-        unsafe { libc::close(copy) };
-        return Err(error);
-    }
-    let stream = Stream(stream);
-    // SAFETY: a live stream.
-    unsafe { libc::rewinddir(stream.0) };
-    let mut names = Vec::new();
-    loop {
-        // Only errno distinguishes the end from a failure.
-        errno::set(0);
-        // SAFETY: a live stream.
-        let entry = unsafe { libc::readdir(stream.0) };
-        if entry.is_null() {
-            return match errno::last() {
-                0 => Ok(names),
-                _ => Err(errno::throw(ctx, "readdir", None)),
-            };
-        }
-        // SAFETY: the entry's name is a C string, valid until the next read of the stream.
-        let name = unsafe { CStr::from_ptr((*entry).d_name.as_ptr()) }.to_bytes();
-        if name != b"." && name != b".." {
-            names.push(Bytes(name).into_js(ctx)?);
-        }
-    }
-}
-
-/// A directory stream, closed when it is dropped.
-#[cfg(not(linux_calls))]
-struct Stream(*mut libc::DIR);
-
-#[cfg(not(linux_calls))]
-impl Drop for Stream {
-    fn drop(&mut self) {
-        // SAFETY: a live stream, which is not used after this.
-        unsafe { libc::closedir(self.0) };
     }
 }
 

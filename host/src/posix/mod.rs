@@ -17,6 +17,7 @@ mod power;
 mod privileges;
 mod process;
 mod programs;
+mod readdir;
 pub mod signal;
 mod siphash;
 mod spawn;
@@ -138,7 +139,7 @@ pub static EXPORTS: &[Export] = exports! {
         unlink: fs::unlink,
         symlink: fs::symlink,
         readlink: fs::readlink,
-        readdir: fs::readdir,
+        readdir: readdir::readdir,
         chdir: fs::chdir,
         fchdir: fs::fchdir,
         chroot: fs::chroot,
