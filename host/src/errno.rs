@@ -11,13 +11,13 @@ use rquickjs::{Ctx, Error, Object, Result, Value, qjs};
 
 /// The errno of the call that has just failed.
 pub fn last() -> i32 {
-    // SAFETY: the C library returns a valid pointer to this thread's errno.
+    // SAFETY: a valid pointer, to a number that only this thread uses.
     unsafe { *location() }
 }
 
 /// Sets errno, for calls that report a failure only through it.
 pub fn set(errno: i32) {
-    // SAFETY: the C library returns a valid pointer to this thread's errno.
+    // SAFETY: as in `last`.
     unsafe { *location() = errno }
 }
 
@@ -28,13 +28,17 @@ pub fn absent() -> libc::c_int {
     -1
 }
 
-unsafe fn location() -> *mut libc::c_int {
-    #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
-    return unsafe { libc::__errno_location() };
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))]
-    return unsafe { libc::__error() };
-    #[cfg(any(target_os = "openbsd", target_os = "netbsd", target_os = "android"))]
-    return unsafe { libc::__errno() };
+/// The address of this thread's errno.
+fn location() -> *mut libc::c_int {
+    // SAFETY: the C library only returns an address.
+    unsafe {
+        #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
+        return libc::__errno_location();
+        #[cfg(any(target_os = "freebsd", target_vendor = "apple"))]
+        return libc::__error();
+        #[cfg(any(target_os = "openbsd", target_os = "netbsd"))]
+        return libc::__errno();
+    }
 }
 
 /// The result of a call, or a `PosixError` if the call returned -1.

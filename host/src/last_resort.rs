@@ -199,7 +199,7 @@ fn is_set(path: &CStr) -> bool {
     }
 }
 
-/// @returns the set
+/// Blocks the signals. @returns the set of them
 fn block(signals: &[c_int]) -> libc::sigset_t {
     let mut set = MaybeUninit::uninit();
     // SAFETY: sigemptyset fills the set; the calls cannot fail with these arguments.

@@ -1,9 +1,9 @@
 //! The heap when there is a limit on data.
 //!
-//! The engine needs more data to start than a limit may allow that suits a small program in C, as
-//! users of daemontools write it: `softlimit -d 250000 envdir ./env ./daemon`. So the host takes
-//! the heap for ordinary work first, above the soft limit if the hard limit allows that. From then
-//! on the limit holds, and bounds how much the heap grows.
+//! Users of daemontools set limits that suit a small program in C: `softlimit -d 250000 envdir ./env
+//! ./daemon`. The engine needs more data to start. So the host takes the heap for ordinary work
+//! first, above the soft limit if the hard limit allows that. From then on the limit holds, and
+//! bounds how much the heap grows.
 
 use crate::posix::limits;
 #[cfg(not(target_env = "gnu"))]
@@ -53,8 +53,8 @@ fn enlarge() {
     }
 }
 
-/// Begins a region, because another C library gives its heap back. The part of the address space
-/// that it takes must leave room for the rest, if that is limited too.
+/// Begins a region, because a C library other than glibc gives its heap back. If the address space
+/// is limited too, the region takes only a part of it, and leaves room for the rest.
 #[cfg(not(target_env = "gnu"))]
 fn enlarge() {
     let bytes = match limits::get(libc::RLIMIT_AS) {

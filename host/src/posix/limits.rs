@@ -153,7 +153,7 @@ mod tests {
     use super::rounded_down;
 
     #[test]
-    fn a_limit_is_never_told_as_more_than_it_is() {
+    fn a_limit_is_never_rounded_up() {
         for limit in [
             0,
             4096,
