@@ -1,9 +1,9 @@
 //! The heap when there is a limit on data.
 //!
-//! Users of daemontools set limits that suit a small program in C: `softlimit -d 250000 envdir ./env
-//! ./daemon`. The engine needs more data to start. So the host takes the heap for ordinary work
-//! first, above the soft limit if the hard limit allows that. From then on the limit holds, and
-//! bounds how much the heap grows.
+//! Users of daemontools set limits that suit a small program in C, such as
+//! `softlimit -d 250000 envdir ./env ./daemon`. The engine needs more data to start. So the host
+//! takes the heap for ordinary work first, above the soft limit if the hard limit allows that. From
+//! then on the limit holds, and bounds how much the heap grows.
 
 use crate::posix::limits;
 #[cfg(not(target_env = "gnu"))]
