@@ -36,7 +36,7 @@ export class Scan {
     this.services = join(box.dir, "services");
     this.suite = options.suite ?? ours;
     this.#options = options;
-    this.#runsvdir = this.#start();
+    this.#runsvdir = this.#start(options);
   }
   get runsvdir(): Running {
     return this.#runsvdir;
@@ -44,22 +44,17 @@ export class Scan {
   get stderr(): string {
     return this.#runsvdir.stderr();
   }
-  /** Starts another scanner on the same directory, which the following questions are about. */
-  startAgain(): Running {
-    this.#runsvdir = this.#start();
+  /**
+   * Starts another scanner on the same directory, which the following questions are about.
+   *
+   * @param changed the options that differ from the first time
+   */
+  startAgain(changed: ScanOptions = {}): Running {
+    this.#runsvdir = this.#start({ ...this.#options, ...changed });
     return this.#runsvdir;
   }
-  #start(): Running {
-    const {
-      suite = ours,
-      via = [],
-      args = [],
-      log,
-      command,
-      prepare: _,
-      env,
-      ...rest
-    } = this.#options;
+  #start(options: ScanOptions): Running {
+    const { suite = ours, via = [], args = [], log, command, prepare: _, env, ...rest } = options;
     const { path = "services", ...start } = rest;
     if (suite.missing !== undefined) throw new Error(suite.missing);
     const last = [...(log === undefined ? [] : [log]), ...(command ? ["--", ...command] : [])];

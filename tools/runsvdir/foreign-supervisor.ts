@@ -11,12 +11,12 @@
 
 import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
-import { ignoringErrors } from "../../base/errors.ts";
+import { ignoringErrors, isPosixError, unlessExhausted } from "../../base/errors.ts";
 import { isPrivate, openOwn } from "../../base/own-file.ts";
 import type { Reactor, Timer } from "../../base/reactor.ts";
 
 import { EXIT_FOR_GOOD, REEXEC } from "../../protocol/control.ts";
-import { superviseFile } from "../../protocol/service-directory.ts";
+import { type SuperviseFile, superviseFile } from "../../protocol/service-directory.ts";
 
 /**
  * The kernel closes the FIFOs of an exiting process before it frees the lock, and a child that it
@@ -43,8 +43,8 @@ export class ForeignSupervisor {
 
   /**
    * @returns `undefined` if the service `name` in `home` has no supervisor; `"unsure"` if that is
-   * unknown for now, or if the FIFO has a reader and the lock is free: a supervisor of version
-   * 0.1.0 frees it for a moment during a re-exec
+   * unknown for now, because a resource has run out, or the FIFO has a reader and the lock is free:
+   * a supervisor of version 0.1.0 frees it for a moment during a re-exec
    */
   static find(
     home: Directory,
@@ -52,20 +52,25 @@ export class ForeignSupervisor {
     reactor: Reactor,
   ): ForeignSupervisor | "unsure" | undefined {
     const supervise = `${name}/supervise`;
-    const control = open(home, superviseFile(supervise, "control"), posix.S_IFIFO);
-    if (control === undefined) return undefined;
-    const lock = open(home, superviseFile(supervise, "lock"), posix.S_IFREG);
-    if (lock === undefined) {
-      posix.close(control);
-      return undefined;
+    const opened: number[] = [];
+    const openFile = (file: SuperviseFile, type: number): number | undefined => {
+      const fd = open(home, superviseFile(supervise, file), type);
+      if (fd !== undefined) opened.push(fd);
+      return fd;
+    };
+    let found: ForeignSupervisor | "unsure" | undefined;
+    try {
+      const control = openFile("control", posix.S_IFIFO);
+      const lock = control === undefined ? undefined : openFile("lock", posix.S_IFREG);
+      if (control !== undefined && lock !== undefined && isOfSupervisor(control, home, supervise)) {
+        found = isHeld(lock) ? new ForeignSupervisor(name, control, lock, reactor) : "unsure";
+      }
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+      found = "unsure";
     }
-    const isTrusted = ignoringErrors(() => isOfSupervisor(control, home, supervise));
-    if (isTrusted === true && isHeld(lock)) {
-      return new ForeignSupervisor(name, control, lock, reactor);
-    }
-    posix.close(control);
-    posix.close(lock);
-    return isTrusted === false ? undefined : "unsure"; // `undefined`: memory has run out
+    if (!(found instanceof ForeignSupervisor)) for (const fd of opened) posix.close(fd);
+    return found;
   }
 
   /**
@@ -116,8 +121,9 @@ export class ForeignSupervisor {
   }
 }
 
+/** @throws {PosixError} a resource has run out */
 function open(home: Directory, path: string, type: number): number | undefined {
-  return ignoringErrors(() => openOwn(home.fd, path, type, posix.O_WRONLY));
+  return unlessExhausted(() => openOwn(home.fd, path, type, posix.O_WRONLY));
 }
 
 /**

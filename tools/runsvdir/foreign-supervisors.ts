@@ -37,9 +37,9 @@ export class ForeignSupervisors {
   ): "found" | "unsure" | "none" {
     const known = this.#supervisors.get(id); // its entry was removed, and has come back
     const found = known ?? this.#find(name, shared);
-    if (found === "unsure" && this.#mayDoubt(id)) return "unsure";
+    if (found === "unsure") return this.#mayDoubt(id) ? "unsure" : "none";
     this.#doubts.delete(id);
-    if (found === undefined || found === "unsure") return "none";
+    if (found === undefined) return "none";
     this.#supervisors.set(id, found);
     found.onGone(() => {
       this.#supervisors.delete(id);
@@ -51,6 +51,31 @@ export class ForeignSupervisors {
   /** Commands the supervisor of a service to exit, if there is one. */
   terminate(id: string): void {
     this.#supervisors.get(id)?.terminate();
+  }
+
+  /**
+   * Commands the supervisors of these services to exit, and watches none any more. That frees the
+   * descriptors to reach the supervisors that could not be watched for lack of them.
+   */
+  terminateAll(services: Iterable<SupervisedService>, shared: SharedSupervise | undefined): void {
+    for (const supervisor of this.#supervisors.values()) {
+      supervisor.terminate();
+      supervisor.close();
+    }
+    this.#supervisors.clear();
+    for (const { id, name } of services) {
+      if (!this.#doubts.has(id)) continue;
+      this.#commandUnwatched(name, shared, (found) => found.terminate());
+    }
+  }
+
+  /**
+   * Commands the supervisor of a service to exit for good, if it has one that is not watched.
+   *
+   * @returns whether it has
+   */
+  stopUnwatched(name: string, shared: SharedSupervise | undefined): boolean {
+    return this.#commandUnwatched(name, shared, (found) => found.stopForGood());
   }
 
   /** The names of their services, by the services' ids; of a removed service too. */
@@ -81,6 +106,18 @@ export class ForeignSupervisors {
     if (found === undefined || !shared.has(name)) return found;
     if (found !== "unsure") found.close();
     return undefined;
+  }
+
+  #commandUnwatched(
+    name: string,
+    shared: SharedSupervise | undefined,
+    command: (found: ForeignSupervisor) => void,
+  ): boolean {
+    const found = shared && this.#find(name, shared);
+    if (found === undefined || found === "unsure") return false;
+    command(found);
+    found.close();
+    return true;
   }
 
   #mayDoubt(id: string): boolean {

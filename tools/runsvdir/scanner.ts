@@ -112,7 +112,8 @@ export class Scanner {
   terminate(): void {
     this.#isEnding = true;
     this.#toStart = [];
-    for (const service of this.#services.values()) this.#stop(service);
+    for (const { pid } of this.#services.values()) if (pid !== 0) this.#host.stop(pid);
+    this.#foreign.terminateAll(this.#services.values(), this.#shared());
   }
 
   /** The scanned directory, if it could ever be opened. */
@@ -138,8 +139,8 @@ export class Scanner {
       if (pid !== 0) supervised.set(pid, name);
       else if (!hasForeignSupervisor) others.push(name);
     }
-    const foreign = this.#foreign;
-    this.#exits = begin({ home: this.#directory.open, supervised, foreign, others });
+    const shared = this.#shared();
+    this.#exits = begin({ home: this.home, supervised, foreign: this.#foreign, others, shared });
   }
 
   /** Commands the supervisors that this runsvdir did not start to re-exec. */
@@ -186,11 +187,15 @@ export class Scanner {
     );
     this.#services = services;
     this.#arriving = arriving;
-    for (const service of stop) {
-      this.#stop(service);
-      if (service.pid !== 0) this.#removed.set(service.pid, service.name);
-      this.#forgetRestart(service.id);
-      this.#foreign.forgetDoubts(service.id);
+    for (const { id, name, pid } of stop) {
+      if (pid === 0) {
+        this.#foreign.terminate(id);
+      } else {
+        this.#host.stop(pid);
+        this.#removed.set(pid, name);
+      }
+      this.#forgetRestart(id);
+      this.#foreign.forgetDoubts(id);
     }
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
@@ -336,11 +341,6 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined) return;
     this.#retry(afterRepair(service, monotonicMs()));
-  }
-
-  #stop({ id, pid }: SupervisedService): void {
-    if (pid !== 0) this.#host.stop(pid);
-    else this.#foreign.terminate(id);
   }
 }
 

@@ -53,7 +53,7 @@ export class StoppingTree implements ExitListener {
     this.#stoppedAtMs ??= monotonicMs();
     this.#host.stopForGood(this.#inOrder());
     this.#tree.foreign.stopForGood();
-    if (isFirst) for (const name of this.#tree.others) this.#replace(name);
+    if (isFirst) for (const name of this.#tree.others) this.#stopOrReplace(name);
   }
 
   /** The numbers of the supervisors, dependants first. */
@@ -124,7 +124,14 @@ export class StoppingTree implements ExitListener {
 
   #replaceLater(name: string): void {
     this.#unsupervised.add(name);
-    this.#reactor.after(RETRY_MS, () => this.#replace(name));
+    this.#reactor.after(RETRY_MS, () => this.#stopOrReplace(name));
+  }
+
+  /** For lack of descriptors, a supervisor may not be watched. Then this waits until it is gone. */
+  #stopOrReplace(name: string): void {
+    const { foreign, shared } = this.#tree;
+    if (foreign.stopUnwatched(name, shared)) this.#replaceLater(name);
+    else this.#replace(name);
   }
 
   /** Whether a supervisor left a file that a supervisor removes on exit. */

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isAlive } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
-import { scan } from "../../support/scan.ts";
+import { type ScanOptions, scan } from "../../support/scan.ts";
 import { FOREVER, makeService, ServiceDirectory } from "../../support/service.ts";
+import { withPrograms } from "../../support/skip.ts";
 import { improved, ours, tool } from "../../support/suite.ts";
 
+const PRLIMIT = withPrograms("prlimit");
 const KEEPERS = improved("keeps-supervisors");
 
 describe("runsvdir: where supervisors are at work already", { concurrency: 4, ...KEEPERS }, () => {
@@ -68,6 +70,36 @@ describe("runsvdir: where supervisors are at work already", { concurrency: 4, ..
     assert.equal((await scanner.runsvdir.exit()).code, 111);
     await scanner.until("end of both", () => (isAlive(pid) || isAlive(runsv) ? undefined : true));
   });
+
+  // Watching one takes two descriptors.
+  const few: ScanOptions = { via: ["prlimit", "--nofile=20", "--"] };
+  const names = Array.from({ length: 12 }, (_, index) => `web-${index}`);
+  for (const [signal, args, code] of [
+    ["SIGHUP", [], 111],
+    ["SIGHUP", ["--dense"], 111],
+    ["SIGTERM", ["--stop"], 0],
+    ["SIGTERM", ["--stop", "--dense"], 0],
+  ] as const) {
+    const options = args.map((arg) => `, with ${arg}`).join("");
+    test(`runsvdir ends those that it had no descriptor to watch${options}`, PRLIMIT, async (t) => {
+      const scanner = scan(t, Object.fromEntries(names.map((name) => [name, { run: FOREVER }])));
+      const pids: number[] = [];
+      for (const name of names) {
+        pids.push((await scanner.service(name).untilRunning()).pid);
+        pids.push(await scanner.untilRunsv(name));
+      }
+      scanner.runsvdir.signal("SIGKILL");
+      await scanner.runsvdir.exit();
+      scanner.startAgain({ ...few, args });
+      await scanner.until(
+        "a try to supervise one",
+        () => scanner.stderr.includes("runsv web-") || undefined,
+      );
+      scanner.runsvdir.signal(signal);
+      assert.equal((await scanner.runsvdir.exit()).code, code);
+      await scanner.until("end of all", () => !pids.some(isAlive) || undefined);
+    });
+  }
 
   test("runsvdir takes one that was started by hand", async (t) => {
     const scanner = scan(t, {});
