@@ -1,23 +1,73 @@
 /**
  * Cuts bytes out of an ELF executable, so that they take no disk and no address space.
  *
- * Source of the numbers: elf(5), 64-bit little-endian.
+ * Source of the numbers: elf(5), little-endian.
  */
 
-const MAGIC = "\x7fELF\x02\x01"; // 64 bits, little-endian
+/** Addresses, offsets and sizes. */
+interface Words {
+  readonly bytes: number;
+  read(from: Buffer, at: number): number;
+  write(to: Buffer, at: number, value: number): void;
+}
+
+const WORDS_32: Words = {
+  bytes: 4,
+  read: (from, at) => from.readUInt32LE(at),
+  write: (to, at, value) => to.writeUInt32LE(value, at),
+};
+const WORDS_64: Words = {
+  bytes: 8,
+  read: (from, at) => Number(from.readBigUInt64LE(at)),
+  write: (to, at, value) => to.writeBigUInt64LE(BigInt(value), at),
+};
+
+/** The places in the file of what describes a table of headers. */
+interface Table {
+  /** Its offset, a word; the size of a header, and their count, of 16 bits. */
+  readonly offsetAt: number;
+  readonly bytesAt: number;
+  readonly countAt: number;
+}
+
+/** The layout of the files of one word size: offsets in bytes. */
+interface Layout {
+  readonly words: Words;
+  readonly programHeaders: Table;
+  readonly sectionHeaders: Table;
+  /** In a program header, whose type is the first number. */
+  readonly segment: Readonly<
+    Record<"offset" | "address" | "fileBytes" | "memoryBytes" | "align", number>
+  >;
+  /** In a section header. */
+  readonly section: Readonly<Record<"offset" | "bytes", number>>;
+}
+
+const MAGIC_32 = "\x7fELF\x01\x01";
+const MAGIC_64 = "\x7fELF\x02\x01";
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  [MAGIC_32]: {
+    words: WORDS_32,
+    programHeaders: { offsetAt: 0x1c, bytesAt: 0x2a, countAt: 0x2c },
+    sectionHeaders: { offsetAt: 0x20, bytesAt: 0x2e, countAt: 0x30 },
+    segment: { offset: 4, address: 8, fileBytes: 16, memoryBytes: 20, align: 28 },
+    section: { offset: 16, bytes: 20 },
+  },
+  [MAGIC_64]: {
+    words: WORDS_64,
+    programHeaders: { offsetAt: 0x20, bytesAt: 0x36, countAt: 0x38 },
+    sectionHeaders: { offsetAt: 0x28, bytesAt: 0x3a, countAt: 0x3c },
+    segment: { offset: 8, address: 16, fileBytes: 32, memoryBytes: 40, align: 48 },
+    section: { offset: 24, bytes: 32 },
+  },
+};
+
 const TYPE_AT = 0x10;
 const ET_EXEC = 2;
-const PROGRAM_HEADERS_AT = 0x20;
-const SECTION_HEADERS_AT = 0x28;
-const PROGRAM_HEADER_BYTES_AT = 0x36;
-const PROGRAM_HEADERS_COUNT_AT = 0x38;
-const SECTION_HEADER_BYTES_AT = 0x3a;
-const SECTION_HEADERS_COUNT_AT = 0x3c;
-
+const SEGMENT_TYPE_AT = 0;
 const PT_LOAD = 1;
 const PT_NOTE = 4;
-const SEGMENT = { type: 0, offset: 8, address: 16, fileBytes: 32, memoryBytes: 40, align: 48 };
-const SECTION = { type: 4, offset: 24, bytes: 32 };
+const SECTION_TYPE_AT = 4;
 const SHT_NOBITS = 8;
 
 /**
@@ -27,25 +77,24 @@ const SHT_NOBITS = 8;
  * only debuggers read.
  *
  * @param start in the file, like `end`. Both are in one section
- * @returns the unchanged executable if it is not a 64-bit little-endian ELF, or has no notes
+ * @returns the unchanged executable if it is not a little-endian ELF, or has no notes
  */
 export function cut(executable: Buffer, start: number, end: number): Buffer {
-  if (executable.toString("latin1", 0, MAGIC.length) !== MAGIC) return executable;
-  const segments = headers(
-    executable,
-    PROGRAM_HEADERS_AT,
-    PROGRAM_HEADER_BYTES_AT,
-    PROGRAM_HEADERS_COUNT_AT,
-  ).map((header) => Buffer.from(header));
-  const loaded = segments.filter((header) => header.readUInt32LE(SEGMENT.type) === PT_LOAD);
+  const layout = LAYOUTS[magicOf(executable)];
+  if (layout === undefined) return executable;
+  const { words, segment, section } = layout;
+  const segments = headers(executable, layout.programHeaders, words).map((header) =>
+    Buffer.from(header),
+  );
+  const loaded = segments.filter((header) => header.readUInt32LE(SEGMENT_TYPE_AT) === PT_LOAD);
   const whole = loaded.find(
     (header) =>
-      number(header, SEGMENT.offset) <= start &&
-      end <= number(header, SEGMENT.offset) + number(header, SEGMENT.fileBytes),
+      words.read(header, segment.offset) <= start &&
+      end <= words.read(header, segment.offset) + words.read(header, segment.fileBytes),
   );
-  const note = segments.find((header) => header.readUInt32LE(SEGMENT.type) === PT_NOTE);
+  const note = segments.find((header) => header.readUInt32LE(SEGMENT_TYPE_AT) === PT_NOTE);
   if (whole === undefined || note === undefined) return executable;
-  const page = Math.max(...loaded.map((header) => number(header, SEGMENT.align)));
+  const page = Math.max(...loaded.map((header) => words.read(header, segment.align)));
   const from = Math.ceil(start / page) * page;
   const to = Math.floor(end / page) * page;
   if (from >= to) return executable;
@@ -55,39 +104,38 @@ export function cut(executable: Buffer, start: number, end: number): Buffer {
 
   const kept = segments
     .filter((header) => header !== note)
-    .flatMap((header) => (header === whole ? split(whole, from, to) : [header]));
-  for (const header of kept) put(header, SEGMENT.offset, moved(number(header, SEGMENT.offset)));
-  Buffer.concat(kept).copy(result, number(executable, PROGRAM_HEADERS_AT));
+    .flatMap((header) => (header === whole ? split(whole, { from, to }, layout) : [header]));
+  for (const header of kept) {
+    words.write(header, segment.offset, moved(words.read(header, segment.offset)));
+  }
+  Buffer.concat(kept).copy(result, words.read(executable, layout.programHeaders.offsetAt));
 
-  const sectionsAt = moved(number(executable, SECTION_HEADERS_AT));
-  put(result, SECTION_HEADERS_AT, sectionsAt);
-  const sections = headers(
-    result,
-    SECTION_HEADERS_AT,
-    SECTION_HEADER_BYTES_AT,
-    SECTION_HEADERS_COUNT_AT,
-  );
-  for (const header of sections) {
-    const offset = number(header, SECTION.offset);
-    const bytes = number(header, SECTION.bytes);
-    const isInFile = header.readUInt32LE(SECTION.type) !== SHT_NOBITS;
+  const sectionsAt = layout.sectionHeaders.offsetAt;
+  words.write(result, sectionsAt, moved(words.read(executable, sectionsAt)));
+  for (const header of headers(result, layout.sectionHeaders, words)) {
+    const offset = words.read(header, section.offset);
+    const bytes = words.read(header, section.bytes);
+    const isInFile = header.readUInt32LE(SECTION_TYPE_AT) !== SHT_NOBITS;
     if (isInFile && offset <= start && end <= offset + bytes) {
-      put(header, SECTION.bytes, from - offset);
+      words.write(header, section.bytes, from - offset);
     }
-    put(header, SECTION.offset, moved(offset));
+    words.write(header, section.offset, moved(offset));
   }
   return result;
 }
 
-/** Whether the kernel maps an ELF executable at the addresses that it was linked for. */
+/** Whether the kernel maps a 64-bit ELF executable at the addresses that it was linked for. */
 export function hasFixedAddresses(executable: Buffer): boolean {
-  const isElf = executable.toString("latin1", 0, MAGIC.length) === MAGIC;
-  return isElf && executable.readUInt16LE(TYPE_AT) === ET_EXEC;
+  return magicOf(executable) === MAGIC_64 && executable.readUInt16LE(TYPE_AT) === ET_EXEC;
+}
+
+function magicOf(executable: Buffer): string {
+  return executable.toString("latin1", 0, MAGIC_64.length);
 }
 
 /** The headers of a table, as views of the file. */
-function headers(file: Buffer, tableAt: number, bytesAt: number, countAt: number): Buffer[] {
-  const table = number(file, tableAt);
+function headers(file: Buffer, { offsetAt, bytesAt, countAt }: Table, words: Words): Buffer[] {
+  const table = words.read(file, offsetAt);
   const bytes = file.readUInt16LE(bytesAt);
   return Array.from({ length: file.readUInt16LE(countAt) }, (_, index) =>
     file.subarray(table + index * bytes, table + (index + 1) * bytes),
@@ -95,24 +143,22 @@ function headers(file: Buffer, tableAt: number, bytesAt: number, countAt: number
 }
 
 /** The segments before and after the hole. */
-function split(whole: Buffer, from: number, to: number): [Buffer, Buffer] {
-  const start = number(whole, SEGMENT.offset);
+function split(
+  whole: Buffer,
+  { from, to }: Readonly<Record<"from" | "to", number>>,
+  layout: Layout,
+): [Buffer, Buffer] {
+  const { segment, words } = layout;
+  const start = words.read(whole, segment.offset);
   const [before, behind] = [Buffer.from(whole), Buffer.from(whole)];
-  for (const size of [SEGMENT.fileBytes, SEGMENT.memoryBytes]) {
-    put(before, size, from - start);
-    put(behind, size, number(whole, size) - (to - start));
+  for (const size of [segment.fileBytes, segment.memoryBytes]) {
+    words.write(before, size, from - start);
+    words.write(behind, size, words.read(whole, size) - (to - start));
   }
-  put(behind, SEGMENT.offset, to);
-  for (const address of [SEGMENT.address, SEGMENT.address + 8]) {
-    put(behind, address, number(whole, address) + (to - start));
+  words.write(behind, segment.offset, to);
+  // The physical address is behind the virtual one.
+  for (const address of [segment.address, segment.address + words.bytes]) {
+    words.write(behind, address, words.read(whole, address) + (to - start));
   }
   return [before, behind];
-}
-
-function number(bytes: Buffer, at: number): number {
-  return Number(bytes.readBigUInt64LE(at));
-}
-
-function put(bytes: Buffer, at: number, value: number): void {
-  bytes.writeBigUInt64LE(BigInt(value), at);
 }

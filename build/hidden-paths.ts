@@ -20,10 +20,15 @@ const SEPARATOR = "\x1f";
 
 /** For the compilers that cargo calls. */
 export function hidePaths(): void {
-  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS = "", CFLAGS = "" } = process.env;
-  const set = encoded?.split(SEPARATOR) ?? RUSTFLAGS.split(" ");
-  const rust = PLACES.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
-  process.env.CARGO_ENCODED_RUSTFLAGS = [...set, ...rust].filter(Boolean).join(SEPARATOR);
+  addRustFlags(PLACES.map(([path, name]) => `--remap-path-prefix=${path}=${name}`));
+  const { CFLAGS = "" } = process.env;
   process.env.CFLAGS = [CFLAGS, ...PREFIX_MAPS.map((map) => `'${map}'`)].filter(Boolean).join(" ");
   process.env.CC_SHELL_ESCAPED_FLAGS = "1"; // crate cc then removes the quotes
+}
+
+/** For all crates that cargo compiles for the target from now on. */
+export function addRustFlags(flags: readonly string[]): void {
+  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS = "" } = process.env;
+  const set = encoded?.split(SEPARATOR) ?? RUSTFLAGS.split(" ");
+  process.env.CARGO_ENCODED_RUSTFLAGS = [...set, ...flags].filter(Boolean).join(SEPARATOR);
 }

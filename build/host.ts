@@ -7,7 +7,7 @@ import { prepareEngine } from "./engine.ts";
 import { hidePaths } from "./hidden-paths.ts";
 import { TARGET } from "./paths.ts";
 import { must, run } from "./run.ts";
-import { isForLinux, zigSettings } from "./zig.ts";
+import { isForLinux, isLinkedByRust, zigSettings } from "./zig.ts";
 
 /**
  * Finding and loading libc and libm takes a quarter of the time of `sv status`. The host does not
@@ -21,7 +21,12 @@ const GNU_LIBRARIES = [
 ];
 
 /** A note, whose program header build/elf.ts takes: without glibc there is no other. */
-const MUSL_NOTE = ["-C", "link-arg=--build-id"];
+const NOTE = "--build-id";
+
+/** For a linker that brings musl itself. */
+const FOREIGN_MUSL = ["-C", "link-self-contained=no", "-C", "default-linker-libraries=yes"];
+
+const isMusl = (target: string): boolean => /-musl(eabihf)?$/.test(target);
 
 /** The C compiler, which also links; for another target by the name that Debian gives it. */
 const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`;
@@ -52,10 +57,10 @@ export async function buildHost(variant: HostVariant): Promise<void> {
 async function toolchain(): Promise<Record<"settings" | "flags", readonly string[]>> {
   if (TARGET === undefined) return { settings: [], flags: await flagsOfGnu() };
   const target = ["--target", TARGET];
-  if (TARGET.endsWith("-musl")) {
+  if (isMusl(TARGET)) {
     return {
       settings: [...target, ...(await zigSettings(TARGET))],
-      flags: [...STATIC, ...MUSL_NOTE],
+      flags: [...STATIC, ...flagsOfMusl(TARGET)],
     };
   }
   if (!isForLinux(TARGET)) {
@@ -63,6 +68,11 @@ async function toolchain(): Promise<Record<"settings" | "flags", readonly string
   }
   process.env[`CARGO_TARGET_${TARGET.toUpperCase().replaceAll("-", "_")}_LINKER`] ??= CC;
   return { settings: target, flags: await flagsOfGnu() };
+}
+
+function flagsOfMusl(target: string): readonly string[] {
+  if (isLinkedByRust(target)) return ["-C", `link-arg=${NOTE}`];
+  return [...FOREIGN_MUSL, "-C", `link-arg=-Wl,${NOTE}`];
 }
 
 /**

@@ -53,18 +53,20 @@ async function build({ architectures }: ReleaseOptions): Promise<Asset[]> {
   const source = { version, timeS: await sourceTimeS() };
   const assets: Asset[] = [];
   let contents: readonly Entry[] = [];
-  let components: readonly Component[] = [];
+  const components = new Map<string, Component>();
   for (const architecture of architectures) {
     await buildFor(architecture);
-    components = await componentsOf(architecture.target);
+    const ofThis = await componentsOf(architecture.target);
     const bin = inRoot("dist", architecture.target, "bin");
-    contents = await contentsOf(bin, { ...source, components });
-    assets.push(...(await assetsOf(architecture, contents, source)));
+    const ofThisMachine = await contentsOf(bin, { ...source, components: ofThis });
+    assets.push(...(await assetsOf(architecture, ofThisMachine, source)));
+    // The main package for npm needs only files that are the same for all machines.
+    if (contents.length === 0) contents = ofThisMachine;
+    for (const component of ofThis) components.set(component.purl, component);
   }
-  // What it takes of the contents is the same for all machines, as is the bill of materials.
   const main = await mainPackage(architectures, contents, source);
   assets.push({ name: `runits-${version}.tgz`, content: main });
-  const bill = Buffer.from(sbomOf(components, source));
+  const bill = Buffer.from(sbomOf([...components.values()], source));
   assets.push({ name: `runits-${version}.cdx.json`, content: bill });
   assets.push(...(await nodePackages(source)));
   return assets;
@@ -97,14 +99,15 @@ async function assetsOf(
   contents: readonly Entry[],
   source: Source,
 ): Promise<Asset[]> {
-  const options = { ...source, architecture: architecture.name };
+  const { name, debian, nfpm, node } = architecture;
+  const options = { ...source, architecture: name };
   const archive = await archiveOf(contents, options);
   const forNpm = platformPackage(architecture, contents, source);
   return [
     { name: `${archiveName(options)}.tar.gz`, content: archive },
-    ...(await debsOf(contents, options)),
-    ...(await nfpmPackages(contents, options)),
-    { name: `runits-linux-${architecture.node}-${source.version}.tgz`, content: forNpm },
+    ...(await debsOf(contents, { ...source, architecture: debian })),
+    ...(await nfpmPackages(contents, { ...source, architecture: nfpm })),
+    { name: `runits-linux-${node}-${source.version}.tgz`, content: forNpm },
   ];
 }
 

@@ -9,20 +9,25 @@ fail() {
 
 self=$0
 [ ! -h "$self" ] || self=$(readlink -f "$self")
+# A 64-bit kernel may have a 32-bit Node, and npm installs the package for that.
 case $(uname -m) in
-  x86_64) arch=x64 ;;
-  aarch64) arch=arm64 ;;
-  *) arch=$(uname -m) ;;
+  x86_64) archs=x64 ;;
+  aarch64) archs='arm64 arm' ;;
+  armv[78]*) archs=arm ;;
+  *) archs=$(uname -m) ;;
 esac
 folder=${self%/*}
 bin=
 while [ "$folder" ] && [ ! "$bin" ]; do
   folder=${folder%/*}
   for modules in "$folder/node_modules" "$folder"; do
-    [ ! -x "$modules/@runits/linux-$arch/bin/runsvdir" ] || bin=$modules/@runits/linux-$arch/bin
+    for arch in $archs; do
+      [ "$bin" ] || [ ! -x "$modules/@runits/linux-$arch/bin/runsvdir" ] ||
+        bin=$modules/@runits/linux-$arch/bin
+    done
   done
 done
-[ "$bin" ] || fail "npm has not installed @runits/linux-$arch"
+[ "$bin" ] || fail "npm has not installed @runits/linux-${archs%% *}"
 
 # The tools, each with the executable that has it.
 names='runsvdir:runsvdir runsv:runsvdir runits:runsvdir sv:sv runsvchdir:sv utmpset:sv svlogd:svlogd
@@ -35,7 +40,7 @@ links() { # DIR: links with all names, so that sv and the rest are commands too
     link=$1/${name%:*}
     [ -e "$link" ] || [ -h "$link" ] || continue
     case $(readlink "$link") in
-      */@runits/linux-$arch/bin/*) ;;
+      */@runits/linux-*/bin/*) ;;
       *) fail "$link is there, and not a link of runits" ;;
     esac
   done

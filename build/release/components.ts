@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ENGINE } from "../paths.ts";
 import { BuildError, must } from "../run.ts";
-import { ZIG_LIBRARIES } from "../zig.ts";
+import { isLinkedByRust, ZIG_LIBRARIES, zigVersion } from "../zig.ts";
 import { noticesOf } from "./notices.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -91,7 +91,7 @@ async function engine(): Promise<Component> {
   };
 }
 
-/** Rust's standard library, and what rustup brings with it for a target with musl. */
+/** Rust's standard library, musl, and what else the linker brings. */
 async function rustLibraries(target: string): Promise<Component[]> {
   const sysroot = (await must("rustc", ["--print", "sysroot"])).trim();
   const about = await must("rustc", ["--version", "--verbose"]);
@@ -102,8 +102,7 @@ async function rustLibraries(target: string): Promise<Component[]> {
     required(join(docs, "licenses", `${name}.txt`)),
   );
   const notices = plainText(await required(join(docs, "COPYRIGHT-library.html")));
-  const libc = join(sysroot, "lib/rustlib", target, "lib/self-contained/libc.a");
-  const musl = (await readFile(libc, "latin1")).match(/\0(\d+\.\d+\.\d+)\0/)?.[1] ?? "";
+  const folder = join(sysroot, "lib/rustlib", target, "lib/self-contained");
   return [
     {
       name: "rust-std",
@@ -112,21 +111,46 @@ async function rustLibraries(target: string): Promise<Component[]> {
       purl: `pkg:github/rust-lang/rust@${version}`,
       texts: [notices, ...(await Promise.all(rustTexts))],
     },
-    {
-      name: "llvm-libunwind",
-      version: llvm,
-      licence: "Apache-2.0 WITH LLVM-exception",
-      purl: `pkg:github/llvm/llvm-project@llvmorg-${llvm}`,
-      texts: [await required(join(ZIG_LIBRARIES, "libunwind/LICENSE.TXT"))],
-    },
-    {
-      name: "musl",
-      version: musl,
-      licence: "MIT",
-      purl: `pkg:generic/musl@${musl}`,
-      texts: [await required(join(ZIG_LIBRARIES, "libc/musl/COPYRIGHT"))],
-    },
+    ...(isLinkedByRust(target)
+      ? [await unwinder(llvm), await musl(join(folder, "libc.a"), /\0(\d+\.\d+\.\d+)\0/)]
+      : [await zig(), await musl(MUSL_OF_ZIG, /"(.*)"/)]),
   ];
+}
+
+async function unwinder(version: string): Promise<Component> {
+  return {
+    name: "llvm-libunwind",
+    version,
+    licence: "Apache-2.0 WITH LLVM-exception",
+    purl: `pkg:github/llvm/llvm-project@llvmorg-${version}`,
+    texts: [await required(join(ZIG_LIBRARIES, "libunwind/LICENSE.TXT"))],
+  };
+}
+
+/** The functions that a compiler calls, such as for divisions, and zig's part of musl. */
+async function zig(): Promise<Component> {
+  const version = await zigVersion();
+  return {
+    name: "zig",
+    version,
+    licence: "MIT",
+    purl: `pkg:pypi/ziglang@${version}`,
+    texts: [await required(join(ZIG_LIBRARIES, "../LICENSE"))],
+  };
+}
+
+const MUSL_OF_ZIG = join(ZIG_LIBRARIES, "libc/musl/src/internal/version.h");
+
+/** @param file in which the pattern finds the version */
+async function musl(file: string, pattern: RegExp): Promise<Component> {
+  const version = (await readFile(file, "latin1")).match(pattern)?.[1] ?? "";
+  return {
+    name: "musl",
+    version,
+    licence: "MIT",
+    purl: `pkg:generic/musl@${version}`,
+    texts: [await required(join(ZIG_LIBRARIES, "libc/musl/COPYRIGHT"))],
+  };
 }
 
 /** The files of a folder that have a licence, or a notice of copyright. */

@@ -25,7 +25,7 @@ type Kind = keyof typeof KINDS;
 
 interface NfpmOptions {
   readonly version: string;
-  /** As Go names it, which nfpm translates. */
+  /** As nfpm names it. */
   readonly architecture: string;
   readonly timeS: number;
 }

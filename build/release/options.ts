@@ -7,7 +7,8 @@ import { ARCHITECTURES, type Architecture } from "./architectures.ts";
 export const USAGE = `usage: npm run release [-- --only ARCHITECTURE] [--sign COMMAND]
        npm run release -- --check DIR [--only ARCHITECTURE]
 
-Builds static executables and packages of them into dist/release, for ${ARCHITECTURES.map(({ name }) => name).join(" and ")}.
+Builds static executables and packages of them into dist/release, for these architectures:
+${ARCHITECTURES.map(({ name }) => name).join(", ")}.
 
   --only ARCHITECTURE  build for this one alone
   --sign COMMAND       have a shell run COMMAND, with SHA256SUMS as its input, and write its output

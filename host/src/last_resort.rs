@@ -157,14 +157,10 @@ fn sync() {
 
 /// Waits until `is_done`, at most for `limit_ms`.
 fn wait(limit_ms: u32, is_done: impl Fn() -> bool) {
-    let step = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: libc::c_long::from(STEP_MS as i32) * 1_000_000,
-    };
     let mut passed_ms = 0;
     while passed_ms < limit_ms && !is_done() {
-        // SAFETY: the time lives through the call.
-        unsafe { libc::nanosleep(&raw const step, ptr::null_mut()) };
+        // SAFETY: no memory is passed.
+        unsafe { libc::poll(ptr::null_mut(), 0, STEP_MS as c_int) };
         passed_ms += STEP_MS;
     }
 }

@@ -72,6 +72,25 @@ export function makeDisk(
   return formatDisk(root, join(dir, "disk"), BUSYBOX_SIZE);
 }
 
+/**
+ * Makes a file system that the kernel unpacks into memory, with busybox; `init` is its process 1.
+ *
+ * @param dir an empty directory
+ * @param fill adds files
+ * @returns the path of the initial RAM disk, in `dir`
+ */
+export function makeInitrd(dir: string, fill: (root: Root) => void, busybox: string): string {
+  const root = new Root(join(dir, "root"));
+  addBusybox(root, busybox);
+  fill(root);
+  const initrd = join(dir, "initrd");
+  execFileSync("sh", ["-c", `find . | "$0" cpio -o -H newc >"$1"`, AMD64.busybox, initrd], {
+    cwd: root.dir,
+    stdio: "pipe",
+  });
+  return initrd;
+}
+
 function addBusybox(root: Root, busybox: string): void {
   for (const name of EMPTY) mkdirSync(root.at(name), { recursive: true });
   chmodSync(root.dir, 0o755);

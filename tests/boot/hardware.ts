@@ -49,6 +49,19 @@ export const ARM64: Hardware = {
   target: ARM64_TARGET,
 };
 
+const ARMHF_TARGET = "armv7-unknown-linux-musleabihf";
+/** A processor with 32 bits. Its kernel has no disk built in: {@link makeInitrd} of disk.ts. */
+export const ARMHF: Hardware = {
+  name: "armhf",
+  qemu: "qemu-system-arm -machine virt,highmem=off -cpu cortex-a15",
+  console: "ttyAMA0",
+  hasKeyboard: false,
+  kernel: join(DIST, "boot/armhf/vmlinuz"),
+  busybox: join(DIST, "boot/armhf/busybox"),
+  bin: join(DIST, ARMHF_TARGET, "bin"),
+  target: ARMHF_TARGET,
+};
+
 /** Why a machine that only `npm run boot` prepares is skipped, if it is. */
 export function unprepared(name: string): string | undefined {
   return PREPARED.includes(name) ? undefined : `npm run boot -- --${name} runs this`;

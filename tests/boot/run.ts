@@ -1,25 +1,27 @@
 /**
- * `npm run boot [-- --arm64] [--debian]`: fetches what is missing, builds, and boots the virtual
- * machines of tests/boot; with --arm64 also one of that architecture, with --debian also a whole
- * Debian. CONTRIBUTING.md names the packages that they need.
+ * `npm run boot [-- --arm64] [--armhf] [--debian]`: fetches what is missing, builds, and boots the
+ * virtual machines of tests/boot; with --arm64 or --armhf also one of that architecture, with
+ * --debian also a whole Debian. CONTRIBUTING.md names the packages that they need.
  */
 import { spawnSync } from "node:child_process";
 import { BuildError, must, script } from "../../build/run.ts";
-import { ARM64, DEBIAN } from "./hardware.ts";
+import { ARM64, ARMHF, DEBIAN } from "./hardware.ts";
 
-const USAGE = "usage: npm run boot -- [--arm64] [--debian]";
+const OPTIONS = ["--arm64", "--armhf", "--debian"];
+const USAGE = `usage: npm run boot -- ${OPTIONS.map((option) => `[${option}]`).join(" ")}`;
 
 async function main(): Promise<boolean> {
   const words = process.argv.slice(2);
-  const unknown = words.find((word) => word !== "--arm64" && word !== "--debian");
+  const unknown = words.find((word) => !OPTIONS.includes(word));
   if (unknown !== undefined) throw new BuildError(`boot: unknown option: ${unknown}\n${USAGE}`);
   const node = [process.execPath, ...process.execArgv];
   await must("tests/boot/fetch-kernel", ["amd64"]);
   const machines: string[] = [];
-  if (words.includes("--arm64")) {
-    await must("tests/boot/fetch-kernel", [ARM64.name]);
-    await must("env", [`RUNITS_TARGET=${ARM64.target}`, ...node, "build/build.ts"]);
-    machines.push(ARM64.name);
+  for (const { name, target } of [ARM64, ARMHF]) {
+    if (!words.includes(`--${name}`)) continue;
+    await must("tests/boot/fetch-kernel", [name]);
+    await must("env", [`RUNITS_TARGET=${target}`, ...node, "build/build.ts"]);
+    machines.push(name);
   }
   if (words.includes("--debian")) {
     await must("tests/boot/fetch-debian", []);

@@ -8,16 +8,16 @@ use super::raw;
 use super::tail::Tail;
 use crate::errno;
 use crate::fatal;
-use core::ffi::{c_int, c_uint, c_void};
+use core::ffi::{c_int, c_long, c_uint, c_void};
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::Ordering::SeqCst;
 
 /// How long this process waits for an exec: a hundred times the duration of an exec that nothing
 /// delays. Continuing costs nothing, except that a failed exec is reported later.
-const PATIENCE_MS: i64 = 50;
+const PATIENCE_MS: c_long = 50;
 /// The same while another exec is delayed: if a file server is gone, all of them may be.
-const PATIENCE_AMONG_LATE_MS: i64 = 1;
+const PATIENCE_AMONG_LATE_MS: c_long = 1;
 
 /// The stack that this process may use while a child runs below: many times what [`start`] and its
 /// calls take.
@@ -88,13 +88,11 @@ extern "C" fn run(child: *mut c_void) -> c_int {
 /// # References
 /// set_tid_address(2): at the exec or the exit the kernel clears the word and wakes a futex;
 /// futex(2) FUTEX_WAIT.
-fn wait(tail: &Tail, pid: c_int, patience_ms: i64) -> bool {
-    let timeout = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: patience_ms * 1_000_000,
-    };
+fn wait(tail: &Tail, pid: c_int, patience_ms: c_long) -> bool {
+    // The call's own struct timespec: on a processor with 32 bits its seconds have no more.
+    let timeout: [c_long; 2] = [0, patience_ms * 1_000_000];
     let timeout = if raw::LEAVES_ERRNO {
-        ptr::from_ref(&timeout)
+        timeout.as_ptr()
     } else {
         ptr::null()
     };
