@@ -1,7 +1,4 @@
-/**
- * The names of failed calls are told twice, in the contract and in the host: they have to be the
- * same.
- */
+/** The names of failed calls are in the contract and in the host: they have to be the same. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -20,9 +17,9 @@ test("every call that the host can name is in the contract, and no other", async
     .filter((path) => path.endsWith(".rs"))
     .map(read)
     .join("\n");
-  const told = namesIn(
+  const named = namesIn(
     host,
     /(?:check(?:::<\w+>)?|throw|throw_number|error|unless_again)\(\s*&?ctx,\s*"(\w+)"/g,
   );
-  assert.deepEqual(namesIn(union, /"(\w+)"/g), told);
+  assert.deepEqual(namesIn(union, /"(\w+)"/g), named);
 });

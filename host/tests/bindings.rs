@@ -1,17 +1,17 @@
-//! Module `posix` as a script sees it: what bindings take, give and throw.
+//! Module `posix` as a script sees it: the arguments, results and errors of its calls.
 //!
-//! Each test runs a script on the engine, and compares what it leaves in `globalThis.out`, as text.
-//! What changes the whole process (fork, signals, title) is tested from outside, by tests/.
+//! Each test runs a script on the engine, and compares the values that it prints. Calls that change
+//! the whole process (fork, signals, title) are tested from outside, by tests/.
 
 use host::posix::Posix;
 use rquickjs::{CatchResultExt, Context, Ctx, Module, Runtime};
 
-/// The text that the script, which may call `told(value)` for each of its results, has told.
-fn told(script: &str) -> String {
+/// The values that the script passes to `print`, as text.
+fn output_of(script: &str) -> String {
     let prelude = r#"
         import posix from "posix";
         globalThis.out = [];
-        const told = (value) => out.push(
+        const print = (value) => out.push(
             value instanceof Uint8Array ? `[${value}]` : JSON.stringify(value) ?? "undefined");
         const thrown = (call) => {
             try { call(); } catch (error) { return error; }
@@ -35,16 +35,16 @@ fn told(script: &str) -> String {
 fn a_failed_call_throws_a_posix_error() {
     let script = r#"
         const error = thrown(() => posix.open(posix.AT_FDCWD, "/nonexistent/x", posix.O_RDONLY, 0));
-        told([error instanceof Error, error.name, error.code, error.call, error.path, error.message]);
-        told(Object.keys(error));
-        told(thrown(() => posix.close(-1)).path);
+        print([error instanceof Error, error.name, error.code, error.call, error.path, error.message]);
+        print(Object.keys(error));
+        print(thrown(() => posix.close(-1)).path);
     "#;
     let expected = concat!(
         r#"[true,"PosixError","ENOENT","open","/nonexistent/x","#,
         r#""open /nonexistent/x: No such file or directory"] "#,
         r#"["code","errno","call","path"] undefined"#,
     );
-    assert_eq!(told(script), expected);
+    assert_eq!(output_of(script), expected);
 }
 
 #[test]
@@ -57,16 +57,16 @@ fn numbers_that_are_not_whole_or_do_not_fit_are_refused() {
         "-(2 ** 31) - 1",
         "1e300",
     ] {
-        let script = format!("told(thrown(() => posix.isOpen({number})).name)");
-        assert_eq!(told(&script), r#""RangeError""#, "{number}");
+        let script = format!("print(thrown(() => posix.isOpen({number})).name)");
+        assert_eq!(output_of(&script), r#""RangeError""#, "{number}");
     }
     for value in ["undefined", "null", "'1'", "{}"] {
-        let script = format!("told(thrown(() => posix.isOpen({value})).name)");
-        assert_eq!(told(&script), r#""TypeError""#, "{value}");
+        let script = format!("print(thrown(() => posix.isOpen({value})).name)");
+        assert_eq!(output_of(&script), r#""TypeError""#, "{value}");
     }
-    assert_eq!(told("told(posix.isOpen(2 ** 31 - 1))"), "false");
+    assert_eq!(output_of("print(posix.isOpen(2 ** 31 - 1))"), "false");
     assert_eq!(
-        told("told(thrown(() => posix.umask(-1)).name)"),
+        output_of("print(thrown(() => posix.umask(-1)).name)"),
         r#""RangeError""#
     );
 }
@@ -76,23 +76,23 @@ fn strings_are_bytes() {
     let script = r#"
         const [from, to] = posix.pipe();
         for (const text of ["plain", "\u00e9\u00ff\u0080", "a\0b", ""]) {
-            told(posix.write(to, text));
-            if (text !== "") told(posix.read(from, 64));
+            print(posix.write(to, text));
+            if (text !== "") print(posix.read(from, 64));
         }
-        told(thrown(() => posix.write(to, "\u0100")).name);
-        told(thrown(() => posix.write(to, "\ud800")).name);
-        told(thrown(() => posix.write(to, 1)).name);
-        told(thrown(() => posix.chdir("a\0b")).name);
-        told(thrown(() => posix.chdir("\u20ac")).name);
-        told(posix.write(to, new Uint8Array([1, 2, 3, 4]).subarray(1, 3)));
-        told(posix.read(from, 64));
+        print(thrown(() => posix.write(to, "\u0100")).name);
+        print(thrown(() => posix.write(to, "\ud800")).name);
+        print(thrown(() => posix.write(to, 1)).name);
+        print(thrown(() => posix.chdir("a\0b")).name);
+        print(thrown(() => posix.chdir("\u20ac")).name);
+        print(posix.write(to, new Uint8Array([1, 2, 3, 4]).subarray(1, 3)));
+        print(posix.read(from, 64));
         posix.close(from), posix.close(to);
     "#;
     let expected = concat!(
         "5 [112,108,97,105,110] 3 [233,255,128] 3 [97,0,98] 0 ",
         r#""RangeError" "RangeError" "TypeError" "RangeError" "RangeError" 2 [2,3]"#,
     );
-    assert_eq!(told(script), expected);
+    assert_eq!(output_of(script), expected);
 }
 
 #[test]
@@ -104,24 +104,24 @@ fn any_file_name_passes_through() {
         posix.mkdir(dir, "\u00ff\u00fe", 0o700);
         posix.mkfifo(dir, "caf\u00e9", 0o600);
         posix.symlink("\u0080", dir, "link");
-        told(posix.readdir(dir).sort());
-        told(posix.readdir(dir).length);
-        told(posix.readlink(dir, "link"));
-        told(posix.stat(dir, "caf\u00e9", 0).mode === (posix.S_IFIFO | 0o600));
+        print(posix.readdir(dir).sort());
+        print(posix.readdir(dir).length);
+        print(posix.readlink(dir, "link"));
+        print(posix.stat(dir, "caf\u00e9", 0).mode === (posix.S_IFIFO | 0o600));
         posix.rename(dir, "caf\u00e9", dir, "\u00a0");
-        told(posix.stat(dir, "caf\u00e9", 0) ?? "gone");
-        told(thrown(() => posix.unlink(dir, "caf\u00e9", 0)).path);
+        print(posix.stat(dir, "caf\u00e9", 0) ?? "gone");
+        print(thrown(() => posix.unlink(dir, "caf\u00e9", 0)).path);
         posix.symlink("x".repeat(1000), dir, "long");
-        told(posix.readlink(dir, "long").length);
+        print(posix.readlink(dir, "long").length);
         posix.exchange(dir, "long", dir, "\u00ff\u00fe");
-        told(posix.readlink(dir, "\u00ff\u00fe").length);
-        told(thrown(() => posix.exchange(dir, "long", dir, "none")).code);
+        print(posix.readlink(dir, "\u00ff\u00fe").length);
+        print(thrown(() => posix.exchange(dir, "long", dir, "none")).code);
         posix.close(dir);
         "#,
         path = directory.path
     );
     let expected = "[\"caf\u{e9}\",\"link\",\"\u{ff}\u{fe}\"] 3 \"\u{80}\" true \"gone\" \"caf\u{e9}\" 1000 1000 \"ENOENT\"";
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -133,16 +133,16 @@ fn a_file_is_read_as_text_or_is_not_there() {
         const fd = posix.open(here, path + "/file", posix.O_WRONLY | posix.O_CREAT, 0o600);
         posix.write(fd, "\u00ff\0" + "x".repeat(9998));
         const dir = posix.open(here, path, posix.O_DIRECTORY, 0);
-        told(posix.readText(dir, "file") === "\u00ff\0" + "x".repeat(9998));
-        told([posix.readText(dir, "file", 3), posix.readText(dir, "file", 0)]);
-        told([4096, 8192, 10000, 10001].map((max) => posix.readText(dir, "file", max).length));
-        told(posix.readText(dir, "other") ?? "none");
-        told([thrown(() => posix.readText(here, path + "/file/x")), thrown(() => posix.readText(here, path))]
+        print(posix.readText(dir, "file") === "\u00ff\0" + "x".repeat(9998));
+        print([posix.readText(dir, "file", 3), posix.readText(dir, "file", 0)]);
+        print([4096, 8192, 10000, 10001].map((max) => posix.readText(dir, "file", max).length));
+        print(posix.readText(dir, "other") ?? "none");
+        print([thrown(() => posix.readText(here, path + "/file/x")), thrown(() => posix.readText(here, path))]
             .map(({{ call, code }}) => [call, code]));
         posix.mkfifo(dir, "fifo", 0o600);
-        told(posix.readText(dir, "fifo"));
+        print(posix.readText(dir, "fifo"));
         const both = posix.open(dir, "fifo", posix.O_RDWR, 0);
-        told(thrown(() => posix.readText(dir, "fifo")).code);
+        print(thrown(() => posix.readText(dir, "fifo")).code);
         "#,
         path = directory.path
     );
@@ -150,17 +150,17 @@ fn a_file_is_read_as_text_or_is_not_there() {
         "true [\"\u{ff}\\u0000x\",\"\"] [4096,8192,10000,10000] \"none\" ",
         "[[\"open\",\"ENOTDIR\"],[\"read\",\"EISDIR\"]] \"\" \"EAGAIN\"",
     );
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
 fn a_variable_is_its_first_entry_s_value() {
     let script = r#"
         const [name, ...value] = posix.environ().find((entry) => entry.startsWith("PATH=")).split("=");
-        told(posix.getenv(name) === value.join("="));
-        told([posix.getenv("PAT"), posix.getenv("NO_SUCH_VARIABLE")]);
+        print(posix.getenv(name) === value.join("="));
+        print([posix.getenv("PAT"), posix.getenv("NO_SUCH_VARIABLE")]);
     "#;
-    assert_eq!(told(script), "true [null,null]");
+    assert_eq!(output_of(script), "true [null,null]");
 }
 
 #[test]
@@ -168,18 +168,18 @@ fn a_descriptor_that_has_nothing_yet_gives_undefined() {
     let script = r#"
         const [from, to] = posix.pipe();
         posix.setNonBlocking(from, true);
-        told(posix.read(from, 10));
+        print(posix.read(from, 10));
         posix.write(to, new Uint8Array(70_000 - 10_000));
-        told(posix.read(from, 65_536).length);
+        print(posix.read(from, 65_536).length);
         posix.setNonBlocking(to, true);
         while (posix.write(to, new Uint8Array(4_096)) !== undefined);
-        told(posix.write(to, "x"));
+        print(posix.write(to, "x"));
         posix.close(to);
         while (posix.read(from, 65_536).length > 0);
-        told(posix.read(from, 65_536).length);
+        print(posix.read(from, 65_536).length);
         posix.close(from);
     "#;
-    assert_eq!(told(script), "undefined 60000 undefined 0");
+    assert_eq!(output_of(script), "undefined 60000 undefined 0");
 }
 
 #[test]
@@ -190,12 +190,12 @@ fn poll_writes_what_is_ready() {
         const put = (at, fd, events) => (set.setInt32(at, fd, true), set.setInt16(at + 4, events, true));
         put(0, from, posix.POLLIN);
         put(8, to, posix.POLLOUT);
-        told([posix.poll(set.buffer, 2, 0), set.getInt16(6, true), set.getInt16(14, true) === posix.POLLOUT]);
+        print([posix.poll(set.buffer, 2, 0), set.getInt16(6, true), set.getInt16(14, true) === posix.POLLOUT]);
         posix.write(to, "x");
-        told([posix.poll(set.buffer, 1, -1), set.getInt16(6, true) === posix.POLLIN]);
-        told(posix.poll(new ArrayBuffer(0), 0, 1));
-        told(thrown(() => posix.poll(set.buffer, 3, 0)).name);
-        told(thrown(() => posix.poll(new Uint8Array(8), 1, 0)).name);
+        print([posix.poll(set.buffer, 1, -1), set.getInt16(6, true) === posix.POLLIN]);
+        print(posix.poll(new ArrayBuffer(0), 0, 1));
+        print(thrown(() => posix.poll(set.buffer, 3, 0)).name);
+        print(thrown(() => posix.poll(new Uint8Array(8), 1, 0)).name);
         posix.close(from), posix.close(to);
     "#;
     let expected = if cfg!(target_endian = "little") {
@@ -203,7 +203,7 @@ fn poll_writes_what_is_ready() {
     } else {
         return; // the script writes little-endian records
     };
-    assert_eq!(told(script), expected);
+    assert_eq!(output_of(script), expected);
 }
 
 #[test]
@@ -220,18 +220,18 @@ fn descriptors_are_close_on_exec_until_told_otherwise() {
         const [from, to] = posix.pipe();
         const dir = posix.open(posix.AT_FDCWD, {path:?}, posix.O_DIRECTORY, 0);
         const copy = posix.dupFrom(from, 50);
-        told([copy >= 50, ...[from, to, dir, copy, posix.watchOpen()].map(flagsOf)]);
+        print([copy >= 50, ...[from, to, dir, copy, posix.watchOpen()].map(flagsOf)]);
         posix.dup2(from, 60);
         posix.dup2(from, from);
         posix.setCloseOnExec(to, false);
-        told([60, from, to].map(flagsOf));
-        told([posix.isOpen(60), posix.close(60), posix.isOpen(60)]);
+        print([60, from, to].map(flagsOf));
+        print([posix.isOpen(60), posix.close(60), posix.isOpen(60)]);
         "#,
         path = directory.path
     );
     if cfg!(target_os = "linux") {
         let expected = "[true,true,true,true,true,true] [false,false,false] [true,null,false]";
-        assert_eq!(told(&script), expected);
+        assert_eq!(output_of(&script), expected);
     }
 }
 
@@ -243,13 +243,13 @@ fn a_lock_that_another_has_is_an_answer() {
         const open = () => posix.open(posix.AT_FDCWD, {path:?} + "/lock", posix.O_RDWR | posix.O_CREAT, 0o600);
         const [one, other] = [open(), open()];
         const flags = posix.LOCK_EX | posix.LOCK_NB;
-        told([posix.flock(one, flags), posix.flock(other, flags)]);
+        print([posix.flock(one, flags), posix.flock(other, flags)]);
         posix.close(one);
-        told(posix.flock(other, flags));
+        print(posix.flock(other, flags));
         "#,
         path = directory.path
     );
-    assert_eq!(told(&script), "[true,false] true");
+    assert_eq!(output_of(&script), "[true,false] true");
 }
 
 #[test]
@@ -262,17 +262,17 @@ fn a_watch_tells_which_entries_changed() {
         r#"
         const path = {path:?};
         const watch = posix.watchOpen();
-        told(posix.watchRead(watch));
+        print(posix.watchRead(watch));
         const id = posix.watchAdd(watch, path, "entries");
-        told(posix.watchAdd(watch, path + "/.", "entries") === id);
+        print(posix.watchAdd(watch, path + "/.", "entries") === id);
         posix.mkdir(posix.AT_FDCWD, path + "/\u00e9", 0o700);
         posix.rename(posix.AT_FDCWD, path + "/\u00e9", posix.AT_FDCWD, path + "/web");
-        told(posix.watchRead(watch).map(({{ name, ended, overflow }}) => [name, ended, overflow]));
+        print(posix.watchRead(watch).map(({{ name, ended, overflow }}) => [name, ended, overflow]));
         posix.unlink(posix.AT_FDCWD, path + "/web", posix.AT_REMOVEDIR);
         posix.unlink(posix.AT_FDCWD, path, posix.AT_REMOVEDIR);
-        told(posix.watchRead(watch).map(({{ name, ended }}) => [name ?? "-", ended]));
-        told(thrown(() => posix.watchAdd(watch, path, "entries")).code);
-        told(thrown(() => posix.watchRemove(watch, id)).code);
+        print(posix.watchRead(watch).map(({{ name, ended }}) => [name ?? "-", ended]));
+        print(thrown(() => posix.watchAdd(watch, path, "entries")).code);
+        print(thrown(() => posix.watchRemove(watch, id)).code);
         posix.close(watch);
         "#,
         path = directory.path
@@ -281,7 +281,7 @@ fn a_watch_tells_which_entries_changed() {
         "[] true [[\"\u{e9}\",false,false],[\"\u{e9}\",false,false],[\"web\",false,false]] ",
         "[[\"web\",false],[\"-\",false],[\"-\",true]] \"ENOENT\" \"EINVAL\"",
     );
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -298,17 +298,17 @@ fn a_watch_of_content_reports_writes() {
         const watch = posix.watchOpen();
         posix.watchAdd(watch, path, "content");
         posix.write(file, "one two");
-        told(posix.watchRead(watch).map(({{ name }}) => name));
+        print(posix.watchRead(watch).map(({{ name }}) => name));
         posix.rename(posix.AT_FDCWD, path + "/current", posix.AT_FDCWD, path + "/old");
-        told(posix.watchRead(watch).map(({{ name }}) => name));
+        print(posix.watchRead(watch).map(({{ name }}) => name));
         posix.seek(file, 4);
-        told(posix.read(file, 9));
-        told(thrown(() => posix.seek(posix.pipe()[0], 0)).code);
+        print(posix.read(file, 9));
+        print(thrown(() => posix.seek(posix.pipe()[0], 0)).code);
         "#,
         path = directory.path
     );
     let expected = r#"["current"] ["current","old"] [116,119,111] "ESPIPE""#;
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
     let script = format!(
         r#"
         const [path, here] = [{path:?}, posix.AT_FDCWD];
-        const take = () => told(posix.watchRead(watch).map(({{ id, name }}) => [names[id], name ?? "-"]));
+        const take = () => print(posix.watchRead(watch).map(({{ id, name }}) => [names[id], name ?? "-"]));
         posix.mkdir(here, path + "/home", 0o700);
         posix.symlink("home", here, path + "/link");
         const watch = posix.watchOpen();
@@ -335,7 +335,7 @@ fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
         posix.rename(here, path + "/link.new", here, path + "/link");
         posix.rename(here, path + "/home", here, path + "/away");
         take();
-        told(thrown(() => posix.watchAdd(watch, path, "all")).message);
+        print(thrown(() => posix.watchAdd(watch, path, "all")).message);
         posix.close(watch);
         "#,
         path = directory.path
@@ -344,7 +344,7 @@ fn a_watch_tells_what_becomes_of_a_link_and_of_a_directory_itself() {
         "[] [[\"link\",\"-\"],[\"link\",\"-\"],[\"link\",\"-\"],[\"home\",\"-\"]] ",
         "\"none of \\\"entries\\\", \\\"content\\\", \\\"directory\\\" and \\\"link\\\"\"",
     );
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -352,24 +352,27 @@ fn limits_go_round() {
     let script = r#"
         const before = posix.getrlimit("core");
         posix.setrlimit("core", { soft: 0, hard: before.hard });
-        told(posix.getrlimit("core").soft);
+        print(posix.getrlimit("core").soft);
         posix.setrlimit("core", before);
-        told(posix.getrlimit("core").soft === before.soft);
-        told(thrown(() => posix.getrlimit("wishes")).code);
-        told(thrown(() => posix.setrlimit("core", { soft: 0.5, hard: 1 })).name);
-        told(thrown(() => posix.setrlimit("core", { soft: -1, hard: 1 })).name);
+        print(posix.getrlimit("core").soft === before.soft);
+        print(thrown(() => posix.getrlimit("wishes")).code);
+        print(thrown(() => posix.setrlimit("core", { soft: 0.5, hard: 1 })).name);
+        print(thrown(() => posix.setrlimit("core", { soft: -1, hard: 1 })).name);
     "#;
-    assert_eq!(told(script), r#"0 true "EINVAL" "RangeError" "RangeError""#);
+    assert_eq!(
+        output_of(script),
+        r#"0 true "EINVAL" "RangeError" "RangeError""#
+    );
 }
 
 #[test]
 fn time_goes_on() {
     let script = r#"
         const [real, one, two] = [posix.clockReal(), posix.clockMonotonic(), posix.clockMonotonic()];
-        told(real.seconds > 1_700_000_000 && Number.isInteger(real.nanoseconds));
-        told(two.seconds - one.seconds + (two.nanoseconds - one.nanoseconds) / 1e9 >= 0);
+        print(real.seconds > 1_700_000_000 && Number.isInteger(real.nanoseconds));
+        print(two.seconds - one.seconds + (two.nanoseconds - one.nanoseconds) / 1e9 >= 0);
     "#;
-    assert_eq!(told(script), "true true");
+    assert_eq!(output_of(script), "true true");
 }
 
 /// A folder of its own for a test, removed when the test ends.
@@ -396,12 +399,12 @@ impl Drop for Scratch {
 #[test]
 fn what_the_kernel_does_not_know_is_refused() {
     let script = r#"
-        told(thrown(() => posix.getrlimit("sunshine")).code);
-        told(thrown(() => posix.ioprioSet(7 << 13)).code);
-        told(["EINVAL", "EPERM", "ENOSYS"].includes(thrown(() => posix.dropBoundingCapability(1000)).code));
+        print(thrown(() => posix.getrlimit("sunshine")).code);
+        print(thrown(() => posix.ioprioSet(7 << 13)).code);
+        print(["EINVAL", "EPERM", "ENOSYS"].includes(thrown(() => posix.dropBoundingCapability(1000)).code));
         const sets = thrown(() => posix.capset(posix.capget()));
-        told(sets === undefined || sets.code === "ENOSYS");
-        told(thrown(() => posix.capset([0, 0, 0])).name);
+        print(sets === undefined || sets.code === "ENOSYS");
+        print(thrown(() => posix.capset([0, 0, 0])).name);
     "#;
     let ioprio = if cfg!(target_os = "linux") {
         "EINVAL"
@@ -409,12 +412,12 @@ fn what_the_kernel_does_not_know_is_refused() {
         "ENOSYS"
     };
     assert_eq!(
-        told(script),
+        output_of(script),
         format!(r#""EINVAL" "{ioprio}" true true "RangeError""#)
     );
 }
 
-/// Makes a cursor and rules for copyLines, and tells what became of it.
+/// `copy` makes a cursor for copyLines, and returns the results; `rules` makes rules.
 const COPY_LINES: &str = r#"
     const bytes = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
     const text = (array) => String.fromCharCode(...array);
@@ -434,15 +437,15 @@ fn copy_lines_puts_a_prefix_before_each_complete_line() {
     let script = format!(
         r#"{COPY_LINES}
         const all = copy("a\n\nbc\nd", 64, "> ", none);
-        told([all.next(), all.out(), all.cursor[0]]);
+        print([all.next(), all.out(), all.cursor[0]]);
         const small = copy("aaa\nbb\n", 6, "", none);
-        told([small.next(), small.out(), small.cursor[0]]);
+        print([small.next(), small.out(), small.cursor[0]]);
         small.cursor[2] = 0;
-        told([small.next(), small.out()]);
+        print([small.next(), small.out()]);
     "#
     );
     let expected = r#"[0,"> a\n> \n> bc\n",6] [1,"aaa\n",4] [0,"bb\n"]"#;
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -452,22 +455,22 @@ fn the_first_rule_that_matches_says_whether_a_line_is_copied() {
         const lines = "ax\nb\n\nxxx\nbbbbx\n";
         const withX = rules(0, [0, "xxx"], [1, "*x*"]);
         const some = copy(lines, 64, "", withX);
-        told([some.next(), some.out()]);
+        print([some.next(), some.out()]);
         const short = copy(lines, 64, "", withX, {{ limit: 3 }});
-        told([short.next(), short.out()]);
+        print([short.next(), short.out()]);
         const each = copy(lines, 64, "", withX, {{ mode: 2 }});
-        told([each.next(), each.cursor[0], each.cursor[5], each.out()]);
+        print([each.next(), each.cursor[0], each.cursor[5], each.out()]);
         const excerpts = copy("abc\nab\nabcd\n", 64, "> ", none, {{ mode: 1, limit: 3 }});
-        told([excerpts.next(), excerpts.out()]);
-        told(posix.selectsLine(withX, bytes(lines), 6, 9));
-        told(posix.selectsLine(withX, bytes(lines), 10, 15));
+        print([excerpts.next(), excerpts.out()]);
+        print(posix.selectsLine(withX, bytes(lines), 6, 9));
+        print(posix.selectsLine(withX, bytes(lines), 10, 15));
     "#
     );
     let expected = concat!(
         r#"[0,"ax\nbbbbx\n"] [0,"ax\n"] [2,0,3,""] "#,
         r#"[0,"> abc...\n> ab\n> abc...\n"] false true"#
     );
-    assert_eq!(told(&script), expected);
+    assert_eq!(output_of(&script), expected);
 }
 
 #[test]
@@ -487,18 +490,18 @@ fn a_star_skips_to_the_next_character_and_a_plus_repeats_it() {
         ];
         for (const [pattern, line, expected] of cases) {{
             const selected = posix.selectsLine(rules(0, [1, pattern]), bytes(line), 0, line.length);
-            if (selected !== (expected === 1)) told([pattern, line]);
+            if (selected !== (expected === 1)) print([pattern, line]);
         }}
     "#
     );
-    assert_eq!(told(&script), "");
+    assert_eq!(output_of(&script), "");
 }
 
 #[test]
 fn what_leads_out_of_the_arrays_is_refused() {
     let script = format!(
         r#"{COPY_LINES}
-        const refused = (call) => told(thrown(call).name);
+        const refused = (call) => print(thrown(call).name);
         refused(copy("ax\n", 64, "", Uint8Array.of(1, 0, 2, 0, 0)).next);
         refused(copy("ax\n", 64, "", Uint8Array.of(1, 0, 2, 0, 0, 0, 65)).next);
         const past = copy("ax\n", 64, "", none);
@@ -516,7 +519,7 @@ fn what_leads_out_of_the_arrays_is_refused() {
         refused(() => posix.readInto(0, bytes("abc"), 2, 2));
     "#
     );
-    assert_eq!(told(&script), [r#""RangeError""#; 11].join(" "));
+    assert_eq!(output_of(&script), [r#""RangeError""#; 11].join(" "));
 }
 
 #[test]
@@ -525,19 +528,19 @@ fn bytes_are_translated_and_read_in_place() {
         const table = Uint8Array.from({ length: 256 }, (_, byte) => 255 - byte);
         const array = Uint8Array.of(1, 2, 3, 4);
         posix.translate(array, 1, 3, table);
-        told(array);
+        print(array);
         const [from, to] = posix.pipe();
         posix.write(to, "xyz");
-        told([posix.readInto(from, array, 2, 2), posix.readInto(from, array, 0, 2)]);
-        told(array);
+        print([posix.readInto(from, array, 2, 2), posix.readInto(from, array, 0, 2)]);
+        print(array);
         posix.close(to);
-        told(posix.readInto(from, array, 0, 4));
+        print(posix.readInto(from, array, 0, 4));
         const socket = posix.udpSocket();
-        told(thrown(() => posix.udpSend(socket, 0x7f000001, 65536, "x")).name);
+        print(thrown(() => posix.udpSend(socket, 0x7f000001, 65536, "x")).name);
         posix.udpSend(socket, 0x7f000001, 9, "x");
     "#;
     assert_eq!(
-        told(script),
+        output_of(script),
         r#"[1,253,252,4] [2,1] [122,253,120,121] 0 "RangeError""#
     );
 }
@@ -547,17 +550,17 @@ fn bytes_are_translated_and_read_in_place() {
 fn local_messages_come_with_their_sender() {
     let script = r#"
         const [one, other] = [posix.localSocket(), posix.localSocket()];
-        told([0, 0].map(() => posix.receive(one, 10)));
+        print([0, 0].map(() => posix.receive(one, 10)));
         const name = `runits-test/${posix.getpid()}`;
         posix.bindAbstract(one, name);
-        told(thrown(() => posix.bindAbstract(other, name)).code);
-        told(thrown(() => posix.bindAbstract(other, "n".repeat(108))).code);
-        told(thrown(() => posix.receive(-1, 10)).code);
+        print(thrown(() => posix.bindAbstract(other, name)).code);
+        print(thrown(() => posix.bindAbstract(other, "n".repeat(108))).code);
+        print(thrown(() => posix.receive(-1, 10)).code);
         posix.passCredentials(one);
-        told(thrown(() => posix.passCredentials(-1)).code);
+        print(thrown(() => posix.passCredentials(-1)).code);
     "#;
     assert_eq!(
-        told(script),
+        output_of(script),
         r#"[null,null] "EADDRINUSE" "ENAMETOOLONG" "EBADF" "EBADF""#
     );
 }
@@ -568,17 +571,17 @@ fn tee_leaves_the_bytes_in_the_first_pipe() {
     let script = r#"
         const [from, end] = posix.pipe();
         const [copy, to] = posix.pipe();
-        told(posix.tee(from, to, 10));
+        print(posix.tee(from, to, 10));
         posix.write(end, "abc");
-        told([posix.tee(from, to, 2), posix.tee(from, to, 10)]);
-        told([...posix.read(copy, 10)]);
-        told([...posix.read(from, 10)]);
+        print([posix.tee(from, to, 2), posix.tee(from, to, 10)]);
+        print([...posix.read(copy, 10)]);
+        print([...posix.read(from, 10)]);
         posix.close(end);
-        told(posix.tee(from, to, 10));
-        told(thrown(() => posix.tee(-1, to, 10)).code);
+        print(posix.tee(from, to, 10));
+        print(thrown(() => posix.tee(-1, to, 10)).code);
     "#;
     assert_eq!(
-        told(script),
+        output_of(script),
         r#"undefined [2,3] [97,98,97,98,99] [97,98,99] 0 "EBADF""#
     );
 }
@@ -588,8 +591,8 @@ fn tee_leaves_the_bytes_in_the_first_pipe() {
 fn siphash_is_the_paper_s() {
     let script = r#"
         const counted = (length) => String.fromCharCode(...Array(length).keys());
-        told(posix.siphash(counted(16), counted(15)));
-        told(thrown(() => posix.siphash(counted(15), "")).name);
+        print(posix.siphash(counted(16), counted(15)));
+        print(thrown(() => posix.siphash(counted(15), "")).name);
     "#;
-    assert_eq!(told(script), r#""a129ca6149be45e5" "RangeError""#);
+    assert_eq!(output_of(script), r#""a129ca6149be45e5" "RangeError""#);
 }
