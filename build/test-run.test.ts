@@ -37,9 +37,9 @@ test("counts belong to the file that ran, not to the helper that calls test", ()
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   execFileSync(process.execPath, [...process.execArgv, join(dir, "program.mts")], { env });
   assert.deepEqual(JSON.parse(readFileSync(join(dir, "counts"), "utf8")), [
-    ["good.test.ts", { passed: 2, skipped: 0, failed: [] }],
-    ["bad.test.ts", { passed: 0, skipped: 0, failed: ["bad 1", "bad 2"] }],
-    ["suite.test.ts", { passed: 0, skipped: 0, failed: ["throws", "one"] }],
-    ["crash.test.ts", { passed: 0, skipped: 0, failed: ["crash.test.ts"] }],
+    ["good.test.ts", { passed: ["good 1", "good 2"], skipped: [], failed: [] }],
+    ["bad.test.ts", { passed: [], skipped: [], failed: ["bad 1", "bad 2"] }],
+    ["suite.test.ts", { passed: [], skipped: [], failed: ["throws", "has one that fails > one"] }],
+    ["crash.test.ts", { passed: [], skipped: [], failed: ["crash.test.ts"] }],
   ]);
 });

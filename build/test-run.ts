@@ -25,7 +25,7 @@ export async function runFiles(
 }
 
 function newCount(): FileCount {
-  return { passed: 0, skipped: 0, failed: [] };
+  return { passed: [], skipped: [], failed: [] };
 }
 
 /**
@@ -34,13 +34,21 @@ function newCount(): FileCount {
  */
 async function runFile(file: string, count: FileCount, timeoutMs: number): Promise<void> {
   const tests = runTests({ files: [file], concurrency: 1, timeout: timeoutMs });
-  tests.on("test:pass", ({ details, skip, todo }) => {
-    if (details.type === "suite") return;
-    count[skip === undefined && todo === undefined ? "passed" : "skipped"]++;
+  // The names of a test that runs and of the suites that it is in.
+  const path: string[] = [];
+  tests.on("test:start", ({ name, nesting }) => {
+    path.splice(nesting, path.length, name);
   });
-  tests.on("test:fail", ({ details, name }) => {
+  const titleOf = (name: string, nesting: number): string =>
+    [...path.slice(0, nesting), name].join(" > ");
+  tests.on("test:pass", ({ details, name, nesting, skip, todo }) => {
+    if (details.type === "suite") return;
+    const list = skip === undefined && todo === undefined ? count.passed : count.skipped;
+    list.push(titleOf(name, nesting));
+  });
+  tests.on("test:fail", ({ details, name, nesting }) => {
     if (details.type === "suite" && failedByItsTests(details.error)) return;
-    count.failed.push(name);
+    count.failed.push(titleOf(name, nesting));
   });
   const report = Readable.from(withoutTotals(tests)).pipe(new spec());
   let output = "";

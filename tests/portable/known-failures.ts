@@ -1,0 +1,88 @@
+/**
+ * The black-box tests that fail on the portable variant, because they need what the BSDs and macOS
+ * lack: docs/portability.md.
+ */
+import type { KnownFailures } from "./verdict.ts";
+
+const KILLED = "runsv: in the place of one that was killed >";
+const WAITING = [
+  "a stop waits on, and a start that is held back is not released",
+  "a start waits on for readiness, and starts once",
+  "a start waits on, also one that a command has asked for",
+];
+
+export const KNOWN_FAILURES: readonly KnownFailures[] = [
+  {
+    reason: "prctl(2), capset(2), ioprio_set(2)",
+    tests: {
+      "chpst/privileges": [
+        "--no-new-privs is seen by the program, and is not there without it",
+        "--cap-drop takes capabilities out of the bounding set, --cap-keep all others",
+        "what --cap-drop and --cap-keep drop is not inherited either",
+        "--io-priority sets class and level",
+      ],
+    },
+  },
+  {
+    reason: "the path of the executable, getauxval(3): USR2 is refused",
+    tests: {
+      "dependencies/takeover": ["forked", "--dense"].flatMap((mode) =>
+        WAITING.map((title) => `USR2 while services wait; ${mode} > ${title}`),
+      ),
+      "keep-output/successors": ["runsvdir", "runsvdir --dense"].map(
+        (mode) =>
+          `keep-output: ${mode} > whatever the service writes passes on while runsvdir re-execs`,
+      ),
+      "kill-group/takeover": [
+        "kill-group: in the place of a runsv that was killed > a runsv that is to re-exec first ends the rest of the group",
+      ],
+    },
+  },
+  {
+    reason: "memory that a child shares: runsv does not learn why an exec failed",
+    tests: {
+      "readiness/check-period": [
+        "check-period > a ./check that is missing, or cannot be executed, is reported once and counts as a failure",
+      ],
+      "sv/list": [
+        "sv list > shows first why ./run could not be started, so that a terminal does not cut it",
+        "sv list > names the command that shows what a terminal has cut",
+      ],
+    },
+  },
+  {
+    reason: "memory that a child shares: runsv publishes a process before its exec",
+    tests: {
+      "runsv/unusable-run": [
+        "runsv: a ./run that cannot be executed > runsv never publishes a ./run that cannot be executed as running",
+      ],
+    },
+    mayPass: true,
+  },
+  {
+    reason: "abstract sockets: a service with notify-socket does not start",
+    tests: {
+      "limit-files/useless-files": [
+        "bounds: what is wrong with a file > is a file that has no effect without another one",
+      ],
+    },
+  },
+  {
+    reason: "prctl(2): runsvdir does not become the parent of orphans",
+    tests: {
+      "takeover/runsvdir": [
+        "runsvdir: over services of a runsv that was killed > runsvdir starts a runsv that goes on, and ./finish gets the exit status of the service",
+      ],
+    },
+  },
+  {
+    reason: "pidfd: without /proc too, nothing identifies a process",
+    tests: {
+      "takeover/without-proc": [
+        `${KILLED} a new runsv goes on with the same process without /proc`,
+        `${KILLED} a new runsv goes on with the same process without /proc, not as root`,
+        `${KILLED} a new runsv goes on with the same process where /proc is another PID namespace's`,
+      ],
+    },
+  },
+];
