@@ -41,10 +41,20 @@ unsafe impl Allocator for EngineHeap {
         // SAFETY: the block belongs to the caller.
         unsafe {
             if region::contains(block) {
-                region::realloc(block, size)
-            } else {
-                libc::realloc(block.cast(), size).cast()
+                return region::realloc(block, size);
             }
+            let resized: *mut u8 = libc::realloc(block.cast(), size).cast();
+            if !resized.is_null() || !region::has_begun() {
+                return resized;
+            }
+            // A limit may keep the C library from getting memory. The region has some.
+            let moved = region::alloc(size);
+            if !moved.is_null() {
+                let had = libc::malloc_usable_size(block.cast());
+                moved.copy_from_nonoverlapping(block, had.min(size));
+                libc::free(block.cast());
+            }
+            moved
         }
     }
 

@@ -35,6 +35,17 @@ pub fn take() {
     }
 }
 
+/// Takes the heap before this program limits its own memory, as `chpst -m` does before it executes
+/// the next one. glibc has enlarged its heap by more than it needed; other C libraries have not.
+pub fn take_before_limit(resource: limits::Resource) {
+    #[cfg(not(target_env = "gnu"))]
+    if [libc::RLIMIT_DATA, libc::RLIMIT_AS].contains(&resource) && !region::has_begun() {
+        enlarge();
+    }
+    #[cfg(target_env = "gnu")]
+    let _ = resource;
+}
+
 /// Enlarges the C library's heap, which it keeps. Reference: mallopt(3).
 #[cfg(target_env = "gnu")]
 fn enlarge() {

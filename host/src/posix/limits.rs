@@ -107,6 +107,8 @@ pub fn getrlimit(ctx: &Ctx<'_>, name: ByteString<'_>) -> Result<Limit> {
 /// setrlimit(2).
 pub fn setrlimit(ctx: &Ctx<'_>, name: ByteString<'_>, limit: Limit) -> Result<()> {
     let resource = resource(ctx, "setrlimit", &name)?;
+    #[cfg(linux_calls)]
+    crate::limited_heap::take_before_limit(resource);
     // SAFETY: the record lives through the call.
     let done = unsafe { libc::setrlimit(resource, &raw const limit.0) };
     check(ctx, "setrlimit", None, done).map(drop)
