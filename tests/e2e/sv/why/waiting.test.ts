@@ -44,6 +44,28 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     assert.ok(lines.includes("  circle      web -> db -> web"), lines.join("\n"));
   });
 
+  test("sv why names a circle to each service on it, and to one that waits for it", async (t) => {
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const next = (at: number) => names[(at + 1) % names.length] ?? "";
+    const circle = Object.fromEntries(names.map((name, at) => [name, needing(next(at))]));
+    const tree = scan(t, { ...circle, web: needing("c") });
+    for (const name of [...names, "web"]) await tree.service(name).untilSupervised();
+    for (const [at, name] of names.entries()) {
+      const [first, ...lines] = await why(tree, name);
+      const they = "they wait for each other in a circle";
+      assert.equal(
+        first,
+        `${name}: waiting: waits for ${next(at)}: ${they}; try: sv graph ${next(at)}`,
+      );
+      const way = [...names.slice(at), ...names.slice(0, at), name].join(" -> ");
+      assert.ok(lines.includes(`  circle      ${way}`), lines.join("\n"));
+    }
+    const [first, ...lines] = await why(tree, "web");
+    const they = "c, d, e, f, a, b wait for each other in a circle";
+    assert.equal(first, `web: waiting: waits for c: ${they}; try: sv graph c`);
+    assert.ok(lines.includes("  circle      c -> d -> e -> f -> a -> b -> c"), lines.join("\n"));
+  });
+
   test("sv why names a service that does not exist", async (t) => {
     const tree = scan(t, { web: needing("db") });
     await tree.service("web").untilSupervised();

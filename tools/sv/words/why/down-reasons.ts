@@ -48,12 +48,14 @@ function startFailed(facts: SupervisedFacts): Answer | undefined {
 }
 
 /** It waits for others, and the last of the chain says what to do. */
-function waiting({ live, chain, isCircle }: SupervisedFacts): Answer | undefined {
+function waiting({ view, live, chain, circle }: SupervisedFacts): Answer | undefined {
   const [first] = live.waitsFor;
   if (first === undefined) return undefined;
   const names = live.waitsFor.map(quoted).join(", ");
-  if (isCircle) {
-    const text = `waits for ${names}: they wait for each other in a circle`;
+  const [onCircle] = circle;
+  if (onCircle !== undefined) {
+    const who = onCircle === view.name ? "they" : circle.map(quoted).join(", ");
+    const text = `waits for ${names}: ${who} wait for each other in a circle`;
     return { reason: "waiting-circle", text, command: `sv graph ${quoted(first)}` };
   }
   const last = chain.at(-1)?.view;

@@ -53,9 +53,9 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
   for (const next of facts.chain) {
     lines.push(["waits for", `${quoted(next.view.name)}: ${shortAnswer(next, signalName)}`]);
   }
-  if (facts.isCircle) {
-    const names = [facts, ...facts.chain, facts].map(({ view }) => quoted(view.name));
-    lines.push(["circle", names.join(" -> ")]);
+  if (facts.circle.length > 0) {
+    const names = [...facts.circle, ...facts.circle.slice(0, 1)];
+    lines.push(["circle", names.map(quoted).join(" -> ")]);
   }
   if (log?.view.failure?.kind === "unsupervised" && supervised !== undefined) {
     lines.push(["log", ADDED_LOG]);

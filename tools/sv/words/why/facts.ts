@@ -89,8 +89,8 @@ export interface WhyFacts {
   readonly output: OutputFacts | undefined;
   /** The service that it waits for, the one which that waits for, and so on. */
   readonly chain: readonly WhyFacts[];
-  /** The last of the chain waits for one that is in it, or for this one. */
-  readonly isCircle: boolean;
+  /** The names of those that wait for each other: this service is one of them, or waits for one. */
+  readonly circle: readonly string[];
 }
 
 /** A service that has a supervisor. */

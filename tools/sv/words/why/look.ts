@@ -39,7 +39,7 @@ const NOTHING_RUNS = {
   log: undefined,
   output: undefined,
   chain: [],
-  isCircle: false,
+  circle: [],
 } as const;
 
 /** A longer chain is cut. */
@@ -49,7 +49,7 @@ const CHAIN_MAX = 32;
 export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
   const own = factsOf(service, now);
   if (own.view.failure?.kind === "absent") return own;
-  const facts = { ...own, ...chainOf(service, now), output: logEnd(service) };
+  const facts = { ...own, ...chainOf(service, own), output: logEnd(service) };
   if (facts.view.live === undefined) return facts;
   const log = service.log();
   if (log === undefined) return facts;
@@ -69,20 +69,22 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
 }
 
 /** What the service waits for: a service may wait for several, of which the first is followed. */
-function chainOf(first: NamedService, now: UnixTime): Pick<WhyFacts, "chain" | "isCircle"> {
+function chainOf(first: NamedService, own: WhyFacts): Pick<WhyFacts, "chain" | "circle"> {
+  const { now } = own.view;
   const chain: WhyFacts[] = [];
-  const seen = new Set<string | undefined>([idOf(first.file("."))]);
+  const ids = [idOf(first.file("."))];
   let service: NamedService | undefined = first;
   while (chain.length < CHAIN_MAX) {
     const live: LiveFacts | undefined = viewOf(service, { now }).live;
     service = live === undefined ? undefined : waitsOf(service, live.record)[0];
     if (service === undefined) break;
     const id = idOf(service.file("."));
-    if (seen.has(id)) return { chain, isCircle: true };
-    seen.add(id);
+    const at = ids.indexOf(id);
+    if (at >= 0) return { chain, circle: [own, ...chain].slice(at).map(({ view }) => view.name) };
+    ids.push(id);
     chain.push(factsOf(service, now));
   }
-  return { chain, isCircle: false };
+  return { chain, circle: [] };
 }
 
 function factsOf(service: NamedService, now: UnixTime): WhyFacts {
