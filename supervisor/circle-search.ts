@@ -18,7 +18,7 @@ import { dependantsIn, isAlive } from "./dependants.ts";
 import { readEntries } from "./dependency-entries.ts";
 import { lookAt, openDirectory } from "./look.ts";
 import { siblingPath } from "./place.ts";
-import { permitsStart, SUPERVISOR_WAIT_MS } from "./sight.ts";
+import { isWaitingItself, permitsStart, SUPERVISOR_WAIT_MS } from "./sight.ts";
 
 /** A graph with more services is not searched any further. */
 const SERVICES_MAX = 10_000;
@@ -81,8 +81,7 @@ function firstObstacle(service: OpenService): Step | undefined {
     const path = siblingPath(service.scanned, entry);
     const seen = lookAt(path, false);
     if (permitsStart(entry, seen, SUPERVISOR_WAIT_MS)) continue;
-    const isWaiting = seen.isSupervised && seen.isWanted && seen.since === undefined;
-    return isWaiting ? { path, kind: entry.kind } : undefined;
+    return isWaitingItself(seen) ? { path, kind: entry.kind } : undefined;
   }
   return undefined;
 }

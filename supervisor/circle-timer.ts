@@ -10,28 +10,29 @@ import { searchCircles } from "./circle-search.ts";
 import type { Circles } from "./circles.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
 
-/** The first interval, after which a wait is no ordinary one, and the longest. */
-const INTERVAL_MS = { first: 1_000, last: 32_000 } as const;
 /**
- * How many services the first searches follow in any case; a later search follows one for each
- * second of the pause before it.
+ * The first interval, after which a wait is no ordinary one, and the longest. A search follows one
+ * service for each second of the interval in any case: if a tree takes longer to start, all of its
+ * services search at once.
  */
-const SERVICES_FIRST = 4;
+const INTERVAL_MS = { first: 1_000, last: 32_000 } as const;
+
+interface CircleEvents {
+  /** Called before each search, which is done without if the answer is `false`. */
+  readonly mayBeOnCircle?: () => boolean;
+  readonly onFound: (circles: Circles) => void;
+}
 
 export class CircleTimer {
   readonly #owner: DependencyOwner;
   readonly #waitsFor: "start" | "stop";
-  readonly #found: (circles: Circles) => void;
+  readonly #events: CircleEvents;
   #timer: Timer | undefined;
 
-  constructor(
-    owner: DependencyOwner,
-    waitsFor: "start" | "stop",
-    found: (circles: Circles) => void,
-  ) {
+  constructor(owner: DependencyOwner, waitsFor: "start" | "stop", events: CircleEvents) {
     this.#owner = owner;
     this.#waitsFor = waitsFor;
-    this.#found = found;
+    this.#events = events;
   }
 
   /** Has no effect while the timer runs. */
@@ -47,7 +48,7 @@ export class CircleTimer {
   #searchAfter(delayMs: number): void {
     this.#timer = this.#owner.context.reactor.after(delayMs, () => {
       this.#searchAfter(Math.min(delayMs * 2, INTERVAL_MS.last));
-      this.#search(Math.max(SERVICES_FIRST, delayMs / 1_000));
+      if (this.#events.mayBeOnCircle?.() !== false) this.#search(delayMs / 1_000);
     });
   }
 
@@ -59,6 +60,6 @@ export class CircleTimer {
     if (circles?.names === undefined) return;
     const names = [place.name, ...circles.names].map((name) => printable(name));
     this.#owner.warnOnce(`${names.join(" -> ")}: circular`);
-    this.#found(circles);
+    this.#events.onFound(circles);
   }
 }

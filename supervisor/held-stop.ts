@@ -55,9 +55,11 @@ export class HeldStop {
     this.#owner = owner;
     this.#events = events;
     this.#hold = new OwnHold(owner);
-    this.#circles = new CircleTimer(owner, "stop", ({ voidHolders }) => {
-      this.#voidHolders = voidHolders;
-      events.onChange();
+    this.#circles = new CircleTimer(owner, "stop", {
+      onFound: ({ voidHolders }) => {
+        this.#voidHolders = voidHolders;
+        events.onChange();
+      },
     });
   }
 

@@ -11,7 +11,7 @@ import type { DependencyOwner } from "./dependency-owner.ts";
 import { refusalOf } from "./look.ts";
 import { Neighbour } from "./neighbour.ts";
 import { pathOfOpen, siblingPath } from "./place.ts";
-import { type Sight, SUPERVISOR_WAIT_MS } from "./sight.ts";
+import { isWaitingItself, type Sight, SUPERVISOR_WAIT_MS } from "./sight.ts";
 
 interface NeededEvents {
   /** One of them has changed. */
@@ -25,6 +25,8 @@ export class NeededServices {
   readonly #events: NeededEvents;
   readonly #circles: CircleTimer;
   #services: ReadonlyMap<string, Neighbour> = new Map();
+  /** The first service that keeps the own one from starting, as far as is known. */
+  #inTheWay: Neighbour | undefined;
   #waitsSinceMs: number | undefined;
   #patience: Timer | undefined;
   #own: Dependant | undefined;
@@ -32,9 +34,12 @@ export class NeededServices {
   constructor(owner: DependencyOwner, events: NeededEvents) {
     this.#owner = owner;
     this.#events = events;
-    this.#circles = new CircleTimer(owner, "start", ({ voidAfter }) => {
-      const names = [...this.#services].filter(([, { path }]) => voidAfter.has(idOf(path) ?? ""));
-      if (names.length > 0) events.onCircle(names.map(([name]) => name));
+    this.#circles = new CircleTimer(owner, "start", {
+      mayBeOnCircle: () => this.#inTheWay === undefined || isWaitingItself(this.#inTheWay.seen),
+      onFound: ({ voidAfter }) => {
+        const names = [...this.#services].filter(([, { path }]) => voidAfter.has(idOf(path) ?? ""));
+        if (names.length > 0) events.onCircle(names.map(([name]) => name));
+      },
     });
   }
 
@@ -69,6 +74,7 @@ export class NeededServices {
 
   end(): void {
     this.endWait();
+    this.#inTheWay = undefined;
     for (const service of this.#services.values()) service.unwatch(this.#events.onChange);
     this.#services = new Map();
   }
@@ -108,10 +114,12 @@ export class NeededServices {
    */
   sightsUntil(isInTheWay: (name: string, seen: Sight) => boolean): Sights {
     const sights = new Map<string, Sight>();
+    this.#inTheWay = undefined;
     for (const [name, each] of this.#services) {
       const isNew = each.watch(this.#events.onChange);
       sights.set(name, each.seen);
       if (!isInTheWay(name, each.seen)) continue;
+      this.#inTheWay = each;
       if (isNew) this.#warnIfRefused(name, each);
       break;
     }

@@ -51,6 +51,11 @@ export function isSame(one: Sight, other: Sight): boolean {
   );
 }
 
+/** Whether a service that keeps another one from starting waits itself, as on a circle. */
+export function isWaitingItself({ isSupervised, isWanted, since }: Sight): boolean {
+  return isSupervised && isWanted && since === undefined;
+}
+
 /** @param waitedMs for how long the service has waited for its start */
 export function permitsStart({ kind }: Dependency, seen: Sight, waitedMs: number): boolean {
   const { exists, isSupervised, isWanted, isStopping } = seen;

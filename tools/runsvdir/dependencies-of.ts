@@ -1,8 +1,8 @@
-/** Reads the services that a service of the scanned directory needs or comes after. */
-import { Directory } from "../../base/directory.ts";
+/** Reads which services a service of the scanned directory needs or comes after. */
+import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { DEPENDENCY_KINDS } from "../../protocol/dependency.ts";
-import { readEntries } from "../../supervisor/dependency-entries.ts";
+import { entryNames } from "../../supervisor/dependency-entries.ts";
 
 /**
  * @param home the scanned directory
@@ -11,13 +11,10 @@ import { readEntries } from "../../supervisor/dependency-entries.ts";
 export function dependenciesOf(name: string, home: Directory): readonly string[] {
   const names = ignoringErrors(() => {
     // Most services have none.
-    if (!DEPENDENCY_KINDS.some((kind) => home.stat(`${name}/${kind}`) !== undefined)) return [];
-    const service = Directory.open(name, home.fd);
-    try {
-      return readEntries(service).map((entry) => entry.name);
-    } finally {
-      service.close();
-    }
+    const found = DEPENDENCY_KINDS.map((kind) => `${name}/${kind}`).filter(
+      (path) => home.stat(path) !== undefined,
+    );
+    return found.flatMap((path) => entryNames(home, path));
   });
   return names ?? [];
 }
