@@ -16,7 +16,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../build/command-line.ts";
 import { writeSection, writeWhole } from "../build/page.ts";
 import { inRoot } from "../build/paths.ts";
 import { BuildError, script } from "../build/run.ts";
@@ -121,8 +121,20 @@ class Rounds {
   }
 }
 
+const USAGE = `usage: npm run bench [-- OPTION...]
+
+Builds, and measures the tools beside Debian's runit, s6 and daemontools. CONTRIBUTING.md says more.
+
+  --quick         a few minutes, in place of 40
+  --only PATTERN  only the rows that have this in their name
+  --out FILE      the file for the JSON
+  --pages         writes the figures of the last full run into the pages, and measures nothing
+`;
+
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = commandLine({
+    usage: USAGE,
+    takesOperands: false,
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },

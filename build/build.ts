@@ -15,7 +15,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { check } from "./check.ts";
-import { buildHost, type HostVariant } from "./host.ts";
+import { commandLine } from "./command-line.ts";
+import { buildHost } from "./host.ts";
 import { bundleNodePackage } from "./node/bundle.ts";
 import { NODE_PACKAGES } from "./node/packages.ts";
 import { BIN, CHECKED_MACHINE, FAULTY_BIN, FAULTY_POSIX, inRoot, TEST_BIN } from "./paths.ts";
@@ -23,13 +24,26 @@ import { executablesIn, product } from "./product.ts";
 import { type BundleSizes, buildPrograms, type Executable, type ProgramEntry } from "./programs.ts";
 import { script } from "./run.ts";
 
+const USAGE = `usage: npm run build [-- OPTION...]
+
+Builds the tools into dist/bin. RUNITS_TARGET in the environment names another machine to build for.
+
+  --single     one executable with links to it
+  --tests      also the programs that tests need
+  --portable   a host without the calls that only Linux has
+  --no-freeze  forked supervisors share less memory
+`;
+
 async function main(): Promise<boolean> {
+  const flag = { type: "boolean", default: false } as const;
+  const options = { single: flag, tests: flag, portable: flag, "no-freeze": flag };
+  const { values } = commandLine({ usage: USAGE, options, takesOperands: false });
   const startedMs = performance.now();
   const checked = check();
-  await buildHost(hostVariant(process.argv));
-  const executables = executablesIn(BIN, process.argv.includes("--single"));
+  await buildHost(values.portable ? "portable" : values["no-freeze"] ? "no-freeze" : "normal");
+  const executables = executablesIn(BIN, values.single);
   const sizes = await buildPrograms(product(), executables);
-  if (process.argv.includes("--tests")) {
+  if (values.tests) {
     const entries = await testEntries();
     const programs = entries.map(({ name }) => name);
     await buildPrograms(entries, [{ path: `${TEST_BIN}/runits-test`, programs }]);
@@ -44,11 +58,6 @@ async function main(): Promise<boolean> {
   const tookS = ((performance.now() - startedMs) / 1000).toFixed(2);
   console.log(ok ? `built in ${tookS} s` : `built in ${tookS} s, but the types are wrong`);
   return ok;
-}
-
-function hostVariant(words: readonly string[]): HostVariant {
-  if (words.includes("--portable")) return "portable";
-  return words.includes("--no-freeze") ? "no-freeze" : "normal";
 }
 
 /** Whole programs for tests: each file is a program under its own name. */

@@ -1,5 +1,6 @@
 /** Checks the imports, and the types by each of the four tsconfigs, all at once. */
 import { pathToFileURL } from "node:url";
+import { noWords } from "./command-line.ts";
 import { checkImports, PURE_CONFIG } from "./import-rules.ts";
 import { BuildError, run, script } from "./run.ts";
 
@@ -23,4 +24,9 @@ export async function check(): Promise<boolean> {
   return outcomes.every(({ ok }) => ok);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await script(check);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await script(() => {
+    noWords("usage: npm run check\n\nChecks the types, and which file imports which.\n");
+    return check();
+  });
+}

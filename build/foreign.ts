@@ -4,6 +4,7 @@
  *
  * A target whose compiler or libraries cannot be downloaded is left out, with a message.
  */
+import { noWords } from "./command-line.ts";
 import { prepareEngine } from "./engine.ts";
 import { BuildError, run, script } from "./run.ts";
 import { zigSettings } from "./zig.ts";
@@ -17,6 +18,7 @@ const TARGETS = [
 const PORTABLE = ["--no-default-features", "--features", "portable"];
 
 async function main(): Promise<boolean> {
+  noWords("usage: npm run clippy:foreign\n\nChecks the host for the BSDs and macOS.\n");
   await prepareEngine();
   let ok = await isClean("the portable variant", PORTABLE);
   for (const target of TARGETS) {

@@ -35,7 +35,7 @@ const CC = TARGET === undefined ? "cc" : `${TARGET.replace("-unknown", "")}-gcc`
  * - `"no-freeze"`: forked supervisors do not share the engine's memory: docs/engine.md;
  * - `"portable"`: nor is there any other call that only Linux has: docs/portability.md.
  */
-export type HostVariant = "normal" | "no-freeze" | "portable";
+type HostVariant = "normal" | "no-freeze" | "portable";
 
 const FEATURES: Readonly<Record<HostVariant, readonly string[]>> = {
   normal: [],

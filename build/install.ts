@@ -19,6 +19,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { commandLine } from "./command-line.ts";
 import { completionFiles } from "./completions.ts";
 import { filesUnder } from "./files.ts";
 import { BIN, inRoot } from "./paths.ts";
@@ -47,12 +48,8 @@ interface Item {
 }
 
 async function main(): Promise<boolean> {
-  const words = process.argv.slice(2);
-  if (words.length === 1 && words[0] === "--help") {
-    process.stdout.write(USAGE);
-    return true;
-  }
-  const prefix = prefixIn(words);
+  const { positionals } = commandLine({ usage: USAGE, options: {}, takesOperands: true });
+  const prefix = prefixIn(positionals);
   const items = [...(await commands()), ...(await texts())];
   for (const item of items) await install(item, prefix);
   console.log(`installed in ${prefix}: ${items.map(({ to }) => to).join(" ")}`);
@@ -65,8 +62,6 @@ async function main(): Promise<boolean> {
  */
 function prefixIn(words: readonly string[]): string {
   const [prefix = "", ...more] = words;
-  const option = words.find((word) => word.startsWith("-"));
-  if (option !== undefined) throw new BuildError(`install-to: unknown option: ${option}\n${USAGE}`);
   if (more.length > 0) {
     throw new BuildError(`install-to: more than one PREFIX: ${words.join(", ")}\n${USAGE}`);
   }

@@ -24,6 +24,7 @@ import { SPEC as WATCH } from "../tools/sv/words/watch-options.ts";
 import { SPEC as WHY } from "../tools/sv/words/why-options.ts";
 import { DESCRIBED as SVLOGD } from "../tools/svlogd/help.ts";
 import { DESCRIBED as UTMPSET } from "../tools/utmpset/help.ts";
+import { noWords } from "./command-line.ts";
 import { filesUnder } from "./files.ts";
 import { optionFaults, type ToolOptions } from "./man-options.ts";
 import { inRoot } from "./paths.ts";
@@ -66,6 +67,7 @@ const TABLES: Readonly<Record<string, readonly ToolOptions[]>> = {
 };
 
 async function main(): Promise<boolean> {
+  noWords("usage: npm run man\n\nChecks the manual pages, docs/man. Needs mandoc.\n");
   const pages = (await filesUnder([FOLDER])).filter((name) => name.endsWith(".8"));
   if (!(await run("mandoc", ["-T", "ascii", ...pages])).output) {
     throw new BuildError("no mandoc: install the package of that name");

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { noWords } from "./command-line.ts";
 import { bundleNodePackage } from "./node/bundle.ts";
 import { NODE_PACKAGES, type NodePackage } from "./node/packages.ts";
 import { inRoot } from "./paths.ts";
@@ -63,6 +64,7 @@ async function declareInto(folder: string, scratch: string, out: string): Promis
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await script(async () => {
+    noWords("usage: npm run build:node\n\nBundles the packages of node/.\n");
     await Promise.all(
       NODE_PACKAGES.map((one) => buildNodePackage(one, inRoot(one.folder, "dist"))),
     );

@@ -17,7 +17,7 @@ import type { Entry } from "./release/entry.ts";
 import { nfpmPackages } from "./release/nfpm.ts";
 import { nodePackages } from "./release/node-packages.ts";
 import { mainPackage, platformPackage } from "./release/npm.ts";
-import { optionsIn, type ReleaseOptions, USAGE } from "./release/options.ts";
+import { optionsIn, type ReleaseOptions } from "./release/options.ts";
 import { type Asset, differencesFrom, writeRelease } from "./release/output.ts";
 import { sbomOf } from "./release/sbom.ts";
 import { BuildError, must, script } from "./run.ts";
@@ -33,10 +33,6 @@ interface Source {
 
 async function main(): Promise<boolean> {
   const options = optionsIn(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(USAGE);
-    return true;
-  }
   const assets = await build(options);
   const { sign, check } = options;
   if (check !== undefined) return isSame(check, assets);

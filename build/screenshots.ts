@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { noWords } from "./command-line.ts";
 import { BIN, inRoot } from "./paths.ts";
 import { script } from "./run.ts";
 import { type Screen, terminalSvg } from "./terminal-svg.ts";
@@ -46,6 +47,7 @@ const SHOTS: Readonly<Record<string, string>> = {
 };
 
 async function main(): Promise<boolean> {
+  noWords("usage: npm run screenshots\n\nBuilds, and makes the pictures of docs/images.\n");
   const home = mkdtempSync(join(tmpdir(), "runits-screenshots-"));
   const services = join(home, "service");
   makeServices(services);

@@ -5,6 +5,7 @@
  *
  * The last line is `N passed, N failed`; the exit code is 1 if any failed, or the build did.
  */
+import { commandLine } from "./command-line.ts";
 import { filesUnder } from "./files.ts";
 import { BIN, inRoot, TEST_BIN } from "./paths.ts";
 import { run, script } from "./run.ts";
@@ -13,10 +14,15 @@ import { runTwice } from "./test-twice.ts";
 
 const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "bench", "node"];
 
+const USAGE = `usage: npm test [-- PART OF A PATH...]
+
+Builds, and runs all tests, or the test files that have one of the parts in their path.
+`;
+
 async function main(): Promise<boolean> {
+  const { positionals: parts } = commandLine({ usage: USAGE, options: {}, takesOperands: true });
   const built = await run(process.execPath, [...process.execArgv, "build/build.ts", "--tests"]);
   process.stdout.write(built.output);
-  const parts = process.argv.slice(2);
   const files = (await filesUnder(FOLDERS)).filter(
     (name) =>
       name.endsWith(".test.ts") &&

@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { noWords } from "../build/command-line.ts";
 import { bundleNodePackage } from "../build/node/bundle.ts";
 import { CONSOLE } from "../build/node/packages.ts";
 import { isTooOld, OLDEST_NODE } from "../node/node-version.ts";
@@ -179,6 +180,7 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
+noWords("usage: npm start\n\nBuilds, and runs the services of examples/services until Ctrl-C.\n");
 await endEarlier();
 const consolePath = await bundleConsole();
 // Before anything runs that a signal would leave behind.

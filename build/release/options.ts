@@ -1,10 +1,10 @@
 /** The options of `npm run release`. */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../command-line.ts";
 import { BuildError } from "../run.ts";
 import { ARCHITECTURES, type Architecture } from "./architectures.ts";
 
-export const USAGE = `usage: npm run release [-- --only ARCHITECTURE] [--sign COMMAND]
+const USAGE = `usage: npm run release [-- --only ARCHITECTURE] [--sign COMMAND]
        npm run release -- --check DIR [--only ARCHITECTURE]
 
 Builds static executables and packages of them into dist/release, for these architectures:
@@ -25,10 +25,11 @@ export interface ReleaseOptions {
   readonly check?: string;
 }
 
-/** @returns `undefined` for `--help` */
-export function optionsIn(words: readonly string[]): ReleaseOptions | undefined {
-  const { help, only, sign, check } = parsed(words);
-  if (help === true) return undefined;
+export function optionsIn(words: readonly string[]): ReleaseOptions {
+  const value = { type: "string" } as const;
+  const options = { only: value, sign: value, check: value };
+  const { values } = commandLine({ usage: USAGE, options, takesOperands: false }, words);
+  const { only, sign, check } = values;
   const architectures = ARCHITECTURES.filter(({ name }) => only === undefined || name === only);
   if (architectures.length === 0) throw usageError(`unknown architecture: ${only}`);
   if (sign !== undefined && check !== undefined) throw usageError("--check signs nothing");
@@ -38,18 +39,6 @@ export function optionsIn(words: readonly string[]): ReleaseOptions | undefined 
     // A relative path is resolved from the directory in which npm was called.
     ...(check !== undefined && { check: resolve(process.env.INIT_CWD ?? "", check) }),
   };
-}
-
-function parsed(words: readonly string[]) {
-  const value = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...words],
-      options: { help: { type: "boolean" }, only: value, sign: value, check: value },
-    }).values;
-  } catch (error) {
-    throw usageError((error as Error).message);
-  }
 }
 
 function usageError(message: string): BuildError {

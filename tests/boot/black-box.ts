@@ -10,6 +10,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { commandLine } from "../../build/command-line.ts";
 import { filesUnder } from "../../build/files.ts";
 import { nodeOf } from "../../build/node/versions.ts";
 import { inRoot } from "../../build/paths.ts";
@@ -25,8 +26,14 @@ const SOURCES = [
 ];
 const DISK_SIZE = "1G";
 
+const USAGE = `usage: npm run arm64 [-- PART OF A PATH...]
+
+Runs black-box tests on an emulated arm64 machine: those of five tools, or the test files that have
+one of the parts in their path. CONTRIBUTING.md names the packages that this needs.
+`;
+
 async function main(): Promise<boolean> {
-  const parts = process.argv.slice(2);
+  const { positionals: parts } = commandLine({ usage: USAGE, options: {}, takesOperands: true });
   const wanted = parts.length > 0 ? parts : TOOLS.map((name) => `tests/e2e/${name}/`);
   const files = (await filesUnder(["tests"])).filter(
     (name) => name.endsWith(".test.ts") && wanted.some((part) => name.includes(part)),

@@ -2,6 +2,7 @@
  * `npm run faults`: plays the fault matrix with Debian's runit and with ours, and writes the table
  * of docs/reliability.md.
  */
+import { noWords } from "../../build/command-line.ts";
 import { writeSection } from "../../build/page.ts";
 import { inRoot } from "../../build/paths.ts";
 import { script } from "../../build/run.ts";
@@ -90,6 +91,7 @@ function total(sums: Sums): Sum {
 }
 
 async function main(): Promise<boolean> {
+  noWords("usage: npm run faults\n\nBuilds, and plays the fault matrix: half an hour.\n");
   const cases = [...CASES, ...(await sweep(STAGES))];
   const both = cases.filter(({ isOursAlone }) => isOursAlone !== true);
   const mine = await playAll(ours, cases, AT_ONCE);

@@ -4,10 +4,12 @@
  * CONTRIBUTING.md names the packages that this needs.
  */
 import { spawnSync } from "node:child_process";
+import { noWords } from "../../build/command-line.ts";
 import { inRoot } from "../../build/paths.ts";
 import { must, script } from "../../build/run.ts";
 
 async function main(): Promise<boolean> {
+  noWords("usage: npm run packages\n\nBuilds the release, and tries its packages.\n");
   const node = [process.execPath, ...process.execArgv];
   const architecture = { x64: "amd64" }[process.arch as string] ?? process.arch;
   await must("env", [...node, "build/release.ts", "--only", architecture]);

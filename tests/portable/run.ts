@@ -5,6 +5,7 @@
  * any more, is an error.
  */
 
+import { commandLine } from "../../build/command-line.ts";
 import { filesUnder } from "../../build/files.ts";
 import { buildHost } from "../../build/host.ts";
 import { inRoot } from "../../build/paths.ts";
@@ -29,9 +30,15 @@ const SUBJECTS = [
   ..."runsvdir stop sv svlogd takeover".split(" "),
 ];
 
+const USAGE = `usage: npm run portable [-- PART OF A PATH...]
+
+Runs black-box tests on the variant of the host without the calls that only Linux has, or the test
+files that have one of the parts in their path.
+`;
+
 async function main(): Promise<boolean> {
+  const { positionals: parts } = commandLine({ usage: USAGE, options: {}, takesOperands: true });
   const all = (await filesUnder([FOLDER])).filter((path) => path.endsWith(SUFFIX));
-  const parts = process.argv.slice(2);
   const wanted = parts.length > 0 ? parts : SUBJECTS.map((name) => `${FOLDER}${name}/`);
   const files = all.filter((path) => wanted.some((part) => path.includes(part)));
   if (files.length === 0) throw new BuildError(`no tests in ${wanted.join(", ")}`);

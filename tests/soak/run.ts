@@ -15,8 +15,8 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { machine, versions } from "../../bench/machine.ts";
+import { commandLine } from "../../build/command-line.ts";
 import { writeSection, writeWhole } from "../../build/page.ts";
 import { inRoot } from "../../build/paths.ts";
 import { BuildError, script } from "../../build/run.ts";
@@ -171,8 +171,22 @@ function sizeOf(option: string, text: string | undefined, whole: number): number
   return Number(digits) * unit;
 }
 
+const USAGE = `usage: npm run soak [-- OPTION...]
+
+Builds, and plays long lives: three hours, the whole machine. Numbers may end in k, m or g for bytes.
+
+  --only PATTERN  only the lives that have this in their name
+  --restarts N    restarts of 500 services
+  --commands N    commands to one service
+  --services N    services added and removed
+  --bytes N       bytes through one svlogd
+  --page          writes the page also after a shorter run
+`;
+
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = commandLine({
+    usage: USAGE,
+    takesOperands: false,
     options: {
       only: { type: "string", multiple: true, default: [] },
       restarts: { type: "string" },

@@ -1,0 +1,25 @@
+/**
+ * `tsx build/built.ts [--tests] SCRIPT [WORDS...]`: runs `npm run build`, with `--tests` if that is
+ * given, and then SCRIPT with WORDS. If `--help` is one of them, nothing is built.
+ *
+ * A process of its own builds, and SCRIPT runs in this one: it gets the signals of the terminal.
+ */
+import { spawnSync } from "node:child_process";
+import { inRoot, ROOT } from "./paths.ts";
+
+const [first = "", ...rest] = process.argv.slice(2);
+const options = first === "--tests" ? [first] : [];
+const [path = "", ...words] = options.length > 0 ? rest : [first, ...rest];
+
+function isBuilt(): boolean {
+  console.log("building: half a minute, the first time");
+  const command = [...process.execArgv, inRoot("build/build.ts"), ...options];
+  return spawnSync(process.execPath, command, { cwd: ROOT, stdio: "inherit" }).status === 0;
+}
+
+if (words.includes("--help") || isBuilt()) {
+  process.argv.splice(1, Number.POSITIVE_INFINITY, inRoot(path), ...words);
+  await import(inRoot(path));
+} else {
+  process.exitCode = 1;
+}
