@@ -23,7 +23,7 @@ use rquickjs::{Context, Ctx, Error, FromJs, Module, Result, Runtime, Value, qjs}
 /// other garbage at once. It is larger than the heap of a program that has just started: a
 /// collection writes to every object, which costs time at the start, and in a forked child a copy
 /// of every page of the heap.
-const COLLECT_FROM_BYTES: usize = 1024 * 1024;
+const COLLECT_FROM_BYTES: usize = 1536 * 1024;
 
 /// Heap that every program needs beyond the C library's heap at its start. It is requested all at
 /// once, because the engine does not survive running out of memory while it is created.
