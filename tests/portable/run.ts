@@ -1,8 +1,8 @@
 /**
  * `npm run portable [-- PART OF A PATH...]`: builds the portable variant into dist/portable/bin,
  * and runs the black-box tests on it, or those whose path contains one of the parts.
- * known-failures.ts lists the tests that have to fail; one of them that passes, or does not exist
- * any more, is an error.
+ * known-failures.ts lists the tests that have to fail, and the files that do not run. One of the
+ * former that passes, or any that does not exist any more, is an error.
  */
 
 import { commandLine } from "../../build/command-line.ts";
@@ -14,17 +14,14 @@ import { buildPrograms } from "../../build/programs.ts";
 import { BuildError, script } from "../../build/run.ts";
 import { type Counts, sum } from "../../build/test-counts.ts";
 import { runTwice } from "../../build/test-twice.ts";
-import { KNOWN_FAILURES } from "./known-failures.ts";
+import { KNOWN_FAILURES, MISSING_SUBJECTS } from "./known-failures.ts";
 import { isKnown, verdictOn } from "./verdict.ts";
 
 const FOLDER = "tests/e2e/";
 const SUFFIX = ".test.ts";
 const BIN = inRoot("dist/portable/bin");
 
-/**
- * The directories of tests/e2e that try the tools themselves. `idle/` and `reexec/` are left out:
- * the other systems lack what each of their tests needs.
- */
+/** The directories of tests/e2e that try the tools themselves. */
 const SUBJECTS = [
   ..."chpst dependencies keep-output kill-group limit-files order readiness runsv".split(" "),
   ..."runsvdir stop sv svlogd takeover".split(" "),
@@ -40,7 +37,14 @@ async function main(): Promise<boolean> {
   const { positionals: parts } = commandLine({ usage: USAGE, options: {}, takesOperands: true });
   const all = (await filesUnder([FOLDER])).filter((path) => path.endsWith(SUFFIX));
   const wanted = parts.length > 0 ? parts : SUBJECTS.map((name) => `${FOLDER}${name}/`);
-  const files = all.filter((path) => wanted.some((part) => path.includes(part)));
+  const missing = Object.keys(MISSING_SUBJECTS).map((subject) => `${FOLDER}${subject}`);
+  const gone = missing.find((subject) => !all.some((path) => path.startsWith(subject)));
+  if (gone !== undefined) throw new BuildError(`no test is in ${gone}, which is listed`);
+  const files = all.filter(
+    (path) =>
+      wanted.some((part) => path.includes(part)) &&
+      !missing.some((subject) => path.startsWith(subject)),
+  );
   if (files.length === 0) throw new BuildError(`no tests in ${wanted.join(", ")}`);
   await buildHost("portable");
   await buildPrograms(product(), executablesIn(BIN));
