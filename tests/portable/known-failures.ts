@@ -16,6 +16,7 @@ export const MISSING_SUBJECTS: Readonly<Record<string, string>> = {
 };
 
 const KILLED = "runsv: in the place of one that was killed >";
+const ACROSS = "readiness across supervisors >";
 const WAITING = [
   "a stop waits on, and a start that is held back is not released",
   "a start waits on for readiness, and starts once",
@@ -88,6 +89,21 @@ export const KNOWN_FAILURES: readonly KnownFailures[] = [
         "systemd-notify, in a chroot",
         "python3-systemd, and its watchdog",
       ].map((title) => `programs report readiness > ${title}`),
+      "readiness/takeover": [
+        "a service that is not ready reports by its socket afterwards: a takeover",
+        "a report by socket counts while ./check still fails: a takeover",
+        "a service that is not ready reports by its socket afterwards: a re-exec",
+        "a report by socket counts while ./check still fails: a re-exec",
+        "a service whose report may have been lost counts as ready after timeout-ready",
+      ].map((title) => `${ACROSS} ${title}`),
+    },
+  },
+  {
+    reason: "tee(2): a report that runsv has read, and has not published yet, is lost with it",
+    tests: {
+      "readiness/takeover": [
+        `${ACROSS} a report by descriptor counts while ./check still fails: a takeover`,
+      ],
     },
   },
   {
