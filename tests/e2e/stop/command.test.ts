@@ -21,7 +21,9 @@ describe("the command of runsvdir", { concurrency: 4 }, () => {
     ["128 + its signal", "kill -TERM $$", 143],
   ] as const) {
     testCommand(`ends the tree with ${what}`, async (t, start) => {
-      const tree = start(t, { web: WEB }, { command: shell(`cat services/web/trace; ${script}`) });
+      // The command may be faster than ./run, which writes something after its exec.
+      const read = "until [ -s services/web/trace ]; do sleep 0.01; done; cat services/web/trace";
+      const tree = start(t, { web: WEB }, { command: shell(`${read}; ${script}`) });
       assert.equal((await tree.exit()).code, code);
       assert.equal(tree.stdout, "start\n");
       assert.deepEqual(tree.service("..").lines(), ["down"]);
