@@ -96,6 +96,12 @@ export const KNOWN_FAILURES: readonly KnownFailures[] = [
         "a report by socket counts while ./check still fails: a re-exec",
         "a service whose report may have been lost counts as ready after timeout-ready",
       ].map((title) => `${ACROSS} ${title}`),
+      "readiness/time-limits": [
+        "a service that misses its watchdog gets ABRT, and starts again",
+        "the watchdog does not run before readiness, and WATCHDOG=trigger acts at once",
+        "./run gets WATCHDOG_USEC, and WATCHDOG_PID with its own pid",
+        "EXTEND_TIMEOUT_USEC gives a stop more time",
+      ].map((title) => `time limits of readiness > ${title}`),
     },
   },
   {
