@@ -16,6 +16,17 @@ test("parseNumber accepts whole decimal numbers, and nothing else", () => {
   }
 });
 
+test("parseSignalName returns characters that stand for bytes, as it gets them", () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+  for (const byte of bytes) {
+    const name = parseSignalName(`!${byte}`);
+    assert.ok(
+      [...name].every((character) => character <= "\xff"),
+      name,
+    );
+  }
+});
+
 test("parseSignalName accepts a name with and without SIG, in any case", () => {
   for (const text of ["INT\n", "SIGINT", "int", "SigInt \n"]) {
     assert.equal(parseSignalName(text), "INT", text);

@@ -17,6 +17,9 @@ export function parseNumber(text: string): number | undefined {
 
 /** The name of a signal in capitals and without `SIG`, from the text of a file: `SIGINT`, `int`. */
 export function parseSignalName(text: string): string {
-  const name = text.trimEnd().toUpperCase();
+  const word = text.trimEnd();
+  // Beyond ASCII, the capital of a character that stands for a byte may be none.
+  const isAscii = [...word].every((character) => character <= "~");
+  const name = isAscii ? word.toUpperCase() : word;
   return name.startsWith("SIG") ? name.slice(3) : name;
 }

@@ -65,6 +65,20 @@ describe("bounds: what cannot be understood", { concurrency: 4, ...improved("bou
     assert.ok(!said.includes("max-death-tally"), said);
   });
 
+  // In UTF-8 it has a byte whose capital, as a character, is none of Latin-1.
+  const micro = "µ\n";
+  test("runsv warns of a signal that is not ASCII, also of a log service", async (t) => {
+    const files = { "down-signal": micro, "restart-policy": micro };
+    const log = { run: "exec cat >/dev/null", files: { "down-signal": micro } };
+    const service = supervise(t, { run: REPORTER, files, log });
+    for (const path of ["down-signal", "restart-policy", "log/down-signal"]) {
+      await service.untilMessage(`runsv service: warning: ./${path}: `);
+    }
+    await service.untilRunning();
+    service.control("x");
+    assert.equal(await service.exitCode(), 0);
+  });
+
   test("as a number, 0 is no bound", async (t) => {
     const files = Object.fromEntries(HOSTILE.map((name) => [name, "0\n"]));
     const service = supervise(t, { run: CRASH, files: { ...files, "down-signal": "TERM\n" } });
