@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PARENT_FIELD, START_FIELD, STATE_FIELD, statFields } from "./process-stat.ts";
+import { fieldsAt, PARENT_FIELD, START_FIELD, STATE_FIELD, statFields } from "./process-stat.ts";
 
 test("the fields begin after the name, whatever that is", () => {
-  for (const name of ["sh", "a b", ") R 1 (", "", "((", "tmux: server)"]) {
-    const fields = statFields(`42 (${name}) S 7 42 41 0 -1 99\n`, 4);
-    assert.deepEqual(fields, ["S", "7", "42", "41"]);
+  const longest = `kworker/${"x".repeat(55)}`; // of a kernel thread
+  for (const name of ["sh", "a b", ") R 1 (", "", "((", "tmux: server)", longest]) {
+    const text = `4194304 (${name}) S 7 42 41 0 -1 99\n`;
+    assert.deepEqual(statFields(text, 4), ["S", "7", "42", "41"]);
+    assert.equal(text.slice(fieldsAt(text)), "S 7 42 41 0 -1 99\n");
   }
 });
 

@@ -13,10 +13,18 @@ export const SESSION_FIELD = 3;
 /** In clock ticks since the boot. */
 export const START_FIELD = 19;
 
+/** The pid, the name and the parentheses are shorter. The name of a kernel thread has 63 bytes. */
+const NAME_END_MAX = 96;
+
 /**
  * The first `count` fields, counted from the state. What precedes them is the pid and the name,
  * which is in parentheses and may itself have blanks and parentheses.
  */
 export function statFields(text: string, count: number): string[] {
-  return text.slice(text.lastIndexOf(")") + 2).split(" ", count);
+  return text.slice(fieldsAt(text)).split(" ", count);
+}
+
+/** Where the fields begin, in the whole text. */
+export function fieldsAt(text: string): number {
+  return text.lastIndexOf(")", NAME_END_MAX) + 2;
 }

@@ -1,8 +1,9 @@
-//! Plain objects whose properties are known in advance. rquickjs sets one property after the other,
-//! each the general way.
+//! Plain objects whose properties are known in advance, and arrays of known length. rquickjs sets
+//! one property after the other, each the general way.
 
+use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
-use rquickjs::{Ctx, Error, Result, Value, qjs};
+use rquickjs::{Ctx, Error, IntoJs, Result, Value, qjs};
 
 /// A new object with these properties, whose values it takes.
 pub fn plain<'js, const N: usize>(
@@ -24,7 +25,32 @@ pub fn plain<'js, const N: usize>(
     }
 }
 
-/// A number for [`plain`]: an integer of the engine, if it is small and whole.
+/// A new array with these values, which it takes.
+pub fn array<'js>(ctx: &Ctx<'js>, values: &[qjs::JSValue]) -> Result<Value<'js>> {
+    // SAFETY: a live context; the values are the engine's from here on, and the array is ours.
+    unsafe {
+        let context = ctx.as_raw().as_ptr();
+        let array = qjs::JS_NewArrayFrom(context, values.len() as c_int, values.as_ptr());
+        if qjs::JS_IsException(array) {
+            return Err(Error::Exception);
+        }
+        Ok(Value::from_raw(ctx.clone(), array))
+    }
+}
+
+/// Values that JavaScript gets as an array.
+pub struct List<'js>(pub Vec<Value<'js>>);
+
+impl<'js> IntoJs<'js> for List<'js> {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        // SAFETY: live values; the array takes the new references, and the list drops its own.
+        let own =
+            |value: &Value<'js>| unsafe { qjs::JS_DupValue(ctx.as_raw().as_ptr(), value.as_raw()) };
+        array(ctx, &self.0.iter().map(own).collect::<Vec<_>>())
+    }
+}
+
+/// A number for [`plain`] and [`array`]: an integer of the engine, if it is small and whole.
 pub fn number(ctx: &Ctx<'_>, value: f64) -> qjs::JSValue {
     // SAFETY: a live context, and no memory is needed.
     unsafe { qjs::JS_NewNumber(ctx.as_raw().as_ptr(), value) }

@@ -586,6 +586,29 @@ fn tee_leaves_the_bytes_in_the_first_pipe() {
     );
 }
 
+#[test]
+fn numbers_are_read_as_far_as_there_are_some() {
+    let script = r#"
+        print(posix.numbers("7 (a b) S 1 -1 18446744 x 9", 10, 9));
+        print([posix.numbers("1 2 3\n", 2, 1), posix.numbers("1 2 3\n", 0, 9)]);
+        print([posix.numbers("", 0, 9), posix.numbers("1", 5, 9), posix.numbers("1  2", 0, 9)]);
+    "#;
+    assert_eq!(
+        output_of(script),
+        "[1,-1,18446744] [[2],[1,2,3]] [[],[],[1]]"
+    );
+}
+
+#[test]
+fn mode_is_that_of_stat() {
+    let script = r#"
+        print(posix.mode(posix.AT_FDCWD, "/", 0) === posix.stat(posix.AT_FDCWD, "/", 0).mode);
+        print(posix.mode(posix.AT_FDCWD, "/nothing", 0) ?? "none");
+        print(thrown(() => posix.mode(posix.AT_FDCWD, "/etc/passwd/x", 0)).code);
+    "#;
+    assert_eq!(output_of(script), r#"true "none" "ENOTDIR""#);
+}
+
 /// The key, the text and the code of the paper's Appendix A.
 #[test]
 fn siphash_is_the_paper_s() {

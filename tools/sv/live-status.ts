@@ -29,7 +29,7 @@ export function lookAt(service: ServiceFiles): LiveStatus | ServiceFailure {
   let record = readStatus(service);
   let ok: number | undefined;
   try {
-    ok = openOk(service.file("supervise/ok"));
+    ok = openOk(service.dir, service.at("supervise/ok"));
   } catch (error) {
     if (isPosixError(error, "ENXIO", "ENODEV")) return GONE;
     if (!isPosixError(error)) throw error;
@@ -46,9 +46,9 @@ export function lookAt(service: ServiceFiles): LiveStatus | ServiceFailure {
 
 function readStatus(service: ServiceFiles): StatusRecord | ServiceFailure {
   try {
-    const path = service.file("supervise/status");
+    const path = service.at("supervise/status");
     const max = STATUS_BYTES + 1; // one more, to see that there is none
-    const bytes = posix.readText(posix.AT_FDCWD, path, max, posix.O_NOFOLLOW);
+    const bytes = posix.readText(service.dir, path, max, posix.O_NOFOLLOW);
     if (bytes !== undefined) return decodeStatus(bytes);
     return load("sv/failure").unableTo("open supervise/status");
   } catch (error) {
@@ -67,11 +67,10 @@ function readStatus(service: ServiceFiles): StatusRecord | ServiceFailure {
  * @returns `undefined` if it is not a FIFO
  * @throws {PosixError} `ENXIO`: a FIFO without a reader
  */
-function openOk(path: string): number | undefined {
-  const seen = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
-  const type = seen === undefined ? posix.S_IFIFO : seen.mode & posix.S_IFMT;
+function openOk(dir: number, path: string): number | undefined {
+  const type = (posix.mode(dir, path, posix.AT_SYMLINK_NOFOLLOW) ?? posix.S_IFIFO) & posix.S_IFMT;
   // To open a directory does no harm, and fails with the reason.
   if (type !== posix.S_IFIFO && type !== posix.S_IFDIR) return undefined;
   const flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW;
-  return posix.open(posix.AT_FDCWD, path, flags, 0);
+  return posix.open(dir, path, flags, 0);
 }

@@ -12,7 +12,11 @@ import type { StatusRecord } from "../../protocol/status.ts";
 export interface ServiceFiles {
   readonly name: string;
   readonly path: string;
+  /** The whole path of a file. */
   file(name: ServicePath): string;
+  /** The path of a file from the directory whose descriptor is {@link dir}. */
+  at(name: ServicePath): string;
+  readonly dir: number;
   has(name: ServicePath | "."): boolean;
 }
 

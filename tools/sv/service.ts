@@ -16,6 +16,8 @@ export class NamedService implements ServiceFiles {
   readonly name: string;
   /** The service directory; `""` if the name leads nowhere, as with an empty SVDIR. */
   readonly path: string;
+  /** What {@link at} is relative to: a descriptor. */
+  dir: number = posix.AT_FDCWD;
 
   constructor(name: string, path: string) {
     this.name = name;
@@ -24,6 +26,29 @@ export class NamedService implements ServiceFiles {
 
   file(name: ServicePath | "."): string {
     return this.path === "" ? "" : `${this.path}/${name}`;
+  }
+
+  at(name: ServicePath | "."): string {
+    return this.dir === posix.AT_FDCWD ? this.file(name) : name;
+  }
+
+  /**
+   * Opens the directory, if the system lets it: to find many files from there takes less time than
+   * by their whole paths.
+   */
+  open(): void {
+    try {
+      const flags = posix.O_RDONLY | posix.O_DIRECTORY;
+      this.dir = posix.open(posix.AT_FDCWD, this.path, flags, 0);
+    } catch (error) {
+      if (!isPosixError(error)) throw error;
+    }
+  }
+
+  /** Undoes {@link open}. */
+  close(): void {
+    if (this.dir !== posix.AT_FDCWD) posix.close(this.dir);
+    this.dir = posix.AT_FDCWD;
   }
 
   /** See {@link lookAt}. */
@@ -49,6 +74,6 @@ export class NamedService implements ServiceFiles {
    * @throws {PosixError} other than that there is no such file
    */
   has(name: ServicePath | "."): boolean {
-    return posix.stat(posix.AT_FDCWD, this.file(name), 0) !== undefined;
+    return posix.mode(this.dir, this.at(name), 0) !== undefined;
   }
 }

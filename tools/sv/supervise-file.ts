@@ -12,10 +12,10 @@ export function readSuperviseFile(
   name: SuperviseFile,
   maxBytes: number,
 ): string | undefined {
-  const path = service.file(`supervise/${name}`);
+  const path = service.at(`supervise/${name}`);
   // Not by ignoringErrors: `sv list` comes here thousands of times, and would create functions.
   try {
-    return posix.readText(posix.AT_FDCWD, path, maxBytes, posix.O_NOFOLLOW);
+    return posix.readText(service.dir, path, maxBytes, posix.O_NOFOLLOW);
   } catch (error) {
     if (isPosixError(error)) return undefined;
     throw error;

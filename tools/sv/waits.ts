@@ -43,10 +43,10 @@ export function dependenciesOf(service: ServiceFiles): Needed[] {
 
 /** Whether the stop of the service waits, or has waited, for its dependants. */
 export function isStopRecorded(service: ServiceFiles): boolean {
-  const path = service.file("supervise/stopping");
+  const path = service.at("supervise/stopping");
   // Not by ignoringErrors: a list of services comes here thousands of times.
   try {
-    return posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW) !== undefined;
+    return posix.mode(service.dir, path, posix.AT_SYMLINK_NOFOLLOW) !== undefined;
   } catch (error) {
     if (isPosixError(error)) return false;
     throw error;

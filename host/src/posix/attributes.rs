@@ -58,6 +58,17 @@ pub fn stat(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Re
     Ok(Some(Stat(unsafe { stat.assume_init() })))
 }
 
+/// `fstatat(dir, path, flags)` of which only `st_mode` is returned: `undefined` for ENOENT.
+///
+/// # References
+/// fstatat(2).
+pub fn mode(ctx: &Ctx<'_>, dir: Int<c_int>, path: Name, flags: Int<c_int>) -> Result<Option<u32>> {
+    let found = stat(ctx, dir, path, flags)?;
+    // The type differs between systems.
+    #[allow(clippy::useless_conversion)]
+    Ok(found.map(|Stat(found)| u32::from(found.st_mode)))
+}
+
 /// `fstat(fd)`.
 ///
 /// # References

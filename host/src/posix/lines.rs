@@ -5,8 +5,10 @@
 //! bytes replaced by a table, 19 and 5,400.
 
 use super::patterns::{Rules, memchr};
-use crate::bytes::uint8_array_memory;
+use crate::bytes::{ByteString, uint8_array_memory};
 use crate::numbers::Int;
+use crate::objects::{array, number};
+use alloc::vec::Vec;
 use core::mem::offset_of;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Result, Value};
 
@@ -32,6 +34,23 @@ pub fn translate<'js>(
         *byte = table[usize::from(*byte)];
     }
     Ok(())
+}
+
+/// The decimal numbers from `text[start]` on that single blanks separate, at most `count`.
+pub fn numbers<'js>(
+    ctx: &Ctx<'js>,
+    text: ByteString<'js>,
+    start: Int<u32>,
+    count: Int<u32>,
+) -> Result<Value<'js>> {
+    let rest = text.as_bytes().get(start.0 as usize..).unwrap_or_default();
+    let values: Vec<_> = rest
+        .split(|&byte| byte == b' ' || byte == b'\n')
+        .map_while(|word| str::from_utf8(word).ok()?.parse::<i64>().ok())
+        .take(count.0 as usize)
+        .map(|value| number(ctx, value as f64))
+        .collect();
+    array(ctx, &values)
 }
 
 /// Why [`copy`] returned.

@@ -128,6 +128,7 @@ pub static EXPORTS: &[Export] = exports! {
         fsync: fd::fsync,
         ftruncate: fd::ftruncate,
         stat: attributes::stat,
+        mode: attributes::mode,
         fstat: attributes::fstat,
         chmod: attributes::chmod,
         fchmod: attributes::fchmod,
@@ -228,6 +229,7 @@ pub static EXPORTS: &[Export] = exports! {
         capget: privileges::capget,
         capset: privileges::capset,
 
+        numbers: lines::numbers,
         translate: lines::translate,
         copyLines: lines::copy,
         siphash: siphash::siphash,

@@ -228,6 +228,8 @@ export const stat: typeof posix.stat = (dir, path, flags) =>
     }
   });
 
+export const mode: typeof posix.mode = (dir, path, flags) => stat(dir, path, flags)?.mode;
+
 export const fstat: typeof posix.fstat = (fd) =>
   calling("fstat", undefined, () => statOf(fs.fstatSync(fd, { bigint: true })));
 
@@ -246,6 +248,12 @@ function statOf(found: fs.BigIntStats): posix.Stat {
     ctimeMs: Number(found.ctimeMs),
   };
 }
+
+export const numbers: typeof posix.numbers = (text, start, count) => {
+  const words = text.slice(start).split(/[ \n]/, count);
+  const end = words.findIndex((word) => !/^-?\d+$/.test(word));
+  return words.slice(0, end < 0 ? words.length : end).map(Number);
+};
 
 export const ftruncate: typeof posix.ftruncate = (fd, length) =>
   calling("ftruncate", undefined, () => fs.ftruncateSync(fd, length));

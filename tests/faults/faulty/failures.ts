@@ -47,6 +47,7 @@ export const FAILURES: Readonly<Record<string, Failures>> = {
   fsync: { call: "fsync", errnos: CONTENT },
   ftruncate: { call: "ftruncate", errnos: ["EROFS"] },
   stat: { call: "stat", errnos: MEMORY },
+  mode: { call: "stat", errnos: MEMORY },
   fstat: { call: "fstat", errnos: MEMORY },
   chmod: { call: "chmod", errnos: ["EROFS", "ENOSPC"] },
   fchmod: { call: "fchmod", errnos: ["EROFS", "ENOSPC"] },

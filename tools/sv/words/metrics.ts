@@ -14,7 +14,7 @@ import { type MetricsRequest, SPEC } from "./metrics-options.ts";
 import { metricsOf } from "./service-metrics.ts";
 import { servicesOf } from "./services.ts";
 import { isSupervisable } from "./supervisable.ts";
-import { viewOf } from "./view.ts";
+import { viewInside } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 export function run(words: readonly string[], _context: WordContext): number {
@@ -27,7 +27,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const metrics: MetricsService[] = [];
     let unreadable = 0;
     for (const service of servicesOf(operands, output)) {
-      const view = viewOf(service, { now, processes: "rss" });
+      const view = viewInside(service, { now, processes: "rss" });
       if (operands.length === 0 && view.failure !== undefined && !isSupervisable(service)) continue;
       if (view.summary === "unreadable") unreadable += 1;
       else metrics.push(metricsOf(view, logBytesOf(service)));

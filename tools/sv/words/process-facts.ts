@@ -6,17 +6,20 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
-import { statFields } from "../../../base/process-stat.ts";
+import { fieldsAt } from "../../../base/process-stat.ts";
 import type { ProcessFacts } from "./service-view.ts";
 
-/** Indexes in the result of `statFields`. */
-const FIELD = { utime: 11, stime: 12, cutime: 13, cstime: 14, threads: 17, rss: 21 };
-const FIELDS = 22;
+/** The first field that is a number comes after the state, which is one letter. */
+const STATE_LENGTH = 2;
+/** Indexes from the first number on. */
+const FIELD = { utime: 10, stime: 11, cutime: 12, cstime: 13, threads: 16, rss: 20 } as const;
+const FIELDS = 21;
 /** Clock ticks in a second, on every architecture of Linux. */
 const TICKS_PER_S = 100;
 const STAT_MAX_BYTES = 1_024;
 const KIB = 1_024;
-const NONE: readonly number[] = [];
+/** Stays empty. */
+const NONE: number[] = [];
 
 interface ProcessStat {
   readonly ticks: number;
@@ -28,9 +31,10 @@ interface ProcessStat {
 export function processFacts(pid: number, withPss: boolean): ProcessFacts | undefined {
   const own = statOf(pid);
   if (own === undefined) return undefined;
-  let [count, ticks, pages] = [1, own.ticks, own.pages];
+  let { ticks, pages } = own;
+  let count = 1;
   let pssKib = withPss ? pssOf(pid) : undefined;
-  const left = childrenOf(pid, own.threads).slice();
+  const left = childrenOf(pid, own.threads);
   for (let child = left.pop(); child !== undefined; child = left.pop()) {
     const stat = statOf(child);
     if (stat === undefined) continue; // it has ended
@@ -52,24 +56,25 @@ export function processFacts(pid: number, withPss: boolean): ProcessFacts | unde
 function statOf(pid: number): ProcessStat | undefined {
   const text = read(`/proc/${pid}/stat`, STAT_MAX_BYTES);
   if (text === undefined) return undefined;
-  const fields = statFields(text, FIELDS);
-  const ticks =
-    Number(fields[FIELD.utime]) +
-    Number(fields[FIELD.stime]) +
-    Number(fields[FIELD.cutime]) +
-    Number(fields[FIELD.cstime]);
-  return { ticks, pages: Number(fields[FIELD.rss]), threads: Number(fields[FIELD.threads]) };
+  const numbers = posix.numbers(text, fieldsAt(text) + STATE_LENGTH, FIELDS);
+  const own = (numbers[FIELD.utime] ?? 0) + (numbers[FIELD.stime] ?? 0);
+  const reaped = (numbers[FIELD.cutime] ?? 0) + (numbers[FIELD.cstime] ?? 0);
+  return {
+    ticks: own + reaped,
+    pages: numbers[FIELD.rss] ?? 0,
+    threads: numbers[FIELD.threads] ?? 1,
+  };
 }
 
 /** The children of all threads. */
-function childrenOf(pid: number, threads: number): readonly number[] {
+function childrenOf(pid: number, threads: number): number[] {
   if (threads <= 1) return childrenOfTask(pid, pid);
   return threadsOf(pid).flatMap((task) => childrenOfTask(pid, task));
 }
 
-function childrenOfTask(pid: number, task: number | string): readonly number[] {
+function childrenOfTask(pid: number, task: number | string): number[] {
   const text = read(`/proc/${pid}/task/${task}/children`) ?? "";
-  return text === "" ? NONE : text.trimEnd().split(" ").map(Number);
+  return text === "" ? NONE : posix.numbers(text, 0, text.length);
 }
 
 function threadsOf(pid: number): string[] {

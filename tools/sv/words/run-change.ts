@@ -13,15 +13,15 @@ export function runChangeS(
   { phase, since }: StatusRecord,
 ): number | undefined {
   if (phase !== "run") return undefined;
-  const path = service.file("run");
+  const path = service.at("run");
   const startMs = since.seconds * 1_000 + since.nanoseconds / 1_000_000;
   let changedMs = 0;
   try {
-    const entry = posix.stat(posix.AT_FDCWD, path, posix.AT_SYMLINK_NOFOLLOW);
+    const entry = posix.stat(service.dir, path, posix.AT_SYMLINK_NOFOLLOW);
     if (entry === undefined) return undefined;
     changedMs = entry.ctimeMs;
     if ((entry.mode & posix.S_IFMT) === posix.S_IFLNK) {
-      changedMs = Math.max(changedMs, posix.stat(posix.AT_FDCWD, path, 0)?.ctimeMs ?? 0);
+      changedMs = Math.max(changedMs, posix.stat(service.dir, path, 0)?.ctimeMs ?? 0);
     }
   } catch (error) {
     if (!isPosixError(error)) throw error;

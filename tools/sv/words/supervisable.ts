@@ -5,6 +5,6 @@ import type { NamedService } from "../service.ts";
 
 /** runsvdir supervises directories alone; a link that leads nowhere is worth showing. */
 export function isSupervisable({ path }: NamedService): boolean {
-  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
-  return found === undefined || (found.mode & posix.S_IFMT) === posix.S_IFDIR;
+  const found = ignoringErrors(() => posix.mode(posix.AT_FDCWD, path, 0));
+  return found === undefined || (found & posix.S_IFMT) === posix.S_IFDIR;
 }

@@ -25,8 +25,8 @@ export const CUT = "..";
 /**
  * The text of a table, its titles first; the last column is not padded.
  *
- * A table may have thousands of rows: what the engine does by itself, such as to pad or to join,
- * takes a part of the time of a loop, and one long array of cells less than an array for each row.
+ * A table may have thousands of rows, and the engine takes long for each call and each step: the
+ * loops over the rows have as few as possible.
  *
  * @param width the columns of the terminal, to which each line is cut; `undefined`: cut nothing
  */
@@ -34,8 +34,10 @@ export function tableText(
   columns: readonly Column[],
   { width, paint }: { readonly width: number | undefined; readonly paint: Paint },
 ): string {
+  const rows = columns[0]?.texts.length ?? 0;
+  const lines = new Array<string>(1 + rows).fill("");
   let left = width ?? Number.POSITIVE_INFINITY;
-  const printed = columns.map((column, index) => {
+  columns.forEach((column, index) => {
     const isLast = index === columns.length - 1;
     const most = isLast ? left : ((width && column.most) ?? left);
     const texts = cutTo(most, column, isLast);
@@ -43,19 +45,11 @@ export function tableText(
     const isPadded = !isLast || column.isNumber === true;
     const widest = isPadded ? widestOf(texts, allAscii) : 0;
     left = Math.max(0, left - widest - GAP.length);
-    const layout = { widest, before: index === 0 ? "" : GAP, after: isLast ? "\n" : "" };
-    return paint === plain && allAscii
-      ? paddedColumn(column, texts, layout)
-      : paintedColumn(column, texts, layout, paint);
+    const layout = { widest, before: index === 0 ? "" : GAP };
+    if (paint === plain && allAscii) addColumn(lines, column, texts, layout);
+    else addPaintedColumn(lines, column, texts, { ...layout, paint });
   });
-  const cells: string[] = [];
-  const rows = printed[0]?.length ?? 0;
-  for (let row = 0; row < rows; row += 1) {
-    for (let index = 0; index < printed.length; index += 1) {
-      cells[cells.length] = printed[index]?.[row] ?? "";
-    }
-  }
-  return cells.join("");
+  return `${lines.join("\n")}\n`;
 }
 
 /** The title and the texts of a column, each of which has at most `most` columns. */
@@ -79,37 +73,44 @@ function widestOf(texts: readonly string[], allAscii: boolean): number {
 interface ColumnLayout {
   /** Its columns on a terminal; 0 if it is not padded. */
   readonly widest: number;
-  /** What separates it from the column before, and what ends the line. */
+  /** What separates it from the column before. */
   readonly before: string;
-  readonly after: string;
 }
 
-/** @param texts the title, and the texts of the rows: without colour, and ASCII */
-function paddedColumn(
+/**
+ * Adds a column to the lines.
+ *
+ * @param texts the title, and the texts of the rows: without colour, and ASCII
+ */
+function addColumn(
+  lines: string[],
   { isNumber = false }: Column,
   texts: readonly string[],
-  { widest, before, after }: ColumnLayout,
-): readonly string[] {
-  const wide = before.length + widest;
-  if (isNumber && after === "") return texts.map((text) => text.padStart(wide));
-  if (isNumber) return texts.map((text) => text.padStart(wide) + after);
-  // No blanks at the end of a line.
-  if (widest === 0) return texts.map((text) => (text === "" ? after : before + text + after));
-  return texts.map((text) => before + text.padEnd(widest) + after);
+  { widest, before }: ColumnLayout,
+): void {
+  // The blanks for a text of each length.
+  const blanks = Array.from({ length: widest + 1 }, (_, length) => " ".repeat(widest - length));
+  const gaps = blanks.map((some) => before + some);
+  for (let row = 0; row < texts.length; row += 1) {
+    const text = texts[row] ?? "";
+    if (isNumber) lines[row] += gaps[text.length] + text;
+    else if (widest > 0) lines[row] += before + text + blanks[text.length];
+    else if (text !== "") lines[row] += before + text; // no blanks at the end of a line
+  }
 }
 
-/** @param texts the title, and the texts of the rows */
-function paintedColumn(
+/** As {@link addColumn}, in colour, and in any characters. */
+function addPaintedColumn(
+  lines: string[],
   { isNumber = false, tone }: Column,
   texts: readonly string[],
-  { widest, before, after }: ColumnLayout,
-  paint: Paint,
-): readonly string[] {
-  return texts.map((text, at) => {
-    if (text === "" && widest === 0) return after;
+  { widest, before, paint }: ColumnLayout & { readonly paint: Paint },
+): void {
+  texts.forEach((text, row) => {
+    if (text === "" && widest === 0) return; // no blanks at the end of a line
     const blanks = " ".repeat(Math.max(0, widest - columnsOf(text)));
-    const painted = paint(text, at === 0 ? "faint" : tone?.(at - 1));
-    return before + (isNumber ? blanks + painted : painted + blanks) + after;
+    const painted = paint(text, row === 0 ? "faint" : tone?.(row - 1));
+    lines[row] += before + (isNumber ? blanks + painted : painted + blanks);
   });
 }
 

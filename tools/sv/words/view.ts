@@ -31,6 +31,16 @@ interface ViewOptions {
   readonly withRunChange?: boolean;
 }
 
+/** {@link viewOf} by way of an open directory, for a command that looks at many services. */
+export function viewInside(service: NamedService, options: ViewOptions): ServiceView {
+  service.open();
+  try {
+    return viewOf(service, options);
+  } finally {
+    service.close();
+  }
+}
+
 export function viewOf(service: NamedService, options: ViewOptions): ServiceView {
   const { now, processes = "without", withLog = false } = options;
   const { name, path: directory } = service;

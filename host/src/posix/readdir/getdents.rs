@@ -3,10 +3,11 @@
 use crate::bytes::Bytes;
 use crate::errno::check;
 use crate::numbers::Int;
+use crate::objects::List;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
 use core::mem::MaybeUninit;
-use rquickjs::{Ctx, IntoJs, Result, Value};
+use rquickjs::{Ctx, IntoJs, Result};
 
 /// All names in an open directory except `.` and `..`.
 ///
@@ -16,7 +17,7 @@ use rquickjs::{Ctx, IntoJs, Result, Value};
 /// # References
 /// getdents64(2), which readdir(3) calls as well; the position of the descriptor is shared, so it
 /// starts anew. The C library would take a copy of the descriptor, and 32 KiB of memory.
-pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
+pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<List<'js>> {
     /// The offsets of the fields of a `linux_dirent64`.
     const LENGTH_AT: usize = 16;
     const NAME_AT: usize = 19;
@@ -32,7 +33,7 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
         let count = unsafe { libc::syscall(libc::SYS_getdents64, fd.0, room.as_mut_ptr(), size) };
         let count = check(ctx, "readdir", None, count)? as usize;
         if count == 0 {
-            return Ok(names);
+            return Ok(List(names));
         }
         // SAFETY: the kernel has written that many bytes.
         let mut entries = unsafe { core::slice::from_raw_parts(room.as_ptr().cast::<u8>(), count) };

@@ -3,9 +3,10 @@
 use crate::bytes::Bytes;
 use crate::errno::{self, check};
 use crate::numbers::Int;
+use crate::objects::List;
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_int};
-use rquickjs::{Ctx, IntoJs, Result, Value};
+use rquickjs::{Ctx, IntoJs, Result};
 
 /// All names in an open directory except `.` and `..`.
 ///
@@ -15,7 +16,7 @@ use rquickjs::{Ctx, IntoJs, Result, Value};
 /// # References
 /// fdopendir(3), readdir(3). The stream owns its descriptor, so it gets a copy; the copy shares the
 /// position, so the stream is rewound.
-pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
+pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<List<'js>> {
     // SAFETY: no memory is passed.
     let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
     check(ctx, "readdir", None, copy)?;
@@ -38,7 +39,7 @@ pub fn readdir<'js>(ctx: &Ctx<'js>, fd: Int<c_int>) -> Result<Vec<Value<'js>>> {
         let entry = unsafe { libc::readdir(stream.0) };
         if entry.is_null() {
             return match errno::last() {
-                0 => Ok(names),
+                0 => Ok(List(names)),
                 _ => Err(errno::throw(ctx, "readdir", None)),
             };
         }
