@@ -40,14 +40,18 @@ pub struct Tail {
     mask: libc::sigset_t,
     program: OnceCell<Program>,
     /// The child's last calls run on it, because the parent may go on, and reuse its own.
-    stack: UnsafeCell<Stack>,
+    stack: UnsafeCell<MaybeUninit<[u8; STACK_BYTES]>>,
 }
 
 /// Many times what [`execute_alone`] and its calls take.
 const STACK_BYTES: usize = 4096;
 
-#[repr(C, align(16))]
-struct Stack(MaybeUninit<[u8; STACK_BYTES]>);
+/// The alignment of a stack.
+const STACK_ALIGN: usize = 16;
+
+/// For more, heap.rs would have to ask malloc(3): the first block from there costs a forked
+/// supervisor copies of five pages that it shares with others.
+const _: () = assert!(align_of::<Tail>() <= align_of::<usize>());
 
 impl Tail {
     /// It lives until [`free`](Self::free).
@@ -58,7 +62,7 @@ impl Tail {
             failure: AtomicI32::new(0),
             mask,
             program: OnceCell::new(),
-            stack: UnsafeCell::new(Stack(MaybeUninit::uninit())),
+            stack: UnsafeCell::new(MaybeUninit::uninit()),
         }))
     }
 
@@ -118,7 +122,8 @@ impl Tail {
         }
         // SAFETY: the stack is the child's alone.
         unsafe {
-            let top = self.stack.get().add(1).cast::<u8>();
+            let end = self.stack.get().add(1).cast::<u8>();
+            let top = end.map_addr(|address| address / STACK_ALIGN * STACK_ALIGN);
             raw::call_on(top, execute_alone, &raw const *self)
         }
     }
