@@ -143,8 +143,8 @@ export class EventReader {
   }
 }
 
-/** Whether the name still leads to the file that is open as `fd`. */
+/** Whether the name is known to lead still to the file that is open as `fd`. */
 function isStill(dir: number, path: string, fd: number): boolean {
   const named = ignoringErrors(() => posix.stat(dir, path, posix.AT_SYMLINK_NOFOLLOW));
-  return named?.id === posix.fstat(fd).id;
+  return named !== undefined && named.id === ignoringErrors(() => posix.fstat(fd))?.id;
 }
