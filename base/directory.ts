@@ -8,6 +8,8 @@ import { ignoring, ignoringErrors, isPosixError, unlessExhausted } from "./error
 
 export class Directory {
   readonly fd: number;
+  /** As it was when it was first asked for. */
+  declare private known?: posix.Stat;
 
   private constructor(fd: number) {
     this.fd = fd;
@@ -28,6 +30,30 @@ export class Directory {
 
   close(): void {
     posix.close(this.fd);
+  }
+
+  /**
+   * The {@link posix.Stat.id} of the directory, which never changes.
+   *
+   * @throws {PosixError}
+   */
+  get id(): string {
+    return this.#first.id;
+  }
+
+  /**
+   * Whether only root and this user could create names in the directory when the process first
+   * asked.
+   *
+   * @throws {PosixError}
+   */
+  get isPrivate(): boolean {
+    return isPrivateTo(this.#first);
+  }
+
+  get #first(): posix.Stat {
+    this.known ??= posix.fstat(this.fd);
+    return this.known;
   }
 
   /**
@@ -92,7 +118,7 @@ export class Directory {
 
   #exchange(name: string, bytes: string): void {
     const fresh = `${name}.new`;
-    const fd = this.createAnew(fresh, 0o644);
+    const fd = this.createAnew(fresh, PUBLISHED);
     try {
       let written: number | undefined;
       try {
@@ -138,6 +164,8 @@ export class Directory {
 
 /** Open flags for files of a directory that a user may own: never follow a link, never block. */
 export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
+/** The permissions of the files that a supervisor publishes. */
+export const PUBLISHED = 0o644;
 const CREATE: number = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN;
 
 function isFile(found: posix.Stat | undefined): boolean {
@@ -157,6 +185,11 @@ const OTHERS_MAY_WRITE = 0o022;
 /** Whether only this process's user, and root, can write to a file or directory. */
 export function isExclusive({ uid, mode }: posix.Stat): boolean {
   return uid === user() && (mode & OTHERS_MAY_WRITE) === 0;
+}
+
+/** Whether only this process's user, and root, can create names in a directory. */
+export function isPrivateTo({ uid, mode }: posix.Stat): boolean {
+  return (uid === 0 || uid === user()) && (mode & OTHERS_MAY_WRITE) === 0;
 }
 
 let euid: number | undefined;

@@ -8,9 +8,8 @@
  * with the name afterwards.
  */
 import * as posix from "posix";
+import { isPrivateTo, OWN } from "./directory.ts";
 import { ignoring } from "./errors.ts";
-
-const OTHERS_MAY_WRITE = 0o022;
 
 /**
  * Opens `path` without blocking.
@@ -41,7 +40,7 @@ export function openMade(
   type: number,
   flags: number,
 ): number | undefined {
-  const fd = posix.open(dir, path, flags | posix.O_NONBLOCK | posix.O_NOFOLLOW, 0);
+  const fd = openUnchecked(dir, path, flags);
   let isIt = false;
   try {
     isIt = isNamed(dir, path, type, fd);
@@ -49,6 +48,11 @@ export function openMade(
     if (!isIt) posix.close(fd);
   }
   return isIt ? fd : undefined;
+}
+
+/** For a file that this process has just made, in a directory where no other user makes names. */
+export function openUnchecked(dir: number, path: string, flags: number): number {
+  return posix.open(dir, path, flags | OWN, 0);
 }
 
 /** Whether the open file is the one that the name leads to, and has no name elsewhere. */
@@ -80,6 +84,6 @@ function mayBeOpened({ mode }: posix.Stat, type: number): boolean {
 
 /** Whether only root and this user can create names in the directory that `path` is in. */
 export function isPrivate(dir: number, path: string): boolean {
-  const { uid = -1, mode = 0 } = posix.stat(dir, path.slice(0, path.lastIndexOf("/")), 0) ?? {};
-  return (uid === 0 || uid === posix.geteuid()) && (mode & OTHERS_MAY_WRITE) === 0;
+  const found = posix.stat(dir, path.slice(0, path.lastIndexOf("/")), 0);
+  return found !== undefined && isPrivateTo(found);
 }

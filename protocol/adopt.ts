@@ -92,17 +92,20 @@ export function encodeAdopt(
   return `${text.padEnd(length - 1)}\n`;
 }
 
-/** Lists the members itself: each start of a process writes a record, in the process's way. */
+/**
+ * Lists the members itself: each start of a process writes a record, in the process's way. Nothing
+ * in a {@link Stat.id} has to be escaped.
+ */
 function jsonOf(record: AdoptRecord): string {
   const { bootId, phase, since, startedMs, pipe, pid, startTicks, session, file } = record;
-  const pipeEntry = pipe === undefined ? "" : `"pipe":${JSON.stringify(pipe)},`;
+  const pipeEntry = pipe === undefined ? "" : `"pipe":"${pipe}",`;
   const sessionEntry = session === undefined ? "" : `"session":${session},`;
   // A supervisor of a former version reads the boot id as `life`.
   return (
     `{"version":${VERSION},"life":${JSON.stringify(bootId)},"phase":"${phase}",` +
     `"since":{"seconds":${since.seconds},"nanoseconds":${since.nanoseconds}},` +
     `"startedMs":${startedMs},${pipeEntry}"pid":${pid},"startTicks":${startTicks},` +
-    `${sessionEntry}"file":${JSON.stringify(file)}}`
+    `${sessionEntry}"file":"${file}"}`
   );
 }
 

@@ -41,21 +41,37 @@ export class StatusFormatError extends RangeError {
 }
 
 /**
- * Makes no arrays of bytes: each start of a process encodes a record.
+ * Makes no arrays of bytes, and one string: each start of a process encodes a record.
  *
  * @param state its want may also be `exit`, which the record does not distinguish from `down`
  */
 export function encodeStatus(state: StatFlags & Pick<StatusRecord, "since" | "pid">): string {
   const { since, pid, want, paused, termSent, phase } = state;
   const words = labelWords(since);
-  const flags = String.fromCharCode(
+  const high = words[0];
+  const low = words[1];
+  const nanoseconds = words[2];
+  return String.fromCharCode(
+    high >>> 24,
+    (high >>> 16) & 0xff,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    low >>> 24,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+    nanoseconds >>> 24,
+    (nanoseconds >>> 16) & 0xff,
+    (nanoseconds >>> 8) & 0xff,
+    nanoseconds & 0xff,
+    pid & 0xff,
+    (pid >>> 8) & 0xff,
+    (pid >>> 16) & 0xff,
+    pid >>> 24,
     paused ? 1 : 0,
     want === "up" ? UP : DOWN,
     termSent ? 1 : 0,
     PHASES.indexOf(phase),
-  );
-  return (
-    bigEndian(words[0]) + bigEndian(words[1]) + bigEndian(words[2]) + littleEndian(pid) + flags
   );
 }
 
@@ -91,14 +107,6 @@ export function statusIn(bytes: string): StatusRecord | undefined {
     if (error instanceof StatusFormatError) return undefined;
     throw error;
   }
-}
-
-function bigEndian(word: number): string {
-  return String.fromCharCode(word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff);
-}
-
-function littleEndian(word: number): string {
-  return String.fromCharCode(word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24);
 }
 
 /** Four bytes, unsigned. */

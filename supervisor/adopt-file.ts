@@ -257,6 +257,6 @@ export class AdoptFile {
    * it collects garbage.
    */
   #sealOf(text: string): string | undefined {
-    return sealOf(`${posix.fstat(this.#home.fd).id} ${this.#path}\n${text}`);
+    return sealOf(`${this.#home.id} ${this.#path}\n${text}`);
   }
 }

@@ -9,7 +9,7 @@
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { ignoring, ignoringErrors, onPosixError } from "../base/errors.ts";
-import { openMade, openOwn } from "../base/own-file.ts";
+import { openMade, openOwn, openUnchecked } from "../base/own-file.ts";
 import { isReady } from "../base/poll-set.ts";
 import type { Timer } from "../base/reactor.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
@@ -30,11 +30,14 @@ export class EventFifo {
    * Makes the FIFO, and wakes those who have waited for a supervisor at the former one.
    *
    * @param supervise the directory of the FIFO, relative to the service directory
+   * @param isFresh no other user can put something in its place, and probably there is no former
+   * one: then the new one needs neither checks nor a rename
    */
-  constructor(surroundings: Surroundings, supervise: string) {
+  constructor(surroundings: Surroundings, supervise: string, isFresh: boolean) {
     this.#surroundings = surroundings;
     this.#path = superviseFile(supervise, "event");
-    this.#replace(ignoringErrors(() => this.#openFormer()));
+    if (isFresh) this.#writer = ignoringErrors(() => this.#makeFirst());
+    if (this.#writer === undefined) this.#replace(ignoringErrors(() => this.#openFormer()));
   }
 
   /** The descriptor that the process hands over if it re-execs. */
@@ -83,6 +86,18 @@ export class EventFifo {
       this.#writer = ignoringErrors(() => this.#make());
       if (this.#writer === undefined) this.#tryLater();
     });
+  }
+
+  /** Who opens it before it has a writer takes it for one that no supervisor has open. */
+  #makeFirst(): number {
+    const { fd } = this.#surroundings.home;
+    posix.mkfifo(fd, this.#path, PERMISSIONS);
+    const reader = openUnchecked(fd, this.#path, posix.O_RDONLY);
+    try {
+      return openUnchecked(fd, this.#path, posix.O_WRONLY);
+    } finally {
+      posix.close(reader);
+    }
   }
 
   /**

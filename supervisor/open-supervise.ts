@@ -6,9 +6,9 @@
 
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
-import type { Directory } from "../base/directory.ts";
+import { type Directory, isPrivateTo } from "../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, onPosixError } from "../base/errors.ts";
-import { openMade, openOrMakeOwn, openOwn } from "../base/own-file.ts";
+import { openMade, openOrMakeOwn, openOwn, openUnchecked } from "../base/own-file.ts";
 import type { Report } from "../base/report.ts";
 import { superviseFile } from "../protocol/service-directory.ts";
 import type { Surroundings } from "./service-owner.ts";
@@ -17,17 +17,33 @@ const LINK_ITSELF = posix.AT_SYMLINK_NOFOLLOW;
 /** A symbolic link `supervise` with a longer text is refused, as in runit. */
 const LINK_MAX_BYTES = 255;
 
+interface LockedDirectory {
+  /** The descriptor of the lock. */
+  readonly lock: number;
+  /**
+   * This process has just made the directory, where no other user could have put something in its
+   * place. So what it makes there need not be checked. Another supervisor of this user may have had
+   * the lock, and may have been killed, before this one got it.
+   */
+  readonly isFresh: boolean;
+}
+
 /**
  * Makes supervise/ and locks it.
  *
  * Prefers a lock that this process held before it re-execed.
  *
  * @param where the directory of the service, relative to the service directory
- * @returns the descriptor of the lock; the other functions here return that of the FIFO
  */
-export function lockSupervise({ home, report, context }: Surroundings, where: "" | "log/"): number {
+export function lockSupervise(
+  { home, report, context }: Surroundings,
+  where: "" | "log/",
+): LockedDirectory {
   const supervise = `${where}supervise`;
-  const notMade = makeSupervise(home, where, report);
+  const failed = makeDirectory(home, supervise);
+  const isFresh =
+    failed === undefined && ignoringErrors(() => isPrivatePlace(home, where)) === true;
+  const notMade = failed && makeTarget(home, where, failed, report);
   const path = superviseFile(supervise, "lock");
   const flags = posix.O_WRONLY | posix.O_APPEND;
   const lock =
@@ -54,7 +70,14 @@ export function lockSupervise({ home, report, context }: Surroundings, where: ""
     closeIgnoringErrors(lock);
     throw error;
   }
-  return lock;
+  return { lock, isFresh };
+}
+
+/** Whether only root and this user can create names in the directory of the service. */
+function isPrivatePlace(home: Directory, where: "" | "log/"): boolean {
+  if (where === "" || !home.isPrivate) return home.isPrivate;
+  const found = posix.stat(home.fd, "log", LINK_ITSELF);
+  return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR && isPrivateTo(found);
 }
 
 /** The lock that is used is removed from `inherited`. */
@@ -77,25 +100,40 @@ function takeInherited(
  * Makes supervise/control if it is missing, and opens it for reading and writing: with a writer
  * open, reads never return end of file. POSIX leaves the effect of that on a FIFO undefined; Linux,
  * macOS and the BSDs support it.
+ *
+ * @param isFresh see {@link LockedDirectory}
+ * @returns the descriptor
  */
-export function openControl(surroundings: Surroundings, supervise: string): number {
-  return openFifo(surroundings, superviseFile(supervise, "control"), posix.O_RDWR);
+export function openControl(
+  surroundings: Surroundings,
+  supervise: string,
+  isFresh: boolean,
+): number {
+  const path = superviseFile(supervise, "control");
+  return openFifo(surroundings, { path, flags: posix.O_RDWR, isFresh });
 }
 
 /**
  * Makes supervise/ok if it is missing, and opens it for reading, which shows that a supervisor
- * lives.
+ * lives. Otherwise like {@link openControl}.
  */
-export function openOk(surroundings: Surroundings, supervise: string): number {
-  return openFifo(surroundings, superviseFile(supervise, "ok"), posix.O_RDONLY);
+export function openOk(surroundings: Surroundings, supervise: string, isFresh: boolean): number {
+  const path = superviseFile(supervise, "ok");
+  return openFifo(surroundings, { path, flags: posix.O_RDONLY, isFresh });
 }
 
-function openFifo({ home, report }: Surroundings, path: string, flags: number): number {
+interface FifoToOpen {
+  readonly path: string;
+  readonly flags: number;
+  readonly isFresh: boolean;
+}
+
+function openFifo({ home, report }: Surroundings, { path, flags, isFresh }: FifoToOpen): number {
   const verb = flags === posix.O_RDWR ? "open" : "read"; // in runit's messages
   const open = onPosixError(
     () => {
       posix.mkfifo(home.fd, path, 0o600);
-      return openMade;
+      return isFresh ? openUncheckedFifo : openMade;
     },
     (error) => {
       const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
@@ -110,16 +148,24 @@ function openFifo({ home, report }: Surroundings, path: string, flags: number): 
   );
 }
 
+function openUncheckedFifo(dir: number, path: string, _type: number, flags: number): number {
+  return openUnchecked(dir, path, flags);
+}
+
 /**
- * Makes supervise/. If it is a symbolic link to a missing directory, makes that directory, so that
- * a service directory can be read-only and its state elsewhere.
+ * If supervise/ is a symbolic link to a missing directory, makes that directory, so that a service
+ * directory can be read-only and its state elsewhere.
  *
+ * @param notMade the attempt to make supervise/ itself
  * @returns a directory that could not be made; it may exist
  */
-function makeSupervise(home: Directory, where: "" | "log/", report: Report): NotMade | undefined {
-  const path = `${where}supervise`;
-  const notMade = makeDirectory(home, path);
-  if (notMade === undefined) return undefined;
+function makeTarget(
+  home: Directory,
+  where: "" | "log/",
+  notMade: NotMade,
+  report: Report,
+): NotMade | undefined {
+  const { path } = notMade;
   const target = report.must(`readlink ./${path}`, () =>
     ignoring(["ENOENT", "EINVAL"], () => posix.readlink(home.fd, path)),
   );

@@ -17,7 +17,6 @@ const NAMES = [
   "control",
   "down",
   "finish",
-  "log",
   "max-death-tally",
   "restart-delay-max",
 ] as const satisfies readonly (ServiceFile | "control")[];
@@ -39,6 +38,7 @@ export class OptionalFiles {
   /** When the directory was changed before it was read last; NaN if that is not certain. */
   #changedMs: number | undefined;
   #found = NONE;
+  #mayHaveLog = true;
   #mayHaveLimitFiles = true;
   /** What is known holds for the event that is being handled. */
   #isCurrent = false;
@@ -60,14 +60,22 @@ export class OptionalFiles {
    */
   has(...names: readonly OptionalFile[]): boolean {
     if (!this.#isCurrent && ignoringErrors(() => this.#update()) === undefined) return true;
-    this.#isCurrent = true;
     return this.#hasFound(names);
   }
 
   /** Whether the directory may have had a limit file when it was read last. */
   get mayHaveLimitFiles(): boolean {
-    if (this.#changedMs === undefined) ignoringErrors(() => this.#update());
+    this.#readOnce();
     return this.#mayHaveLimitFiles;
+  }
+
+  /**
+   * Whether the directory may have had an entry `log` when it was read last. That is none of
+   * {@link OptionalFile}: a service with a log service and without these files is quickly known.
+   */
+  get mayHaveLog(): boolean {
+    this.#readOnce();
+    return this.#mayHaveLog;
   }
 
   /** @param text `undefined` if there is no such file */
@@ -85,21 +93,30 @@ export class OptionalFiles {
     return this.texts?.get(path);
   }
 
+  #readOnce(): void {
+    if (this.#changedMs === undefined) ignoringErrors(() => this.#update());
+  }
+
   #hasFound(names: readonly string[]): boolean {
     return this.#found !== NONE && names.some((name) => this.#found.includes(name));
   }
 
   #update(): true {
     const { ctimeMs } = posix.fstat(this.#home.fd);
-    if (ctimeMs === this.#changedMs) return true;
+    if (ctimeMs !== this.#changedMs) this.#read(ctimeMs);
+    this.#isCurrent = true;
+    return true;
+  }
+
+  #read(ctimeMs: number): void {
     const { seconds } = posix.clockReal();
     const names = posix.readdir(this.#home.fd);
     const found = names.filter((name) => (NAMES as readonly string[]).includes(name));
     this.#found = found.length === 0 ? NONE : found;
+    this.#mayHaveLog = names.includes("log");
     this.#mayHaveLimitFiles = names.some(mayBeLimitFile);
     // A name that came in the same tick of the clock would not change the time.
     this.#changedMs = seconds * 1_000 - ctimeMs > COARSEST_MS ? ctimeMs : Number.NaN;
-    return true;
   }
 }
 

@@ -86,6 +86,7 @@ export class ServiceController {
   /** Opens the control FIFO and publishes. */
   openControl(): void {
     this.supervise.openControl(() => this.#obey());
+    if (this.supervise.isFresh && this.takeover === undefined) this.#publisher.begin();
     this.publish();
   }
 
@@ -272,8 +273,7 @@ export class ServiceController {
     const stopSignal = isStop ? this.#limits().downSignal() : undefined;
     const termSent = this.#state?.termSent ?? false;
     const { takeover, group } = this;
-    const { orphan } = takeover ?? {};
-    sendServiceSignal({ pid, name, stopSignal, termSent, orphan, group });
+    sendServiceSignal({ pid, name, stopSignal, termSent, orphan: takeover?.orphan, group });
     if (isStop) this.setKillTimeout(pid, this.killTimeoutMs ?? this.#owner.urgentKillMs);
   }
 

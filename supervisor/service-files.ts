@@ -22,7 +22,7 @@ export function hasLogService({
   optionalFiles,
   report,
 }: Files & Pick<Surroundings, "report">): boolean {
-  if (!optionalFiles.has("log")) return false;
+  if (!optionalFiles.mayHaveLog) return false;
   const log = onPosixError(
     () => home.stat("log"),
     (error) => {

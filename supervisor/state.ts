@@ -233,3 +233,9 @@ export function newService(role: Role, want: "up" | "down", at: Moment): Service
     leftovers: false,
   };
 }
+
+/** The main service until the state that a predecessor left has been read; no moment is known. */
+export const UNREAD_SERVICE: Service = newService("main", "down", {
+  unix: { seconds: 0, nanoseconds: 0 },
+  monotonicMs: 0,
+});

@@ -8,7 +8,7 @@
  */
 
 import * as posix from "posix";
-import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
+import { type Directory, isFull, PUBLISHED, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { historyText, shellCode } from "../protocol/history.ts";
@@ -30,6 +30,7 @@ interface FailedWrite {
 
 /** In place of the text of `history` before the first exit: there is no such file. */
 const NO_HISTORY = "";
+const NO_REPORTS: readonly (() => void)[] = [];
 /** The supervise directory of the main service. */
 const MAIN = "supervise";
 
@@ -55,6 +56,19 @@ export class Publisher {
   /** Keeps the published `pid` file, and its age, because its text is correct already. */
   resume(pid: number): void {
     this.#publishedPid = pid;
+  }
+
+  /**
+   * Call this before the first {@link publish} into a new directory, without a predecessor. The
+   * `pid` file is empty while nothing runs, and so complete when it is made.
+   */
+  begin(): void {
+    this.#publishedHistory = NO_HISTORY;
+    const { home } = this.#surroundings;
+    ignoringErrors(() => {
+      posix.close(home.createAnew(superviseFile(this.#supervise, "pid"), PUBLISHED));
+      this.#publishedPid = 0;
+    });
   }
 
   publish(service: Service): void {
@@ -95,7 +109,7 @@ export class Publisher {
   }
 
   /** @returns the reports of the files that could not be written */
-  #write(service: Service): (() => void)[] {
+  #write(service: Service): readonly (() => void)[] {
     this.#writeHistory(service);
     const { pid } = service;
     const failures: FailedWrite[] = [];
@@ -103,6 +117,10 @@ export class Publisher {
     if (pid !== this.#publishedPid) this.#replace("pid", pid === 0 ? "" : `${pid}\n`, failures);
     this.#replace("stat", statText(service), failures);
     this.#replace("status", encodeStatus(service), failures);
+    if (failures.length === 0 && this.#publishedHistory !== undefined) {
+      this.#publishedPid = pid;
+      return NO_REPORTS;
+    }
     // An empty pid file has no disk block for the next pid. The history has one, and matters less.
     if (failures.some(({ isFull }) => isFull) && this.#removeHistory()) {
       for (const { name, bytes } of failures.splice(0)) this.#replace(name, bytes, failures);

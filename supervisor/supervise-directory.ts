@@ -34,6 +34,8 @@ export class SuperviseDirectory {
   #lock: number | undefined;
   #control: number | undefined;
   #ok: number | undefined;
+  /** Nothing that this process makes there has to be checked; see open-supervise.ts. */
+  #isFresh = false;
   /** Only a main service has one. */
   declare private event?: EventFifo;
 
@@ -45,12 +47,19 @@ export class SuperviseDirectory {
 
   /** Call this first: a second supervisor then fails before it has touched anything. */
   lock(): void {
-    this.#lock = lockSupervise(this.#surroundings, this.#where);
+    const { lock, isFresh } = lockSupervise(this.#surroundings, this.#where);
+    this.#lock = lock;
+    this.#isFresh = isFresh;
+  }
+
+  /** This process has made the directory, and found it empty unless there is a predecessor. */
+  get isFresh(): boolean {
+    return this.#isFresh;
   }
 
   /** @param readable called whenever there are commands to read */
   openControl(readable: () => void): void {
-    this.#control = openControl(this.#surroundings, this.#path);
+    this.#control = openControl(this.#surroundings, this.#path, this.#isFresh);
     this.#surroundings.context.reactor.onReadable(this.#control, readable);
   }
 
@@ -59,7 +68,7 @@ export class SuperviseDirectory {
    * else in place.
    */
   openOk(): void {
-    this.#ok = openOk(this.#surroundings, this.#path);
+    this.#ok = openOk(this.#surroundings, this.#path, this.#isFresh);
   }
 
   /**
@@ -67,7 +76,7 @@ export class SuperviseDirectory {
    * process in their sequence, so at the end, too, those who wake find `ok` closed.
    */
   openEvent(): void {
-    this.event = new EventFifo(this.#surroundings, this.#path);
+    this.event = new EventFifo(this.#surroundings, this.#path, this.#isFresh);
   }
 
   /** Wakes the programs that wait for a change of the service, which has just been published. */

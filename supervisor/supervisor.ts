@@ -30,7 +30,7 @@ import type { ProcessContext } from "./process-context.ts";
 import { type HandoverState, isSettled, PendingReexec } from "./reexec.ts";
 import { ServiceController } from "./service-controller.ts";
 import { hasLogService } from "./service-files.ts";
-import { newService, type Role, type ServiceEvent } from "./state.ts";
+import { type Role, type ServiceEvent, UNREAD_SERVICE } from "./state.ts";
 import { keepLogPipe } from "./takeover.ts";
 
 /** The parts of a supervisor that come from outside. */
@@ -76,10 +76,8 @@ export class Supervisor implements DependencyOwner {
     this.context = context;
     this.place = place;
     this.optionalFiles = new OptionalFiles(home);
-    // A placeholder until the predecessor's state has been read.
-    const main = newService("main", "down", now());
     const isFinal = context.isFinal === true;
-    this.state = { main, log: undefined, closing: undefined, left: false, isFinal };
+    this.state = { main: UNREAD_SERVICE, log: undefined, closing: undefined, left: false, isFinal };
     try {
       this.#takeHold();
     } catch (error) {
