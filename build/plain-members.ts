@@ -13,7 +13,10 @@ const DECLARED = /^ +(?:(?:static|readonly|async|get|set) )*\*?#(?=[a-z]\w*[?!]?
 const USED = /[\w)\]][?!]?\.#(?=[a-z])/g;
 const NAME = /^\w+/;
 
-/** Fields are assigned, not defined: a definition is a function that the engine calls for each object. */
+/**
+ * Fields are assigned, not defined: a definition is a function that the engine calls for each
+ * object.
+ */
 export const plainMembers: BuildOptions = {
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   mangleProps: /^_[a-z]/,

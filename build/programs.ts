@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { COMPILER, inRoot, ROOT } from "./paths.ts";
+import { plainMembers, plainMembersPlugin } from "./plain-members.ts";
 import { BuildError, must } from "./run.ts";
 import { link, type Program, seal } from "./seal.ts";
 import { traceTableOf } from "./source-map.ts";
@@ -102,10 +103,13 @@ async function makeProgram(
       RUNITS_SVDIR: JSON.stringify(process.env.RUNITS_SVDIR ?? ""),
       RUNITS_STOPIT: JSON.stringify(process.env.RUNITS_STOPIT ?? ""),
     },
-    plugins:
-      replacements === undefined
+    ...plainMembers,
+    plugins: [
+      plainMembersPlugin,
+      ...(replacements === undefined
         ? []
-        : [posixBy(replacements.posix), replacedBy(replacements.module)],
+        : [posixBy(replacements.posix), replacedBy(replacements.module)]),
+    ],
     // Each name is a string that the engine creates at every start, and counts references to: short
     // ones, shared by all functions, take a tenth less memory in a forked supervisor. Lines stay as
     // they are, for stack traces.
