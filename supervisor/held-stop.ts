@@ -48,8 +48,8 @@ export class HeldStop {
   #linkTimer: Timer | undefined;
   #eraseTimer: Timer | undefined;
   #shortages = 0;
-  /** Since when the stop waits for the next supervisor of a dependant. */
-  #abandonedSinceMs: number | undefined;
+  /** Since when the stop waits for the next supervisor of a dependant, by the name of its link. */
+  readonly #abandonedSinceMs = new Map<string, number>();
 
   constructor(owner: DependencyOwner, events: HeldStopEvents) {
     this.#owner = owner;
@@ -163,8 +163,10 @@ export class HeldStop {
   /** Whether the next supervisor of a dependant is to run its ./finish, and may still come. */
   #isAwaited(dependant: Dependant): boolean {
     if (!isAbandoned(dependant)) return false;
-    this.#abandonedSinceMs ??= monotonicMs();
-    return monotonicMs() - this.#abandonedSinceMs < ABANDONED_MS;
+    const nowMs = monotonicMs();
+    const sinceMs = this.#abandonedSinceMs.get(dependant.name) ?? nowMs;
+    this.#abandonedSinceMs.set(dependant.name, sinceMs);
+    return nowMs - sinceMs < ABANDONED_MS;
   }
 
   #counts({ path }: Dependant): boolean {
@@ -216,6 +218,6 @@ export class HeldStop {
     this.#timeout = undefined;
     this.#linkTimer?.cancel();
     this.#voidHolders = new Set();
-    this.#abandonedSinceMs = undefined;
+    this.#abandonedSinceMs.clear();
   }
 }
