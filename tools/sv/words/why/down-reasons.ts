@@ -101,19 +101,24 @@ function resting(facts: SupervisedFacts, signalName: NameOfSignal): Answer | und
 }
 
 /** It is wanted up, no delay runs, and no process is there. */
-function notForked({ view, live, supervisor }: SupervisedFacts): Answer | undefined {
+function notForked(facts: SupervisedFacts): Answer | undefined {
+  const { view, live, supervisor } = facts;
   const { record } = live;
   const isLate = view.now.seconds - record.since.seconds > START_WITHIN_S;
   if (record.want !== "up" || !isLate) return undefined;
   const { pid, processLimit } = supervisor ?? {};
-  const limit =
-    processLimit === undefined
-      ? "the system is out of processes or memory"
-      : `${processLimit.count} of ${processLimit.limit} processes are in use`;
+  if (processLimit === undefined || pid === undefined) {
+    // runsv reads needs/ and after/ again only at a command, and sv reads them as they are now.
+    const text =
+      "not started: its supervisor goes by an entry of needs/ or after/ that was removed, " +
+      "or the system is out of processes or memory";
+    return { reason: "no-process", text, command: svCommand("start", facts) };
+  }
+  const { count, limit } = processLimit;
   return {
     reason: "no-process",
-    text: `its supervisor cannot make a process: ${limit}`,
-    command: pid === undefined ? "free -m" : `prlimit --nproc --pid ${pid}`,
+    text: `its supervisor cannot make a process: ${count} of ${limit} processes are in use`,
+    command: `prlimit --nproc --pid ${pid}`,
   };
 }
 
