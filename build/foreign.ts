@@ -18,7 +18,10 @@ const TARGETS = [
 const PORTABLE = ["--no-default-features", "--features", "portable"];
 
 async function main(): Promise<boolean> {
-  noWords("usage: npm run clippy:foreign\n\nChecks the host for the BSDs and macOS.\n");
+  noWords(`usage: npm run clippy:foreign
+
+Checks the host for the BSDs and macOS, and its portable variant: docs/portability.md.
+`);
   await prepareEngine();
   let ok = await isClean("the portable variant", PORTABLE);
   for (const target of TARGETS) {

@@ -17,6 +17,7 @@ const FOLDERS = ["base", "protocol", "supervisor", "tools", "build", "tests", "b
 const USAGE = `usage: npm test [-- PART OF A PATH...]
 
 Builds, and runs all tests, or the test files that have one of the parts in their path.
+npm run rounds, order and client:calls run some of them with more rounds: CONTRIBUTING.md.
 `;
 
 async function main(): Promise<boolean> {

@@ -13,8 +13,8 @@ ${ARCHITECTURES.map(({ name }) => name).join(", ")}.
   --only ARCHITECTURE  build for this one alone
   --sign COMMAND       have a shell run COMMAND, with SHA256SUMS as its input, and write its output
                        to SHA256SUMS.sig
-  --check DIR          write nothing; compare with the earlier release in DIR, and name the first file
-                       that differs in each package
+  --check DIR          compare the packages with those of an earlier release in DIR, name the first
+                       file that differs in each, and leave dist/release as it is
 `;
 
 export interface ReleaseOptions {

@@ -28,8 +28,9 @@ const DISK_SIZE = "1G";
 
 const USAGE = `usage: npm run arm64 [-- PART OF A PATH...]
 
-Runs black-box tests on an emulated arm64 machine: those of five tools, or the test files that have
-one of the parts in their path. CONTRIBUTING.md names the packages that this needs.
+Builds, and runs the black-box tests of five tools on an emulated arm64 machine: half an hour or
+more. With parts, it runs only the test files that have one of them in their path. CONTRIBUTING.md
+names the packages that this needs.
 `;
 
 async function main(): Promise<boolean> {

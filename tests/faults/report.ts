@@ -91,7 +91,11 @@ function total(sums: Sums): Sum {
 }
 
 async function main(): Promise<boolean> {
-  noWords("usage: npm run faults\n\nBuilds, and plays the fault matrix: half an hour.\n");
+  noWords(`usage: npm run faults
+
+Builds, plays the fault matrix of tests/faults with runits and runit, and writes the table of
+docs/reliability.md: half an hour.
+`);
   const cases = [...CASES, ...(await sweep(STAGES))];
   const both = cases.filter(({ isOursAlone }) => isOursAlone !== true);
   const mine = await playAll(ours, cases, AT_ONCE);

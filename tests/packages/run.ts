@@ -9,7 +9,11 @@ import { inRoot } from "../../build/paths.ts";
 import { must, script } from "../../build/run.ts";
 
 async function main(): Promise<boolean> {
-  noWords("usage: npm run packages\n\nBuilds the release, and tries its packages.\n");
+  noWords(`usage: npm run packages
+
+Builds the release, and installs, upgrades and removes its packages. CONTRIBUTING.md names the
+programs that this needs.
+`);
   const node = [process.execPath, ...process.execArgv];
   const architecture = { x64: "amd64" }[process.arch as string] ?? process.arch;
   await must("env", [...node, "build/release.ts", "--only", architecture]);

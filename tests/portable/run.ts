@@ -29,8 +29,9 @@ const SUBJECTS = [
 
 const USAGE = `usage: npm run portable [-- PART OF A PATH...]
 
-Runs black-box tests on the variant of the host without the calls that only Linux has, or the test
-files that have one of the parts in their path.
+Builds the portable variant, which makes no calls that only Linux has, and runs the black-box tests
+on it, one after the other: half an hour or more. With parts, it runs only the test files that have
+one of them in their path. docs/portability.md lists the tests that have to fail, and why.
 `;
 
 async function main(): Promise<boolean> {
