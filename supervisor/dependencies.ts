@@ -178,11 +178,11 @@ export class Dependencies {
 
   /** @returns `undefined` if they cannot be read now; the start is tried again */
   #readEntries(): readonly Dependency[] | undefined {
-    const { home, context, report } = this.#owner;
+    const { home, context } = this.#owner;
     return onPosixError<readonly Dependency[] | undefined>(
       () => readEntries(home),
       (error) => {
-        report.warn("unable to read needs or after", error);
+        this.#owner.warnOnce("unable to read needs or after", error);
         this.#retry?.cancel();
         this.#retry = context.reactor.after(RETRY_MS, () => {
           this.#permitStart();

@@ -86,6 +86,29 @@ describe("odd entries", { concurrency: 4, ...DEPENDENCIES }, () => {
     await untilOrder(tree, "end web");
   });
 
+  testBothWays(
+    "needs that cannot be read holds up the start, with one warning",
+    {},
+    async (t, start) => {
+      const prepare = (dir: string) => {
+        mkdirSync(join(dir, "made/web"), { recursive: true });
+        symlinkSync("needs", join(dir, "made/web/needs"));
+      };
+      const tree = start(t, { web: dependent("web") }, { prepare });
+      const warning = "unable to read needs or after";
+      await tree.untilMessage(warning);
+      await untilWaiting(tree);
+      const web = tree.service("web");
+      web.control("d");
+      await web.until("wanted down", ({ want }) => want === "down");
+      web.control("u"); // reads it again
+      await untilWaiting(tree);
+      rmSync(join(tree.box.dir, "made/web/needs"));
+      await untilOrder(tree, "start web");
+      assert.equal(tree.stderr.split(warning).length - 1, 1, tree.stderr);
+    },
+  );
+
   testBothWays("needs/ may be a file: then it means nothing", {}, async (t, start) => {
     const web = dependent("web", { files: { needs: { text: "db\n", mode: 0o644 } } });
     const tree = start(t, { db: dependent("db", { down: true }), web });
