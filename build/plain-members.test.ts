@@ -36,3 +36,9 @@ test("texts and other lines with a # stay", () => {
 test("a use without a declaration is an error of the build: it would be a member of no object", () => {
   assert.throws(() => plain("  this.#absent();"), /x\.ts: no declaration of #absent found/);
 });
+
+test("members in a file with a class that extends another of ours are an error", () => {
+  const lines = ["export class A extends B {", "  #a = 1;", "}"];
+  assert.throws(() => plain(...lines), /x\.ts: A extends a class: no private members/);
+  assert.deepEqual(plain("class E extends Error {", "  #a = 1;", "}").at(1), "  _a = 1;");
+});

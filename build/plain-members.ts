@@ -12,6 +12,9 @@ import { BuildError } from "./run.ts";
 const DECLARED = /^ +(?:(?:static|readonly|async|get|set) )*\*?#(?=[a-z]\w*[?!]?(?:[<(:;]| =))/gm;
 const USED = /[\w)\]][?!]?\.#(?=[a-z])/g;
 const NAME = /^\w+/;
+/** Those of the language have no members that begin with an underscore. */
+const EXTENDS_OURS =
+  /^(?:export )?(?:abstract )?class (\w+)(?:<.*>)? extends (?!(?:Range)?Error\b)/m;
 
 /**
  * Fields are assigned, not defined: a definition is a function that the engine calls for each
@@ -35,12 +38,16 @@ export const plainMembersPlugin: Plugin = {
 /**
  * Lines and columns stay.
  *
- * @throws {BuildError} a member is used, and no declaration of it was found
+ * @throws {BuildError} a member is used, and no declaration of it was found; or a class with
+ * members extends another
  */
 export function withPlainMembers(source: string, path: string): string {
   const declared = new Set(namesAfter(source, DECLARED));
   const missing = namesAfter(source, USED).find((name) => !declared.has(name));
   if (missing !== undefined) throw new BuildError(`${path}: no declaration of #${missing} found`);
+  const [, extending] = (declared.size > 0 && EXTENDS_OURS.exec(source)) || [];
+  if (extending !== undefined)
+    throw new BuildError(`${path}: ${extending} extends a class: no private members`);
   const plain = (found: string): string => `${found.slice(0, -1)}_`;
   return source.replaceAll(DECLARED, plain).replaceAll(USED, plain);
 }

@@ -8,16 +8,16 @@ import { writeStderr } from "../../base/write-stderr.ts";
 export const EXIT_FATAL = 111;
 
 export class Messages extends Report {
-  readonly #verbose: boolean;
+  private readonly isVerbose: boolean;
 
   constructor(verbose: boolean) {
     super("svlogd", EXIT_FATAL, writeStderr);
-    this.#verbose = verbose;
+    this.isVerbose = verbose;
   }
 
   /** Prints a message, with `-v` only. */
   info(text: string): void {
-    if (this.#verbose) this.say("info", text);
+    if (this.isVerbose) this.say("info", text);
   }
 
   /** Reports a call that failed and is tried again. */
