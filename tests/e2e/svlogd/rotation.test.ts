@@ -31,11 +31,11 @@ test("t rotates by age, also across a restart", improved("age-persists"), async 
   await eventually("more than a second", () => Date.now() > began + 1_050 || undefined, String);
   const again = start();
   await again.until("rotation at once", () => dir.old().length === 2);
+  assert.equal(await again.end(), 0);
   assert.deepEqual(
     dir.old().map(({ text }) => text),
     ["one\n", "two\n"],
   );
-  assert.equal(await again.end(), 0);
 });
 
 test(
