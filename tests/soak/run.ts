@@ -1,8 +1,8 @@
 /**
- * `npm run soak [-- OPTION...]`: lets supervisors and svlogd live long lives, reports whether
+ * `npm run soak [-- OPTION...]`: runs supervisors and svlogd for a long time, reports whether
  * anything grew or was lost, and writes the table of docs/reliability.md.
  *
- *   --only PATTERN  only the lives that have this in their name; may be given more than once
+ *   --only PATTERN  only the scenarios that have this in their name; may be given more than once
  *   --restarts N    1,800,000: restarts of 500 services, a second between two of each
  *   --commands N    10,000: to one service, one after the other
  *   --services N    100,000: services added and removed
@@ -173,9 +173,10 @@ function sizeOf(option: string, text: string | undefined, whole: number): number
 
 const USAGE = `usage: npm run soak [-- OPTION...]
 
-Builds, and plays long lives: three hours, the whole machine. Numbers may end in k, m or g for bytes.
+Builds, and runs the long scenarios: three hours, and the whole machine. Numbers may end in k, m or
+g for bytes.
 
-  --only PATTERN  only the lives that have this in their name
+  --only PATTERN  only the scenarios that have this in their name
   --restarts N    restarts of 500 services
   --commands N    commands to one service
   --services N    services added and removed
@@ -208,7 +209,7 @@ async function main(): Promise<boolean> {
   const chosen = SCENARIOS.filter(
     ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
   );
-  if (chosen.length === 0) throw new BuildError(`no life has ${only.join(" or ")} in its name`);
+  if (chosen.length === 0) throw new BuildError(`no scenario has ${only.join(" or ")} in its name`);
 
   const isKept = isFull || page;
   // Before anything is written: a page that has changed makes a version "dirty".
