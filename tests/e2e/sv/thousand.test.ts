@@ -71,6 +71,54 @@ test("each word that shows handles a thousand services", improved("sv-words"), a
   );
 });
 
+test("logs has one line for a thousand services without a log", improved("sv-words"), async (t) => {
+  const box = thousand(t);
+  const [first = ""] = NAMES;
+  assert.deepEqual(await sv(box, "logs"), {
+    code: 99,
+    stdout: "",
+    stderr:
+      "sv: none of the 1000 services has a log " +
+      "(sv why NAME shows the output of one, or where it goes)\n",
+  });
+  const makeLogs = (names: readonly string[], content: string) => {
+    for (const name of names) {
+      mkdirSync(join(box.dir, "services", name, "log/main"), { recursive: true });
+      writeFileSync(join(box.dir, "services", name, "log/main/current"), content);
+    }
+  };
+  makeLogs([first], "one\n");
+  assert.deepEqual(await sv(box, "logs"), { code: 0, stdout: "one\n", stderr: "" });
+  makeLogs(NAMES, "line\n");
+  const { stdout, ...rest } = await sv(box, "logs");
+  assert.equal(linesWith(stdout, /^s\d{3} \| line$/), COUNT);
+  assert.deepEqual(rest, { code: 0, stderr: "" });
+});
+
+test(
+  "logs says in two lines that it can read none of a thousand",
+  improved("sv-words"),
+  async (t) => {
+    const box = thousand(t);
+    for (const name of NAMES) {
+      // A log is no directory, so even root cannot read it.
+      mkdirSync(join(box.dir, "services", name, "log/main/current"), { recursive: true });
+    }
+    const { code, stdout, stderr } = await sv(box, "logs");
+    assert.deepEqual({ code, stdout }, { code: 99, stdout: "" });
+    const [line, summary, ...more] = stderr.split("\n");
+    assert.match(
+      line ?? "",
+      /^sv: s000: unable to read .*\/s000\/log\/main\/current: not a regular file$/,
+    );
+    assert.equal(
+      summary,
+      "sv: unable to read 999 more logs: s001, s002, s003, ... (sv logs NAME shows why)",
+    );
+    assert.deepEqual(more, [""]);
+  },
+);
+
 test("watch shows the state of a thousand services", improved("sv-words"), async (t) => {
   const box = thousand(t);
   const watching = box.start([tool(ours, "sv"), "watch"], { env: envOf(box) });

@@ -18,6 +18,7 @@ import { LOCAL } from "../logs/zone.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
+import { eachLine, type LogFailure, noLogLines, unreadableLines } from "./log-failures.ts";
 import { type LogsRequest, SPEC } from "./logs-options.ts";
 import { selectionOf } from "./logs-selection.ts";
 import { servicesOf } from "./services.ts";
@@ -46,8 +47,11 @@ export function run(words: readonly string[], _context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const services = servicesOf(operands, output);
-    const logs = logsOf(services, operands.length === 0, request, output);
-    new LogsCommand(request, selection, output).print(logs);
+    const isNamed = operands.length > 0;
+    const { logs, missing } = findLogs(services, request.directory);
+    if (isNamed) output.failAll(missing.length, eachLine(missing));
+    else if (logs.length === 0) output.failAll(missing.length, noLogLines(missing));
+    new LogsCommand({ request, selection, output, isNamed }).print(logs);
   });
 }
 
@@ -57,26 +61,27 @@ interface PlacedLog {
   readonly directory: string;
 }
 
-/** @param mayLack a service without a log is no failure, unless none has one */
-function logsOf(
+/** @param wanted the only directory to show, instead of those that are found */
+function findLogs(
   services: readonly NamedService[],
-  mayLack: boolean,
-  request: LogsRequest,
-  output: WordOutput,
-): PlacedLog[] {
+  wanted: string | undefined,
+): { logs: PlacedLog[]; missing: LogFailure[] } {
   const logs: PlacedLog[] = [];
-  const failures: string[] = [];
+  const missing: LogFailure[] = [];
   for (const service of services) {
-    if (request.directory !== undefined) {
-      logs.push({ service, directory: request.directory });
-      continue;
-    }
-    const place = findLog(service);
-    if ("missing" in place) failures.push(`${quoted(service.name)}: ${place.missing}`);
+    const place = wanted === undefined ? findLog(service) : { directories: [wanted] };
+    if ("missing" in place) missing.push({ name: service.name, message: place.missing });
     else for (const directory of place.directories) logs.push({ service, directory });
   }
-  if (!mayLack || logs.length === 0) for (const failure of failures) output.fail(failure);
-  return logs;
+  return { logs, missing };
+}
+
+interface LogsCommandOptions {
+  readonly request: LogsRequest;
+  readonly selection: Selection;
+  readonly output: WordOutput;
+  /** Whether the command line names the services. */
+  readonly isNamed: boolean;
 }
 
 /** Prints logs as the command line asks for. */
@@ -84,12 +89,14 @@ class LogsCommand {
   readonly #request: LogsRequest;
   readonly #selection: Selection;
   readonly #output: WordOutput;
+  readonly #isNamed: boolean;
   readonly #printer: LinePrinter;
 
-  constructor(request: LogsRequest, selection: Selection, output: WordOutput) {
+  constructor({ request, selection, output, isNamed }: LogsCommandOptions) {
     this.#request = request;
     this.#selection = selection;
     this.#output = output;
+    this.#isNamed = isNamed;
     const zone = request.isUtc ? UTC : output.isTerminal ? LOCAL : undefined;
     this.#printer = new LinePrinter((bytes) => output.writeBytes(bytes), {
       isQuoted: output.isTerminal && !request.isRaw,
@@ -128,7 +135,8 @@ class LogsCommand {
 
   #sourcesOf(logs: readonly PlacedLog[]): LogSource[] {
     const prefixOf = this.#prefixes(logs.map(({ service }) => service));
-    return logs.flatMap(({ service, directory }) => {
+    const failures: LogFailure[] = [];
+    const sources = logs.flatMap(({ service, directory }) => {
       const { name } = service;
       try {
         return new LogSource({
@@ -145,10 +153,13 @@ class LogsCommand {
         });
       } catch (error) {
         if (!(error instanceof UnreadableLog)) throw error;
-        this.#output.fail(`${quoted(name)}: ${error.message}`);
+        failures.push({ name, message: error.message });
         return [];
       }
     });
+    const lines = this.#isNamed ? eachLine(failures) : unreadableLines(failures);
+    this.#output.failAll(failures.length, lines);
+    return sources;
   }
 
   /** The names, in a column of their own, if there are several services. */

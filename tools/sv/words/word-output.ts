@@ -50,6 +50,12 @@ export class WordOutput {
     this.note(text);
   }
 
+  /** Reports `count` failures in these lines, which may be fewer. */
+  failAll(count: number, lines: readonly string[]): void {
+    this.countFailure(count);
+    for (const line of lines) this.note(line);
+  }
+
   /** Reports on standard error, and counts nothing. */
   note(text: string): void {
     print(STDERR, `sv: ${text}\n`);
