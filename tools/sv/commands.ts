@@ -50,6 +50,11 @@ export function wantsRunning({ rules }: Order): boolean {
   return rules.some((rule) => rule === "u" || rule === "o" || rule === "check");
 }
 
+/** Whether an order starts a service. `check` does not: it asks about the last start. */
+export function wantsStart(order: Order): boolean {
+  return order.bytes !== "" && wantsRunning(order);
+}
+
 function order(rules: readonly ControlByte[], waits: boolean, kills: boolean): Order {
   return { bytes: rules.join(""), rules, waits, kills };
 }

@@ -144,7 +144,8 @@ export function asksForProcess(rules: readonly DoneRule[]): boolean {
   return rules.some((rule) => bringsUp(rule) || endsProcess(rule) || rule === "p" || rule === "c");
 }
 
-function endsProcess(rule: DoneRule): boolean {
+/** Whether the order ends the process of the service, and then starts another one. */
+export function endsProcess(rule: DoneRule): boolean {
   return rule === "t" || rule === "k";
 }
 

@@ -9,7 +9,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { StatusRecord } from "../../protocol/status.ts";
 import type { CheckAnswers } from "./check-answers.ts";
-import { type Order, wantsRunning } from "./commands.ts";
+import { type Order, wantsRunning, wantsStart } from "./commands.ts";
 import {
   evaluate,
   hasFailed,
@@ -30,7 +30,7 @@ import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
 import { ServiceWatch } from "./service-watch.ts";
 import { closeUnlessSpare } from "./spare-descriptors.ts";
-import { startOutcome } from "./start-outcome.ts";
+import { deathsText, startOutcome } from "./start-outcome.ts";
 import { isDoubtful, statusVersion } from "./truth.ts";
 
 /**
@@ -43,10 +43,11 @@ const KILL_MS = 1_000;
 
 /**
  * How an order comes out for a service: with its last status, or why it cannot be carried out.
- * After `kill`, which is reported when KILL is sent, nothing else is but the end.
+ * After `kill`, which is reported when KILL is sent, nothing else is but the end. `why` follows the
+ * status.
  */
 export type OrderOutcome =
-  | { readonly is: "ok" | "timeout" | "kill"; readonly now: StatusRecord }
+  | { readonly is: "ok" | "timeout" | "kill"; readonly now: StatusRecord; readonly why?: string }
   | ServiceFailure;
 
 type Checking = Pick<CheckAnswers, "isReady" | "end">;
@@ -66,11 +67,6 @@ export interface Wait {
   readonly onSent: (service: NamedService) => void;
   /** Called when there is one service less to wait for. */
   readonly onEnd: () => void;
-}
-
-/** Whether an order starts a service. `check` does not: it asks about the last start. */
-function wantsStart(order: Order): boolean {
-  return order.bytes !== "" && wantsRunning(order);
 }
 
 export class PendingService {
@@ -151,7 +147,8 @@ export class PendingService {
     if (this.#isOver || sent === undefined) return;
     if (this.#wait.order.kills) this.#kill(sent.now);
     else {
-      this.#wait.onOutcome(this.#service, { is: "timeout", now: sent.now });
+      const why = this.#wait.stayMs > 0 ? deathsText(this.#service, sent, this.#wait.order) : "";
+      this.#wait.onOutcome(this.#service, { is: "timeout", now: sent.now, why });
       this.end();
     }
   }

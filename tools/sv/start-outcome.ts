@@ -5,9 +5,13 @@
  *
  * Source: supervise/history, see protocol/history.ts; runit's supervisor publishes no such thing.
  */
+import { quoted } from "../../base/quoted.ts";
 import { exitText } from "../../protocol/history.ts";
+import { type Order, wantsStart } from "./commands.ts";
+import { endsProcess } from "./conditions.ts";
 import { readHistoryFile } from "./history-file.ts";
 import { load } from "./parts.ts";
+import type { SentOrder } from "./sent-order.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure } from "./service-report.ts";
 
@@ -37,6 +41,31 @@ export function startOutcome(
   return finalCode === 0 && mayEnd
     ? "ended"
     : failure(`ended: ${exitText(lastExit)}, not started again`);
+}
+
+/**
+ * How often ./run has died since an order, how it did last, and which command says more.
+ *
+ * @returns `""` if it has not died, or the order does not start the service
+ */
+export function deathsText(
+  service: NamedService,
+  { before, history: textBefore }: SentOrder,
+  order: Order,
+): string {
+  if (!wantsStart(order)) return "";
+  const text = readHistoryFile(service);
+  if (text === undefined || text === textBefore) return "";
+  const { parseHistory } = load("sv/history");
+  const history = parseHistory(text);
+  if (history === undefined) return "";
+  const former = textBefore === undefined ? undefined : parseHistory(textBefore);
+  const isSameSupervisor = former?.supervisor === history.supervisor;
+  const asked = order.rules.some(endsProcess) && before.pid !== 0 ? 1 : 0;
+  const deaths = history.exitCount - (isSameSupervisor ? former.exitCount : 0) - asked;
+  if (deaths <= 0) return "";
+  const often = deaths === 1 ? "once" : `${deaths} times, at last`;
+  return `; died ${often} with ${exitText(history.lastExit)}; try: sv why ${quoted(service.name)}`;
 }
 
 function failure(text: string): ServiceFailure {

@@ -139,5 +139,6 @@ function printOutcome(
     return;
   }
   if (outcome.is !== "ok") output.countFailure();
-  output.print(`${outcome.is}: ${statusText(service.name, stateOf(service, outcome.now))}`);
+  const { is, now, why = "" } = outcome;
+  output.print(`${is}: ${statusText(service.name, stateOf(service, now))}${why}`);
 }

@@ -68,6 +68,26 @@ describe("sv -s", improved("sv-stay"), () => {
     );
   });
 
+  test("sv says how a service died that did not stay up in time", async (t) => {
+    const service = await up(t, { run: "exit 3", down: true });
+    for (const word of ["start", "restart"]) {
+      const why =
+        /^timeout: .*; died (once|\d+ times, at last) with code 3; try: sv why service\n1$/;
+      // On a slow machine the time may be over before the first death.
+      while (!why.test(await say(service, ["-w", "0", "-s", "2", word, "service"])));
+      assert.doesNotMatch(await say(service, ["-w", "0", word, "service"]), /died/);
+    }
+  });
+
+  test("the end that a restart asks for is no death", async (t) => {
+    const check = { text: "#!/bin/sh\nexit 1\n", mode: 0o755 };
+    const service = await up(t, { run: FOREVER, check: "exit 1" });
+    assert.match(
+      await say(service, ["-w", "0", "-s", "1", "restart", "service"]),
+      /^timeout: run: [^;]*\n1$/,
+    );
+  });
+
   test("sv warns about a time that is not a number", async (t) => {
     const service = await up(t, { run: FOREVER });
     assert.equal(
