@@ -4,9 +4,11 @@
  */
 import * as posix from "posix";
 import { isDigits } from "../../../base/digits.ts";
+import { Directory } from "../../../base/directory.ts";
 import { ignoringErrors, isPosixError, NOT_THERE } from "../../../base/errors.ts";
+import { PARENT_FIELD, statFields } from "../../../base/process-stat.ts";
 import { quoted } from "../../../base/quoted.ts";
-import { STDOUT } from "../../../base/report.ts";
+import { STDERR, STDOUT } from "../../../base/report.ts";
 import { lockHolder } from "../lock-holder.ts";
 import type { ServiceFiles } from "../service-report.ts";
 import { UnreadableLog } from "./log-file.ts";
@@ -36,30 +38,57 @@ export function readOutput(path: string): string {
 /** A sentence about the output of a service without log service. */
 export function outputWithoutLog(service: ServiceFiles): string {
   const kept = keptOutput(service);
-  const file = outputFile(service);
-  const where = file === undefined ? "" : ` (${quoted(file)})`;
-  const text = `has no log service: its output goes where runsvdir's goes${where}`;
+  const text = `has no log service: its output goes where runsvdir's goes${outputPlaces(service)}`;
   if (kept === undefined) return text;
   return `${text}, and its end is kept: sv why ${quoted(service.name)}`;
 }
 
 /**
- * The file to which the process of the service writes, or its supervisor, from which the next
- * process inherits it; `undefined` if neither runs, or /proc does not show it.
+ * The files to which the process of the service writes, or its supervisor, from which the next
+ * process inherits them, such as ` (/dev/null; errors: /dev/pts/3)`; `""` if neither runs, or /proc
+ * does not show it.
  */
-function outputFile(service: ServiceFiles): string | undefined {
+function outputPlaces(service: ServiceFiles): string {
   const supervisor = lockHolder(service);
-  if (supervisor === undefined) return undefined;
+  if (supervisor === undefined) return "";
   const path = service.file("supervise/pid");
   const pid = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, 16, posix.O_NOFOLLOW));
-  // A process whose output is kept writes to a pipe, which says nothing.
+  // A process whose output is kept writes to pipes, which says nothing.
   const isShown = keptOutput(service) === undefined;
-  return (isShown ? stdoutOf(pid?.trim() ?? "") : undefined) ?? stdoutOf(supervisor);
+  const fileAt = (fd: number) =>
+    (isShown ? openFile(pid?.trim() ?? "", fd) : undefined) ?? openFile(supervisor, fd);
+  const output = fileAt(STDOUT);
+  const errors = fileAt(STDERR);
+  if (output === undefined || errors === undefined) return "";
+  if (errors === output) return ` (${quoted(output)})`;
+  const title = titleLogOf(supervisor, errors);
+  return ` (${quoted(output)}; errors: ${title ?? quoted(errors)})`;
+}
+
+/** How to read the log in the command line of runsvdir, if `pipe` leads there. */
+function titleLogOf(supervisor: string, pipe: string): string | undefined {
+  const stat = ignoringErrors(() => posix.readText(posix.AT_FDCWD, `/proc/${supervisor}/stat`));
+  const parent = statFields(stat ?? "", PARENT_FIELD + 1)[PARENT_FIELD] ?? "";
+  // With --dense, runsvdir is the supervisor itself.
+  const reader = [supervisor, parent].find((pid) => hasTwice(pid, pipe));
+  return reader && `the argument log of runsvdir: ps -ww -o args= -p ${reader}`;
+}
+
+/** Whether the process has both ends of the pipe: runsvdir reads its own standard error. */
+function hasTwice(pid: string, pipe: string): boolean {
+  const fds = ignoringErrors(() => {
+    const directory = Directory.open(`/proc/${pid}/fd`);
+    try {
+      return posix.readdir(directory.fd);
+    } finally {
+      directory.close();
+    }
+  });
+  return fds !== undefined && fds.filter((fd) => openFile(pid, fd) === pipe).length > 1;
 }
 
 /** @param pid in digits; a user who controls the service may have written anything */
-function stdoutOf(pid: string): string | undefined {
+function openFile(pid: string, fd: number | string): string | undefined {
   if (!isDigits(pid)) return undefined;
-  const path = `/proc/${pid}/fd/${STDOUT}`;
-  return ignoringErrors(() => posix.readlink(posix.AT_FDCWD, path));
+  return ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `/proc/${pid}/fd/${fd}`));
 }

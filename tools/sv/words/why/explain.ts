@@ -68,12 +68,22 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
   if (output !== undefined) {
     lines.push(["output", output.place]);
     for (const line of output.lines) lines.push(["", line]);
+    if (output.isLost && supervised !== undefined && hasCrashed(supervised)) {
+      const file = quoted(`${supervised.view.directory}/keep-output`);
+      lines.push(["", `to keep the end of it: touch ${file}`]);
+    }
   }
   return lines;
 }
 
 function shortAnswer(facts: WhyFacts, signalName: NameOfSignal): string {
   return `${facts.view.summary}: ${answerTo(facts, signalName).text}`;
+}
+
+/** ./run ran, and ended unasked, under runsv of runits, which can keep its output. */
+function hasCrashed({ live: { history } }: SupervisedFacts): boolean {
+  const hasRun = history?.lastExitAt !== undefined && history.problem === undefined;
+  return hasRun && history.isAsked !== true;
 }
 
 function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {

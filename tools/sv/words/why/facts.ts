@@ -64,6 +64,8 @@ export interface OutputFacts {
   readonly lines: readonly string[];
   /** The file in which runsv keeps the output; `undefined`: there is a log, or nothing. */
   readonly file: string | undefined;
+  /** Neither a log service nor runsv keeps it. */
+  readonly isLost: boolean;
 }
 
 /** One service, main or log. */

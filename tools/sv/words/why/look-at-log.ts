@@ -19,14 +19,19 @@ export function logEnd(service: NamedService): OutputFacts {
   const place = findLog(service);
   if ("missing" in place) {
     const kept = keptOutput(service);
-    if (kept === undefined) return { place: place.missing, lines: [], file: undefined };
-    return { place: quoted(kept), lines: lastLines(() => readOutput(kept)), file: kept };
+    if (kept !== undefined) {
+      const lines = lastLines(() => readOutput(kept));
+      return { place: quoted(kept), lines, file: kept, isLost: false };
+    }
+    const isLost = ignoringErrors(() => service.has("log")) === false;
+    return { place: place.missing, lines: [], file: undefined, isLost };
   }
   const [directory = ""] = place.directories;
   return {
     place: quoted(directory),
     lines: lastLines(() => readEnd(directory)),
     file: undefined,
+    isLost: false,
   };
 }
 
