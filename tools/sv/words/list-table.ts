@@ -17,6 +17,20 @@ const UNKNOWN = "-";
 /** The states that the last line counts without names. */
 const USUAL: readonly StateWord[] = ["running", "stopped"];
 const NAMES_MAX = 5;
+/** The order of the last line, of which a narrow terminal cuts the end. */
+const FIRST_COUNTED: readonly StateWord[] = [
+  "running",
+  "failed",
+  "resting",
+  "unsupervised",
+  "unreadable",
+  "waiting",
+  "paused",
+];
+const COUNTED = [
+  ...FIRST_COUNTED,
+  ...STATE_WORDS.filter((state) => !FIRST_COUNTED.includes(state)),
+];
 
 interface ListLayout {
   readonly memory: "rss" | "pss";
@@ -99,19 +113,34 @@ export function cutLine(
   return view && paint(`${CUT} cut: sv why ${quoted(view.name)}`, "faint");
 }
 
-/** Such as `12 services: 9 running, 2 failed (a, b), 1 stopped`. */
+/**
+ * Such as `12 services: 9 running, 2 failed (a, b), 1 stopped`, with so many names that it fits.
+ */
 export function countLine(
-  views: readonly ServiceView[],
+  views: readonly Pick<ServiceView, "name" | "summary">[],
   { columns, paint }: Pick<ListLayout, "columns" | "paint">,
 ): string {
+  let text = countText(views, NAMES_MAX);
+  if (columns === undefined) return paint(text, "faint");
+  for (let names = NAMES_MAX - 1; names >= 0 && cutAtEnd(text, columns) !== text; names -= 1) {
+    text = countText(views, names);
+  }
+  return paint(cutAtEnd(text, columns), "faint");
+}
+
+/** @param namesMax how many services of a state are named; 0: none */
+function countText(
+  views: readonly Pick<ServiceView, "name" | "summary">[],
+  namesMax: number,
+): string {
   const total = `${views.length} ${views.length === 1 ? "service" : "services"}`;
-  const parts = STATE_WORDS.flatMap((state) => {
-    const names = views.filter(({ summary }) => summary === state).map(({ name }) => quoted(name));
+  const parts = COUNTED.flatMap((state) => {
+    const names = views.filter(({ summary }) => summary === state).map(({ name }) => name);
     if (names.length === 0) return [];
-    const more = names.length > NAMES_MAX ? ", ..." : "";
-    const list = USUAL.includes(state) ? "" : ` (${names.slice(0, NAMES_MAX).join(", ")}${more})`;
-    return [`${names.length} ${state}${list}`];
+    const count = `${names.length} ${state}`;
+    if (USUAL.includes(state) || namesMax === 0) return [count];
+    const more = names.length > namesMax ? ", ..." : "";
+    return [`${count} (${names.slice(0, namesMax).map(quoted).join(", ")}${more})`];
   });
-  const text = parts.length === 0 ? total : `${total}: ${parts.join(", ")}`;
-  return paint(columns === undefined ? text : cutAtEnd(text, columns), "faint");
+  return parts.length === 0 ? total : `${total}: ${parts.join(", ")}`;
 }
