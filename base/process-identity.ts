@@ -6,7 +6,7 @@
  */
 import * as posix from "posix";
 import { unlessExhausted } from "./errors.ts";
-import { PARENT_FIELD, START_FIELD, STATE_FIELD, statFields } from "./process-stat.ts";
+import { fieldsAt, PARENT_FIELD, START_FIELD, STATE_LENGTH } from "./process-stat.ts";
 
 /** More than this module needs of any file that it reads. */
 const READ_MAX_BYTES = 1_024;
@@ -47,14 +47,13 @@ export function identityOf(pid: number | "self"): ProcessIdentity | undefined {
 function identityInProc(pid: number | "self"): ProcessIdentity | undefined {
   const text = readStart(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
-  const fields = statFields(text, START_FIELD + 1);
-  const startTicks = Number(fields[START_FIELD]);
-  if (!Number.isSafeInteger(startTicks)) return undefined;
-  return {
-    parent: Number(fields[PARENT_FIELD]),
-    startTicks,
-    isZombie: fields[STATE_FIELD] === "Z",
-  };
+  const at = fieldsAt(text);
+  // Each process of a service comes here before its exec, and a split takes longer.
+  const numbers = posix.numbers(text, at + STATE_LENGTH, START_FIELD);
+  const parent = numbers[PARENT_FIELD - 1];
+  const startTicks = numbers[START_FIELD - 1];
+  if (parent === undefined || startTicks === undefined) return undefined;
+  return { parent, startTicks, isZombie: text[at] === "Z" };
 }
 
 /**

@@ -13,6 +13,9 @@ export const SESSION_FIELD = 3;
 /** In clock ticks since the boot. */
 export const START_FIELD = 19;
 
+/** The first field that is a number comes after the state, which is one letter. */
+export const STATE_LENGTH = 2;
+
 /** The pid, the name and the parentheses are shorter. The name of a kernel thread has 63 bytes. */
 const NAME_END_MAX = 96;
 

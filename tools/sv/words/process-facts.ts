@@ -6,11 +6,9 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
-import { fieldsAt } from "../../../base/process-stat.ts";
+import { fieldsAt, STATE_LENGTH } from "../../../base/process-stat.ts";
 import type { ProcessFacts } from "./service-view.ts";
 
-/** The first field that is a number comes after the state, which is one letter. */
-const STATE_LENGTH = 2;
 /** Indexes from the first number on. */
 const FIELD = { utime: 10, stime: 11, cutime: 12, cstime: 13, threads: 16, rss: 20 } as const;
 const FIELDS = 21;
