@@ -8,8 +8,7 @@ import { ignoring, ignoringErrors, isPosixError, unlessExhausted } from "./error
 
 export class Directory {
   readonly fd: number;
-  /** As it was when it was first asked for. */
-  declare private known?: posix.Stat;
+  #firstStat: posix.Stat | undefined;
 
   private constructor(fd: number) {
     this.fd = fd;
@@ -38,7 +37,7 @@ export class Directory {
    * @throws {PosixError}
    */
   get id(): string {
-    return this.#first.id;
+    return this.firstStat.id;
   }
 
   /**
@@ -48,12 +47,17 @@ export class Directory {
    * @throws {PosixError}
    */
   get isPrivate(): boolean {
-    return isPrivateTo(this.#first);
+    return isPrivateTo(this.firstStat);
   }
 
-  get #first(): posix.Stat {
-    this.known ??= posix.fstat(this.fd);
-    return this.known;
+  /**
+   * The directory as it was when the process first asked.
+   *
+   * @throws {PosixError}
+   */
+  get firstStat(): posix.Stat {
+    this.#firstStat ??= posix.fstat(this.fd);
+    return this.#firstStat;
   }
 
   /**

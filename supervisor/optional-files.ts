@@ -102,7 +102,9 @@ export class OptionalFiles {
   }
 
   #update(): true {
-    const { ctimeMs } = posix.fstat(this.#home.fd);
+    const home = this.#home;
+    // A change since the first fstat only makes the next event read the directory again.
+    const { ctimeMs } = this.#changedMs === undefined ? home.firstStat : posix.fstat(home.fd);
     if (ctimeMs !== this.#changedMs) this.#read(ctimeMs);
     this.#isCurrent = true;
     return true;

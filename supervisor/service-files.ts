@@ -24,7 +24,7 @@ export function hasLogService({
 }: Files & Pick<Surroundings, "report">): boolean {
   if (!optionalFiles.mayHaveLog) return false;
   const log = onPosixError(
-    () => home.stat("log"),
+    () => posix.mode(home.fd, "log", 0),
     (error) => {
       if (isResourceExhaustion(error)) report.fatal("unable to stat() ./log: ", error);
       report.warn("unable to stat() ./log: ", error); // runit's double colon
@@ -32,7 +32,7 @@ export function hasLogService({
     },
   );
   if (log === undefined) return false;
-  if ((log.mode & posix.S_IFMT) === posix.S_IFDIR) return true;
+  if ((log & posix.S_IFMT) === posix.S_IFDIR) return true;
   report.warn("./log: not a directory.");
   return false;
 }
