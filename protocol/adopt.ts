@@ -83,7 +83,7 @@ export function encodeAdopt(
   sealOf: (text: string) => string | undefined = () => undefined,
 ): string {
   const { notification, socket, output } = record;
-  const isLong = [notification, socket, output].some((entry) => entry !== undefined);
+  const isLong = notification !== undefined || socket !== undefined || output !== undefined;
   const bare = isLong ? withOptional(record) : jsonOf(record);
   const length = isLong ? ADOPT_MAX_BYTES : ADOPT_BYTES;
   const seal = bare.length + SEAL_LENGTH < length ? sealOf(bare) : undefined;

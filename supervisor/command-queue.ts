@@ -106,11 +106,11 @@ export function runQueue(now: Service): Transition {
   const effects: ServiceEffect[] = [];
   let next = now;
   for (;;) {
-    const [command, ...rest] = next.commandQueue;
+    const command = next.commandQueue[0];
     const mustWait = command === undefined || next.runningScript !== undefined;
     const hasProcess = next.phase === "run" && next.exited === undefined;
     if (mustWait || (isSignal(command) && !hasProcess)) return [next, effects];
-    next = { ...next, commandQueue: rest };
+    next = { ...next, commandQueue: next.commandQueue.slice(1) };
     if (command === "resume") {
       effects.push({ do: "signal", pid: next.pid, signal: "CONT" });
     } else if (next.role === "main") {

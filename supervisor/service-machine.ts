@@ -208,11 +208,14 @@ function onPrepared(now: Service): Transition {
 }
 
 function onSpawned(now: Service, pid: number, at: Moment): Transition {
-  const fresh: Service = { ...now, pid, paused: false, termSent: false };
-  if (now.phase === "finish") return [fresh, [PUBLISH]]; // `since` stays that of the run
+  const signals = { paused: false, termSent: false };
+  // `since` stays that of the run.
+  if (now.phase === "finish") return [{ ...now, ...signals, pid }, [PUBLISH]];
   return publishThen(
     runQueue({
-      ...fresh,
+      ...now,
+      ...signals,
+      pid,
       phase: "run",
       since: at.unix,
       startedMs: at.monotonicMs,
@@ -268,10 +271,10 @@ function afterExit(now: Service, event: ExitedEvent): Transition {
     exited: undefined,
   };
   if (finishes) return then([gone, [PUBLISH_NOW]], spawnFinish);
-  const [next, effects] = onDown(gone, event);
+  const down = onDown(gone, event);
   // ./run must find no record of ./finish. The record of the ./run before matches except for the
   // pid, and writing takes time.
-  return [next, [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...effects]];
+  return [down[0], [now.phase === "finish" ? PUBLISH_NOW : PUBLISH, ...down[1]]];
 }
 
 function onDown(down: Service, event: ExitedEvent): Transition {
@@ -325,6 +328,7 @@ function then([now, effects]: Transition, next: (now: Service) => Transition): T
   return [last, [...effects, ...more]];
 }
 
-function publishThen([next, effects]: Transition): Transition {
-  return [next, [PUBLISH, ...effects]];
+/** By index, not by a pattern: see pair-machine.ts. */
+function publishThen(transition: Transition): Transition {
+  return [transition[0], [PUBLISH, ...transition[1]]];
 }
