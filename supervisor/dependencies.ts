@@ -170,10 +170,17 @@ export class Dependencies {
   }
 
   #end(): void {
+    if (this.#state.stop !== undefined) this.#publish();
     this.#retry?.cancel();
     this.#feed({ on: "ended" });
     this.#needed.end();
     this.#isUrgent = false;
+  }
+
+  /** Whoever sees that the stop is over has to see that the process has ended, too. */
+  #publish(): void {
+    this.#owner.republish();
+    this.#owner.flushStatus();
   }
 
   /** @returns `undefined` if they cannot be read now; the start is tried again */

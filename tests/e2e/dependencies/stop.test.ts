@@ -13,7 +13,7 @@ import {
 } from "../../support/dependencies.ts";
 import type { Cleanup } from "../../support/sandbox.ts";
 import { type Scan, type scan, testBothWays } from "../../support/scan.ts";
-import { STUBBORN } from "../../support/service.ts";
+import { FOREVER, STUBBORN } from "../../support/service.ts";
 
 const PAIR = { db: dependent("db"), web: dependent("web", { needs: ["db"] }) };
 const SLOW = { db: dependent("db"), web: dependent("web", { needs: ["db"], isSlow: true }) };
@@ -43,6 +43,31 @@ describe("a stop waits for dependants", { concurrency: 4, ...DEPENDENCIES }, () 
       await untilOrder(tree, "start web", 2);
       const ends = ["term web", "end web", "term db", "end db"];
       assert.deepEqual(orderOf(tree), [...ONCE, ...ends, ...ONCE]);
+    },
+  );
+
+  testBothWays(
+    "along a chain, none starts while the one that it needs is about to stop",
+    {},
+    async (t, start) => {
+      // Ready by its age: no record of readiness shows that the process has ended.
+      const run = FOREVER;
+      const tree = start(t, {
+        db: { run },
+        job: { run, files: { "needs/db": "" } },
+        web: { run, files: { "needs/job": "" } },
+      });
+      const db = tree.service("db");
+      const web = tree.service("web");
+      const pids = new Set<number>();
+      for (let round = 0; round < 4; round++) {
+        await web.until("next start", ({ pid }) => pid !== 0 && !pids.has(pid));
+        pids.add(web.status().pid);
+        db.control("d");
+        await db.until("down", ({ phase }) => phase === "down");
+        assert.equal(web.status().phase, "down", `round ${round}`);
+        db.control("u");
+      }
     },
   );
 
