@@ -69,6 +69,7 @@ describe("runsv: commands", { concurrency: 4 }, () => {
     const { pid } = await service.untilRunning();
     service.control("p");
     await service.untilStat("run, paused");
+    await service.untilTrue("stopped process", () => kinship(pid)?.state === "T");
     service.control("t");
     await service.untilStat("run, paused, got TERM");
     await service.untilQuiet();

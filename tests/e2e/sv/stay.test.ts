@@ -80,7 +80,6 @@ describe("sv -s", improved("sv-stay"), () => {
   });
 
   test("the end that a restart asks for is no death", async (t) => {
-    const check = { text: "#!/bin/sh\nexit 1\n", mode: 0o755 };
     const service = await up(t, { run: FOREVER, check: "exit 1" });
     assert.match(
       await say(service, ["-w", "0", "-s", "1", "restart", "service"]),
