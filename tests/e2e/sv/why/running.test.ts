@@ -4,9 +4,11 @@ import { mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { children, comm } from "../../../support/procfs.ts";
+import { run } from "../../../support/run.ts";
 import { sendSignal } from "../../../support/sandbox.ts";
+import { scan } from "../../../support/scan.ts";
 import { FOREVER, makeService, STUBBORN } from "../../../support/service.ts";
-import { debian, improved, ours } from "../../../support/suite.ts";
+import { debian, improved, ours, tool } from "../../../support/suite.ts";
 import { supervise } from "../../../support/supervise.ts";
 import { sv, up } from "../../../support/sv.ts";
 import { answerOf, untilAnswer } from "../../../support/why.ts";
@@ -194,6 +196,20 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const { stdout } = await sv(service, ["why", "service"]);
     assert.match(stdout, /\n {2}below it {4}sleep \(\d+\), sleep \(\d+\)\n/);
     assert.match(stdout, new RegExp(`\\n {2}supervisor {2}pid ${service.runsv.pid}\\n`));
+  });
+
+  test("sv why names the runsv that has taken over, not runsvdir above the process", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    const service = tree.service("web");
+    await service.untilRunning();
+    const killed = await tree.untilRunsv("web");
+    sendSignal(killed, "SIGKILL");
+    const runsv = await tree.untilRunsv("web", killed);
+    await service.untilSupervised();
+    const env = { SVDIR: tree.services };
+    const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", "web"], { env });
+    assert.match(stdout, /^web: running: for \d+s \(pid \d+\)\n/);
+    assert.match(stdout, new RegExp(`\\n {2}supervisor {2}pid ${runsv}\\n`));
   });
 
   test("sv why shows how the last runs ended, also those before a takeover", async (t) => {

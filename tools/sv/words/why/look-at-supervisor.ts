@@ -23,9 +23,6 @@ import {
   read,
 } from "./processes.ts";
 
-/** One process may hold the supervisors of many services. */
-const SUPERVISORS = ["runsv", "runsvdir"];
-
 /** @returns `undefined` if /proc does not show it */
 export function supervisorFacts(
   service: NamedService,
@@ -66,18 +63,19 @@ function isLog({ name, path }: NamedService): boolean {
   return name.endsWith("/log") && path.endsWith("/log");
 }
 
-/** By its own word, by its child, or by its lock. */
+/**
+ * By its own word, by its child, or by its lock. runsvdir may be the parent of what a killed runsv
+ * has left, so then the lock comes first.
+ */
 function supervisorOf(service: NamedService, child: number): number | undefined {
   const named = historyOf(service)?.supervisor;
   if (named !== undefined) return named;
   const parent = child === 0 ? undefined : processEntry(child)?.parent;
-  if (parent !== undefined && isSupervisor(parent)) return parent;
+  const name = parent === undefined ? undefined : processEntry(parent)?.name;
+  if (name === "runsv") return parent;
   const holder = Number(lockHolder(service));
-  return Number.isInteger(holder) && holder > 0 ? holder : undefined;
-}
-
-function isSupervisor(pid: number): boolean {
-  return SUPERVISORS.includes(processEntry(pid)?.name ?? "");
+  if (Number.isInteger(holder) && holder > 0) return holder;
+  return name === "runsvdir" ? parent : undefined;
 }
 
 /** Whether the supervisor runs ./check, which may have executed any program. */
