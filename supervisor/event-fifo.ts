@@ -17,25 +17,24 @@ import type { Surroundings } from "./service-owner.ts";
 
 /** The time before a FIFO that could not be made is tried again. */
 const RETRY_MS = 5_000;
+/** Relative to the service directory: only the main service has one. */
+const PATH = superviseFile("supervise", "event");
 /** Everybody who may enter supervise/ may wait. */
 const PERMISSIONS = 0o644;
 
 export class EventFifo {
   readonly #surroundings: Surroundings;
-  readonly #path: string;
   #writer: number | undefined;
   #retry: Timer | undefined;
 
   /**
    * Makes the FIFO, and wakes those who have waited for a supervisor at the former one.
    *
-   * @param supervise the directory of the FIFO, relative to the service directory
    * @param isFresh no other user can put something in its place, and probably there is no former
    * one: then the new one needs neither checks nor a rename
    */
-  constructor(surroundings: Surroundings, supervise: string, isFresh: boolean) {
+  constructor(surroundings: Surroundings, isFresh: boolean) {
     this.#surroundings = surroundings;
-    this.#path = superviseFile(supervise, "event");
     if (isFresh) this.#writer = ignoringErrors(() => this.#makeFirst());
     if (this.#writer === undefined) this.#replace(ignoringErrors(() => this.#openFormer()));
   }
@@ -61,8 +60,8 @@ export class EventFifo {
   #openFormer(): number | undefined {
     const { home } = this.#surroundings;
     // An exception for each first start would cost more than this look.
-    if (home.stat(this.#path) === undefined) return undefined;
-    return openOwn(home.fd, this.#path, posix.S_IFIFO, posix.O_WRONLY);
+    if (home.stat(PATH) === undefined) return undefined;
+    return openOwn(home.fd, PATH, posix.S_IFIFO, posix.O_WRONLY);
   }
 
   /** Closes `former` even if the new FIFO cannot be made: a change must not go unnoticed. */
@@ -72,7 +71,7 @@ export class EventFifo {
       () => this.#make(),
       (error) => {
         // If supervise/ was removed, the failed write of the status reports that.
-        if (error.code !== "ENOENT") report.warn(`unable to create ${this.#path}`, error);
+        if (error.code !== "ENOENT") report.warn(`unable to create ${PATH}`, error);
         return undefined;
       },
     );
@@ -91,10 +90,10 @@ export class EventFifo {
   /** Who opens it before it has a writer takes it for one that no supervisor has open. */
   #makeFirst(): number {
     const { fd } = this.#surroundings.home;
-    posix.mkfifo(fd, this.#path, PERMISSIONS);
-    const reader = openUnchecked(fd, this.#path, posix.O_RDONLY);
+    posix.mkfifo(fd, PATH, PERMISSIONS);
+    const reader = openUnchecked(fd, PATH, posix.O_RDONLY);
     try {
-      return openUnchecked(fd, this.#path, posix.O_WRONLY);
+      return openUnchecked(fd, PATH, posix.O_WRONLY);
     } finally {
       posix.close(reader);
     }
@@ -109,7 +108,7 @@ export class EventFifo {
    */
   #make(): number | undefined {
     const { fd } = this.#surroundings.home;
-    const fresh = `${this.#path}.new`;
+    const fresh = `${PATH}.new`;
     makeFifo(fd, fresh);
     // A FIFO can be opened for writing only while it has a reader.
     const reader = openEnd(fd, fresh, posix.O_RDONLY);
@@ -118,7 +117,7 @@ export class EventFifo {
       const writer = openEnd(fd, fresh, posix.O_WRONLY);
       if (writer === undefined) return undefined;
       try {
-        posix.rename(fd, fresh, fd, this.#path);
+        posix.rename(fd, fresh, fd, PATH);
       } catch (error) {
         posix.close(writer);
         throw error;

@@ -42,7 +42,8 @@ export class Publisher {
   #publishedPid: number | undefined;
   #publishedHistory: string | undefined;
   #retry: Timer | undefined;
-  #isRemoved = false;
+  /** The directory was removed, and that has been reported. */
+  declare private isRemoved?: boolean;
 
   /**
    * @param supervise the directory of the files, relative to the service directory: `supervise` or
@@ -76,9 +77,9 @@ export class Publisher {
     this.close();
     const failures = this.#write(service);
     const isRemoved = failures.length > 0 && isGone(this.#surroundings.home, this.#supervise);
-    if (isRemoved && !this.#isRemoved) this.#tellRemoved();
+    if (isRemoved && this.isRemoved !== true) this.#tellRemoved();
     if (!isRemoved) for (const tell of failures) tell();
-    this.#isRemoved = isRemoved;
+    if (isRemoved || this.isRemoved === true) this.isRemoved = isRemoved;
     if (failures.length > 0) this.#tryLater(service);
   }
 

@@ -76,7 +76,7 @@ export class SuperviseDirectory {
    * process in their sequence, so at the end, too, those who wake find `ok` closed.
    */
   openEvent(): void {
-    this.event = new EventFifo(this.#surroundings, this.#path, this.#isFresh);
+    this.event = new EventFifo(this.#surroundings, this.#isFresh);
   }
 
   /** Wakes the programs that wait for a change of the service, which has just been published. */

@@ -47,6 +47,8 @@ export class InProcessHost implements SupervisorHost {
   readonly #pipes: Map<string, Pipe>;
   readonly #reports: Map<number, number>;
   #last = 0;
+  /** The path of the scanned directory: all supervisors share one string. */
+  #scanned: string | undefined;
   #onAllExited: (() => void) | undefined;
 
   constructor({ isolate, limit, kept, onExit, onEssentialEnd, reactor }: InProcessHostOptions) {
@@ -143,7 +145,9 @@ export class InProcessHost implements SupervisorHost {
     const report = new Report(`runsv ${name}`, EXIT_FATAL, writeStderr);
     const own = report.must("change to directory", () => Directory.open(name, home.fd));
     this.#limit.check(own, report);
-    const scanned = pathOfOpen(home.fd);
+    const path = pathOfOpen(home.fd);
+    if (path !== this.#scanned) this.#scanned = path;
+    const scanned = this.#scanned;
     const place = scanned === undefined ? undefined : { scanned, name };
     return new Supervisor({ home: own, report, context: this.#context, place });
   }
