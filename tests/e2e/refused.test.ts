@@ -119,7 +119,8 @@ describe("in a sandbox that refuses calls", options, () => {
     service.control("u");
     await untilAsked(holder);
     service.control("d");
-    await service.untilStat("down");
+    // Its state was never published: before it was "down", too.
+    await service.untilTrue("its end", () => children(service.runsv.pid).length === 0);
     sendSignal(holder.pid, "SIGKILL");
     service.control("u");
     await service.untilRunning();
