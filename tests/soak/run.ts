@@ -167,7 +167,9 @@ function sizeOf(option: string, text: string | undefined, whole: number): number
   if (text === undefined) return whole;
   const [, digits, letter = ""] = /^(\d+)([kmg]?)$/.exec(text) ?? [];
   const unit = option === "bytes" || letter === "" ? UNITS.get(letter) : undefined;
-  if (unit === undefined) throw new BuildError(`--${option}: ${text} is no such number`);
+  if (digits === undefined || unit === undefined) {
+    throw new BuildError(`--${option}: ${text} is no such number`);
+  }
   return Number(digits) * unit;
 }
 
