@@ -3,7 +3,7 @@
  * either's process 1.
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { DEBIAN_RUNIT, noNamespace, Process1 } from "../support/process-one.ts";
 import type { Cleanup } from "../support/sandbox.ts";
@@ -20,7 +20,9 @@ const MAKERS: readonly Maker[] = ["debian", "ours"];
 const stages = {
   "etc/runit/1": "#!/bin/sh\n",
   "etc/runit/2": "#!/bin/sh\necho >/run/two; exec sleep 1000\n",
-  "etc/runit/3": "#!/bin/sh\ncd /run; stat -c '%a %s %n' runit.* >three\n",
+  // What follows kills the command, if that has not ended yet.
+  "etc/runit/3":
+    "#!/bin/sh\ncd /run; stat -c '%a %s %n' runit.* >three; while ! test -e ended; do sleep 0.05; done\n",
 };
 
 /** Boots by `init`, runs `command` of `tool`, and then the command that ends the system. */
@@ -33,6 +35,7 @@ async function play(t: Cleanup, init: Maker, tool: Maker, command: string) {
   await machine.untilWritten("run/two", "\n");
   const dir = machine.path(tool === "ours" ? "bin" : "original");
   const { code, stdout, stderr } = await machine.run(`PATH=${dir}:$PATH; ${command}`);
+  writeFileSync(machine.path("run/ended"), "");
   if (!/ [06]$/.test(command)) await machine.signal("SIGPWR");
   const end = await machine.end();
   const ofConsole = (line: string) => line.includes("/dev/console: file does not exist");
