@@ -6,6 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { inRoot, ROOT } from "./paths.ts";
+import { script } from "./run.ts";
 
 const [first = "", ...rest] = process.argv.slice(2);
 const options = first === "--tests" ? [first] : [];
@@ -17,9 +18,9 @@ function isBuilt(): boolean {
   return spawnSync(process.execPath, command, { cwd: ROOT, stdio: "inherit" }).status === 0;
 }
 
-if (words.includes("--help") || isBuilt()) {
+await script(async () => {
+  if (!words.includes("--help") && !isBuilt()) return false;
   process.argv.splice(1, Number.POSITIVE_INFINITY, inRoot(path), ...words);
   await import(inRoot(path));
-} else {
-  process.exitCode = 1;
-}
+  return true;
+});
