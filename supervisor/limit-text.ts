@@ -3,6 +3,7 @@
  *
  * Pure: text in, values out.
  */
+import { isAscii } from "../base/utf8.ts";
 
 /**
  * The number in a file: decimal digits, optionally followed by white space.
@@ -19,7 +20,6 @@ export function parseNumber(text: string): number | undefined {
 export function parseSignalName(text: string): string {
   const word = text.trimEnd();
   // Beyond ASCII, the capital of a character that stands for a byte may be none.
-  const isAscii = [...word].every((character) => character <= "~");
-  const name = isAscii ? word.toUpperCase() : word;
+  const name = isAscii(word) ? word.toUpperCase() : word;
   return name.startsWith("SIG") ? name.slice(3) : name;
 }
