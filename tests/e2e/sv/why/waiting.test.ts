@@ -1,10 +1,13 @@
 /** sv why: services that wait for others. */
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { run } from "../../../support/run.ts";
 import { type Scan, scan } from "../../../support/scan.ts";
 import { FOREVER } from "../../../support/service.ts";
 import { improved, ours, tool } from "../../../support/suite.ts";
+import { DEADLINE_MS } from "../../../support/wait.ts";
 
 const needing = (name: string) => ({ run: FOREVER, files: { [`needs/${name}`]: "" } });
 
@@ -71,5 +74,21 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     await tree.service("web").untilSupervised();
     const [first] = await why(tree, "web");
     assert.equal(first, "web: waiting: waits for db, which does not exist; try: sv why db");
+  });
+
+  const within = { timeout: DEADLINE_MS };
+  test("sv why of a service whose supervisor goes by a removed entry", within, async (t) => {
+    const tree = scan(t, { web: needing("db") });
+    const web = await tree.service("web").untilSupervised();
+    await web.until("waits", ({ phase, want }) => phase === "down" && want === "up");
+    rmSync(join(tree.box.dir, "made/web/needs/db"));
+    // A start may take its time: at first there is no answer.
+    let first = "";
+    while (!first.includes("removed")) [first = ""] = await why(tree, "web");
+    assert.match(
+      first,
+      /^web: resting: not started: .* needs\/ .* was removed, or .*; try: sv start /,
+    );
+    assert.equal((await run(tree.box, [tool(ours, "sv"), "-w60", "start", web.dir])).code, 0);
   });
 });
