@@ -75,7 +75,7 @@ describe("sv list", { skip }, () => {
     const header = "NAME STATE SINCE RESTARTS PID CPU MEM INFO\n";
     const db = "Db stopped N N - - - normally down\n";
     const loop = "loop failed N N - - - exit N, normally up\n";
-    const none = "none unsupervised - - - - - file does not exist (open supervise/ok)\n";
+    const none = "none unsupervised - - - - - never had a supervisor\n";
     const web = "web running N N N N N\n";
     await service(found, "loop").untilTrue("failure", () =>
       service(found, "loop").text("supervise/history").includes("failed 1"),
@@ -159,8 +159,8 @@ describe("sv list", { skip }, () => {
     mkdirSync(missing);
     assert.equal(await list(box, []), "0");
     symlinkSync("nowhere", join(missing, "gone"));
-    const why = "file does not exist .*\\(change to service directory\\)";
-    assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}.*\n1$`));
+    const why = `no directory ${join(missing, "gone")}`;
+    assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}\n1$`));
     assert.match(await list(box, ["--json", "gone", "no*"]), /"error":"unable to.*\n.*\n\]\}\n2$/);
   });
 

@@ -187,6 +187,9 @@ describe("sv logs finds the log", improved("sv-words"), () => {
     const odd = await svLogs(box, ["odd name\n"]);
     const hint = `(write the directory to $'${box.dir}/odd name\\n/log/directory')`;
     assert.equal(odd.stderr, `sv: $'odd name\\n': unable to find its log ${hint}\n`);
+    const none = await svLogs(box, ["nope"]);
+    const missing = `there is no directory ${join(box.dir, "nope")} (sv why nope)`;
+    assert.deepEqual(none, { code: 1, stdout: "", stderr: `sv: nope: ${missing}\n` });
     // Without names, services without logs are left out.
     makeLog(box, "web", { current: "line\n" });
     assert.deepEqual(await svLogs(box, []), { code: 0, stdout: "line\n", stderr: "" });

@@ -1,5 +1,6 @@
 /** sv watch: with the supervisors of both suites. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -42,6 +43,8 @@ async function untilAsleep(watching: Running, count: number): Promise<void> {
     () => watching.stdout(),
   );
 }
+
+const hasScript = spawnSync("script", ["--version"]).status === 0;
 
 describe("sv watch", improved("sv-words"), () => {
   testBothWays("prints the present state, then each change", {}, async (t, start) => {
@@ -163,6 +166,23 @@ describe("sv watch", improved("sv-words"), () => {
     for (const name of names) await tree.service(name).untilRunning();
     const watching = watch(tree);
     await untilAsleep(watching, 50);
+  });
+
+  test("is cut to the width of a terminal", { skip: !hasScript && "no script" }, async (t) => {
+    const long = `a-${"long-".repeat(20)}name`;
+    const needs = `needs/${"other-".repeat(20)}service`;
+    const tree = scan(t, { [long]: { run: FOREVER, files: { [needs]: "" } } });
+    await tree.service(long).untilSupervised();
+    const command = ["script", "-qec", `'${tool(ours, "sv")}' watch`, "/dev/null"];
+    const env = { SVDIR: tree.services, COLUMNS: "70", NO_COLOR: "1" };
+    const watching = tree.box.start(command, { env });
+    const [line = ""] = await eventually(
+      "line",
+      () => watching.stdout().match(/^.*waiting.*(?=\r\n)/m) ?? undefined,
+      () => watching.stdout() + watching.stderr(),
+    );
+    assert.match(line, /^\d\d-\d\d \d\d:\d\d:\d\d {2}a-long-lo\.\.long-name {2}waiting .*\.\.$/);
+    assert.equal(line.length, 70);
   });
 
   test("ends by INT and TERM, and silently if its reader goes", async (t) => {

@@ -22,7 +22,9 @@ export function findLog(service: ServiceFiles): LogPlace {
   const log = `${service.path}/log`;
   const found = listedIn(log) ?? ofLogger(log) ?? recordedIn(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
-  if (!mayBeThere(log)) return { missing: outputWithoutLog(service) };
+  if (!mayBeThere(log)) {
+    return { missing: mayBeThere(service.path) ? outputWithoutLog(service) : noDirectory(service) };
+  }
   const isKnown = mayBeThere(`${log}/supervise`) || !mayBeThere(`${service.path}/supervise`);
   return { missing: isKnown ? unknownLogger(log) : addedLog(service) };
 }
@@ -80,6 +82,10 @@ function mayBeThere(path: string): boolean {
     () => posix.stat(posix.AT_FDCWD, path, 0) !== undefined,
     ({ code }) => code === "EACCES",
   );
+}
+
+function noDirectory({ name, path }: ServiceFiles): string {
+  return `there is no directory ${quoted(path || name)} (sv why ${quoted(name)})`;
 }
 
 function unknownLogger(log: string): string {

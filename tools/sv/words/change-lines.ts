@@ -11,13 +11,16 @@ import { serviceMembers } from "./service-json.ts";
 import { type ServiceView, STATE_WORDS } from "./service-view.ts";
 import { signalName } from "./signal-names.ts";
 import type { Tone } from "./style.ts";
+import { cutAtEnd, cutInMiddle } from "./table.ts";
 import type { WordOutput } from "./word-output.ts";
 
-/** Longer names push what follows to the right. */
+/** Longer names are cut on a terminal, and push what follows to the right in a pipe. */
 const NAME_COLUMNS = 20;
 const STATE_COLUMNS = Math.max(...STATE_WORDS.map(({ length }) => length));
 /** `2026-11-28 15:04:05`, without the fraction. */
 const TIME_LENGTH = 19;
+const YEAR_LENGTH = "2026-".length;
+const GAP = "  ";
 
 interface Printed {
   /** What of a view is a change if it differs. */
@@ -83,13 +86,17 @@ export class ChangeLines {
     { name, now }: Pick<ServiceView, "name" | "now">,
     { state, tone, info }: { state: string; tone: Tone; info: string },
   ): void {
-    const { paint } = this.#output;
-    const time = this.#clock.textOf(now).slice(0, TIME_LENGTH);
-    const text = quoted(name);
+    const { paint, columns } = this.#output;
+    // A terminal shows what happens now: there the line is short, and not wrapped.
+    const from = columns === undefined ? 0 : YEAR_LENGTH;
+    const time = this.#clock.textOf(now).slice(from, TIME_LENGTH);
+    const text = columns === undefined ? quoted(name) : cutInMiddle(quoted(name), NAME_COLUMNS);
     const padding = " ".repeat(Math.max(0, this.#nameColumns - columnsOf(text)));
     const word = paint(info === "" ? state : state.padEnd(STATE_COLUMNS), tone);
-    const end = info === "" ? "" : `  ${info}`;
-    this.#output.line(`${paint(time, "faint")}  ${text}${padding}  ${word}${end}`);
+    const before = time.length + this.#nameColumns + STATE_COLUMNS + 3 * GAP.length;
+    const room = columns === undefined ? info.length : Math.max(0, columns - before);
+    const end = info === "" ? "" : `${GAP}${cutAtEnd(info, room)}`;
+    this.#output.line(`${paint(time, "faint")}${GAP}${text}${padding}${GAP}${word}${end}`);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
+import type { ServiceFailure } from "../service-report.ts";
 import { spanText } from "./durations.ts";
 import type { LiveFacts, ServiceView, StateWord } from "./service-view.ts";
 import type { Tone } from "./style.ts";
@@ -45,7 +46,7 @@ export function ageS({ live, now }: ServiceView): number | undefined {
 
 export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   const { live, failure } = view;
-  if (live === undefined) return shown(causeFirst(failure?.text ?? ""));
+  if (live === undefined) return failure === undefined ? "" : shown(failureText(view, failure));
   let text = stateText(view, live, signalName);
   if (live.isStale === true) text = joined(text, "run changed");
   const { record, hasDown } = live;
@@ -97,6 +98,14 @@ function lastEndText(history: History | undefined, signalName: NameOfSignal): st
   return history?.lastExitAt === undefined ? "" : endText(history.lastExit, signalName);
 }
 
+/** Why there is no state to show. */
+function failureText({ name, directory }: ServiceView, { kind, text }: ServiceFailure): string {
+  if (kind === "absent") return `no directory ${directory || name}`;
+  if (kind === "unsupervised") return "never had a supervisor";
+  return causeFirst(text);
+}
+
+const NOT_THERE = "file does not exist";
 const UNABLE = "unable to ";
 
 /**
@@ -113,6 +122,7 @@ function causeFirst(text: string): string {
 
 /** @param cause `REASON`, or `REASON (HINT)` */
 function hintFirst(cause: string): string {
+  if (cause === NOT_THERE) return "no ./run";
   const at = cause.indexOf(" (");
   if (at < 0 || !cause.endsWith(")")) return cause;
   return `${cause.slice(at + 2, -1)} (${cause.slice(0, at)})`;

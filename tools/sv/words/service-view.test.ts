@@ -80,10 +80,7 @@ test("a state has one word, and a few more of what matters", () => {
     [{ record: { ...RUN, phase: "finish" } }, "finishing!: exit 1"],
     [{ record: DOWN }, "resting!: exit 1, next try 6s"],
     [{ record: DOWN, history: killed }, "resting!: killed by KILL, core, next try 6s"],
-    [
-      { record: DOWN, history: { ...HISTORY, problem } },
-      "resting!: file does not exist, next try 6s",
-    ],
+    [{ record: DOWN, history: { ...HISTORY, problem } }, "resting!: no ./run, next try 6s"],
     [
       { record: DOWN, history: { ...HISTORY, problem: NOT_EXECUTABLE } },
       "resting!: not executable: chmod +x ./run (access denied), next try 6s",

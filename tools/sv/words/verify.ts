@@ -3,7 +3,9 @@
  * sv/words/verify.
  */
 import * as posix from "posix";
+import { ignoringErrors } from "../../../base/errors.ts";
 import { quoted, shown } from "../../../base/quoted.ts";
+import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { type Json, jsonText } from "./json.ts";
 import { servicesOf } from "./services.ts";
@@ -21,8 +23,8 @@ export function run(words: readonly string[], _context: WordContext): number {
   if (typeof operands === "number") return operands;
   const output = new WordOutput(request.color);
   return printing(output, () => {
-    const paths = servicesOf(operands, output).map(({ name, path }) => plainPath(path || name));
-    const findings = paths.flatMap(findingsAt);
+    const services = servicesOf(operands, output);
+    const findings = services.flatMap(findingsAt);
     const errors = findings.filter(({ rule }) => request.strict || rule.level === "error");
     output.countFailure(errors.length);
     if (request.json) {
@@ -31,7 +33,7 @@ export function run(words: readonly string[], _context: WordContext): number {
       return;
     }
     for (const finding of findings) output.line(findingLine(finding, output));
-    output.line(summary(paths.length, findings));
+    output.line(summary(services.length, findings));
   });
 }
 
@@ -39,11 +41,21 @@ function plainPath(path: string): string {
   return path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
 }
 
-function findingsAt(directory: string): LocatedFinding[] {
+function findingsAt({ name, path }: NamedService): LocatedFinding[] {
+  const directory = plainPath(path || name);
   const facts = directoryFacts(directory);
   const findings =
-    typeof facts === "string" ? [{ file: "", text: facts, rule: UNREADABLE }] : findingsIn(facts);
+    typeof facts === "string"
+      ? [{ file: "", text: `${facts}${pathHint(name, path)}`, rule: UNREADABLE }]
+      : findingsIn(facts);
   return findings.map((finding) => ({ ...finding, directory }));
+}
+
+/** A name is looked up among the services, also one with a slash in it. */
+function pathHint(name: string, path: string): string {
+  if (path === name || !name.includes("/")) return "";
+  const other = ignoringErrors(() => posix.stat(posix.AT_FDCWD, `./${name}`, 0));
+  return other === undefined ? "" : ` (did you mean ./${name}?)`;
 }
 
 /** `web/run:3: warning: TEXT [RV060]`, as compilers print it. */

@@ -21,8 +21,6 @@ class Unwritten extends Error {}
 export class WordOutput {
   readonly isTerminal: boolean = posix.isTerminal(STDOUT);
   readonly paint: Paint;
-  /** COLUMNS, or else the width of the terminal; `undefined` in a pipe, where nothing is cut. */
-  readonly columns: number | undefined;
   readonly #report = new Report("sv", 0, (text) => print(STDERR, text));
   #failures = 0;
   #text = "";
@@ -31,7 +29,14 @@ export class WordOutput {
     const { isTerminal } = this;
     const [noColor, term] = [posix.getenv("NO_COLOR"), posix.getenv("TERM")];
     this.paint = isColoured(when, { isTerminal, noColor, term }) ? coloured : plain;
-    if (isTerminal) this.columns = columnsWanted() ?? posix.terminalColumns(STDOUT);
+  }
+
+  /**
+   * COLUMNS, or else the present width of the terminal; `undefined` in a pipe, where nothing is
+   * cut.
+   */
+  get columns(): number | undefined {
+    return this.isTerminal ? (columnsWanted() ?? posix.terminalColumns(STDOUT)) : undefined;
   }
 
   /** The number of failures, up to 99. */

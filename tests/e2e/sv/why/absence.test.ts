@@ -31,6 +31,24 @@ describe("sv why: no supervisor", options, () => {
     assert.equal(stdout.split("\n").length, 2, "nothing is known of its output");
   });
 
+  test("sv why names a link to nothing, and a path that was meant", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const link = join(service.box.dir, "web");
+    symlinkSync("gone/web", link);
+    assert.equal(
+      await answerOf(service, { name: "web" }),
+      `unreadable: ${link} is a link to gone/web, which does not exist; try: sv remove web`,
+    );
+    assert.match(
+      await answerOf(service, { name: "services/web" }),
+      /^unreadable: there is no directory \S+\/services\/web; try: ls /,
+    );
+    makeService(join(service.box.dir, "services/web"), { run: FOREVER });
+    const env = { SVDIR: join(service.box.dir, "services") };
+    const { stdout } = await sv(service, ["why", "services/web"], { env });
+    assert.match(stdout, /: did you mean \.\/services\/web\?; try: sv why \.\/services\/web\n$/);
+  });
+
   test("sv why names a directory that is not linked", async (t) => {
     const service = await up(t, { run: FOREVER });
     const source = join(service.box.dir, "source");

@@ -9,6 +9,7 @@ import type { AbsenceFacts, Answer, WhyFacts } from "./facts.ts";
 
 const NOTHING: AbsenceFacts = {
   alike: undefined,
+  danglesTo: undefined,
   unlinked: undefined,
   home: undefined,
   runsvdir: undefined,
@@ -32,7 +33,14 @@ export function absenceAnswer(facts: WhyFacts, failure: ServiceFailure): Answer 
 
 function absent({ view, absence }: WhyFacts): Answer {
   const { name, directory } = view;
-  const { alike, unlinked, home } = absence ?? NOTHING;
+  const { alike, danglesTo, unlinked, home } = absence ?? NOTHING;
+  if (danglesTo !== undefined) {
+    return {
+      reason: "dangling-link",
+      text: `${quoted(directory)} is a link to ${quoted(danglesTo)}, which does not exist`,
+      command: home === undefined ? `ls -l ${quoted(directory)}` : `sv remove ${quoted(name)}`,
+    };
+  }
   const text = `there is no directory ${quoted(directory === "" ? name : directory)}`;
   if (alike !== undefined) {
     const command = `sv why ${quoted(alike)}`;

@@ -43,6 +43,8 @@ export interface SupervisorFacts {
 export interface AbsenceFacts {
   /** A service with a name like this one. */
   readonly alike: string | undefined;
+  /** What the name is a link to, which does not exist. */
+  readonly danglesTo: string | undefined;
   /** A directory of this name that is not linked, such as /etc/sv/web. */
   readonly unlinked: string | undefined;
   /** The directory in which the service was looked up; `undefined` for a path. */

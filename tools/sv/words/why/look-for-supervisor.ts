@@ -24,7 +24,8 @@ export function absenceFacts(service: NamedService): AbsenceFacts {
   const real = isThere ? realPath(path) : undefined;
   return {
     home,
-    alike: isThere ? undefined : meantBy(name, names),
+    alike: isThere ? undefined : (meantBy(name, names) ?? pathMeant(name, home)),
+    danglesTo: isThere ? undefined : linkTarget(path),
     unlinked: isThere || home === undefined ? undefined : unlinkedPlace(name),
     runsvdir: runsvdirOf(home ?? parentOf(path)),
     orphan: isThere ? orphanOf(service) : undefined,
@@ -36,6 +37,16 @@ export function absenceFacts(service: NamedService): AbsenceFacts {
 
 function statOf(path: string): posix.Stat | undefined {
   return ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+}
+
+function linkTarget(path: string): string | undefined {
+  return ignoringErrors(() => posix.readlink(posix.AT_FDCWD, path));
+}
+
+/** The path, if a name with a slash is a service in the current directory. */
+function pathMeant(name: string, home: string | undefined): string | undefined {
+  if (home === undefined || !name.includes("/")) return undefined;
+  return statOf(`./${name}/run`) === undefined ? undefined : `./${name}`;
 }
 
 function namesIn(path: string): string[] {
