@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { guideBlock } from "../support/guide.ts";
 import { sandbox } from "../support/sandbox.ts";
@@ -15,6 +15,17 @@ import { faultsOf, makeDisk, type Root } from "./disk.ts";
 import { AMD64, ARM64, type Hardware, missingFor, unprepared } from "./hardware.ts";
 import { Machine } from "./machine.ts";
 import { addServices, startsOf } from "./services.ts";
+
+/** On the machine, the commands that the packages run in an upgrade. */
+const RE_EXEC = "/root/re-exec";
+
+function reExecCommands(): string {
+  const dir = resolve(import.meta.dirname, "../../packaging");
+  const parts = ["re-exec.sh", "re-exec-init.sh"].map((name) =>
+    readFileSync(join(dir, name), "utf8"),
+  );
+  return parts.join("").replaceAll("/usr/lib/runits/bin/", "/usr/local/bin/");
+}
 
 const options = (hardware: Hardware) =>
   both(
@@ -41,6 +52,7 @@ function install(root: Root, { console, target }: Hardware): void {
     },
     stdio: "pipe",
   });
+  root.put(RE_EXEC, reExecCommands());
   addServices(root, { default: ["web", "db", "slow"], single: [`getty-${console}`, "alone"] });
 }
 
@@ -91,6 +103,35 @@ for (const hardware of [AMD64, ARM64]) {
       assert.deepEqual(await read(), before);
       assert.deepEqual(await startsOf(first), { db: 1, web: 2 });
     });
+
+    await t.test(
+      "an upgrade re-execs process 1 and all supervisors, and stops nothing",
+      async () => {
+        const supervised = "cat /etc/sv/web/supervise/pid /etc/sv/web/log/supervise/pid";
+        const pids = `pidof runsvdir; ${supervised} /etc/sv/db/supervise/pid`;
+        const read = async () => (await first.shell(pids)).text.match(/^\d+$/gm);
+        const before = await read();
+        const deleted = "ls -l /proc/[0-9]*/exe | grep -E 'bin/(runit|runsvdir) [(]deleted[)]'";
+        for (const tool of ["runit", "runsvdir"]) {
+          const path = `/usr/local/bin/${tool}`;
+          const { code, text } = await first.shell(
+            `cp ${path} ${path}.new && mv ${path}.new ${path}`,
+          );
+          assert.equal(code, 0, text);
+        }
+        assert.match((await first.shell(deleted)).text, /\/proc\/1\/exe -> /);
+        first.type(`sh -e ${RE_EXEC}`);
+        await first.until(/upgrade: executing \/usr\/local\/bin\/runit/);
+        await first.shell(`while ${deleted} >/dev/null; do usleep 100000; done`);
+        await untilServicesAreUp(first);
+        assert.match(
+          (await first.shell("readlink /proc/1/exe")).text,
+          /^\/usr\/local\/bin\/runit$/m,
+        );
+        assert.deepEqual(await read(), before);
+        assert.deepEqual(await startsOf(first), { db: 1, web: 2 });
+      },
+    );
 
     await t.test("runsvchdir changes the services, and changes them back", async () => {
       await first.shell("runsvchdir single");
