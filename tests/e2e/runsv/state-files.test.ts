@@ -11,7 +11,7 @@ import { refusing } from "../../support/refuse.ts";
 import { run } from "../../support/run.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { FOREVER, ServiceDirectory } from "../../support/service.ts";
-import { asRoot, both } from "../../support/skip.ts";
+import { asRoot, both, withPrograms } from "../../support/skip.ts";
 import { improved, originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
 
@@ -63,7 +63,11 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
 
   test(
     "supervise/ is right at each change when the user's quota is used up",
-    both(improved("state-on-full-disk"), { skip: process.platform !== "linux" && "no seccomp" }),
+    both(
+      improved("state-on-full-disk"),
+      { skip: process.platform !== "linux" && "no seccomp" },
+      withPrograms("cc"),
+    ),
     async (t) => {
       const files = { "supervise/pid": "", "supervise/stat": "", "supervise/status": "" };
       const via = refusing("EDQUOT", "renameat");
