@@ -1,6 +1,6 @@
 /**
- * `npm run clippy:foreign`: checks the host for the BSDs and macOS, and its portable variant for
- * Linux. docs/portability.md describes them.
+ * `npm run clippy:foreign`: checks the host for the BSDs, macOS and Linux with 32 bits, and its
+ * portable variant for Linux. docs/portability.md describes them.
  *
  * A target whose compiler or libraries cannot be downloaded is left out, with a message.
  */
@@ -13,14 +13,17 @@ const TARGETS = [
   "x86_64-unknown-freebsd",
   "x86_64-unknown-netbsd",
   "aarch64-apple-darwin",
-  "x86_64-unknown-openbsd", // last, because zigSettings sets a variable for it
+  // The last two, because zigSettings sets variables for them.
+  "x86_64-unknown-openbsd",
+  "armv7-unknown-linux-musleabihf",
 ];
 const PORTABLE = ["--no-default-features", "--features", "portable"];
 
 async function main(): Promise<boolean> {
   noWords(`usage: npm run clippy:foreign
 
-Checks the host for the BSDs and macOS, and its portable variant: docs/portability.md.
+Checks the host for the BSDs, macOS and Linux with 32 bits, and its portable variant:
+docs/portability.md.
 `);
   await prepareEngine();
   let ok = await isClean("the portable variant", PORTABLE);
