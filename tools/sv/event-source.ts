@@ -29,6 +29,7 @@ interface EntryWatch {
 export class EventSource {
   readonly #watchers = new Map<number, EntryWatch[]>();
   readonly #polls = new Set<() => void>();
+  #nextPoll: Timer | undefined;
   #reactor: Reactor | undefined;
   #watch: number | undefined;
 
@@ -98,8 +99,8 @@ export class EventSource {
 
   /** Calls `run` every POLL_MS. */
   poll(run: () => void): void {
-    if (this.#polls.size === 0) this.after(POLL_MS, () => this.#runPolls());
     this.#polls.add(run);
+    this.#nextPoll ??= this.after(POLL_MS, () => this.#runPolls());
   }
 
   /** Ends {@link poll}, if there is one. */
@@ -138,7 +139,8 @@ export class EventSource {
 
   #runPolls(): void {
     for (const run of [...this.#polls]) run();
-    if (this.#polls.size > 0) this.after(POLL_MS, () => this.#runPolls());
+    this.#nextPoll = undefined;
+    if (this.#polls.size > 0) this.#nextPoll = this.after(POLL_MS, () => this.#runPolls());
   }
 }
 

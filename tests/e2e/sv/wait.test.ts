@@ -116,10 +116,7 @@ describe("sv wait", improved("sv-words"), () => {
     assert.equal(late, "ok: web: running\ntimeout: db: stopped, normally down\n1");
     assert.equal(await outcome(wait(tree, "--any", "up", "db", "web")), "ok: web: running\n0");
     const missing = await outcome(wait(tree, "up", "nothing"));
-    assert.match(
-      missing,
-      /^fail: nothing: file does not exist .*change to service directory\)\n1$/,
-    );
+    assert.match(missing, /^fail: nothing: no directory .*\/nothing\n1$/);
   });
 
   test("prints an object for each service with --json", async (t) => {

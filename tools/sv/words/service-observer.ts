@@ -69,14 +69,21 @@ export class ServiceObserver {
 
   /** Without a service directory, watches its place. */
   #watchFiles(): void {
+    if (this.#seesChanges()) this.#events.endPoll(this.#onFile);
+    else this.#events.poll(this.#onFile);
+  }
+
+  #seesChanges(): boolean {
     const { path } = this.#service;
-    this.#events.endPoll(this.#onFile);
-    this.#events.watch(this.#service.file("supervise"), undefined, this.#onFile);
-    if (this.#events.watch(path, "supervise", this.#onFile)) return;
+    const seesStatus = this.#events.watch(this.#service.file("supervise"), undefined, this.#onFile);
+    if (this.#events.watch(path, "supervise", this.#onFile)) {
+      // `sv grant` lets a group enter supervise/, but not list it, as a watch would.
+      return seesStatus || !isThere(this.#service.file("supervise/status"));
+    }
     const { parent, name } = splitPath(path);
     const isWatched = this.#events.watch(parent, name, this.#onFile);
     // A link that leads nowhere can come to lead to a directory without a change of its own.
-    if (!isWatched || isThere(path)) this.#events.poll(this.#onFile);
+    return isWatched && !isThere(path);
   }
 
   /** Notices the end of a supervisor that announces nothing. */
