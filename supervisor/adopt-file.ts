@@ -82,8 +82,21 @@ export function unfinishedRecord(
   const boot = bootId();
   if (boot === undefined) return undefined;
   const start = { since: at.unix, startedMs: at.monotonicMs };
-  const { since, startedMs } = known.phase === "run" ? start : (service ?? start);
-  return { ...known, bootId: boot, since, startedMs: Math.floor(startedMs) };
+  const { phase, pipe, output, leadsGroup, notification, socket } = known;
+  const { since, startedMs: exactMs } = phase === "run" ? start : (service ?? start);
+  const startedMs = Math.floor(exactMs);
+  // Lists the members: each start of a process comes here, and a copy takes the engine longer.
+  return {
+    bootId: boot,
+    phase,
+    since,
+    startedMs,
+    pipe,
+    output,
+    leadsGroup,
+    notification,
+    socket,
+  };
 }
 
 export class AdoptFile {

@@ -26,6 +26,8 @@ const SPAWN_STEPS: Partial<Readonly<Record<posix.Call, string>>> = {
   stat: "stat ./kill-group",
 };
 
+const NO_REPORTS: RecordedReports = {};
+
 interface Launch {
   readonly role: Role;
   readonly program: ServiceProgram;
@@ -33,7 +35,7 @@ interface Launch {
   readonly first?: () => void;
   readonly passed?: Passed | undefined;
   /** Called if an exec that was delayed has failed. */
-  readonly failedLate?: (failed: FailedExec) => void;
+  readonly failedLate?: ((failed: FailedExec) => void) | undefined;
 }
 
 /** What a process gets beside the log pipe, if the service reports readiness. */
@@ -103,7 +105,8 @@ export function launch(
     fds: sharesTable ? fds : {},
   });
   logProblem(owner, role, problem);
-  return { ...spawned, problem };
+  const { pid, hasExecuted, reportLate } = spawned;
+  return { pid, hasExecuted, reportLate, problem };
 }
 
 /** In a child: connects it to the pipes of `keep-output`. @throws {PosixError} call `dup2` */
@@ -154,13 +157,14 @@ export interface StartedService {
  */
 export function launchService(owner: ServiceOwner, given: ServiceLaunch): StartedService {
   owner.logPipe?.open();
-  const { role, phase, file, recorded } = given;
+  const { role, phase, program, file, passed, recorded, failedLate } = given;
   if (role === "main") prepareOutput(owner);
   const leadsGroup = role === "main" && phase === "run" && hasFile(owner, "kill-group");
   const at = now();
   const pipe = owner.logPipe?.pipe?.id;
   const output = role === "main" ? owner.keptOutput?.ids : undefined;
-  const known = { phase, pipe, output, leadsGroup, ...recorded };
+  const { notification, socket } = recorded ?? NO_REPORTS;
+  const known = { phase, pipe, output, leadsGroup, notification, socket };
   const unfinished = unfinishedRecord(known, owner.state[role], at);
   const parent = posix.getpid();
   let isSigned = false; // stays false if the child has memory of its own
@@ -168,7 +172,7 @@ export function launchService(owner: ServiceOwner, given: ServiceLaunch): Starte
     if (leadsGroup) owner.report.must("create a session for kill-group", () => posix.setsid());
     if (unfinished !== undefined) isSigned = file.writeFromChild(parent, unfinished);
   };
-  const process = launch(owner, { ...given, first });
+  const process = launch(owner, { role, program, first, passed, failedLate });
   const isLate = process.hasExecuted && !isSigned && unfinished !== undefined;
   const { reactor } = owner.context;
   const lateRecord = isLate ? new LateRecord(file, process.pid, unfinished, reactor) : undefined;

@@ -130,26 +130,28 @@ interface FifoToOpen {
 
 function openFifo({ home, report }: Surroundings, { path, flags, isFresh }: FifoToOpen): number {
   const verb = flags === posix.O_RDWR ? "open" : "read"; // in runit's messages
-  const open = onPosixError(
-    () => {
-      posix.mkfifo(home.fd, path, 0o600);
-      return isFresh ? openUncheckedFifo : openMade;
-    },
-    (error) => {
-      const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
-      if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
-      return openOwn;
-    },
-  );
+  const isMade = makeFifo(home, path, report);
+  const open = isMade ? openMade : openOwn;
   return (
     report.must(`${verb} ${path}`, () =>
-      ignoring(["EISDIR"], () => open(home.fd, path, posix.S_IFIFO, flags)),
+      isMade && isFresh
+        ? openUnchecked(home.fd, path, flags)
+        : ignoring(["EISDIR"], () => open(home.fd, path, posix.S_IFIFO, flags)),
     ) ?? report.fatal(`${path} exists but is not a fifo`)
   );
 }
 
-function openUncheckedFifo(dir: number, path: string, _type: number, flags: number): number {
-  return openUnchecked(dir, path, flags);
+/** @returns `false` if the name exists */
+function makeFifo(home: Directory, path: string, report: Report): boolean {
+  try {
+    posix.mkfifo(home.fd, path, 0o600);
+    return true;
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    const isThere = report.must(`stat ${path}`, () => posix.stat(home.fd, path, LINK_ITSELF));
+    if (isThere === undefined) report.fatal(`unable to create fifo ${path}`, error);
+    return false;
+  }
 }
 
 /**

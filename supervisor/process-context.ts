@@ -31,11 +31,11 @@ export interface ProcessContext {
    */
   readonly isSuccessor?: boolean;
   /** Log pipes handed over across a re-exec; each is removed by the supervisor that takes it. */
-  readonly pipes?: Map<string, Pipe>;
+  readonly pipes?: Map<string, Pipe> | undefined;
   /** By descriptor, the processes whose reports of readiness it brings; handed over as well. */
-  readonly reports?: Map<number, number>;
+  readonly reports?: Map<number, number> | undefined;
   /** Locks handed over in the same way. */
-  readonly locks?: Set<number>;
+  readonly locks?: Set<number> | undefined;
   /** The services that those of this process depend on; made by the first that needs one. */
   neighbours?: Neighbours;
 }

@@ -20,7 +20,8 @@ function load(): typeof import("../tools/runsv/readiness.ts") {
   return part;
 }
 
-interface ReportingService extends StartedService {
+interface ReportingService {
+  readonly started: StartedService;
   /** Set if the process reports readiness. */
   readonly readiness: RunReadiness | undefined;
 }
@@ -33,12 +34,12 @@ export function launchReporting(
 ): ReportingService {
   const mayReport = launch.role === "main" && launch.phase === "run" && hasFiles(owner);
   const readiness = mayReport ? load().RunReadiness.prepare(owner, service) : undefined;
-  if (readiness === undefined) return { ...launchService(owner, launch), readiness };
+  if (readiness === undefined) return { started: launchService(owner, launch), readiness };
   const { passed, recorded } = readiness;
   try {
     const started = launchService(owner, { ...launch, passed, recorded });
     readiness.started(started.process.pid, started.at);
-    return { ...started, readiness };
+    return { started, readiness };
   } catch (error) {
     readiness.close();
     throw error;

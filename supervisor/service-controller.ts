@@ -112,8 +112,9 @@ export class ServiceController {
     if (!hasEnded) this.#enqueue({ on: "initialized" });
   }
 
-  /** Warns about faults in the limit files. */
+  /** Call this after the first start: warns about faults in the limit files. */
   checkLimits(): void {
+    this.#publisher.settle();
     checkLimitFiles(this.#owner, this.#limits());
   }
 
@@ -310,21 +311,21 @@ export class ServiceController {
   }
 
   #launch(phase: "run" | "finish", program: ServiceProgram): number {
-    const file = this.#adoptFile();
     const failedLate = (failed: FailedExec) => {
       if (failed.pid === this.#state?.pid) this.failedExec = failed;
     };
-    const launch: ServiceLaunch = { role: this.role, phase, program, file, failedLate };
-    const { process, at, lateRecord, ...more } = launchReporting(this.#owner, this, launch);
-    if (more.readiness !== undefined) this.readiness = more.readiness;
-    const { pid, hasExecuted, problem } = process;
+    const { role } = this;
+    const launch: ServiceLaunch = { role, phase, program, file: this.#adoptFile(), failedLate };
+    const { started, readiness } = launchReporting(this.#owner, this, launch);
+    if (readiness !== undefined) this.readiness = readiness;
+    const { pid, hasExecuted, problem } = started.process;
     if (!hasExecuted) this.failedExec = { pid, problem };
     else if (this.failedExec !== undefined) this.failedExec = undefined;
-    if (lateRecord !== undefined) this.lateRecord = lateRecord;
-    if (more.leadsGroup) this.group = new GroupControl({ leader: pid }, this.#owner);
+    if (started.lateRecord !== undefined) this.lateRecord = started.lateRecord;
+    if (started.leadsGroup) this.group = new GroupControl({ leader: pid }, this.#owner);
     else if (this.group !== undefined) this.group = undefined;
-    onExit(this.#owner.context.reactor, process, (exit) => this.#feed(this.#exited(exit)));
-    this.#enqueue({ on: "spawned", pid, at });
+    onExit(this.#owner.context.reactor, started.process, (exit) => this.#feed(this.#exited(exit)));
+    this.#enqueue({ on: "spawned", pid, at: started.at });
     return pid;
   }
 
@@ -335,10 +336,9 @@ export class ServiceController {
   #exited(exit: posix.ProcessExit | undefined, predecessor?: Takeover): ServiceEvent {
     this.lateRecord?.close();
     this.readiness?.end();
-    const pid = this.#state?.pid ?? 0;
     const { failedExec, group } = this;
     const commands = predecessor?.isCounted === true ? [] : this.#allCommands();
-    const exited = { pid, exit, predecessor, failedExec, group, commands };
+    const exited = { pid: this.#state?.pid ?? 0, exit, predecessor, failedExec, group, commands };
     return exitedEvent(this.#owner, this.#limits(), exited);
   }
 

@@ -1,13 +1,15 @@
 /**
  * Publishes a service: writes `pid`, `stat` and `status` under supervise/, in this sequence, each
- * replaced in one step. Before them it writes `history`, which runit does not have, if that has
- * changed. On a full disk it overwrites the files in place. If a file cannot be written, the file
- * stays as it was, the supervisor warns, and tries again.
+ * replaced in one step; the first pid goes into the empty file that is there. Before them it writes
+ * `history`, which runit does not have, if that has changed. On a full disk it overwrites the files
+ * in place. If a file cannot be written, the file stays as it was, the supervisor warns, and tries
+ * again.
  *
  * Source: runit 2.1.2, the behaviour and messages of update_status.
  */
 
 import * as posix from "posix";
+import { closeIgnoringErrors } from "../base/descriptors.ts";
 import { type Directory, isFull, PUBLISHED, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
@@ -42,6 +44,8 @@ export class Publisher {
   #publishedPid: number | undefined;
   #publishedHistory: string | undefined;
   #retry: Timer | undefined;
+  /** The empty `pid` file that {@link begin} has made, until the first start is over. */
+  declare private emptyPid?: number | undefined;
   /** The directory was removed, and that has been reported. */
   declare private isRemoved?: boolean;
 
@@ -67,14 +71,22 @@ export class Publisher {
     this.#publishedHistory = NO_HISTORY;
     const { home } = this.#surroundings;
     ignoringErrors(() => {
-      posix.close(home.createAnew(superviseFile(this.#supervise, "pid"), PUBLISHED));
+      this.emptyPid = home.createAnew(superviseFile(this.#supervise, "pid"), PUBLISHED);
       this.#publishedPid = 0;
     });
   }
 
+  /** Call this after the first start, which may not have come to a process. */
+  settle(): void {
+    const { emptyPid } = this;
+    if (emptyPid === undefined) return;
+    closeIgnoringErrors(emptyPid);
+    this.emptyPid = undefined;
+  }
+
   publish(service: Service): void {
     this.isDirty = false;
-    this.close();
+    this.#cancelRetry();
     const failures = this.#write(service);
     const isRemoved = failures.length > 0 && isGone(this.#surroundings.home, this.#supervise);
     if (isRemoved && this.isRemoved !== true) this.#tellRemoved();
@@ -94,8 +106,12 @@ export class Publisher {
     );
   }
 
-  /** Cancels the pending retry. */
   close(): void {
+    this.settle();
+    this.#cancelRetry();
+  }
+
+  #cancelRetry(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
   }
@@ -115,7 +131,7 @@ export class Publisher {
     const { pid } = service;
     const failures: FailedWrite[] = [];
     // Only if it changed: scripts take the age of the file for the age of the process.
-    if (pid !== this.#publishedPid) this.#replace("pid", pid === 0 ? "" : `${pid}\n`, failures);
+    if (pid !== this.#publishedPid) this.#writePid(pid, failures);
     this.#replace("stat", statText(service), failures);
     this.#replace("status", encodeStatus(service), failures);
     if (failures.length === 0 && this.#publishedHistory !== undefined) {
@@ -131,6 +147,19 @@ export class Publisher {
     const hasHistory = this.#publishedHistory !== undefined;
     // A history that failed reports nothing: the other files fail for the same reason.
     return hasHistory ? tells : [() => {}, ...tells];
+  }
+
+  /** Whoever reads the empty file meanwhile finds either nothing or the whole pid. */
+  #writePid(pid: number, failures: FailedWrite[]): void {
+    const text = pid === 0 ? "" : `${pid}\n`;
+    const { emptyPid } = this;
+    if (
+      emptyPid === undefined ||
+      ignoringErrors(() => posix.write(emptyPid, text)) !== text.length
+    ) {
+      this.#replace("pid", text, failures);
+    }
+    this.settle();
   }
 
   /** @returns whether there was one, whose removal frees space for the others */

@@ -288,8 +288,9 @@ export class Supervisor implements DependencyOwner {
       for (const service of services) service.takeOver(at);
     });
     this.#readExitRelay();
+    const { closing, left, isFinal } = this.state;
     const logState = log?.firstState(at);
-    this.state = { ...this.state, main: main.firstState(at), log: logState };
+    this.state = { main: main.firstState(at), log: logState, closing, left, isFinal };
     if (log !== undefined) {
       const found = [main.takeover, log.takeover];
       const takeovers = found.filter((takeover) => takeover !== undefined);

@@ -101,7 +101,7 @@ export function supervise(
     },
   );
   const reactor = new Reactor(signals);
-  const pipes = pipesBy(handover?.pipes ?? []);
+  const pipes = handover && pipesBy(handover.pipes);
   const executableCheck = new ExecutableCheck({
     tool: "runsv",
     reactor,
@@ -119,8 +119,8 @@ export function supervise(
       }),
   });
   const reexec = () => executableCheck.start();
-  const locks = new Set(handover?.locks);
-  const reports = new Map(handover?.reports);
+  const locks = handover && new Set(handover.locks);
+  const reports = handover && new Map(handover.reports);
   const onExited = () => reactor.stop(0);
   // Without effect on any other parent: nobody handles this signal by default.
   const onEssentialEnd = () => {
@@ -142,9 +142,11 @@ export function supervise(
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor({ home, report, context, place });
-  for (const pipe of pipes.values()) closePipe(pipe); // no service uses it any more
-  for (const fd of [...locks, ...reports.keys()]) closeIgnoringErrors(fd);
-  if (handover !== undefined) closeFifos(handover);
+  if (handover !== undefined) {
+    for (const pipe of pipes?.values() ?? []) closePipe(pipe); // no service uses it any more
+    for (const fd of [...(locks ?? []), ...(reports?.keys() ?? [])]) closeIgnoringErrors(fd);
+    closeFifos(handover);
+  }
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
   reactor.onSignal(posix.SIGUSR2, reexec);
   reactor.onSignal(posix.SIGURG, () => supervisor.exitForGood());

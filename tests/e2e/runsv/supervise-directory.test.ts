@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, statSync } from "node:fs";
 import { describe, test } from "node:test";
+import { openFiles } from "../../support/procfs.ts";
 import { FOREVER } from "../../support/service.ts";
 import { improved, originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
@@ -35,6 +36,21 @@ describe("runsv: supervise/", { concurrency: 4 }, () => {
     assert.deepEqual(seen, wanted.sort());
     assert.equal(service.mode("supervise").toString(8), "700");
     assert.equal(statSync(service.path("supervise/status")).size, 20);
+  });
+
+  test("runsv holds no pid file open, whether its services run or not", async (t) => {
+    const both = { run: FOREVER, log: { run: FOREVER } };
+    const none = { run: FOREVER, down: true, log: { run: FOREVER, down: true } };
+    for (const files of [both, none]) {
+      const service = supervise(t, files);
+      if (files === both) await service.untilRunning();
+      else await service.untilSupervised();
+      const { pid } = service.runsv;
+      await service.untilTrue("pid files closed", () =>
+        [...openFiles(pid).values()].every(({ target }) => !target.endsWith("/pid")),
+      );
+      assert.equal(service.pidFile() === "", files === none);
+    }
   });
 
   test("supervise/ keeps modes that were given to it, across a restart of runsv", async (t) => {
