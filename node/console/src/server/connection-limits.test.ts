@@ -9,7 +9,10 @@ const PER_ADDRESS = 20;
 
 /** A server that answers nothing to its end, on a port. */
 async function served(t: TestContext): Promise<number> {
-  const server = createServer((_, response) => response.write("begin"));
+  const server = createServer((request, response) => {
+    if (request.url === "/whole") response.end("whole");
+    else request.resume().once("end", () => response.write("begin"));
+  });
   limitConnections(server, true);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -48,6 +51,39 @@ test("a connection takes the place of the oldest that has sent nothing", async (
     silent.slice(1).filter((socket) => socket.closed),
     [],
   );
+});
+
+test("a connection takes the place of the oldest whose body is missing", async (t) => {
+  const port = await served(t);
+  const fields = ["Host: x", "Content-Length: 5", "Expect: 100-continue"];
+  const headers = ["POST / HTTP/1.1", ...fields, "", ""].join("\r\n");
+  const waiting: Socket[] = [];
+  for (let n = 0; n < PER_ADDRESS; n += 1) {
+    const socket = await silentSocket(t, port);
+    // The server confirms the headers, so that it has them before the next connection.
+    socket.write(headers);
+    await once(socket, "data");
+    waiting.push(socket);
+  }
+  const closed = once(waiting[0] as Socket, "close");
+  await ask(t, port);
+  await closed;
+  assert.deepEqual(
+    waiting.slice(1).filter((socket) => socket.closed),
+    [],
+  );
+});
+
+test("a connection takes the place of one whose request has been answered", async (t) => {
+  const port = await served(t);
+  const idle: Socket[] = [];
+  for (let n = 0; n < PER_ADDRESS; n += 1) {
+    const socket = await silentSocket(t, port);
+    socket.write("GET /whole HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(socket, "data");
+    idle.push(socket);
+  }
+  await ask(t, port);
 });
 
 test("a connection does not take the place of one that has made a request", async (t) => {

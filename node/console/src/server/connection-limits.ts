@@ -27,15 +27,16 @@ interface Peer {
 }
 
 /**
- * Limits the number of connections. One too many takes the place of the oldest that has not made a
- * request yet; without such a one it is closed. So connections that send nothing keep nobody out.
+ * Limits the number of connections. One too many takes the place of the oldest that has no whole
+ * request to be answered; without such a one it is closed. So connections that send nothing, or
+ * headers without their body, keep nobody out.
  *
  * @param isLimited whether an address has a limit of its own: behind a proxy all have one
  */
 export function limitConnections(server: Server, isLimited: boolean): void {
   /** The oldest first. */
   const peers = new Map<Socket | string, Peer>();
-  /** Those of {@link peers} that have not made a request. */
+  /** Those of {@link peers} without a whole request, in the order in which they became so. */
   const silent = new Map<Socket | string, Peer>();
   const close = (key: Socket | string, { socket }: Peer): void => {
     peers.delete(key);
@@ -65,7 +66,19 @@ export function limitConnections(server: Server, isLimited: boolean): void {
       if (peers.get(key) === peer) close(key, peer);
     });
   });
-  server.prependListener("request", ({ socket }: IncomingMessage) => silent.delete(keyOf(socket)));
+  server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    const key = keyOf(request.socket);
+    if (hasBody(request)) request.once("end", () => silent.delete(key));
+    else silent.delete(key);
+    response.once("close", () => {
+      const peer = peers.get(key);
+      if (peer !== undefined) silent.set(key, peer);
+    });
+  });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /** The same for a socket and for the one of TLS upon it; those of UNIX sockets have no port. */
