@@ -32,7 +32,7 @@ pub mod lazy;
 #[cfg(linux_calls)]
 mod limited_heap;
 pub mod numbers;
-mod objects;
+pub mod objects;
 pub mod pause;
 pub mod posix;
 #[cfg_attr(not(all(target_os = "linux", feature = "freeze")), allow(dead_code))]

@@ -2,22 +2,49 @@
 //! one property after the other, each the general way.
 
 use alloc::vec::Vec;
-use core::ffi::{CStr, c_int};
+use core::ffi::{CStr, c_char, c_int};
 use rquickjs::{Ctx, Error, IntoJs, Result, Value, qjs};
+
+unsafe extern "C" {
+    /// host/engine/records.patch
+    fn JS_NewRecord(
+        context: *mut qjs::JSContext,
+        count: c_int,
+        names: *const *const c_char,
+        values: *const qjs::JSValue,
+    ) -> qjs::JSValue;
+}
+
+/// The names of the properties of [`plain`] objects. It must be a static variable: its address
+/// stands for the names, by which the engine finds the shape of the objects.
+pub struct Names<const N: usize>([*const c_char; N]);
+
+// SAFETY: nobody changes the texts, which live for ever.
+unsafe impl<const N: usize> Sync for Names<N> {}
+
+impl<const N: usize> Names<N> {
+    pub const fn new(names: [&'static CStr; N]) -> Self {
+        let mut pointers = [core::ptr::null(); N];
+        let mut index = 0;
+        while index < N {
+            pointers[index] = names[index].as_ptr();
+            index += 1;
+        }
+        Self(pointers)
+    }
+}
 
 /// A new object with these properties, whose values it takes.
 pub fn plain<'js, const N: usize>(
     ctx: &Ctx<'js>,
-    names: &[&CStr; N],
+    names: &'static Names<N>,
     values: &[qjs::JSValue; N],
 ) -> Result<Value<'js>> {
-    let mut names = names.map(CStr::as_ptr);
     // SAFETY: a live context; as many names as values, which are the engine's from here on, and the
     // object is ours.
     unsafe {
         let context = ctx.as_raw().as_ptr();
-        let object =
-            qjs::JS_NewObjectFromStr(context, N as c_int, names.as_mut_ptr(), values.as_ptr());
+        let object = JS_NewRecord(context, N as c_int, names.0.as_ptr(), values.as_ptr());
         if qjs::JS_IsException(object) {
             return Err(Error::Exception);
         }

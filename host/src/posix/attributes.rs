@@ -3,9 +3,9 @@
 use crate::bytes::Name;
 use crate::errno::{self, check};
 use crate::numbers::Int;
-use crate::objects::{number, plain, text};
+use crate::objects::{Names, number, plain, text};
 use alloc::format;
-use core::ffi::{CStr, c_int};
+use core::ffi::c_int;
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Result, Value};
 
@@ -13,9 +13,9 @@ use rquickjs::{Ctx, IntoJs, Result, Value};
 pub struct Stat(libc::stat);
 
 /// The properties of a `Stat`.
-const NAMES: &[&CStr; 9] = &[
+static NAMES: Names<9> = Names::new([
     c"id", c"mode", c"uid", c"gid", c"links", c"size", c"mtimeS", c"mtimeNs", c"ctimeMs",
-];
+]);
 
 impl<'js> IntoJs<'js> for Stat {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
@@ -38,7 +38,7 @@ impl<'js> IntoJs<'js> for Stat {
             number(mtime_ns as f64),
             number(ctime_ms),
         ];
-        plain(ctx, NAMES, &values)
+        plain(ctx, &NAMES, &values)
     }
 }
 

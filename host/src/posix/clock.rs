@@ -1,18 +1,20 @@
 //! The clocks.
 
 use crate::errno::check;
-use crate::objects::{number, plain};
+use crate::objects::{Names, number, plain};
 use core::mem::MaybeUninit;
 use rquickjs::{Ctx, IntoJs, Result, Value};
 
 /// A time; `Time` in posix.d.ts.
 pub struct Time(libc::timespec);
 
+/// The properties of a `Time`.
+static NAMES: Names<2> = Names::new([c"seconds", c"nanoseconds"]);
+
 impl<'js> IntoJs<'js> for Time {
     fn into_js(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
-        let names = &[c"seconds", c"nanoseconds"];
         let values = [self.0.tv_sec as f64, self.0.tv_nsec as f64].map(|value| number(ctx, value));
-        plain(ctx, names, &values)
+        plain(ctx, &NAMES, &values)
     }
 }
 
