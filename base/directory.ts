@@ -8,7 +8,8 @@ import { ignoring, ignoringErrors, isPosixError, unlessExhausted } from "./error
 
 export class Directory {
   readonly fd: number;
-  #firstStat: posix.Stat | undefined;
+  /** The directory as it was first, or what is left of that after {@link keepOnlyId}. */
+  #known: posix.Stat | string | undefined;
 
   private constructor(fd: number) {
     this.fd = fd;
@@ -37,7 +38,7 @@ export class Directory {
    * @throws {PosixError}
    */
   get id(): string {
-    return this.firstStat.id;
+    return typeof this.#known === "string" ? this.#known : this.firstStat.id;
   }
 
   /**
@@ -51,13 +52,19 @@ export class Directory {
   }
 
   /**
-   * The directory as it was when the process first asked.
+   * The directory as it was when the process first asked, or first asked after
+   * {@link keepOnlyId}.
    *
    * @throws {PosixError}
    */
   get firstStat(): posix.Stat {
-    this.#firstStat ??= posix.fstat(this.fd);
-    return this.#firstStat;
+    if (typeof this.#known !== "object") this.#known = posix.fstat(this.fd);
+    return this.#known;
+  }
+
+  /** Forgets {@link firstStat}, which nobody needs for long: a process may hold thousands. */
+  keepOnlyId(): void {
+    if (typeof this.#known === "object") this.#known = this.#known.id;
   }
 
   /**

@@ -32,6 +32,18 @@ export interface Timer {
   cancel(): void;
 }
 
+/** In place of a callback for a descriptor: an object that exists anyway needs no closure. */
+export interface ReadyListener {
+  onReady(): void;
+}
+
+/** In place of a callback for an exit, likewise. */
+export interface ChildExitListener {
+  onExit(exit: posix.ChildExit): void;
+}
+
+export type ExitCallback = ((exit: posix.ChildExit) => void) | ChildExitListener;
+
 interface Due {
   readonly atMs: number;
   /**
@@ -43,8 +55,8 @@ interface Due {
 
 export class Reactor {
   readonly #polled = new PollSet();
-  readonly #onReady = new Map<number, () => void>();
-  readonly #onExit = new Map<number, (exit: posix.ChildExit) => void>();
+  readonly #onReady = new Map<number, (() => void) | ReadyListener>();
+  readonly #onExit = new Map<number, ExitCallback>();
   readonly #onSignal = new Map<number, () => void>();
   #onStranger: ((exit: posix.ChildExit) => void) | undefined;
   readonly #due: Due[] = []; // the soonest first
@@ -63,7 +75,7 @@ export class Reactor {
   }
 
   /** Calls `run` whenever `fd` is readable, has failed or has been hung up. */
-  onReadable(fd: number, run: () => void): void {
+  onReadable(fd: number, run: (() => void) | ReadyListener): void {
     this.#wait(fd, posix.POLLIN, run);
   }
 
@@ -96,7 +108,7 @@ export class Reactor {
   }
 
   /** Calls `run` once, with the child's exit. Children without a callback are reaped too. */
-  onExit(pid: number, run: (exit: posix.ChildExit) => void): void {
+  onExit(pid: number, run: ExitCallback): void {
     this.#onExit.set(pid, run);
   }
 
@@ -130,7 +142,8 @@ export class Reactor {
     while (this.#exitCode === undefined) {
       for (const fd of this.#ready()) {
         const ready = this.#onReady.get(fd); // an earlier callback of this turn may have removed it
-        if (ready !== undefined) this.#guard(ready);
+        if (typeof ready === "function") this.#guard(ready);
+        else if (ready !== undefined) this.#guard(() => ready.onReady());
         if (this.#exitCode !== undefined) return this.#exitCode;
       }
       this.#runDue();
@@ -138,7 +151,7 @@ export class Reactor {
     return this.#exitCode;
   }
 
-  #wait(fd: number, events: number, run: () => void): void {
+  #wait(fd: number, events: number, run: (() => void) | ReadyListener): void {
     this.forget(fd);
     this.#onReady.set(fd, run);
     this.#polled.add(fd, events);
@@ -191,7 +204,8 @@ export class Reactor {
       if (exit === undefined) return;
       const run = this.#onExit.get(exit.pid) ?? this.#onStranger;
       this.#onExit.delete(exit.pid);
-      if (run !== undefined) this.#guard(() => run(exit));
+      if (typeof run === "function") this.#guard(() => run(exit));
+      else if (run !== undefined) this.#guard(() => run.onExit(exit));
     }
   }
 

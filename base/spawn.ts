@@ -3,6 +3,7 @@
  * another one.
  */
 import * as posix from "posix";
+import type { ExitCallback } from "./reactor.ts";
 import type { Signals } from "./signals.ts";
 import { exitCodeOf } from "./start.ts";
 
@@ -106,7 +107,7 @@ export function spawn(request: SpawnRequest): Spawned {
 
 /** A reactor, or a substitute for one. */
 interface Collector {
-  onExit(pid: number, ended: (exit: posix.ChildExit) => void): void;
+  onExit(pid: number, ended: ExitCallback): void;
 }
 
 /**
@@ -116,11 +117,15 @@ interface Collector {
 export function onExit(
   collector: Collector,
   { pid, reportLate }: Spawned,
-  ended: (exit: posix.ChildExit) => void,
+  ended: ExitCallback,
 ): void {
-  const report = (exit: posix.ChildExit) => {
-    reportLate?.();
-    ended(exit);
-  };
-  collector.onExit(pid, reportLate === undefined ? ended : report);
+  if (reportLate === undefined) {
+    collector.onExit(pid, ended);
+    return;
+  }
+  collector.onExit(pid, (exit) => {
+    reportLate();
+    if (typeof ended === "function") ended(exit);
+    else ended.onExit(exit);
+  });
 }

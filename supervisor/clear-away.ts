@@ -9,6 +9,10 @@ import * as posix from "posix";
 import type { Directory } from "../base/directory.ts";
 import { ignoringErrors, onPosixError } from "../base/errors.ts";
 import { type SuperviseFile, superviseFile } from "../protocol/service-directory.ts";
+import { AdoptFile } from "./adopt-file.ts";
+import { ROLE_PATHS } from "./role-paths.ts";
+import type { Surroundings } from "./service-owner.ts";
+import type { Role } from "./state.ts";
 
 /** The files that runit does not have, and that nobody reads without a supervisor. */
 const OURS: readonly SuperviseFile[] = ["event", "history", "hold", "output", "stopping"];
@@ -17,12 +21,14 @@ const LASTING: readonly SuperviseFile[] = ["control", "directory", "ok", "pid", 
 
 /**
  * Removes, when a supervisor exits, the files that runit does not have, but for the record of a log
- * that is in an unusual place. If somebody has begun to
- * remove the directory, removes the rest too.
- *
- * @param supervise relative to `home`: `supervise` or `log/supervise`
+ * that is in an unusual place. If somebody has begun to remove the directory, removes the rest too.
  */
-export function clearAway(home: Directory, supervise: string): void {
+export function clearAway(
+  { home, report }: Pick<Surroundings, "home" | "report">,
+  role: Role,
+): void {
+  const { supervise } = ROLE_PATHS[role];
+  new AdoptFile(home, supervise, report).remove();
   for (const name of OURS) remove(home, superviseFile(supervise, name));
   // Not empty: services that come after this one still run.
   removeDirectory(home, superviseFile(supervise, "dependants"));

@@ -10,12 +10,17 @@ import { controlScript } from "./service-programs.ts";
 
 const OWNER_MAY_EXECUTE = 0o100;
 
+/** Most services have none, so they need no {@link ControlScripts}. */
+export function mayHaveScripts({ optionalFiles }: Pick<ServiceOwner, "optionalFiles">): boolean {
+  return optionalFiles.has("control");
+}
+
 /** The running control scripts of one service. */
 export class ControlScripts {
   readonly #pids = new Map<ControlByte, number>();
 
   /**
-   * Starts control/BYTE if its owner may execute it.
+   * Starts control/BYTE if it exists and its owner may execute it.
    *
    * @param ended called when it has ended; `vetoed`: it exited 0, so the signal is not sent
    * @returns `false` if there is none, or it could not be started, which is reported
@@ -41,7 +46,6 @@ function startScript(
 ): number | undefined {
   return onPosixError<number | undefined>(
     () => {
-      if (!owner.optionalFiles.has("control")) return undefined;
       const found = posix.stat(owner.home.fd, name, 0);
       if (found === undefined || (found.mode & OWNER_MAY_EXECUTE) === 0) return undefined;
       owner.flushStatus(); // the script may read the files

@@ -7,15 +7,14 @@
  */
 import type * as posix from "posix";
 import { onPosixError } from "../base/errors.ts";
-import type { Timer } from "../base/reactor.ts";
+import type { ChildExitListener, ReadyListener, Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import type { ExitResult } from "../protocol/history.ts";
 import { AdoptFile } from "./adopt-file.ts";
 import { exitedEvent } from "./after-exit.ts";
-import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
-import { ControlScripts } from "./control-scripts.ts";
+import { ControlScripts, mayHaveScripts } from "./control-scripts.ts";
 import { endTreeIfEssential, reportGivenUp } from "./ended-for-good.ts";
 import { GroupControl, LEFTOVERS_KILL_MS } from "./group-control.ts";
 import type { LateRecord } from "./late-record.ts";
@@ -38,7 +37,7 @@ import { readPredecessor, type Takeover, takeoverTimeoutMs } from "./takeover.ts
  * A process may hold thousands of these, so whatever can be made on demand is not stored, and the
  * members that most services do not need are added when they are set.
  */
-export class ServiceController {
+export class ServiceController implements ReadyListener, ChildExitListener {
   readonly role: Role;
   readonly supervise: SuperviseDirectory;
   /** State from a predecessor; its process is watched while it lives. */
@@ -85,7 +84,7 @@ export class ServiceController {
 
   /** Opens the control FIFO and publishes. */
   openControl(): void {
-    this.supervise.openControl(() => this.#obey());
+    this.supervise.openControl(this);
     if (this.supervise.isFresh && this.takeover === undefined) this.#publisher.begin();
     this.publish();
   }
@@ -206,12 +205,6 @@ export class ServiceController {
     if (timeoutMs !== undefined) this.#enqueue({ on: "killTimeoutSet", pid, timeoutMs, at: now() });
   }
 
-  /** Removes the files that an exited supervisor must not leave. */
-  clearAway(): void {
-    this.#adoptFile().remove();
-    clearAway(this.#owner.home, ROLE_PATHS[this.role].supervise);
-  }
-
   /** Releases everything but the process. */
   close(): void {
     this.#restartTimer?.cancel();
@@ -246,8 +239,13 @@ export class ServiceController {
     return new PolicyFiles(this.#owner, ROLE_PATHS[this.role].where);
   }
 
-  /** @returns whether there may be more */
-  #obey(): boolean {
+  /** The process has ended. */
+  onExit(exit: posix.ProcessExit): void {
+    this.#feed(this.#exited(exit));
+  }
+
+  /** @returns whether there may be more commands */
+  onReady(): boolean {
     const { bytes, hasMore } = this.supervise.readCommands();
     for (const byte of bytes) this.#feed({ on: "control", byte });
     return hasMore;
@@ -259,7 +257,7 @@ export class ServiceController {
    */
   afterCommands(goOn: () => void): void {
     if (this.#owner.state.left) return;
-    if (this.#obey()) this.#owner.context.reactor.after(0, () => this.afterCommands(goOn));
+    if (this.onReady()) this.#owner.context.reactor.after(0, () => this.afterCommands(goOn));
     else goOn();
   }
 
@@ -282,11 +280,11 @@ export class ServiceController {
   #runScript(byte: ControlByte): void {
     if (byte === "u" && !this.#owner.mayStart()) return;
     const ended = (vetoed: boolean) => this.#feed({ on: "scriptExited", byte, vetoed });
-    this.scripts ??= new ControlScripts();
-    const hasStarted = this.scripts.start(this.#owner, byte, (vetoed) =>
+    if (mayHaveScripts(this.#owner)) this.scripts ??= new ControlScripts();
+    const hasStarted = this.scripts?.start(this.#owner, byte, (vetoed) =>
       this.afterCommands(() => ended(vetoed)),
     );
-    if (!hasStarted) ended(false);
+    if (hasStarted !== true) ended(false);
   }
 
   #spawnFinish(end: ExitResult): void {
@@ -324,7 +322,7 @@ export class ServiceController {
     if (started.lateRecord !== undefined) this.lateRecord = started.lateRecord;
     if (started.leadsGroup) this.group = new GroupControl({ leader: pid }, this.#owner);
     else if (this.group !== undefined) this.group = undefined;
-    onExit(this.#owner.context.reactor, started.process, (exit) => this.#feed(this.#exited(exit)));
+    onExit(this.#owner.context.reactor, started.process, this);
     this.#enqueue({ on: "spawned", pid, at: started.at });
     return pid;
   }

@@ -4,6 +4,7 @@
  */
 import * as posix from "posix";
 import { closeIgnoringErrors } from "../base/descriptors.ts";
+import type { ReadyListener } from "../base/reactor.ts";
 import { type ControlByte, EXIT_FOR_GOOD, isControlByte, REEXEC } from "../protocol/control.ts";
 import { EventFifo } from "./event-fifo.ts";
 import { lockSupervise, openControl, openOk } from "./open-supervise.ts";
@@ -57,8 +58,8 @@ export class SuperviseDirectory {
     return this.#isFresh;
   }
 
-  /** @param readable called whenever there are commands to read */
-  openControl(readable: () => void): void {
+  /** @param readable its `onReady` is called whenever there are commands to read */
+  openControl(readable: ReadyListener): void {
     this.#control = openControl(this.#surroundings, this.#path, this.#isFresh);
     this.#surroundings.context.reactor.onReadable(this.#control, readable);
   }

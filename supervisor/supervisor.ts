@@ -12,6 +12,7 @@ import type { Report } from "../base/report.ts";
 import type { ControlByte } from "../protocol/control.ts";
 import { DEPENDENCY_KINDS } from "../protocol/dependency.ts";
 import { applyAccessFile } from "./access-file.ts";
+import { clearAway } from "./clear-away.ts";
 import { now } from "./clock.ts";
 import { Dependencies } from "./dependencies.ts";
 import type { DependencyOwner } from "./dependency-owner.ts";
@@ -344,7 +345,7 @@ export class Supervisor implements DependencyOwner {
     this.flushStatus();
     this.keptOutput?.close(); // before supervise/output is removed
     this.keptOutput = undefined;
-    for (const service of this.#services) service.clearAway();
+    for (const { role } of this.#services) clearAway(this, role);
     this.context.onExited(this);
   }
 }

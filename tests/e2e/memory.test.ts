@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memory } from "../support/procfs.ts";
 import { run } from "../support/run.ts";
-import { scan, testBothWays } from "../support/scan.ts";
+import { scan, scanDense, testBothWays } from "../support/scan.ts";
 import { FOREVER } from "../support/service.ts";
-import { originalInPlace, ours, tool } from "../support/suite.ts";
+import { improved, originalInPlace, ours, tool } from "../support/suite.ts";
 
 const skip =
   (originalInPlace && "the memory of ours") ||
@@ -14,6 +14,11 @@ const skip =
 const BREADTH = 20;
 /** Without sharing each has 600 KiB of its own. */
 const OWN_KIB = 250;
+
+/** The sizes of two trees; what they differ by is the memory of the services alone. */
+const [FEW, MANY] = [40, 140];
+/** 4.7 KiB when this was written, of which the pages of the heap are a part. */
+const DENSE_KIB = 6;
 
 const WARM_UP = 600;
 const RESTARTS = 1_200;
@@ -32,6 +37,24 @@ test("forked supervisors share most of their memory", { skip }, async (t) => {
     const { privateDirtyKiB } = memory(await scanner.untilRunsv(name));
     assert.ok(privateDirtyKiB < OWN_KIB, `${name} has ${privateDirtyKiB} KiB of its own`);
   }
+});
+
+test("with --dense, a service and its log service take a few KiB", {
+  skip: skip || improved("dense").skip,
+}, async (t) => {
+  const sizeOf = async (count: number): Promise<number> => {
+    const names = Array.from({ length: count }, (_, index) => `s${index}`);
+    const description = { run: FOREVER, log: { run: FOREVER } };
+    const scanner = scanDense(t, Object.fromEntries(names.map((name) => [name, description])));
+    for (const name of names) {
+      await scanner.service(name).untilRunning();
+      await scanner.service(name).log.untilRunning();
+    }
+    return memory(scanner.runsvdir.pid).privateDirtyKiB;
+  };
+  const few = await sizeOf(FEW);
+  const eachKiB = ((await sizeOf(MANY)) - few) / (MANY - FEW);
+  assert.ok(eachKiB < DENSE_KIB, `${eachKiB} KiB for each`);
 });
 
 testBothWays(

@@ -149,7 +149,9 @@ export class InProcessHost implements SupervisorHost {
     if (path !== this.#scanned) this.#scanned = path;
     const scanned = this.#scanned;
     const place = scanned === undefined ? undefined : { scanned, name };
-    return new Supervisor({ home: own, report, context: this.#context, place });
+    const supervisor = new Supervisor({ home: own, report, context: this.#context, place });
+    own.keepOnlyId();
+    return supervisor;
   }
 
   #onExited(supervisor: { close(): void }): void {

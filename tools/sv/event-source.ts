@@ -5,7 +5,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors, isPosixError, reason } from "../../base/errors.ts";
-import { Reactor, type Timer } from "../../base/reactor.ts";
+import { type ExitCallback, Reactor, type Timer } from "../../base/reactor.ts";
 import { print, STDERR } from "../../base/report.ts";
 import { Signals } from "../../base/signals.ts";
 
@@ -55,7 +55,7 @@ export class EventSource {
   }
 
   /** Calls `run` once, with the exit of the child. */
-  onExit(pid: number, run: (exit: posix.ChildExit) => void): void {
+  onExit(pid: number, run: ExitCallback): void {
     this.#get().onExit(pid, run);
   }
 
