@@ -7,8 +7,11 @@ import { describe, test } from "node:test";
 import { FOREVER } from "../../support/service.ts";
 import { improved } from "../../support/suite.ts";
 import { sv, up } from "../../support/sv.ts";
+import { DEADLINE_MS } from "../../support/wait.ts";
 
-const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
+/** Promtool is killed if it hangs. */
+const LIMIT = { timeout: DEADLINE_MS, killSignal: "SIGKILL" } as const;
+const hasPromtool = spawnSync("promtool", ["--version"], LIMIT).status === 0;
 
 /** The value of a metric of the service. */
 function sample(text: string, metric: string): number {
@@ -24,7 +27,8 @@ describe("sv metrics", improved("sv-words"), () => {
     assert.match(stdout, /^runits_services_unreadable 1$/m);
     assert.equal(sample(stdout, "up"), 1);
     assert.ok(sample(stdout, "resident_memory_bytes") > 100_000);
-    assert.equal(execFileSync("promtool", ["check", "metrics"], { input: stdout }).toString(), "");
+    const options = { ...LIMIT, input: stdout };
+    assert.equal(execFileSync("promtool", ["check", "metrics"], options).toString(), "");
   });
 
   test("processor time never falls while the service forks and reaps", async (t) => {
