@@ -12,6 +12,7 @@ import {
   type StopReason,
   stoppingText,
 } from "../protocol/stopping.ts";
+import { AbandonmentLimit } from "./abandonment-limit.ts";
 import { idOf } from "./circle-search.ts";
 import { CircleTimer } from "./circle-timer.ts";
 import { type Dependant, dependantsIn, isAbandoned, isAlive, unlink } from "./dependants.ts";
@@ -24,8 +25,6 @@ const NAME = "supervise/stopping";
 const LINK_LOOK_MS = 100;
 /** The time before a file that could not be removed is removed. */
 const ERASE_RETRY_MS = 1_000;
-/** How long to wait for the next supervisor of a dependant, which runs ./finish. */
-const ABANDONED_MS = 30_000;
 /** How often to try again if a resource has run out. */
 const SHORTAGES_MAX = 50;
 
@@ -48,8 +47,7 @@ export class HeldStop {
   #linkTimer: Timer | undefined;
   #eraseTimer: Timer | undefined;
   #shortages = 0;
-  /** Since when the stop waits for the next supervisor of a dependant, by the name of its link. */
-  readonly #abandonedSinceMs = new Map<string, number>();
+  readonly #abandonment = new AbandonmentLimit();
 
   constructor(owner: DependencyOwner, events: HeldStopEvents) {
     this.#owner = owner;
@@ -142,12 +140,14 @@ export class HeldStop {
   #isHeld(): boolean {
     this.#hold.close();
     if (this.#hold.isHeld && this.#voidHolders.size === 0) {
+      // After an earlier look without a holder, a supervisor has returned.
+      this.#abandonment.resetAll();
       this.#hold.onReleased(this.#events.onChange);
       return true;
     }
     const { home } = this.#owner;
     const dependants = dependantsIn(home.fd, "supervise/");
-    const living = dependants.filter((each) => isAlive(each) || this.#isAwaited(each));
+    const living = dependants.filter((each) => this.#isAwaited(each));
     const dead = dependants.filter((dependant) => !living.includes(dependant));
     if (dead.length > 0 && !this.#hold.isHeld) {
       for (const { name } of dead) unlink(home.fd, name, "supervise/");
@@ -160,13 +160,14 @@ export class HeldStop {
     return true;
   }
 
-  /** Whether the next supervisor of a dependant is to run its ./finish, and may still come. */
+  /** Whether it lives, or its next supervisor is to run its ./finish, and may still come. */
   #isAwaited(dependant: Dependant): boolean {
-    if (!isAbandoned(dependant)) return false;
-    const nowMs = monotonicMs();
-    const sinceMs = this.#abandonedSinceMs.get(dependant.name) ?? nowMs;
-    this.#abandonedSinceMs.set(dependant.name, sinceMs);
-    return nowMs - sinceMs < ABANDONED_MS;
+    const isLiving = isAlive(dependant);
+    if (!isLiving && isAbandoned(dependant)) {
+      return this.#abandonment.mayReturn(dependant.name, monotonicMs());
+    }
+    this.#abandonment.reset(dependant.name);
+    return isLiving;
   }
 
   #counts({ path }: Dependant): boolean {
@@ -218,6 +219,6 @@ export class HeldStop {
     this.#timeout = undefined;
     this.#linkTimer?.cancel();
     this.#voidHolders = new Set();
-    this.#abandonedSinceMs.clear();
+    this.#abandonment.resetAll();
   }
 }
