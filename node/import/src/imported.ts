@@ -1,4 +1,8 @@
-/** What the import of a file has found. */
+/**
+ * What the import of a file has found.
+ *
+ * Pure: types only.
+ */
 import type { Note } from "./note.ts";
 import type { ProcessPlan } from "./process-plan.ts";
 

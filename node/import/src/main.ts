@@ -4,11 +4,12 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readCompose } from "./compose/read.ts";
 import type { Imported } from "./imported.ts";
-import { ImportError, noteText } from "./note.ts";
+import { ImportError, noteText, shown } from "./note.ts";
 import { readPm2 } from "./pm2/read.ts";
 import { isProcessCount, NO_COUNT } from "./process-count.ts";
 import type { ProcessPlan } from "./process-plan.ts";
 import { type ProcfileOptions, readProcfile } from "./procfile/read.ts";
+import { readable } from "./readable.ts";
 import { filesOf } from "./service-directory.ts";
 import { quoted } from "./sh.ts";
 import { readSupervisord } from "./supervisord/read.ts";
@@ -87,7 +88,7 @@ function main(): number {
 /** A file that is refused does not keep the others from being imported. */
 function imported(file: string, values: Values): Imported {
   try {
-    return read(file, values);
+    return readable(read(file, values));
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     return { plans: [], notes: [], failures: [{ ...error.place, text: error.message }] };
@@ -204,13 +205,14 @@ function print(text: string): number {
 }
 
 function warn(text: string): void {
-  process.stderr.write(`runits-import: ${text}\n`);
+  process.stderr.write(`runits-import: ${shown(text)}\n`);
 }
 
 /** The exit code of an error that one can foresee. */
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) {
-    warn(`${error.message}\n${USAGE.split("\n")[0]} (--help prints more)`);
+    warn(error.message);
+    process.stderr.write(`${USAGE.split("\n")[0]} (--help prints more)\n`);
     return EXIT.usage;
   }
   if (error instanceof Error && "code" in error) {

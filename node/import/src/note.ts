@@ -16,7 +16,15 @@ export interface Note extends Place {
 }
 
 export function noteText({ file, line, text }: Note): string {
-  return `${file}:${line}: ${text}`;
+  return shown(`${file}:${line}: ${text}`);
+}
+
+/** The text without control characters, which could end a line or control a terminal. */
+export function shown(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
+    return `\\x${code}`;
+  });
 }
 
 /** The file cannot be imported, or a part of it. */

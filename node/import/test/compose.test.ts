@@ -137,7 +137,7 @@ describe("a file of docker-compose", { concurrency: 2 }, () => {
     const box = sandbox(t);
     for (const [text, message] of [
       ["services: [a]\n", "1: there are no services"],
-      ["services:\n  web: {}\n", "2: [web] there is no command: the image has it"],
+      ["services:\n  web: {}\n", "2: [web] there is no command (the image has it): left out"],
       ["services:\n  ../web:\n    command: x\n", '2: [../web] "../web" cannot name a service'],
       [
         "services:\n  web:\n    command: x\n    restart: often\n",

@@ -74,7 +74,8 @@ function planOf(source: ServiceSource, name: string): ProcessPlan {
   const { fields, here, variables, others } = source;
   const place = fields.place();
   const command = [...wordsIn(fields, "entrypoint"), ...wordsIn(fields, "command")];
-  if (command.length === 0) throw new ImportError(place, "there is no command: the image has it");
+  if (command.length === 0)
+    throw new ImportError(place, "there is no command (the image has it): left out");
   const environment = environmentOf(fields, variables);
   const user = fields.text("user");
   const stopSignal = signalIn(fields, "stop_signal");

@@ -40,7 +40,7 @@ export function booleanOf(text: string): boolean {
   throw new ValueError("neither yes nor no");
 }
 
-/** Such as `5min 20s`. @returns milliseconds; `Infinity` for `infinity` */
+/** Such as `5min 20s`. @returns milliseconds; `Infinity` only for `infinity` */
 export function timeMs(text: string): number {
   if (text === "infinity") return Number.POSITIVE_INFINITY;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)\s*/g)];
@@ -52,7 +52,7 @@ export function timeMs(text: string): number {
     ms += Number(number) * unitMs;
   }
   if (!isWhole) throw new ValueError("no time");
-  return Math.round(ms);
+  return Math.min(Math.round(ms), Number.MAX_VALUE);
 }
 
 export function wholeNumberOf(text: string): number {
