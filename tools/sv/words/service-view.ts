@@ -47,7 +47,10 @@ export const STATE_WORDS: readonly StateWord[] = [
 /** The published state of a service that has a supervisor. */
 export interface LiveFacts {
   readonly record: StatusRecord;
-  /** Whether the service directory has a file `down`; `undefined` if that cannot be found out. */
+  /**
+   * Whether the service directory has a file `down`; `undefined` if that cannot be found out, or
+   * nobody asked.
+   */
   readonly hasDown: boolean | undefined;
   /** `undefined` before the first exit, and if the supervisor publishes none: runit's. */
   readonly history: History | undefined;

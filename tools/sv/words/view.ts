@@ -27,6 +27,8 @@ interface ViewOptions {
   readonly processes?: "without" | "rss" | "pss";
   /** Whether to look at the log service too. */
   readonly withLog?: boolean;
+  /** Whether to look for a file `down`: by default, yes. */
+  readonly withDown?: boolean;
   /** Whether to find out if ./run was changed after the start. */
   readonly withRunChange?: boolean;
 }
@@ -69,14 +71,14 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
 function factsOf(
   service: NamedService,
   record: StatusRecord,
-  { now, withRunChange = false }: ViewOptions,
+  { now, withDown = true, withRunChange = false }: ViewOptions,
 ): LiveFacts {
   const text = readHistoryFile(service);
   const history = text === undefined ? undefined : parseHistory(text);
   const isOurs = history !== undefined || isSupervisedByOurs(service);
   return {
     record,
-    hasDown: hasFile(service, "down"),
+    hasDown: withDown ? hasFile(service, "down") : undefined,
     history,
     isOurs,
     isReady: isOurs ? readinessOf(service, record) : undefined,
