@@ -44,6 +44,11 @@ export interface ChildExitListener {
 
 export type ExitCallback = ((exit: posix.ChildExit) => void) | ChildExitListener;
 
+export function callOnExit(run: ExitCallback, exit: posix.ChildExit): void {
+  if (typeof run === "function") run(exit);
+  else run.onExit(exit);
+}
+
 interface Due {
   readonly atMs: number;
   /**
@@ -204,8 +209,7 @@ export class Reactor {
       if (exit === undefined) return;
       const run = this.#onExit.get(exit.pid) ?? this.#onStranger;
       this.#onExit.delete(exit.pid);
-      if (typeof run === "function") this.#guard(() => run(exit));
-      else if (run !== undefined) this.#guard(() => run.onExit(exit));
+      if (run !== undefined) this.#guard(() => callOnExit(run, exit));
     }
   }
 

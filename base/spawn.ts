@@ -3,7 +3,7 @@
  * another one.
  */
 import * as posix from "posix";
-import type { ExitCallback } from "./reactor.ts";
+import { callOnExit, type ExitCallback } from "./reactor.ts";
 import type { Signals } from "./signals.ts";
 import { exitCodeOf } from "./start.ts";
 
@@ -125,7 +125,6 @@ export function onExit(
   }
   collector.onExit(pid, (exit) => {
     reportLate();
-    if (typeof ended === "function") ended(exit);
-    else ended.onExit(exit);
+    callOnExit(ended, exit);
   });
 }
