@@ -15,7 +15,7 @@ import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { isSupervisable } from "./supervisable.ts";
-import { viewInside } from "./view.ts";
+import { inside, viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 export function run(words: readonly string[], _context: WordContext): number {
@@ -68,7 +68,11 @@ function look(
   } as const;
   const views: ServiceView[] = [];
   for (const service of services) {
-    const view = withLogDirectories(service, viewInside(service, options), withLogs);
+    const view = withLogDirectories(
+      service,
+      inside(service, () => viewOf(service, options)),
+      withLogs,
+    );
     if (!areNamed && view.failure !== undefined && !isSupervisable(service)) continue;
     views.push(view);
     if (view.log !== undefined && !json) views.push(view.log);

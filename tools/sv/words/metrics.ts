@@ -14,7 +14,7 @@ import { type MetricsRequest, SPEC } from "./metrics-options.ts";
 import { metricsOf } from "./service-metrics.ts";
 import { servicesOf } from "./services.ts";
 import { isSupervisable } from "./supervisable.ts";
-import { viewOf } from "./view.ts";
+import { inside, viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 export function run(words: readonly string[], _context: WordContext): number {
@@ -27,18 +27,14 @@ export function run(words: readonly string[], _context: WordContext): number {
     const metrics: MetricsService[] = [];
     let unreadable = 0;
     for (const service of servicesOf(operands, output)) {
-      // All of a service's files are found from its directory: that takes less time.
-      service.open();
-      try {
+      inside(service, () => {
         // No metric shows whether there is a file `down`.
         const view = viewOf(service, { now, processes: "rss", withDown: false });
         const isNone = operands.length === 0 && view.failure !== undefined;
-        if (isNone && !isSupervisable(service)) continue;
+        if (isNone && !isSupervisable(service)) return;
         if (view.summary === "unreadable") unreadable += 1;
         else metrics.push(metricsOf(view, logBytesOf(service)));
-      } finally {
-        service.close();
-      }
+      });
     }
     const text = metricsText(metrics, unreadable);
     if (request.file === undefined) output.write(text);

@@ -33,11 +33,14 @@ interface ViewOptions {
   readonly withRunChange?: boolean;
 }
 
-/** {@link viewOf} by way of an open directory, for a command that looks at many services. */
-export function viewInside(service: NamedService, options: ViewOptions): ServiceView {
+/**
+ * The result of `look`, which finds the service's files from its open directory: that takes less
+ * time, so a command that looks at many services calls this.
+ */
+export function inside<T>(service: NamedService, look: () => T): T {
   service.open();
   try {
-    return viewOf(service, options);
+    return look();
   } finally {
     service.close();
   }
