@@ -101,7 +101,11 @@ export function supervise(
     },
   );
   const reactor = new Reactor(signals);
-  const pipes = handover && pipesBy(handover.pipes);
+  const left = handover && {
+    pipes: pipesBy(handover.pipes),
+    locks: new Set(handover.locks),
+    reports: new Map(handover.reports),
+  };
   const executableCheck = new ExecutableCheck({
     tool: "runsv",
     reactor,
@@ -119,8 +123,6 @@ export function supervise(
       }),
   });
   const reexec = () => executableCheck.start();
-  const locks = handover && new Set(handover.locks);
-  const reports = handover && new Map(handover.reports);
   const onExited = () => reactor.stop(0);
   // Without effect on any other parent: nobody handles this signal by default.
   const onEssentialEnd = () => {
@@ -131,9 +133,9 @@ export function supervise(
     onExited,
     exits,
     isSuccessor: exits !== undefined || handover !== undefined,
-    pipes,
-    locks,
-    reports,
+    pipes: left?.pipes,
+    locks: left?.locks,
+    reports: left?.reports,
     reexec,
     isFinal,
     onEssentialEnd,
@@ -142,9 +144,9 @@ export function supervise(
   // As in runit: a current directory elsewhere would keep its file system from being unmounted.
   report.must("change to directory", () => posix.fchdir(home.fd));
   const supervisor = new Supervisor({ home, report, context, place });
-  if (handover !== undefined) {
-    for (const pipe of pipes?.values() ?? []) closePipe(pipe); // no service uses it any more
-    for (const fd of [...(locks ?? []), ...(reports?.keys() ?? [])]) closeIgnoringErrors(fd);
+  if (handover !== undefined && left !== undefined) {
+    for (const pipe of left.pipes.values()) closePipe(pipe); // no service uses it any more
+    for (const fd of [...left.locks, ...left.reports.keys()]) closeIgnoringErrors(fd);
     closeFifos(handover);
   }
   for (const signal of ending) reactor.onSignal(signal, () => supervisor.control("x"));
