@@ -111,8 +111,8 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     if (!hasEnded) this.#enqueue({ on: "initialized" });
   }
 
-  /** Call this after the first start: warns about faults in the limit files. */
-  checkLimits(): void {
+  /** Releases what only the first start needs, and warns about faults in the limit files. */
+  afterFirstStart(): void {
     this.#publisher.settle();
     checkLimitFiles(this.#owner, this.#limits());
   }

@@ -99,7 +99,7 @@ export class Supervisor implements DependencyOwner {
     }
     this.drain();
     dependencies?.look();
-    for (const service of this.#services) service.checkLimits();
+    for (const service of this.#services) service.afterFirstStart();
   }
 
   /**
