@@ -39,18 +39,26 @@ async function ask(t: TestContext, port: number): Promise<IncomingMessage> {
   return response;
 }
 
-test("a connection takes the place of the oldest that has sent nothing", async (t) => {
-  const port = await served(t);
-  const silent: Socket[] = [];
-  for (let n = 0; n < PER_ADDRESS; n += 1) silent.push(await silentSocket(t, port));
-  const [oldest] = silent;
+/** @param sockets the oldest first */
+async function assertOldestIsReplaced(
+  t: TestContext,
+  port: number,
+  [oldest, ...others]: readonly Socket[],
+): Promise<void> {
   const closed = once(oldest as Socket, "close");
   await ask(t, port);
   await closed;
   assert.deepEqual(
-    silent.slice(1).filter((socket) => socket.closed),
+    others.filter((socket) => socket.closed),
     [],
   );
+}
+
+test("a connection takes the place of the oldest that has sent nothing", async (t) => {
+  const port = await served(t);
+  const silent: Socket[] = [];
+  for (let n = 0; n < PER_ADDRESS; n += 1) silent.push(await silentSocket(t, port));
+  await assertOldestIsReplaced(t, port, silent);
 });
 
 test("a connection takes the place of the oldest whose body is missing", async (t) => {
@@ -65,13 +73,7 @@ test("a connection takes the place of the oldest whose body is missing", async (
     await once(socket, "data");
     waiting.push(socket);
   }
-  const closed = once(waiting[0] as Socket, "close");
-  await ask(t, port);
-  await closed;
-  assert.deepEqual(
-    waiting.slice(1).filter((socket) => socket.closed),
-    [],
-  );
+  await assertOldestIsReplaced(t, port, waiting);
 });
 
 test("a connection takes the place of one whose request has been answered", async (t) => {
