@@ -71,7 +71,11 @@ export type ServiceFile =
   | MainFile;
 
 /** A path in a service directory. */
-export type ServicePath = ServiceFile | "supervise" | `supervise/${SuperviseFile}`;
+export type ServicePath =
+  | ServiceFile
+  | "supervise"
+  | `supervise/${SuperviseFile}`
+  | `log/supervise/${SuperviseFile}`;
 
 /** @param supervise the path of a supervise directory, such as `log/supervise` */
 export function superviseFile(supervise: string, file: SuperviseFile): string {

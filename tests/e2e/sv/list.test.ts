@@ -136,6 +136,50 @@ describe("sv list", { skip }, () => {
     assert.match(text, / not executable: chmod \+x \.\/run \(access denied\), next try /);
   });
 
+  test("shows a crash of a service that runs again, and no exit that was asked for", async (t) => {
+    const found = await tree(t, { web: { run: FOREVER }, db: { run: FOREVER } });
+    for (const [name, kill] of [
+      ["web", (pid: number) => sendSignal(pid, "SIGKILL")],
+      ["db", () => service(found, "db").control("t")],
+    ] as const) {
+      const { pid } = await service(found, name).untilRunning();
+      kill(pid);
+      await service(found, name).untilRunning(pid);
+    }
+    const rows = told(await found.list([]));
+    assert.match(rows, /^web running .* last: killed by KILL$/m);
+    assert.match(rows, /^db running N N N N N$/m);
+    const env = { SVDIR: join(found.box.dir, "services") };
+    const words = ["wait", "up", "web", "db"];
+    const { stdout } = await runTool(found.box, ours, "sv", words, { env });
+    assert.equal(stdout, "ok: web: running, last: killed by KILL\nok: db: running\n");
+  });
+
+  for (const suite of [ours, debian]) {
+    test(`marks a service whose log service crashes: ${suite.name}`, async (t) => {
+      const log = { run: "exit 111" };
+      const found = await tree(
+        t,
+        { web: { run: FOREVER, log }, db: { run: FOREVER, log: { run: "exec cat" } } },
+        suite,
+      );
+      for (const name of ["web", "db"]) await service(found, name).untilRunning();
+      await service(found, "db").log.untilRunning();
+      await service(found, "web").log.untilStat("down");
+      if (suite === ours) {
+        await service(found, "web").untilTrue("history", () =>
+          service(found, "web").has("log/supervise/history"),
+        );
+      }
+      const rows = told(await found.list([]));
+      const mark = suite === ours ? "(resting|running) \\(.*exit N.*\\)" : "resting";
+      assert.match(rows, new RegExp(`^web running .* log ${mark}$`, "m"));
+      assert.match(rows, /^db running N \S+ N N N$/m);
+      assert.doesNotMatch(told(await found.list(["-l"])), /^web running .* log /m);
+      assert.doesNotMatch(await found.list(["--json"]), /"log":/);
+    });
+  }
+
   test("-l shows where the log is", async (t) => {
     const log = { run: `mkdir -p main\nexec ${join(ours.bin, "svlogd")} ./main` };
     const found = await tree(t, { web: { run: FOREVER, log } });
@@ -157,7 +201,10 @@ describe("sv list", { skip }, () => {
     const remedy = "file does not exist (SVDIR names the directory of the services)";
     assert.equal(await list(box, []), `sv: unable to open ${missing}: ${remedy}\n1`);
     mkdirSync(missing);
-    assert.equal(await list(box, []), "0");
+    assert.equal(await list(box, []), `sv: no services in ${missing}\n0`);
+    for (const words of [["-q"], ["-0"], ["--state", "failed"], ["--check"]]) {
+      assert.equal(await list(box, words), "0", words.join(" "));
+    }
     symlinkSync("nowhere", join(missing, "gone"));
     const why = `no directory ${join(missing, "gone")}`;
     assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}\n1$`));

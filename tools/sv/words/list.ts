@@ -2,8 +2,8 @@
  * `sv list`: a row for each service. A program of its own, sv/words/list.
  */
 import * as posix from "posix";
-
 import { quoted } from "../../../base/quoted.ts";
+import { servicesHome } from "../home.ts";
 import { findLog } from "../logs/log-place.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
@@ -42,7 +42,9 @@ export function run(words: readonly string[], _context: WordContext): number {
     output.countFailure(failed.length);
     if (request.json) printJson(views, output);
     else if (request.names !== "no") printNames(views, request, output);
-    else printTable(views, request, output);
+    else if (views.length === 0 && output.exitCode === 0 && asksForAll(request)) {
+      output.note(`no services in ${quoted(servicesHome())}`);
+    } else printTable(views, request, output);
     reportRefusals(views, output);
   });
 }
@@ -50,6 +52,11 @@ export function run(words: readonly string[], _context: WordContext): number {
 /** Nothing about the state is asked for, so that nobody needs the right to read it. */
 function needsNamesAlone({ names, states, checks, withLogs, json }: ListRequest): boolean {
   return names !== "no" && states === undefined && !checks && !withLogs && !json;
+}
+
+/** A script that looks for services in trouble expects no output if there are none. */
+function asksForAll({ states, checks }: ListRequest): boolean {
+  return states === undefined && !checks;
 }
 
 /** The views of the services, and of log services behind theirs if they are to be shown. */
@@ -60,10 +67,11 @@ function look(
 ): ServiceView[] {
   const now = posix.clockReal();
   const isTable = names === "no" && !json;
+  const hasLogRows = withLogs || checks;
   const options = {
     now,
     processes: names === "no" ? memory : "without",
-    withLog: withLogs || checks,
+    withLog: hasLogRows || (isTable && "died"),
     withRunChange: isTable || states?.includes("stale") === true,
   } as const;
   const views: ServiceView[] = [];
@@ -74,8 +82,8 @@ function look(
       withLogs,
     );
     if (!areNamed && view.failure !== undefined && !isSupervisable(service)) continue;
-    views.push(view);
-    if (view.log !== undefined && !json) views.push(view.log);
+    if (view.log === undefined || json || !hasLogRows) views.push(view);
+    else views.push({ ...view, log: undefined }, view.log);
   }
   return views;
 }

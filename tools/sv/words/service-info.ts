@@ -7,11 +7,11 @@ import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
 import type { ServiceFailure } from "../service-report.ts";
 import { spanText } from "./durations.ts";
-import type { LiveFacts, ServiceView, StateWord } from "./service-view.ts";
+import { isAsWanted, type LiveFacts, type ServiceView, type StateWord } from "./service-view.ts";
 import type { Tone } from "./style.ts";
 
 const CORE_BIT = 128;
-/** An exit counts as recent, and is shown of a running service, for so long. */
+/** A crash counts as recent, and is shown of a running service, for so long. */
 const RECENT_S = 60;
 
 export type NameOfSignal = (signal: number) => string;
@@ -47,7 +47,7 @@ export function ageS({ live, now }: ServiceView): number | undefined {
 export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   const { live, failure } = view;
   if (live === undefined) return failure === undefined ? "" : shown(failureText(view, failure));
-  let text = stateText(view, live, signalName);
+  let text = joined(stateText(view, live, signalName), logText(view, live, signalName));
   if (live.isStale === true) text = joined(text, "run changed");
   const { record, hasDown } = live;
   // A `down` file matters if it differs from the present.
@@ -69,8 +69,8 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
   switch (view.summary) {
     case "running":
     case "starting": {
-      const end = isRecent(view) ? lastEndText(history, signalName) : "";
-      return record.want === "down" ? joined("once", end) : end;
+      const last = hasCrashedLately(view) ? `last: ${lastEndText(history, signalName)}` : "";
+      return record.want === "down" ? joined("once", last) : last;
     }
     case "resting": {
       const leftS = nextTryS(view);
@@ -132,9 +132,19 @@ function joined(one: string, other: string): string {
   return one === "" || other === "" ? one + other : `${one}, ${other}`;
 }
 
-function isRecent({ live, now }: ServiceView): boolean {
-  const at = live?.history?.lastExitAt;
-  return at !== undefined && now.seconds - at.seconds < RECENT_S;
+/** An exit that a command had asked for is over when the service runs again. */
+function hasCrashedLately({ live, now }: ServiceView): boolean {
+  const { lastExitAt: at, isAsked } = live?.history ?? {};
+  return at !== undefined && isAsked !== true && now.seconds - at.seconds < RECENT_S;
+}
+
+/** The state of a log service that loses lines: it crashes, or is down while its service runs. */
+function logText({ log }: ServiceView, { record }: LiveFacts, signalName: NameOfSignal): string {
+  if (log?.live === undefined) return "";
+  const isMissed = record.phase === "run" && log.live.record.phase !== "run";
+  if (isAsWanted(log) && !isMissed && !hasCrashedLately(log)) return "";
+  const text = stateText(log, log.live, signalName);
+  return `log ${log.summary}${text === "" ? "" : ` (${text})`}`;
 }
 
 const TONES: Readonly<Record<StateWord, Tone>> = {

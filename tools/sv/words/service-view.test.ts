@@ -67,7 +67,10 @@ test("a state has one word, and a few more of what matters", () => {
   const ran = { ...HISTORY, finalCode: 1 };
   const done = { ...HISTORY, lastExit: { code: 0, status: 0 }, finalCode: 0 };
   const cases: [Partial<LiveFacts>, string][] = [
-    [{}, "running: exit 1"],
+    [{}, "running: last: exit 1"],
+    [{ history: { ...HISTORY, isAsked: false } }, "running: last: exit 1"],
+    [{ history: { ...HISTORY, isAsked: true } }, "running: "],
+    [{ record: { ...RUN, want: "down" } }, "running: once, last: exit 1"],
     [{ history: undefined }, "running: "],
     [{ isReady: true, history: undefined }, "running: "],
     [{ isReady: false, history: undefined }, "starting!: "],
@@ -94,6 +97,25 @@ test("a state has one word, and a few more of what matters", () => {
   ];
   for (const [facts, text] of cases) assert.equal(told(facts), text);
   assert.equal(told({}, 2_000), "running: ");
+});
+
+test("a log service that loses lines is shown with its service", () => {
+  const withLog = (log: Partial<LiveFacts>, main: Partial<LiveFacts> = { history: undefined }) =>
+    infoText({ ...view(main), log: view(log) }, nameOf);
+  const stopped = { ...DOWN, want: "down" } as const;
+  const cases: [string, string][] = [
+    [withLog({ history: undefined }), ""],
+    [withLog({ history: { ...HISTORY, isAsked: true } }), ""],
+    [withLog({}), "log running (last: exit 1)"],
+    [withLog({ record: DOWN }), "log resting (exit 1, next try 6s)"],
+    [withLog({ record: { ...RUN, paused: true } }), "log paused"],
+    [withLog({ record: stopped, history: undefined }), "log stopped"],
+    [withLog({ record: DOWN }, {}), "last: exit 1, log resting (exit 1, next try 6s)"],
+    [withLog({ record: stopped, history: undefined }, { record: stopped }), "normally up"],
+  ];
+  for (const [text, expected] of cases) assert.equal(text, expected);
+  const unknown = { ...view({}), live: undefined, failure: GONE };
+  assert.equal(infoText({ ...view({ history: undefined }), log: unknown }, nameOf), "");
 });
 
 test("without a supervisor a service is unsupervised, and otherwise unreadable", () => {

@@ -25,8 +25,8 @@ interface ViewOptions {
   /** The wall clock, for the whole answer of a command. */
   readonly now: UnixTime;
   readonly processes?: "without" | "rss" | "pss";
-  /** Whether to look at the log service too. */
-  readonly withLog?: boolean;
+  /** Whether to look at the log service too; `died`: only if it may have died. */
+  readonly withLog?: boolean | "died";
   /** Whether to look for a file `down`: by default, yes. */
   readonly withDown?: boolean;
   /** Whether to find out if ./run was changed after the start. */
@@ -57,7 +57,8 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
     live = factsOf(service, seen.record, options);
   }
   const pid = live?.record.pid ?? 0;
-  const log = withLog && live !== undefined ? service.log() : undefined;
+  const looksAtLog = withLog === "died" ? mayHaveDied(service, live) : withLog;
+  const log = looksAtLog && live !== undefined ? service.log() : undefined;
   return {
     name,
     directory,
@@ -88,6 +89,14 @@ function factsOf(
     waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
     isStale: withRunChange ? runChangeS(service, record) !== undefined : undefined,
   };
+}
+
+/**
+ * Whether the log service may have died: a supervisor of runits publishes a history from the first
+ * exit on. This saves a list of services most of the time that it takes to look at them.
+ */
+function mayHaveDied(service: NamedService, live: LiveFacts | undefined): boolean {
+  return live?.isOurs === false || hasFile(service, "log/supervise/history") === true;
 }
 
 function namesOf(services: readonly NamedService[]): readonly string[] {
