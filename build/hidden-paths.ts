@@ -5,6 +5,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./paths.ts";
+import { must } from "./run.ts";
 
 /** Directories, and what stands for them; the last one that fits is used. */
 const PLACES: readonly (readonly [string, string])[] = [
@@ -19,11 +20,20 @@ export const PREFIX_MAPS = PLACES.map(([path, name]) => `-ffile-prefix-map=${pat
 const SEPARATOR = "\x1f";
 
 /** For the compilers that cargo calls. */
-export function hidePaths(): void {
-  addRustFlags(PLACES.map(([path, name]) => `--remap-path-prefix=${path}=${name}`));
+export async function hidePaths(): Promise<void> {
+  const places = [...PLACES, await sourcesOfRust()];
+  addRustFlags(places.map(([path, name]) => `--remap-path-prefix=${path}=${name}`));
   const { CFLAGS = "" } = process.env;
   process.env.CFLAGS = [CFLAGS, ...PREFIX_MAPS.map((map) => `'${map}'`)].filter(Boolean).join(" ");
   process.env.CC_SHELL_ESCAPED_FLAGS = "1"; // crate cc then removes the quotes
+}
+
+/** The place of rustup's component rust-src, and what rustc writes instead if it is not there. */
+async function sourcesOfRust(): Promise<readonly [string, string]> {
+  const root = (await must("rustc", ["--print", "sysroot"])).trim();
+  const version = await must("rustc", ["--version", "--verbose"]);
+  const commit = version.match(/^commit-hash: (.*)$/m)?.[1];
+  return [join(root, "lib/rustlib/src/rust"), `/rustc/${commit}`];
 }
 
 /** For all crates that cargo compiles for the target from now on. */

@@ -45,7 +45,7 @@ const FEATURES: Readonly<Record<HostVariant, readonly string[]>> = {
 
 export async function buildHost(variant: HostVariant): Promise<void> {
   await prepareEngine(variant !== "no-freeze");
-  hidePaths();
+  await hidePaths();
   const features = FEATURES[variant];
   const common = ["--release", "--quiet", "--package", "host", ...features, "--bin"];
   await must("cargo", ["build", ...common, "runits-compile"]);
