@@ -6,6 +6,7 @@ ARG VERSION=0.1.0
 RUN --mount=type=bind,source=dist/release,target=/release \
   tar -xzf /release/runits-${VERSION}-linux-${TARGETARCH}.tar.gz -C /usr/local --strip-components=1 \
   runits-${VERSION}-linux-${TARGETARCH}/bin
-COPY examples/services/ /etc/service/
+COPY examples/services/web/ /etc/service/web/
+COPY examples/services/worker/ /etc/service/worker/
 HEALTHCHECK CMD sv -w 1 check /etc/service/*
 ENTRYPOINT ["runsvdir", "--dense", "--stop=8000", "/etc/service"]

@@ -11,7 +11,7 @@ RUN --mount=type=bind,source=dist/release,target=/release \
   runits-${VERSION}-linux-${TARGETARCH}/bin
 RUN mkdir -p /etc/service/nginx/needs /etc/service/redis && \
   printf '#!/bin/sh\nexec 2>&1\nexec nginx -g "daemon off;"\n' >/etc/service/nginx/run && \
-  printf '#!/bin/sh\nexec 2>&1\nexec chpst -u redis redis-server --daemonize no\n' >/etc/service/redis/run && \
+  printf '#!/bin/sh\nexec 2>&1\nexec chpst -u redis redis-server --daemonize no --dir /var/lib/redis\n' >/etc/service/redis/run && \
   touch /etc/service/nginx/needs/redis && echo QUIT >/etc/service/nginx/down-signal && \
   chmod 755 /etc/service/*/run
 HEALTHCHECK CMD sv -w 1 check /etc/service/*

@@ -7,7 +7,7 @@ import { type Outcome, run } from "../support/run.ts";
 import { type Cleanup, type Running, type Sandbox, sandbox } from "../support/sandbox.ts";
 import { eventually } from "../support/wait.ts";
 
-const FETCHED = resolve(import.meta.dirname, "../../dist/packages/debian");
+export const FETCHED = resolve(import.meta.dirname, "../../dist/packages/debian");
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const DEADLINE_MS = 600_000; // apt takes its time on a busy machine
 
