@@ -1,13 +1,13 @@
 /**
  * `sv --completion SHELL`. A program of its own, sv/completion.
  */
-import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { print, STDERR } from "../../base/report.ts";
 import { completionScript, SHELLS } from "./words/completion-scripts.ts";
 import { RUNIT_WORDS } from "./words/names.ts";
 import { SPECS } from "./words/specs.ts";
+import { printPage } from "./words/word-output.ts";
 
 const EXIT_USAGE = 100;
-const EXIT_UNWRITTEN = 1;
 
 /** @returns the exit code */
 export function completion(name: string): number {
@@ -16,5 +16,5 @@ export function completion(name: string): number {
     print(STDERR, `sv: unknown shell: expected ${SHELLS.join(", ")}\n`);
     return EXIT_USAGE;
   }
-  return print(STDOUT, completionScript(shell, SPECS, RUNIT_WORDS)) ? 0 : EXIT_UNWRITTEN;
+  return printPage(completionScript(shell, SPECS, RUNIT_WORDS));
 }

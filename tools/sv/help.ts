@@ -4,13 +4,13 @@
  */
 import * as posix from "posix";
 import { leadingNumber } from "../../base/options.ts";
-import { print, STDERR, STDOUT } from "../../base/report.ts";
+import { print, STDERR } from "../../base/report.ts";
 import { optionList, usageOf } from "../../base/usage.ts";
 import { BUILT_IN, firstPlace, PLACES, servicesHome } from "./home.ts";
 import { DESCRIBED, INIT_SCRIPT } from "./option-help.ts";
+import { printPage } from "./words/word-output.ts";
 
 const EXIT_USAGE = 100;
-const EXIT_UNWRITTEN = 1;
 /** Source: Linux Standard Base, Init Script Actions. */
 const EXIT_INIT_USAGE = 2;
 
@@ -73,7 +73,7 @@ ${whyThere()}.
 A service that starts with / or ., or ends with /, is a directory itself.
 See also the manual page, sv(8).
 `;
-  return print(STDOUT, page) ? 0 : EXIT_UNWRITTEN;
+  return printPage(page);
 }
 
 function whyThere(): string {

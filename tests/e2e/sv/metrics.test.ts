@@ -23,7 +23,7 @@ describe("sv metrics", improved("sv-words"), () => {
   test("promtool accepts it", { skip: !hasPromtool && "no promtool" }, async (t) => {
     const service = await up(t, { run: FOREVER, log: { run: "exec cat >/dev/null" } });
     const { code, stdout } = await sv(service, ["metrics", "service", "none"]);
-    assert.equal(code, 0);
+    assert.equal(code, 1);
     assert.match(stdout, /^runits_services_unreadable 1$/m);
     assert.equal(sample(stdout, "up"), 1);
     assert.ok(sample(stdout, "resident_memory_bytes") > 100_000);

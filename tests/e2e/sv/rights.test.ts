@@ -63,7 +63,11 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   "list --json web": reads(/"summary":"running"/, /"summary":"unreadable"[\s\S]*\n1$/),
   "why web": reads(/^web: running: .*\n/, /^web: unreadable: .*sv grant :GROUP web.*\n/),
   "graph web": reads(/^web running\n0$/, /^web unreadable\n1$/),
-  "metrics web": reads(/_up\{service="web"\} 1\n/, /^runits_services_unreadable 1\n0$/m),
+  "metrics web": reads(
+    /_up\{service="web"\} 1\n[\s\S]*\n0$/,
+    /^runits_services_unreadable 1\nsv: unable to look at 1 service: web \(.*\)\n1$/m,
+  ),
+  "watch web": reads(/ web {2}running .*\n0$/, / web {2}unreadable .*access denied .*\n0$/),
   "logs web": all(/^web wrote this\n0$/),
   "verify web": all(/^1 directory: no mistakes found\n0$/),
   "grant --show web": all(/web: control :\d+, status :\d+.*\n0$|access denied\n1$/),
@@ -100,9 +104,14 @@ async function tree(t: Cleanup, suite: Suite): Promise<Scan> {
   return found;
 }
 
+/** Runs the rest until it has printed a line: a word that goes on ends without its reader. */
+const FIRST_LINE = ["bash", "-c", '"$@" | head -n 1; exit "$PIPESTATUS"', "bash"];
+
 async function svOf(found: Scan, user: User, line: string): Promise<string> {
   const words = line.split(" ");
-  const command = [join(ours.bin, "chpst"), "-u", `:${USERS[user]}`, tool(ours, "sv"), ...words];
+  const until = words[0] === "watch" ? FIRST_LINE : [];
+  const chpst = [join(ours.bin, "chpst"), "-u", `:${USERS[user]}`];
+  const command = [...chpst, ...until, tool(ours, "sv"), ...words];
   const env = { SVDIR: found.services, COLUMNS: undefined };
   const cwd = found.services;
   const { code, stdout, stderr } = await run(found.box, command, { cwd, env });
@@ -112,10 +121,12 @@ async function svOf(found: Scan, user: User, line: string): Promise<string> {
 const skip = both(improved("sv-words"), improved("access"), asRoot);
 
 describe("the rights of users", skip, () => {
-  test("each new word is in the table, or goes on for ever", () => {
+  test("each new word is in the table", () => {
     const words = Object.keys(SHOWN).map((line) => line.split(" ", 1)[0]);
-    const missing = NEW_WORDS.filter((word) => !words.includes(word));
-    assert.deepEqual(missing, ["watch"]);
+    assert.deepEqual(
+      NEW_WORDS.filter((word) => !words.includes(word)),
+      [],
+    );
   });
 
   for (const suite of [ours, debian]) {

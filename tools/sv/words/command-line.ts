@@ -3,12 +3,12 @@
  * The same table gives the usage line and the page of `sv WORD --help`.
  */
 import { applyOptions, longNames, type OptionSpec } from "../../../base/option-table.ts";
-import { print, STDERR, STDOUT } from "../../../base/report.ts";
+import { print, STDERR } from "../../../base/report.ts";
 import { helpText, synopsisGroups } from "../../../base/usage.ts";
+import { printPage } from "./word-output.ts";
 import type { WordSpec } from "./word-spec.ts";
 
 const EXIT_USAGE = 100;
-const EXIT_UNWRITTEN = 1;
 const HELP_NAME = "help";
 
 /** What main.ts knows beside the words of the command line. */
@@ -74,5 +74,5 @@ function help<Request>(spec: WordSpec<Request>): number {
   const page =
     `${helpText({ tool: `sv ${word}`, purpose, options, operands })}\n` +
     `Examples:\n${lines.join("")}\nSee also the manual page, sv-${word}(8).\n`;
-  return print(STDOUT, page) ? 0 : EXIT_UNWRITTEN;
+  return printPage(page);
 }

@@ -20,7 +20,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const services = servicesOf(operands, output).filter((one) => isNamed || isSupervisable(one));
     const nodes = nodesFrom(services);
     const first = services.map((service) => idOf(service.path));
-    for (const id of isNamed ? first : []) {
+    for (const id of first) {
       if (nodes.get(id)?.summary === "unreadable") output.countFailure();
     }
     if (request.json) printJson([...nodes.values()], nodes, output);

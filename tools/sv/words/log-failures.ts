@@ -4,6 +4,7 @@
  * Pure: failures in, text out.
  */
 import { quoted } from "../../../base/quoted.ts";
+import { firstNames } from "./first-names.ts";
 
 export interface LogFailure {
   /** Of the service. */
@@ -13,7 +14,6 @@ export interface LogFailure {
 
 /** Without names on the command line, so many failures have a line each. */
 const LINES_MAX = 3;
-const NAMES_MAX = 3;
 
 /** A line for each of the failures: the services were named. */
 export function eachLine(failures: readonly LogFailure[]): string[] {
@@ -31,9 +31,7 @@ export function noLogLines(failures: readonly LogFailure[]): string[] {
 export function unreadableLines(failures: readonly LogFailure[]): string[] {
   if (failures.length <= LINES_MAX) return eachLine(failures);
   const others = failures.slice(1);
-  const names = others.slice(0, NAMES_MAX).map(({ name }) => quoted(name));
-  const more = others.length > NAMES_MAX ? ", ..." : "";
-  const list = `${names.join(", ")}${more}`;
+  const list = firstNames(others.map(({ name }) => name));
   return [
     ...eachLine(failures.slice(0, 1)),
     `unable to read ${others.length} more logs: ${list} (sv logs NAME shows why)`,

@@ -9,6 +9,7 @@ import { baseName } from "../../../base/options.ts";
 import { quoted } from "../../../base/quoted.ts";
 import { type MetricsService, metricsText } from "../../../protocol/metrics.ts";
 import { readWords, type WordContext } from "./command-line.ts";
+import { firstNames } from "./first-names.ts";
 import { logBytesOf } from "./log-size.ts";
 import { type MetricsRequest, SPEC } from "./metrics-options.ts";
 import { metricsOf } from "./service-metrics.ts";
@@ -25,21 +26,33 @@ export function run(words: readonly string[], _context: WordContext): number {
   return printing(output, () => {
     const now = posix.clockReal();
     const metrics: MetricsService[] = [];
-    let unreadable = 0;
+    const unreadable: string[] = [];
     for (const service of servicesOf(operands, output)) {
       inside(service, () => {
         // No metric shows whether there is a file `down`.
         const view = viewOf(service, { now, processes: "rss", withDown: false });
         const isNone = operands.length === 0 && view.failure !== undefined;
         if (isNone && !isSupervisable(service)) return;
-        if (view.summary === "unreadable") unreadable += 1;
+        if (view.summary === "unreadable") unreadable.push(service.name);
         else metrics.push(metricsOf(view, logBytesOf(service)));
       });
     }
-    const text = metricsText(metrics, unreadable);
+    const text = metricsText(metrics, unreadable.length);
     if (request.file === undefined) output.write(text);
     else replace(request.file, text, output);
+    reportUnreadable(unreadable, output);
   });
+}
+
+/** No metric names these services. */
+function reportUnreadable(names: readonly string[], output: WordOutput): void {
+  const { length } = names;
+  if (length === 0) return;
+  output.flush();
+  const services = length === 1 ? "1 service" : `${length} services`;
+  output.failAll(length, [
+    `unable to look at ${services}: ${firstNames(names)} (sv list NAME shows why)`,
+  ]);
 }
 
 /** Replaces a file in one step, so that no reader finds half of it. */

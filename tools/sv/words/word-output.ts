@@ -139,3 +139,14 @@ export function printing(output: WordOutput, body: () => void): number {
   }
   return output.exitCode;
 }
+
+/**
+ * Prints a page of help, or another text that no service changes.
+ *
+ * @returns the exit code of the command
+ */
+export function printPage(page: string): number {
+  posix.setDisposition(posix.SIGPIPE, "ignore"); // a write then fails with EPIPE
+  const output = new WordOutput("never");
+  return printing(output, () => output.write(page));
+}
