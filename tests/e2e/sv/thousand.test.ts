@@ -1,39 +1,17 @@
 /** Each word of sv that only shows, with a thousand services that have supervisors. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { closeSync, constants, linkSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { encodeStatus } from "../../../protocol/status.ts";
+import { downServices, numberedNames } from "../../support/down-services.ts";
 import { type Outcome, runTool } from "../../support/run.ts";
-import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import type { Sandbox } from "../../support/sandbox.ts";
 import { improved, ours, tool } from "../../support/suite.ts";
 import { services } from "../../support/sv-json.ts";
 import { eventually } from "../../support/wait.ts";
 
 const COUNT = 1_000;
-const NAMES = Array.from({ length: COUNT }, (_, index) => `s${String(index).padStart(3, "0")}`);
-
-/** Services that are down, as they should be. One FIFO that somebody reads proves all alive. */
-function thousand(t: Cleanup): Sandbox {
-  const box = sandbox(t);
-  const ok = join(box.dir, "ok");
-  execFileSync("mkfifo", [ok]);
-  const reader = openSync(ok, constants.O_RDONLY | constants.O_NONBLOCK);
-  t.after(async () => closeSync(reader));
-  const since = { seconds: Math.floor(Date.now() / 1_000), nanoseconds: 0 };
-  const flags = { phase: "down", want: "down", paused: false, termSent: false } as const;
-  const status = Buffer.from(encodeStatus({ ...flags, since, pid: 0 }), "latin1");
-  for (const name of NAMES) {
-    const dir = join(box.dir, "services", name);
-    mkdirSync(join(dir, "supervise"), { recursive: true });
-    writeFileSync(join(dir, "run"), "#!/bin/sh\nexec webd\n", { mode: 0o755 });
-    writeFileSync(join(dir, "down"), "");
-    writeFileSync(join(dir, "supervise/status"), status);
-    linkSync(ok, join(dir, "supervise/ok"));
-  }
-  return box;
-}
+const NAMES = numberedNames(COUNT);
 
 const envOf = (box: Sandbox) => ({ SVDIR: join(box.dir, "services") });
 
@@ -46,7 +24,7 @@ const linesWith = (text: string, pattern: RegExp): number =>
   text.split("\n").filter((line) => pattern.test(line)).length;
 
 test("each word that shows handles a thousand services", improved("sv-words"), async (t) => {
-  const box = thousand(t);
+  const box = downServices(t, NAMES);
   for (const [line, pattern, count] of [
     ["list", /^s\d{3} +stopped .* normally down$/, COUNT],
     ["list -l", /^s\d{3} +stopped /, COUNT],
@@ -72,7 +50,7 @@ test("each word that shows handles a thousand services", improved("sv-words"), a
 });
 
 test("logs has one line for a thousand services without a log", improved("sv-words"), async (t) => {
-  const box = thousand(t);
+  const box = downServices(t, NAMES);
   const [first = ""] = NAMES;
   assert.deepEqual(await sv(box, "logs"), {
     code: 99,
@@ -99,7 +77,7 @@ test(
   "logs says in two lines that it can read none of a thousand",
   improved("sv-words"),
   async (t) => {
-    const box = thousand(t);
+    const box = downServices(t, NAMES);
     for (const name of NAMES) {
       // A log is no directory, so even root cannot read it.
       mkdirSync(join(box.dir, "services", name, "log/main/current"), { recursive: true });
@@ -120,7 +98,7 @@ test(
 );
 
 test("watch shows the state of a thousand services", improved("sv-words"), async (t) => {
-  const box = thousand(t);
+  const box = downServices(t, NAMES);
   const watching = box.start([tool(ours, "sv"), "watch"], { env: envOf(box) });
   const shown = () => linesWith(watching.stdout(), / s\d{3} +stopped\b/);
   const look = () => (shown() === COUNT ? true : undefined);
