@@ -27,7 +27,7 @@ export interface MetricsService {
   readonly since?: UnixTime | undefined;
   /** The start of ./run, if it runs. */
   readonly startedAt?: UnixTime | undefined;
-  /** Of the process and the children that it waited for: never falls while it lives. */
+  /** Of its cgroup, or of the process and the children that it waited for: never falls. */
   readonly cpuS?: number | undefined;
   readonly rssBytes?: number | undefined;
   readonly processes?: number | undefined;
@@ -105,13 +105,13 @@ const METRICS: readonly Metric[] = [
   {
     name: "cpu_seconds_total",
     type: "counter",
-    help: "Processor time of the process and the children that it waited for.",
+    help: "Processor time of the process and the children that it waited for, or of its cgroup.",
     value: (one) => one.cpuS,
   },
   {
     name: "resident_memory_bytes",
     type: "gauge",
-    help: "Resident memory of the process and its descendants.",
+    help: "Resident memory of the process and its descendants, or memory.current of its cgroup.",
     value: (one) => one.rssBytes,
   },
   {

@@ -55,7 +55,7 @@ export function listText(views: readonly ServiceView[], layout: ListLayout): str
     numberColumn("CPU", views.map(cpuText)),
     memory === "pss"
       ? numberColumn("PSS", views.map(pssText))
-      : numberColumn("MEM", views.map(rssText)),
+      : numberColumn("MEM", views.map(memoryText)),
     { title: "INFO", texts: views.map((view) => infoText(view, signalName)) },
   ];
   return tableText(columns, { width: layout.columns, paint: layout.paint });
@@ -87,8 +87,9 @@ function cpuText({ process }: ServiceView): string {
   return cpuS < 10 ? `${cpuS.toFixed(1)}s` : spanText(cpuS);
 }
 
-function rssText({ process }: ServiceView): string {
-  return process === undefined ? UNKNOWN : sizeText(process.rssBytes);
+function memoryText({ process, cgroup }: ServiceView): string {
+  const bytes = cgroup?.memoryBytes ?? process?.rssBytes;
+  return bytes === undefined ? UNKNOWN : sizeText(bytes);
 }
 
 function pssText({ process }: ServiceView): string {

@@ -10,6 +10,7 @@ import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { type ListRequest, SPEC } from "./list-options.ts";
 import { countLine, cutLine, listText } from "./list-table.ts";
+import { Cgroups } from "./own-cgroup.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
@@ -70,7 +71,7 @@ function look(
   const hasLogRows = withLogs || checks;
   const options = {
     now,
-    processes: names === "no" ? memory : "without",
+    ...(names === "no" ? { processes: memory, cgroups: new Cgroups() } : {}),
     withLog: hasLogRows || (isTable && "died"),
     withRunChange: isTable || states?.includes("stale") === true,
   } as const;

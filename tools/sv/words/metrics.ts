@@ -12,6 +12,7 @@ import { readWords, type WordContext } from "./command-line.ts";
 import { firstNames } from "./first-names.ts";
 import { logBytesOf } from "./log-size.ts";
 import { type MetricsRequest, SPEC } from "./metrics-options.ts";
+import { Cgroups } from "./own-cgroup.ts";
 import { metricsOf } from "./service-metrics.ts";
 import { servicesOf } from "./services.ts";
 import { isSupervisable } from "./supervisable.ts";
@@ -25,12 +26,13 @@ export function run(words: readonly string[], _context: WordContext): number {
   const output = new WordOutput("never");
   return printing(output, () => {
     const now = posix.clockReal();
+    const cgroups = new Cgroups();
     const metrics: MetricsService[] = [];
     const unreadable: string[] = [];
     for (const service of servicesOf(operands, output)) {
       inside(service, () => {
         // No metric shows whether there is a file `down`.
-        const view = viewOf(service, { now, processes: "rss", withDown: false });
+        const view = viewOf(service, { now, processes: "rss", cgroups, withDown: false });
         const isNone = operands.length === 0 && view.failure !== undefined;
         if (isNone && !isSupervisable(service)) return;
         if (view.summary === "unreadable") unreadable.push(service.name);

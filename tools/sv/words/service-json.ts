@@ -23,7 +23,8 @@ type Members = { readonly [member: string]: Json | undefined };
  * it takes the engine several times as long.
  */
 export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Members {
-  const { name, directory, summary, now, live, failure, process, log, logDirectories } = view;
+  const { name, directory, summary, now, live, failure, process, cgroup, log, logDirectories } =
+    view;
   const { record, history, hasDown, waitsFor = [] } = live ?? NOTHING;
   const error = failure?.text;
   return {
@@ -55,6 +56,8 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     cpu_seconds: process?.cpuS,
     resident_bytes: process?.rssBytes,
     proportional_bytes: process?.pssBytes,
+    cgroup_cpu_seconds: cgroup?.cpuS,
+    cgroup_memory_bytes: cgroup?.memoryBytes,
     log_directories: logDirectories?.map((path) => nameMembers("path", path)),
     log: log && serviceMembers(log, signalName),
   };

@@ -12,7 +12,7 @@ const CORE_BIT = 128;
 
 /** @param logBytes the size of its log; `undefined` if that is not known */
 export function metricsOf(view: ServiceView, logBytes: number | undefined): MetricsService {
-  const { name, directory, live, process, summary } = view;
+  const { name, directory, live, process, cgroup, summary } = view;
   const common = { name: asUtf8(name), directory: asUtf8(directory) };
   if (live === undefined) return { ...common, supervisor: "none", isUp: false };
   const { record, history, isOurs, isReady } = live;
@@ -32,8 +32,9 @@ export function metricsOf(view: ServiceView, logBytes: number | undefined): Metr
     exitAt: history?.lastExitAt,
     since: record.since,
     startedAt: isUp ? record.since : undefined,
-    cpuS: process?.ownCpuS,
-    rssBytes: process?.rssBytes,
+    // Never one after the other: a counter must not fall.
+    cpuS: cgroup === undefined ? process?.ownCpuS : cgroup.cpuS,
+    rssBytes: cgroup?.memoryBytes ?? process?.rssBytes,
     processes: process?.count,
     logBytes,
   };

@@ -78,6 +78,14 @@ export interface ProcessFacts {
   readonly pssBytes: number | undefined;
 }
 
+/** What the kernel knows of a cgroup; `undefined` without its controller. */
+export interface CgroupFacts {
+  /** All that its processes use, and what the kernel caches of files for them. */
+  readonly memoryBytes: number | undefined;
+  /** Of all processes that were ever in it: never falls. */
+  readonly cpuS: number | undefined;
+}
+
 export interface ServiceView {
   /** As the user named it, or the name of the entry. */
   readonly name: string;
@@ -88,6 +96,8 @@ export interface ServiceView {
   readonly live: LiveFacts | undefined;
   /** Of its processes; `undefined` if it has none, or nobody asked. */
   readonly process: ProcessFacts | undefined;
+  /** `undefined` if its processes have no cgroup of their own, or nobody asked. */
+  readonly cgroup?: CgroupFacts | undefined;
   /** The log service; `undefined` if it has none, or nobody asked. */
   readonly log: ServiceView | undefined;
   /** Of a log service: the directories of its log. `undefined` if not known, or nobody asked. */

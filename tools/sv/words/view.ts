@@ -14,6 +14,7 @@ import { lookAt } from "../live-status.ts";
 import type { NamedService } from "../service.ts";
 import { readSuperviseFile } from "../supervise-file.ts";
 import { waitsOf } from "../waits.ts";
+import type { Cgroups } from "./own-cgroup.ts";
 import { processFacts } from "./process-facts.ts";
 import { runChangeS } from "./run-change.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
@@ -25,6 +26,8 @@ interface ViewOptions {
   /** The wall clock, for the whole answer of a command. */
   readonly now: UnixTime;
   readonly processes?: "without" | "rss" | "pss";
+  /** To look at the cgroup of the service, if it has one of its own. */
+  readonly cgroups?: Cgroups;
   /** Whether to look at the log service too; `died`: only if it may have died. */
   readonly withLog?: boolean | "died";
   /** Whether to look for a file `down`: by default, yes. */
@@ -68,6 +71,7 @@ export function viewOf(service: NamedService, options: ViewOptions): ServiceView
     summary: stateWord(live, failure),
     process:
       pid === 0 || processes === "without" ? undefined : processFacts(pid, processes === "pss"),
+    cgroup: pid === 0 ? undefined : options.cgroups?.ownedBy(service, pid),
     log: log && logView(service, log, options),
   };
 }
