@@ -43,6 +43,11 @@ export class LineCursor {
     this.#words[WORD.at] = at;
   }
 
+  /** Lines that end behind this offset in `from` are not copied. */
+  set end(end: number) {
+    this.#words[WORD.end] = end;
+  }
+
   /** The offset in `to` of the next byte to write. */
   get out(): number {
     return this.#words[WORD.out] ?? 0;

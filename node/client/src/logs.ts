@@ -3,11 +3,12 @@ import { setImmediate as othersRun } from "node:timers/promises";
 import { NEWLINE } from "../../../base/bytes.ts";
 import { rfc3339 } from "../../../base/utc.ts";
 import { tai64nLabel } from "../../../protocol/tai.ts";
+import type { LogCursor } from "../../../tools/sv/logs/log-cursor.ts";
 import { UnreadableLog } from "../../../tools/sv/logs/log-file.ts";
 import { findLog } from "../../../tools/sv/logs/log-place.ts";
 import type { Selection } from "../../../tools/sv/logs/log-range.ts";
 import { LogSource } from "../../../tools/sv/logs/log-source.ts";
-import { merge } from "../../../tools/sv/logs/merge.ts";
+import { Merge } from "../../../tools/sv/logs/merge.ts";
 import { stampOf, timeOfLabel } from "../../../tools/sv/logs/stamp.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
 import { fromBytes } from "./byte-strings.ts";
@@ -161,18 +162,21 @@ class OpenLog {
   *selected(): Generator<Uint8Array> {
     const count = this.#sources.length;
     const cursors = this.#sources.map((source, order) => source.selected(order, count));
-    for (const { lines } of merge(cursors)) yield lines;
+    yield* mergedLines(cursors);
   }
 
   *added(): Generator<Uint8Array> {
-    for (const { lines } of merge(this.#sources.map((source, order) => source.added(order)))) {
-      yield lines;
-    }
+    yield* mergedLines(this.#sources.map((source, order) => source.added(order)));
   }
 
   close(): void {
     for (const source of this.#sources) source.close();
   }
+}
+
+function* mergedLines(cursors: readonly LogCursor<LogSource>[]): Generator<Uint8Array> {
+  const merge = new Merge(cursors);
+  for (let taken = merge.next(); taken !== undefined; taken = merge.next()) yield taken.lines;
 }
 
 function* linesIn(service: string, lines: Uint8Array): Generator<LogLine> {

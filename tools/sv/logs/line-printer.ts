@@ -25,62 +25,60 @@ interface LineStyle {
 }
 
 export class LinePrinter {
+  /** Whether lines without a prefix are printed as they are, byte by byte. */
+  readonly isPlain: boolean;
   readonly #write: (bytes: Uint8Array) => void;
   readonly #style: LineStyle;
   readonly #clock: Clock | undefined;
-  readonly #cursor = new LineCursor();
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  /** How much of the buffer is filled. */
-  #length = 0;
+  /** Copies into the buffer; its `out` is how much of that is filled. */
+  readonly #cursor = new LineCursor();
 
   constructor(write: (bytes: Uint8Array) => void, style: LineStyle) {
     this.#write = write;
     this.#style = style;
+    this.isPlain = !style.isQuoted && style.zone === undefined;
     this.#clock = style.zone && new Clock(style.zone);
+    this.#cursor.begin(MODE.whole, 0, 0, 0);
   }
 
-  /** Whether lines without a prefix are printed as they are, byte by byte. */
-  get isPlain(): boolean {
-    return !this.#style.isQuoted && this.#style.zone === undefined;
-  }
-
-  /** Prints whole lines, each after `prefix`; some only with {@link flush}. */
-  print(prefix: Uint8Array, lines: Uint8Array): void {
-    const { isQuoted } = this.#style;
-    const safe = isQuoted ? forTerminal(lines) : lines;
-    const timed = this.#clock === undefined ? safe : this.#withTimes(safe, this.#clock);
-    if (prefix.length === 0 && timed.length >= DIRECT_BYTES) {
-      this.flush();
-      this.#write(timed);
-    } else {
-      this.#add(prefix, timed);
+  /** Prints whole lines, `bytes[start..end)`, each after `prefix`; some only with {@link flush}. */
+  print(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+    if (this.isPlain) {
+      this.#put(prefix, bytes, start, end);
+      return;
     }
+    const lines = bytes.subarray(start, end);
+    const safe = this.#style.isQuoted ? forTerminal(lines) : lines;
+    const timed = this.#clock === undefined ? safe : this.#withTimes(safe, this.#clock);
+    this.#put(prefix, timed, 0, timed.length);
   }
 
   flush(): void {
-    if (this.#length > 0) this.#write(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
+    const { out } = this.#cursor;
+    if (out > 0) this.#write(this.#buffer.subarray(0, out));
+    this.#cursor.out = 0;
   }
 
-  #add(prefix: Uint8Array, lines: Uint8Array): void {
+  #put(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+    if (prefix.length === 0 && end - start >= DIRECT_BYTES) {
+      this.flush();
+      this.#write(bytes.subarray(start, end));
+      return;
+    }
     const cursor = this.#cursor;
-    let at = 0;
-    for (;;) {
-      cursor.begin(MODE.whole, at, lines.length, 0);
-      cursor.out = this.#length;
-      const result = posix.copyLines(cursor.buffer, lines, this.#buffer, prefix, NO_BYTES);
-      this.#length = cursor.out;
-      if (result === RESULT.done) return;
-      at = cursor.at;
-      if (this.#length > 0) {
+    cursor.at = start;
+    cursor.end = end;
+    while (posix.copyLines(cursor.buffer, bytes, this.#buffer, prefix, NO_BYTES) === RESULT.full) {
+      if (cursor.out > 0) {
         this.flush();
         continue;
       }
       // The line alone is too long for the buffer.
-      const end = lines.indexOf(NEWLINE, at) + 1;
+      const { at } = cursor;
+      cursor.at = bytes.indexOf(NEWLINE, at) + 1;
       this.#write(prefix);
-      this.#write(lines.subarray(at, end));
-      at = end;
+      this.#write(bytes.subarray(at, cursor.at));
     }
   }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { tai64nLabel } from "../../../protocol/tai.ts";
 import fc from "../../../tests/support/fast-check.ts";
 import { LINE_MAX, LogCursor } from "./log-cursor.ts";
-import { merge } from "./merge.ts";
+import { Merge } from "./merge.ts";
 
 const label = (seconds: number) => tai64nLabel({ seconds, nanoseconds: 0 });
 
@@ -19,10 +19,11 @@ function* chunksOf(text: string, size: number): Generator<Uint8Array> {
 function merged(texts: readonly string[], size = 64): string[] {
   const cursors = texts.map((text, order) => new LogCursor(order, order, chunksOf(text, size)));
   const lines: string[] = [];
-  for (const block of merge(cursors)) {
-    const text = Buffer.from(block.lines).toString("latin1");
+  const merge = new Merge(cursors);
+  for (let taken = merge.next(); taken !== undefined; taken = merge.next()) {
+    const text = Buffer.from(taken.lines).toString("latin1");
     assert.ok(text.endsWith("\n"));
-    for (const line of text.slice(0, -1).split("\n")) lines.push(`${block.log} ${line}`);
+    for (const line of text.slice(0, -1).split("\n")) lines.push(`${taken.log} ${line}`);
   }
   return lines;
 }
@@ -50,6 +51,16 @@ test("lines come by time, and at the same time in the order of the logs", () => 
       },
     ),
   );
+});
+
+test("long runs of one log alternate with the lines of others", () => {
+  const runs = [1, 3, 4, 5, 9, 100, 2, 40].flatMap((length, run) => Array(length).fill(run % 3));
+  const lines = runs.map((log: number, at) => ({ log, text: `${label(at)} line` }));
+  const texts = [0, 1, 2].map((one) =>
+    lines.flatMap(({ log, text }) => (log === one ? `${text}\n` : [])).join(""),
+  );
+  const expected = lines.map(({ log, text }) => `${log} ${text}`);
+  for (const size of [50, 1_000, 100_000]) assert.deepEqual(merged(texts, size), expected);
 });
 
 test("a line without a stamp stays behind the line before it", () => {

@@ -4,56 +4,76 @@
  *
  * Pure: lines in, lines out.
  */
-import { isBefore, type LogCursor } from "./log-cursor.ts";
+import type { LogCursor } from "./log-cursor.ts";
+import { isBefore } from "./turn.ts";
 
-/** Whole lines that come next, all of one log; valid until the next ones. */
-export interface Block<Log> {
-  readonly log: Log;
-  readonly lines: Uint8Array;
-}
+export class Merge<Log> {
+  /** The first is before both its children, at twice its index and one, and two. */
+  readonly #heap: LogCursor<Log>[] = [];
+  /** Whether the first of the heap has taken lines. */
+  #hasTaken = false;
 
-export function* merge<Log>(cursors: readonly LogCursor<Log>[]): Generator<Block<Log>> {
-  const heap: LogCursor<Log>[] = [];
-  for (const cursor of cursors) if (cursor.advance()) push(heap, cursor);
-  for (let first = pop(heap); first !== undefined; first = pop(heap)) {
-    const rival = heap[0];
-    let hasMore: boolean;
-    do {
-      yield { log: first.log, lines: first.take(rival) };
-      hasMore = first.advance();
-    } while (hasMore && (rival === undefined || isBefore(first, rival)));
-    if (hasMore) push(heap, first);
+  constructor(cursors: readonly LogCursor<Log>[]) {
+    for (const cursor of cursors) if (cursor.advance()) add(this.#heap, cursor);
+  }
+
+  /**
+   * Takes the lines that come next, all of one log.
+   *
+   * @returns the log that has taken its {@link LogCursor.lines}, valid until the next call;
+   * `undefined`: there are no more
+   */
+  next(): LogCursor<Log> | undefined {
+    const heap = this.#heap;
+    let first = heap[0];
+    if (this.#hasTaken && first !== undefined) {
+      if (!first.advance()) first = heap.pop();
+      // The one that was popped may have been the last.
+      if (first !== undefined && heap.length > 0) first = sink(heap, first);
+      else first = undefined;
+    }
+    this.#hasTaken = true;
+    first?.take(heap[heap.length > 2 ? earlier(heap, 1) : 1]?.turn);
+    return first;
   }
 }
 
-/** The first is before both its children, at twice its index and one, and two. */
 type Heap<Log> = LogCursor<Log>[];
 
-function push<Log>(heap: Heap<Log>, cursor: LogCursor<Log>): void {
+function add<Log>(heap: Heap<Log>, cursor: LogCursor<Log>): void {
   let at = heap.length;
   while (at > 0) {
     const up = (at - 1) >> 1;
     const parent = heap[up];
-    if (parent === undefined || isBefore(parent, cursor)) break;
+    if (parent === undefined || isBefore(parent.turn, cursor.turn)) break;
     heap[at] = parent;
     at = up;
   }
   heap[at] = cursor;
 }
 
-function pop<Log>(heap: Heap<Log>): LogCursor<Log> | undefined {
-  const first = heap[0];
-  const last = heap.pop();
-  if (first === undefined || last === undefined || heap.length === 0) return first;
+/**
+ * Puts `cursor` in the place of the first, and then where it belongs.
+ *
+ * @returns the first
+ */
+function sink<Log>(heap: Heap<Log>, cursor: LogCursor<Log>): LogCursor<Log> | undefined {
   let at = 0;
-  for (;;) {
-    const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
-    const isRight = left !== undefined && right !== undefined && isBefore(right, left);
-    const child = isRight ? right : left;
-    if (child === undefined || isBefore(last, child)) break;
+  for (let left = 1; left < heap.length; left = 2 * at + 1) {
+    const next = left + 1 < heap.length ? earlier(heap, left) : left;
+    const child = heap[next];
+    if (child === undefined || isBefore(cursor.turn, child.turn)) break;
     heap[at] = child;
-    at = 2 * at + (isRight ? 2 : 1);
+    at = next;
   }
-  heap[at] = last;
-  return first;
+  heap[at] = cursor;
+  return heap[0];
+}
+
+/** The index of the earlier one of the neighbours at `left` and behind it. */
+function earlier<Log>(heap: Heap<Log>, left: number): number {
+  const one = heap[left];
+  const other = heap[left + 1];
+  const isOther = one !== undefined && other !== undefined && isBefore(other.turn, one.turn);
+  return isOther ? left + 1 : left;
 }

@@ -45,6 +45,8 @@ test("other lines have no stamp", () => {
     "@",
     "@40000000",
     "@400000006b029194348f0e2g more text here",
+    "@400000006b029194348f0e2  with a blank for the last digit",
+    "@400000006b029194348f0\u00a0\t with blanks for the last digits",
     "2024-02-29_12:00:00",
     "2024-02-29_12:00:00.",
     "2024-02-29 12:00:00.00000",

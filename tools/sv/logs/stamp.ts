@@ -21,6 +21,7 @@ const BRACE = 0x7b;
 const QUOTE = 0x22;
 const ZERO = 0x30;
 const NINE = 0x39;
+const SMALL_F = 0x66;
 const LABEL_LENGTH = 25;
 /** `2024-02-29T12:00:00.`, without the digits of the fraction. */
 const UTC_PATTERN = "dddd-dd-ddsdd:dd:dd.";
@@ -57,10 +58,12 @@ function labelAt(bytes: Uint8Array, start: number, end: number): LineStamp | und
     null,
     bytes.subarray(start, start + LABEL_LENGTH) as never,
   );
-  // One call checks all digits; a loop over the bytes takes five times as long.
-  return Number.isNaN(Number(`0x${label.slice(1)}`))
-    ? undefined
-    : { label, start: 0, end: LABEL_LENGTH };
+  // One call checks all digits; a loop over the bytes takes five times as long. It passes over
+  // blanks behind the digits, so the last one is looked at.
+  const last = bytes[start + LABEL_LENGTH - 1] ?? 0;
+  return last >= ZERO && last <= SMALL_F && !Number.isNaN(Number(`0x${label.slice(1)}`))
+    ? { label, start: 0, end: LABEL_LENGTH }
+    : undefined;
 }
 
 function utcAt(

@@ -12,7 +12,7 @@ import { findLog } from "../logs/log-place.ts";
 import type { Selection } from "../logs/log-range.ts";
 import { LogSource } from "../logs/log-source.ts";
 import { LogWatch } from "../logs/log-watch.ts";
-import { type Block, merge } from "../logs/merge.ts";
+import { Merge } from "../logs/merge.ts";
 import { UTC } from "../logs/time-words.ts";
 import { LOCAL } from "../logs/zone.ts";
 import type { NamedService } from "../service.ts";
@@ -111,7 +111,7 @@ class LogsCommand {
     this.#printSelected(sources);
     if (!this.#request.isFollowed || sources.length === 0) return;
     const printAdded = (grown: readonly LogSource[]): void => {
-      this.#printBlocks(merge(grown.map((source, order) => source.added(order))));
+      this.#printLines(new Merge(grown.map((source, order) => source.added(order))));
     };
     const watch = new LogWatch(sources, printAdded);
     printAdded(sources); // what was added before the watch began
@@ -124,7 +124,7 @@ class LogsCommand {
       for (const bytes of only.selectedBytes()) this.#output.writeBytes(bytes);
     } else {
       const count = sources.length;
-      this.#printBlocks(merge(sources.map((source, order) => source.selected(order, count))));
+      this.#printLines(new Merge(sources.map((source, order) => source.selected(order, count))));
     }
   }
 
@@ -175,12 +175,14 @@ class LogsCommand {
     };
   }
 
-  #printBlocks(blocks: Iterable<Block<LogSource>>): void {
-    for (const { log, lines } of blocks) {
-      if (this.#request.json) {
-        for (const line of jsonLines(log.name, lines)) this.#output.write(line);
+  #printLines(merge: Merge<LogSource>): void {
+    const { json } = this.#request;
+    for (let taken = merge.next(); taken !== undefined; taken = merge.next()) {
+      const { log, bytes, start, end } = taken;
+      if (json) {
+        for (const line of jsonLines(log.name, taken.lines)) this.#output.write(line);
       } else {
-        this.#printer.print(log.prefix, lines);
+        this.#printer.print(log.prefix, bytes, start, end);
       }
     }
     this.#printer.flush();

@@ -6,6 +6,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { setImmediate as otherEvents } from "node:timers/promises";
 import { NO_BYTES } from "../../../../base/bytes.ts";
 import { rfc3339 } from "../../../../base/utc.ts";
+import type { LogCursor } from "../../../../tools/sv/logs/log-cursor.ts";
 import { UnreadableLog } from "../../../../tools/sv/logs/log-file.ts";
 import { findLog } from "../../../../tools/sv/logs/log-place.ts";
 import { LogSource } from "../../../../tools/sv/logs/log-source.ts";
@@ -64,7 +65,8 @@ export async function linesOf(service: NamedService, question: LogQuestion): Pro
     });
     const cursor = source.selected(0, 1);
     while (cursor.advance()) {
-      const found = linesIn(cursor.take(undefined));
+      cursor.take(undefined);
+      const found = linesIn(cursor.lines);
       const matching = wanted
         ? found.filter(({ text }) => text.toLowerCase().includes(wanted))
         : found;
@@ -117,7 +119,7 @@ export class LogFollower {
       this.#watcher = watch(Buffer.from(directory, "latin1"), () => this.#soon());
       this.#watcher.on("error", (error) => onProblem(error.message));
       const cursor = this.#source.selected(0, 1);
-      while (cursor.advance()) this.#hand(cursor.take(undefined));
+      this.#handAll(cursor);
       this.#read();
     } catch (error) {
       this.close();
@@ -142,13 +144,15 @@ export class LogFollower {
   }
 
   #read(): void {
-    const cursor = this.#source?.added(0);
-    while (cursor?.advance()) this.#hand(cursor.take(undefined));
+    if (this.#source !== undefined) this.#handAll(this.#source.added(0));
   }
 
-  #hand(bytes: Uint8Array): void {
-    const lines = linesIn(bytes);
-    if (lines.length > 0) this.#onLines(lines);
+  #handAll(cursor: LogCursor<LogSource>): void {
+    while (cursor.advance()) {
+      cursor.take(undefined);
+      const lines = linesIn(cursor.lines);
+      if (lines.length > 0) this.#onLines(lines);
+    }
   }
 }
 
