@@ -36,7 +36,7 @@ export function downServices(t: Cleanup, names: readonly string[]): Sandbox {
   for (const name of names) {
     const dir = join(box.dir, "made", name);
     mkdirSync(join(dir, "supervise"), { recursive: true });
-    writeFileSync(join(dir, "run"), "#!/bin/sh\nexec webd\n", { mode: 0o755 });
+    writeFileSync(join(dir, "run"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
     writeFileSync(join(dir, "down"), "");
     writeFileSync(join(dir, "supervise/status"), status);
     for (const name of ["ok", "control"]) linkSync(fifo, join(dir, "supervise", name));

@@ -36,10 +36,17 @@ export async function imported(box: Sandbox, words: readonly string[]): Promise<
     env: { SVDIR: join(box.dir, "services") },
   });
   assert.equal(verified.code, 0, verified.stdout);
-  assert.match(verified.stdout, /: no mistakes found\n$/);
+  const findings = verified.stdout.trimEnd().split("\n").slice(0, -1);
+  assert.deepEqual(
+    findings.filter((line) => !line.endsWith(MISSING_PROGRAM)),
+    [],
+  );
   const notes = made.stderr.trimEnd().split("\n");
   return notes.slice(0, -1).map((line) => line.replace(/^runits-import: /, ""));
 }
+
+/** This machine need not have the programs of the services. */
+const MISSING_PROGRAM = "[RV065]";
 
 /** Starts them all, and waits for the reports of `dump`. */
 export async function started(

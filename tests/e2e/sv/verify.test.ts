@@ -1,7 +1,7 @@
 /** sv verify: each mistake is found, with its code, level and place, and can be silenced. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { RULES } from "../../../tools/sv/words/verify/rules.ts";
@@ -35,6 +35,9 @@ interface Mistake {
 
 const CANNOT = "error: cannot be executed:";
 const GOOD: Description = { run: FOREVER };
+
+/** The first line of a script whose program this machine may lack. */
+const ELSEWHERE_INSTALLED = "# verify: ignore RV065 installed elsewhere\n";
 
 /** A directory for each rule; `web` stands for its path. */
 const MISTAKES: Readonly<Record<string, Mistake>> = {
@@ -131,16 +134,32 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     line: "web/run:3: warning: does not exec webd: the shell stays, and gets the signals in its place",
   },
   RV061: {
-    made: { run: "exec /usr/sbin/sshd" },
-    line: "web/run:2: warning: sshd goes to the background without -D",
+    made: { run: `${ELSEWHERE_INSTALLED}exec /usr/sbin/sshd` },
+    line: "web/run:3: warning: sshd goes to the background without -D",
   },
   RV062: {
     made: { run: "webd &" },
     line: "web/run:2: warning: puts webd into the background and exits",
   },
   RV063: {
-    made: { run: "exec 2>&1\nexec chpst -vu root:no-such-group:no-other webd" },
+    made: { run: "exec 2>&1\nexec chpst -vu root:no-such-group:no-other cat" },
     line: "web/run:3: warning: there is no group no-such-group",
+  },
+  RV064: {
+    made: { ...GOOD, check: script("#!/usr/bin/env -S A=b no-such-ruby -w\n") },
+    line: "web/check:1: warning: there is no no-such-ruby in PATH",
+  },
+  RV065: {
+    made: { run: "exec 2>&1\nexec chpst -o 64 /no/such/webd -f" },
+    line: "web/run:3: warning: there is no program /no/such/webd",
+  },
+  RV066: {
+    made: { ...GOOD, log: { run: "exec svlogd -tt ./main" } },
+    line: "web/log/run:2: warning: there is no directory ./main, and svlogd makes none",
+  },
+  RV067: {
+    made: { ...GOOD, finish: script("#!/bin/bash\nif true; then\n  fi fi\n") },
+    line: "web/finish:3: warning: bash -n: syntax error near unexpected token `fi'",
   },
 };
 /** RV015 needs a mount, see below; RV021 is a race: without `run` there is RV001. */
@@ -202,6 +221,25 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     makeService(join(box.dir, "web"), { run });
     const { stdout, code } = await verify(box, "./web");
     assert.deepEqual([stdout, code], ["1 directory: no mistakes found\n", 0]);
+  });
+
+  test("sv verify has a shell check scripts, and executes nothing of them", async (t) => {
+    const box = sandbox(t);
+    const at = join(box.dir, "trace");
+    const evil = join(box.dir, "sh");
+    writeFileSync(evil, `#!/bin/sh\necho >>${at}\n`, { mode: 0o755 });
+    const runs = { "./a": `echo >>${at}`, "./b": script(`#!${evil}\nif\n`), "./-n": "if" };
+    for (const [name, run] of Object.entries(runs)) {
+      makeService(join(box.dir, name), { run, finish: `: $(echo >>${at})` });
+    }
+    const env = { BASH_ENV: evil, ENV: evil };
+    const words = ["verify", "./a", "./b", "--", "./-n"];
+    const { stdout } = await runTool(box, ours, "sv", words, { env });
+    assert.match(
+      stdout,
+      /^\.\/-n\/run:\d: warning: sh -n: .*\[RV067\]\n3 directories: 1 warning\n$/,
+    );
+    assert.ok(!existsSync(at), "nothing ran");
   });
 
   test("sv verify looks at all services, in order", async (t) => {

@@ -15,8 +15,8 @@ export interface Accounts {
 }
 
 /** The letters of runit's chpst, with a colon after each that takes an argument. */
-const CHPST_LETTERS = "vVP012u:U:b:e:/:C:n:l:L:m:d:o:p:f:c:r:t:";
-const SETUIDGID = ["setuidgid", "s6-setuidgid"];
+export const CHPST_LETTERS = "vVP012u:U:b:e:/:C:n:l:L:m:d:o:p:f:c:r:t:";
+export const SETUIDGID = ["setuidgid", "s6-setuidgid"];
 const DIGITS = "0123456789";
 
 /** @param accounts `undefined`: nobody can list all of them */

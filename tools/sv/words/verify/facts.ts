@@ -13,6 +13,8 @@ import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
 import { listAccounts } from "./account-files.ts";
 import type { Accounts } from "./accounts.ts";
+import { absentFor, findsProgram } from "./program-finder.ts";
+import { missingForEnv } from "./program-guesses.ts";
 import type {
   DependencyFacts,
   DirectoryFacts,
@@ -20,7 +22,15 @@ import type {
   PartFacts,
   ProgramFacts,
 } from "./rules.ts";
+import { isShellScript } from "./shell-commands.ts";
+import { syntaxFault } from "./shell-syntax.ts";
 
+const NOTHING_ABSENT: ProgramFacts["absent"] = {
+  interpreter: undefined,
+  program: undefined,
+  logDirectory: undefined,
+  syntax: undefined,
+};
 /** Longer scripts are cut off: rules then know a part of them. */
 const SCRIPT_MAX_BYTES = 65_536;
 /** The programs that runsv executes, beside those in control/. */
@@ -164,12 +174,22 @@ function programFacts(home: string, file: string): ProgramFacts | undefined {
   const text = isFile
     ? ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES))
     : undefined;
+  const script = text?.startsWith("#!") === true ? text : undefined;
   return {
     file,
     fault: execForecast(path),
     isOpenToAll: isFile && isOpenToAll(found),
-    script: text?.startsWith("#!") === true ? text : undefined,
+    script,
+    absent: script === undefined ? NOTHING_ABSENT : absentFrom(path, script),
   };
+}
+
+/** What a script needs to do its work, and does not find. */
+function absentFrom(path: string, script: string): ProgramFacts["absent"] {
+  const interpreter = missingForEnv(script, findsProgram);
+  if (!isShellScript(script)) return { ...NOTHING_ABSENT, interpreter };
+  const home = path.slice(0, path.lastIndexOf("/"));
+  return { ...absentFor(script, home), interpreter, syntax: syntaxFault(path, script) };
 }
 
 const ALL_MAY_WRITE = 0o002;

@@ -20,7 +20,11 @@ export interface ProgramFacts {
   readonly isOpenToAll: boolean;
   /** Its text, if it begins with `#!`. */
   readonly script: string | undefined;
+  /** What a script needs to do its work, and does not find: a guess for each kind. */
+  readonly absent: Readonly<Record<AbsentKind, Guess | undefined>>;
 }
+
+type AbsentKind = "interpreter" | "program" | "logDirectory" | "syntax";
 
 /** Why a program cannot be executed: see base/exec-forecast.ts. */
 type ExecRuleKind = keyof typeof EXEC_RULES;
@@ -243,6 +247,10 @@ export const RULES: readonly Rule[] = [
   guess("RV063", "a user or group that does not exist", (commands, { accounts }) =>
     unknownAccount(commands, accounts),
   ),
+  absent("RV064", "an interpreter that env does not find", "interpreter"),
+  absent("RV065", "a script that executes a missing program", "program"),
+  absent("RV066", "a missing directory for svlogd", "logDirectory"),
+  absent("RV067", "a shell script with a mistake in its syntax", "syntax"),
 ];
 
 type Guesser = (commands: readonly ShellCommand[], directory: DirectoryFacts) => Guess | undefined;
@@ -260,6 +268,18 @@ function guess(code: string, title: string, find: Guesser): Rule {
         const found = find(shellCommands(script), directory);
         return found === undefined ? [] : [{ file, ...found }];
       }),
+  };
+}
+
+function absent(code: string, title: string, kind: AbsentKind): Rule {
+  return {
+    code,
+    level: "warning",
+    title,
+    find: (directory) =>
+      programsOf(directory).flatMap(({ file, absent: { [kind]: found } }) =>
+        found === undefined ? [] : [{ file, line: found.line, text: found.text }],
+      ),
   };
 }
 

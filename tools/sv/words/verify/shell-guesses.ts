@@ -152,7 +152,7 @@ function isShellWord(word: string): boolean {
   return COMPOUND_ENDS.includes(word) || word === ";;";
 }
 
-function executes([first, second]: readonly string[]): boolean {
+export function executes([first, second]: readonly string[]): boolean {
   return first === "exec" && second !== undefined;
 }
 
