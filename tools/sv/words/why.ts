@@ -8,15 +8,13 @@ import { DOCUMENT, jsonText } from "./json.ts";
 import { serviceMembers } from "./service-json.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
-import { answerLine, answerTo, evidenceFor } from "./why/explain.ts";
+import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
+import { answerLines, evidenceLines } from "./why/layout.ts";
 import { lookClosely } from "./why/look.ts";
 import { SPEC } from "./why-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
 import type { CommonRequest } from "./word-spec.ts";
-
-/** The labels of the evidence are a column. */
-const LABEL_COLUMNS = 10;
 
 /** A service, and the answer about it. */
 type Explained = readonly [WhyFacts, Answer];
@@ -49,10 +47,10 @@ function fineText(count: number): string {
 }
 
 function printText([facts, answer]: Explained, output: WordOutput): void {
-  output.line(answerLine(facts, answer, output.paint));
-  for (const [label, text] of evidenceFor(facts, signalName)) {
-    output.line(`  ${output.paint(label.padEnd(LABEL_COLUMNS), "faint")}  ${text}`);
-  }
+  const { columns, paint } = output;
+  const layout = { columns, paint };
+  for (const line of answerLines(facts, answer, layout)) output.line(line);
+  for (const line of evidenceLines(evidenceFor(facts, signalName), layout)) output.line(line);
 }
 
 function printJson(all: readonly Explained[], output: WordOutput): void {

@@ -161,6 +161,16 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
       "no-such-command-at-all",
       "exit 127 at once (a program in ./run was not found)",
     ],
+    [
+      "a program that exec did not find",
+      "exec 2>&1\nexec /no/such/program",
+      "exit 127 at once (line 3 of ./run: there is no program /no/such/program)",
+    ],
+    [
+      "a mistake of syntax",
+      "if true",
+      "exit 2 at once (a mistake in the syntax of ./run, or wrong usage?)",
+    ],
     ["an exit code", "exit 7", "exit 7 at once"],
     ["a signal", "kill -SEGV $$", "killed by SEGV at once"],
     ["KILL", "kill -KILL $$", "killed by KILL at once"],

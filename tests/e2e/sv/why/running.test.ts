@@ -125,15 +125,31 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
 
   test("sv why names a log service that is down", async (t) => {
     const service = await up(t, { run: FOREVER, log: { run: "exit 5" } });
-    await untilAnswer(
-      service,
-      (answer) =>
-        answer ===
-        "running: its log service is down, and nothing reads what it writes; " +
-          "try: sv why service/log",
+    await untilAnswer(service, (answer) =>
+      /^running: nothing reads what it writes: its log service is resting: exit 5 .*; try: cat \S+\/service\/log\/run$/.test(
+        answer,
+      ),
     );
     const name = "service/log";
     await untilAnswer(service, (answer) => answer.startsWith("resting: exit 5 "), { name });
+  });
+
+  test("sv why makes the directory that svlogd lacks, and finds a program that it lacks", async (t) => {
+    const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+    const described = { run: FOREVER, log: { run: "exec svlogd -tt ./main" } };
+    const service = supervise(t, described, { env });
+    const answer = await untilAnswer(service, (one) =>
+      one.includes("(line 2 of ./log/run: there is no directory ./main, and svlogd makes none)"),
+    );
+    const [, command = ""] = answer.split("; try: ");
+    assert.equal(command, `mkdir -p ${service.path("log/main")}`);
+    const name = "service/log";
+    await untilAnswer(service, (one) => one.endsWith(`; try: ${command}`), { name });
+    const { stdout } = await sv(service, ["why", name]);
+    assert.ok(!stdout.includes("keep-output"), "which is for main services");
+    await run(service.box, ["sh", "-c", command]);
+    await service.log.untilRunning();
+    await untilAnswer(service, (one) => !one.includes("svlogd makes none"));
   });
 
   test("sv why and sv logs name a log service that was added later", async (t) => {
@@ -222,7 +238,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const next = service.another();
     await next.untilSupervised();
     const { stdout } = await sv(next, ["why", "service"]);
-    assert.match(stdout, /\n {2}ended {7}exit 4 .*\n {2}ended {7}exit 3 /);
+    assert.match(stdout, /\n {2}ended {7}exit 4 .*\n {14}exit 3 /);
   });
 
   test("sv why says how many ends there were if it shows the last ones", async (t) => {
@@ -233,20 +249,32 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
       await service.untilRunning(pid);
     }
     const { stdout } = await sv(service, ["why", "service"]);
-    assert.match(
-      stdout,
-      /\n {2}ended {7}17 times in all; of the last 16:\n {2}ended {7}16 times: .*TERM/,
-    );
+    assert.match(stdout, /\n {2}ended {7}17 times in all; of the last 16:\n {14}16 times: .*TERM/);
   });
 
   test("sv why names a service that is not ready, because its check fails", async (t) => {
     const files = { "check-period": "1000" };
     const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });
     await untilAnswer(service, (answer) =>
-      /^starting: for Ns, and not ready yet; try: cat \S*\/service\/run$/.test(answer),
+      answer.startsWith("starting: for Ns, and not ready: ./check does not exit 0 (check-period "),
     );
+    const [, command = ""] = (await answerOf(service)).split("; try: ");
+    assert.equal((await run(service.box, ["sh", "-c", command])).stdout, "1\n");
     writeFileSync(service.path("ok"), "");
     await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");
+  });
+
+  test("sv why names the reports of readiness that a service has not made", async (t) => {
+    const files = { "notification-fd": "3", "notify-socket": "" };
+    const service = await up(t, { run: FOREVER, files });
+    await untilAnswer(
+      service,
+      (answer) =>
+        answer ===
+        "starting: for Ns, and not ready: it has to write a newline to descriptor 3 " +
+          "(notification-fd), and it has to send READY=1 to NOTIFY_SOCKET (notify-socket); " +
+          `try: cat ${service.path("run")}`,
+    );
   });
 
   test("sv why takes no ./check for a script of control/", async (t) => {
@@ -257,7 +285,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     writeFileSync(service.path("waits"), "on\n");
     const isSleep = (pid: number) => comm(pid) === "sleep";
     await service.untilTrue("exec", () => children(service.runsv.pid).filter(isSleep).length === 2);
-    assert.match(await answerOf(service), /^starting: for Ns, and not ready yet/);
+    assert.match(await answerOf(service), /^starting: for Ns, and not ready: /);
   });
 
   test("sv why names a supervisor in another directory", async (t) => {

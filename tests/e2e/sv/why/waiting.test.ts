@@ -5,15 +5,20 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { run } from "../../../support/run.ts";
 import { type Scan, scan } from "../../../support/scan.ts";
-import { FOREVER } from "../../../support/service.ts";
+import { FOREVER, makeService } from "../../../support/service.ts";
 import { improved, ours, tool } from "../../../support/suite.ts";
 import { DEADLINE_MS } from "../../../support/wait.ts";
 
 const needing = (name: string) => ({ run: FOREVER, files: { [`needs/${name}`]: "" } });
 
-async function why(tree: Scan, name: string): Promise<string[]> {
-  const env = { SVDIR: tree.services };
-  const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", name], { env });
+async function why(
+  tree: Scan,
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", name], {
+    env: { SVDIR: tree.services, ...env },
+  });
   return stdout.split("\n");
 }
 
@@ -30,10 +35,9 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
       first,
       "web: waiting: waits for db, and in the end for disk, which is stopped; try: sv why disk",
     );
-    const chain = lines.filter((line) => line.startsWith("  waits for "));
-    assert.equal(chain.length, 2);
-    assert.match(chain[0] ?? "", /^ {2}waits for {3}db: waiting: waits for disk/);
-    assert.match(chain[1] ?? "", /^ {2}waits for {3}disk: stopped: \S+\/down keeps it down, /);
+    const at = lines.findIndex((line) => line.startsWith("  waits for "));
+    assert.match(lines[at] ?? "", /^ {2}waits for {3}db: waiting: waits for disk/);
+    assert.match(lines[at + 1] ?? "", /^ {14}disk: stopped: \S+\/down keeps it down, /);
   });
 
   test("sv why names a circle", async (t) => {
@@ -73,7 +77,14 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const tree = scan(t, { web: needing("db") });
     await tree.service("web").untilSupervised();
     const [first] = await why(tree, "web");
-    assert.equal(first, "web: waiting: waits for db, which does not exist; try: sv why db");
+    const needs = join(tree.services, "web/needs");
+    const absent = "web: waiting: waits for db, which does not exist";
+    const remove = `or remove the need (rm ${needs}/db)`;
+    assert.equal(first, `${absent}: link it (sv link DIR/db), ${remove}; try: ls -l ${needs}/`);
+    const source = join(tree.box.dir, "source");
+    makeService(join(source, "db"), { run: FOREVER });
+    const [known] = await why(tree, "web", { SVSOURCE: source });
+    assert.equal(known, `${absent}: link it (sv link db), ${remove}; try: sv link db`);
   });
 
   const within = { timeout: DEADLINE_MS };

@@ -6,8 +6,9 @@
 import { quoted } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal, nextTryS } from "../service-info.ts";
+import type { ServiceView } from "../service-view.ts";
 import { endingHint, runsOf } from "./endings.ts";
-import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
+import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { afterText, ageText, lookCommand, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 
@@ -61,10 +62,29 @@ function waiting({ view, live, chain, circle }: SupervisedFacts): Answer | undef
   const last = chain.at(-1)?.view;
   const name = quoted(last?.name ?? first);
   const root = chain.length > 1 ? `, and in the end for ${name}` : "";
-  const isAbsent = last?.failure?.kind === "absent";
-  const state = isAbsent ? ", which does not exist" : last && `, which is ${last.summary}`;
-  const text = `waits for ${names}${root}${state ?? ""}`;
-  return { reason: "waiting", text, command: `sv why ${name}` };
+  const text = `waits for ${names}${root}`;
+  const absent = absentNeed(view, chain);
+  if (absent !== undefined) return { reason: "waiting", ...absent, text: text + absent.text };
+  const state = last === undefined ? "" : `, which is ${last.summary}`;
+  return { reason: "waiting", text: text + state, command: `sv why ${name}` };
+}
+
+/** The last of the chain does not exist: the one that needs it waits until one of two is done. */
+function absentNeed(
+  first: ServiceView,
+  chain: readonly WhyFacts[],
+): Pick<Answer, "text" | "command"> | undefined {
+  const last = chain.at(-1);
+  if (last?.view.failure?.kind !== "absent") return undefined;
+  const { directory } = chain.at(-2)?.view ?? first;
+  const name = quoted(last.view.name);
+  const entry = quoted(`${directory}/needs/${last.view.name}`);
+  const isKnown = last.absence?.unlinked !== undefined;
+  const [link, remove] = [`sv link ${isKnown ? name : `DIR/${name}`}`, `rm ${entry}`];
+  return {
+    text: `, which does not exist: link it (${link}), or remove the need (${remove})`,
+    command: isKnown ? link : `ls -l ${quoted(`${directory}/needs/`)}`,
+  };
 }
 
 function failed(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {

@@ -12,15 +12,18 @@ const SHORT_MS = 2_000;
 
 /** Exit codes with a meaning. Source: sh(1), EXIT STATUS; chpst(8); sysexits.h. */
 const CODES: Readonly<Record<number, string>> = {
+  2: "a mistake in the syntax of ./run, or wrong usage?",
   78: "a mistake in its configuration?",
   100: "wrong usage of a program in ./run?",
-  111: "did chpst fail in ./run?",
+  111: "did chpst or svlogd fail in ./run?",
   126: "a program in ./run cannot be executed",
   127: "a program in ./run was not found",
 };
 
-/** The exit code of a chpst that cannot execute the program. Source: chpst(8). */
-const CHPST_FAILED = 111;
+/** The exit code of a chpst that cannot execute the program, and of svlogd. Source: chpst(8). */
+const TOOL_FAILED = 111;
+/** The exit code of a shell, or of env, that does not find the program. Source: sh(1), env(1). */
+const NOT_FOUND = 127;
 const CHPST_MESSAGE = "chpst: fatal: ";
 
 export function runsOf({ live }: SupervisedFacts): PastRun[] {
@@ -37,8 +40,7 @@ export function endingHint(facts: SupervisedFacts): string {
 function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
   const { forks, supervisor } = facts;
   if (last.code === 0 && last.ranMs <= SHORT_MS) return forks ?? "does it go to the background?";
-  const chpst = last.code === CHPST_FAILED ? chpstProblem(facts) : undefined;
-  if (last.code >= 0) return chpst ?? CODES[last.code];
+  if (last.code >= 0) return causeOf(last.code, facts) ?? CODES[last.code];
   if (last.status !== SIGKILL) return undefined;
   const kills = supervisor?.outOfMemoryKills ?? 0;
   return kills > 0
@@ -47,7 +49,10 @@ function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
 }
 
 /** What chpst has reported last, or else what looks wrong in ./run. */
-function chpstProblem({ output, account }: SupervisedFacts): string | undefined {
-  const message = output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
-  return message === undefined ? account : message.slice(message.indexOf(CHPST_MESSAGE));
+function causeOf(code: number, facts: SupervisedFacts): string | undefined {
+  if (code === NOT_FOUND) return facts.missingProgram;
+  if (code !== TOOL_FAILED) return undefined;
+  const message = facts.output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
+  if (message !== undefined) return message.slice(message.indexOf(CHPST_MESSAGE));
+  return facts.missingLogDirectory?.text ?? facts.account ?? facts.missingProgram;
 }

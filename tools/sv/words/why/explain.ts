@@ -5,8 +5,7 @@
  */
 import { quoted, shown } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
-import { endText, type NameOfSignal, toneOf } from "../service-info.ts";
-import type { Paint } from "../style.ts";
+import { endText, type NameOfSignal } from "../service-info.ts";
 import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
 import { runsOf } from "./endings.ts";
@@ -15,7 +14,7 @@ import { ADDED_LOG, AT_ONCE_MS, afterText, ageText, runGroups, timesText } from 
 import { runningReasons } from "./running-reasons.ts";
 
 /** A line of evidence: a word, and what is known about it. */
-type Evidence = readonly [label: string, text: string];
+export type Evidence = readonly [label: string, text: string];
 
 const UNKNOWN: Answer = { reason: "unknown", text: "its state makes no sense" };
 const NAMED_MAX = 8;
@@ -25,7 +24,10 @@ export function answerTo(facts: WhyFacts, signalName: NameOfSignal): Answer {
   const supervised = supervisedFacts(facts);
   if (supervised === undefined) return failure ? absenceAnswer(facts, failure) : UNKNOWN;
   const isDown = supervised.live.record.phase === "down";
-  for (const reason of isDown ? downReasons(signalName) : runningReasons(signalName)) {
+  const reasons = isDown
+    ? downReasons(signalName)
+    : runningReasons(signalName, (log) => answerTo(log, signalName));
+  for (const reason of reasons) {
     const answer = reason(supervised);
     if (answer !== undefined) return answer;
   }
@@ -35,13 +37,6 @@ export function answerTo(facts: WhyFacts, signalName: NameOfSignal): Answer {
 function supervisedFacts(facts: WhyFacts): SupervisedFacts | undefined {
   const { live } = facts.view;
   return live === undefined ? undefined : { ...facts, live };
-}
-
-/** The first line: `web: STATE: ANSWER; try: COMMAND`. */
-export function answerLine({ view }: WhyFacts, { text, command }: Answer, paint: Paint): string {
-  const { name, summary } = view;
-  const answer = `${paint(quoted(name), "strong")}: ${paint(summary, toneOf(summary))}: ${text}`;
-  return command === undefined ? answer : `${answer}; try: ${paint(command, "strong")}`;
 }
 
 /** What is known of the service, in the order in which people ask. */

@@ -70,6 +70,17 @@ export interface OutputFacts {
   readonly isLost: boolean;
 }
 
+interface MissingDirectory {
+  readonly text: string;
+  readonly path: string;
+}
+
+/** A file by which a service reports readiness, and its content. */
+export interface ReadinessReport {
+  readonly file: "notification-fd" | "notify-socket" | "check-period";
+  readonly value: string;
+}
+
 /** One service, main or log. */
 export interface WhyFacts {
   readonly view: ServiceView;
@@ -81,6 +92,12 @@ export interface WhyFacts {
   readonly forks: string | undefined;
   /** A line of ./run that names a user or a group that does not exist. */
   readonly account: string | undefined;
+  /** A line of ./run that executes a program that does not exist. */
+  readonly missingProgram: string | undefined;
+  /** A line of ./run that has svlogd write to a directory that does not exist. */
+  readonly missingLogDirectory: MissingDirectory | undefined;
+  /** How it reports readiness; empty if it does not. */
+  readonly readiness: readonly ReadinessReport[];
   /** The service's own process, and those below it. */
   readonly processes: readonly ServiceProcess[];
   readonly supervisor: SupervisorFacts | undefined;

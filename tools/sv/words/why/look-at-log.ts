@@ -23,7 +23,9 @@ export function logEnd(service: NamedService): OutputFacts {
       const lines = lastLines(() => readOutput(kept));
       return { place: quoted(kept), lines, file: kept, isLost: false };
     }
-    const isLost = ignoringErrors(() => service.has("log")) === false;
+    // Only a main service can have keep-output.
+    const isMain = !service.name.endsWith("/log");
+    const isLost = isMain && ignoringErrors(() => service.has("log")) === false;
     return { place: place.missing, lines: [], file: undefined, isLost };
   }
   const [directory = ""] = place.directories;

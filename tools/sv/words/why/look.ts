@@ -15,6 +15,8 @@ import { runChangeS } from "../run-change.ts";
 import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
+import { absentFor, findsProgram } from "../verify/program-finder.ts";
+import { missingForEnv } from "../verify/program-guesses.ts";
 import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
 import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
@@ -25,13 +27,16 @@ import { absenceFacts } from "./look-for-supervisor.ts";
 import { processTree } from "./processes.ts";
 
 const SCRIPT_MAX_BYTES = 65_536;
-const LIMIT_MAX_BYTES = 64;
+const VALUE_MAX_BYTES = 64;
 
 const NOTHING_RUNS = {
   run: undefined,
   runChangedS: undefined,
   forks: undefined,
   account: undefined,
+  missingProgram: undefined,
+  missingLogDirectory: undefined,
+  readiness: [],
   processes: [],
   supervisor: undefined,
   absence: undefined,
@@ -102,31 +107,53 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),
-    limits: limitsOf(service),
+    limits: valuesIn(service, LIMIT_FILES).map(({ file, value }) => `${file} ${value}`),
+    readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
   };
 }
 
-/** What a ./run that is a shell script seems to do wrong. */
-function guessesAbout(service: NamedService): Pick<WhyFacts, "forks" | "account"> {
+/** What a ./run that is a script seems to do wrong. */
+function guessesAbout(service: NamedService): Partial<WhyFacts> {
   const path = service.file("run");
   const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES));
-  if (text === undefined || !isShellScript(text)) return { forks: undefined, account: undefined };
-  const commands = shellCommands(text);
+  if (text === undefined) return {};
+  const file = service.name.endsWith("/log") ? "./log/run" : "./run";
   const lineOf = (found: Guess | undefined) =>
-    found && `line ${found.line} of ./run: ${printable(found.text)}`;
+    found && `line ${found.line} of ${file}: ${printable(found.text)}`;
+  const interpreter = lineOf(missingForEnv(text, findsProgram));
+  if (!isShellScript(text)) return { missingProgram: interpreter };
+  const commands = shellCommands(text);
+  const { program, logDirectory } = absentFor(text, service.file("."));
   return {
     forks: lineOf(forkingDaemon(commands)),
     account: lineOf(unknownAccount(commands, listAccounts())),
+    missingProgram: lineOf(program),
+    missingLogDirectory: logDirectory && {
+      text: lineOf(logDirectory) ?? "",
+      path: pathFrom(service, logDirectory.directory),
+    },
   };
 }
 
-function limitsOf(service: NamedService): string[] {
+/** A path in ./run, for somebody in another directory. */
+function pathFrom({ path }: NamedService, given: string): string {
+  if (given.startsWith("/")) return given;
+  return `${path}/${given.startsWith("./") ? given.slice("./".length) : given}`;
+}
+
+const READINESS_FILES = ["check-period", "notification-fd", "notify-socket"] as const;
+
+/** The files of these names that the service directory has. */
+function valuesIn<Name extends string>(
+  service: NamedService,
+  names: readonly Name[],
+): { readonly file: Name; readonly value: string }[] {
   const dir = ignoringErrors(() => Directory.open(service.file(".")));
   if (dir === undefined) return [];
   try {
-    return LIMIT_FILES.flatMap((name) => {
-      const text = ignoringErrors(() => posix.readText(dir.fd, name, LIMIT_MAX_BYTES));
-      return text === undefined ? [] : [`${name} ${printable(text.trim())}`];
+    return names.flatMap((file) => {
+      const text = ignoringErrors(() => posix.readText(dir.fd, file, VALUE_MAX_BYTES));
+      return text === undefined ? [] : [{ file, value: printable(text.trim()) }];
     });
   } finally {
     dir.close();

@@ -39,12 +39,17 @@ export function svCommand(word: string, { view }: Pick<SupervisedFacts, "view">)
   return `sv ${word} ${quoted(view.name)}`;
 }
 
-/** Shows why a service dies: its log, or ./run if nobody keeps its output. */
+/**
+ * Mends what is wrong with a service that dies, or shows it: its log, or ./run if nobody keeps its
+ * output, as that of a log service.
+ */
 export function lookCommand(facts: SupervisedFacts): string {
-  const kept = facts.output?.file;
+  const { missingLogDirectory, output, view } = facts;
+  if (missingLogDirectory !== undefined) return `mkdir -p ${quoted(missingLogDirectory.path)}`;
+  const kept = output?.file;
   if (kept !== undefined) return `cat ${quoted(kept)}`;
-  const hasLog = facts.output === undefined || facts.output.lines.length > 0;
-  return hasLog ? svCommand("logs", facts) : `cat ${quoted(`${facts.view.directory}/run`)}`;
+  const hasLog = output !== undefined && output.lines.length > 0;
+  return hasLog ? svCommand("logs", facts) : `cat ${quoted(`${view.directory}/run`)}`;
 }
 
 /** A control script that has not ended. */

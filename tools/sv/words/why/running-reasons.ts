@@ -8,7 +8,7 @@ import type { PastRun } from "../../../../protocol/past-runs.ts";
 import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
 import { endingHint, runsOf } from "./endings.ts";
-import type { Answer, Reason, SupervisedFacts } from "./facts.ts";
+import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import {
   ADDED_LOG,
   afterText,
@@ -25,7 +25,11 @@ const LOOP_DEATHS = 3;
 const LOOP_S = 60;
 const SIGTERM = 15;
 
-export function runningReasons(signalName: NameOfSignal): readonly Reason[] {
+/** @param answerAboutLog explains the state of a log service */
+export function runningReasons(
+  signalName: NameOfSignal,
+  answerAboutLog: (log: WhyFacts) => Answer,
+): readonly Reason[] {
   return [
     finishing,
     paused,
@@ -37,7 +41,7 @@ export function runningReasons(signalName: NameOfSignal): readonly Reason[] {
     (facts) => dying(facts, signalName),
     notReady,
     runChanged,
-    logService,
+    (facts) => logService(facts, answerAboutLog),
     once,
     running,
   ];
@@ -134,11 +138,30 @@ function isCrash({ status }: PastRun): boolean {
 
 function notReady(facts: SupervisedFacts): Answer | undefined {
   if (facts.live.isReady !== false) return undefined;
+  const missing = facts.readiness.map(missingReport);
+  const what = missing.length === 0 ? " yet" : `: ${missing.join(", and ")}`;
+  const [only] = facts.readiness;
+  const isCheck = facts.readiness.length === 1 && only?.file === "check-period";
   return {
     reason: "not-ready",
-    text: `for ${ageText(facts)}, and not ready yet`,
-    command: lookCommand(facts),
+    text: `for ${ageText(facts)}, and not ready${what}`,
+    // runsv runs ./check there, and publishes no more than whether it has succeeded.
+    command: isCheck
+      ? `(cd ${quoted(facts.view.directory)} && ./check; echo $?)`
+      : lookCommand(facts),
   };
+}
+
+/** What has to come before the service counts as ready. */
+function missingReport({ file, value }: ReadinessReport): string {
+  switch (file) {
+    case "check-period":
+      return `./check does not exit 0 (check-period ${value})`;
+    case "notification-fd":
+      return `it has to write a newline to descriptor ${value} (notification-fd)`;
+    case "notify-socket":
+      return "it has to send READY=1 to NOTIFY_SOCKET (notify-socket)";
+  }
 }
 
 function runChanged(facts: SupervisedFacts): Answer | undefined {
@@ -153,7 +176,10 @@ function runChanged(facts: SupervisedFacts): Answer | undefined {
 }
 
 /** The service runs, but its log service does not, or this user may not see whether it does. */
-function logService(facts: SupervisedFacts): Answer | undefined {
+function logService(
+  facts: SupervisedFacts,
+  answerAboutLog: (log: WhyFacts) => Answer,
+): Answer | undefined {
   const { log } = facts;
   if (log === undefined) return undefined;
   const { live, failure, name } = log.view;
@@ -161,15 +187,16 @@ function logService(facts: SupervisedFacts): Answer | undefined {
     const command = svCommand("exit", facts);
     return { reason: "log-added", text: ADDED_LOG, command };
   }
-  if (live?.record.phase === "run") return undefined;
-  const how =
-    failure === undefined
-      ? "is down, and nothing reads what it writes"
-      : `cannot be seen: ${shown(failure.text)}`;
+  if (failure !== undefined) {
+    const text = `its log service cannot be seen: ${shown(failure.text)}`;
+    return { reason: "log-service", text, command: `sv why ${quoted(name)}` };
+  }
+  const { reason, text, command } = answerAboutLog(log);
+  if (live?.record.phase === "run" && reason !== "dying") return undefined;
   return {
     reason: "log-service",
-    text: `its log service ${how}`,
-    command: `sv why ${quoted(name)}`,
+    text: `nothing reads what it writes: its log service is ${log.view.summary}: ${text}`,
+    command,
   };
 }
 
