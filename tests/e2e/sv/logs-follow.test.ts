@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -13,14 +15,22 @@ import {
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { label, makeLog, stamped } from "../../support/log-tree.ts";
-import { type Running, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { noStrace } from "../../support/process-one.ts";
+import { children } from "../../support/procfs.ts";
+import { type Running, type Sandbox, sandbox, sendSignal } from "../../support/sandbox.ts";
 import { improved, ours, tool } from "../../support/suite.ts";
 import { LONG_MS, LogDir, LogTool } from "../../support/svlogd.ts";
 import { eventually } from "../../support/wait.ts";
 
-function follow(box: Sandbox, words: readonly string[]): Running {
+function follow(box: Sandbox, words: readonly string[], via: readonly string[] = []): Running {
   const env = { SVDIR: box.dir, TZ: "UTC" };
-  return box.start([tool(ours, "sv"), "logs", "-f", ...words], { env });
+  return box.start([...via, tool(ours, "sv"), "logs", "-f", ...words], { env });
+}
+
+/** Has a link lead elsewhere, in one step. */
+function lead(link: string, target: string): void {
+  symlinkSync(target, `${link}.new`);
+  renameSync(`${link}.new`, link);
 }
 
 async function untilPrinted(logs: Running, what: string, text: string): Promise<void> {
@@ -30,6 +40,8 @@ async function untilPrinted(logs: Running, what: string, text: string): Promise<
     () => `${logs.stdout().slice(-2_000)}\n${logs.stderr()}`,
   );
 }
+
+const stracing = { skip: noStrace };
 
 describe("sv logs -f", improved("sv-words"), () => {
   for (const { what, config } of [
@@ -148,10 +160,6 @@ describe("sv logs -f", improved("sv-words"), () => {
     mkdirSync(join(box.dir, "c/main"));
     writeFileSync(join(box.dir, "b/main", `${label(1)}.s`), "old\n");
     writeFileSync(join(box.dir, "b/main/current"), "2\n");
-    const lead = (link: string, target: string) => {
-      symlinkSync(target, `${link}.new`);
-      renameSync(`${link}.new`, link);
-    };
     lead(join(box.dir, "logs"), "a");
     lead(place, "../../logs/main");
     const logs = follow(box, ["--dir", place, "web"]);
@@ -164,6 +172,36 @@ describe("sv logs -f", improved("sv-words"), () => {
     writeFileSync(join(box.dir, "c/main/current"), "4\n");
     await untilPrinted(logs, "the third directory", "1\n2\n3\n4\n");
     assert.equal(logs.stderr(), "");
+  });
+
+  test("goes on elsewhere if a link leads there before it is watched", stracing, async (t) => {
+    const box = sandbox(t);
+    for (const [name, line] of Object.entries({ a: "1\n", b: "2\n" })) {
+      mkdirSync(join(box.dir, name));
+      writeFileSync(join(box.dir, name, "current"), line);
+    }
+    const place = join(box.dir, "main");
+    lead(place, "a");
+    const trace = join(box.dir, "trace");
+    const traced = [
+      "-e",
+      "trace=inotify_add_watch",
+      "-e",
+      "inject=inotify_add_watch:signal=STOP:when=1",
+    ];
+    const logs = follow(box, ["--dir", place, "web"], ["strace", "-o", trace, ...traced]);
+    await eventually(
+      "sv is stopped as it watches the first directory",
+      () =>
+        (existsSync(trace) && readFileSync(trace, "utf8").includes("stopped by SIGSTOP")) ||
+        undefined,
+      () => logs.stderr(),
+    );
+    lead(place, "b");
+    for (const pid of children(logs.pid)) sendSignal(pid, "SIGCONT");
+    await untilPrinted(logs, "the other directory", "1\n2\n");
+    appendFileSync(join(box.dir, "b/current"), "3\n");
+    await untilPrinted(logs, "what is added there", "1\n2\n3\n");
   });
 
   test("ends by the signal, and silently if its reader goes", async (t) => {

@@ -51,14 +51,16 @@ export class LogWatch<Log extends { readonly directory: string }> {
   #add(log: Log): boolean {
     const watch = this.#watch;
     if (watch === undefined) return false;
-    const id = ignoringErrors(() => posix.watchAdd(watch, log.directory, "content"));
-    const former = this.#idOf.get(log);
-    if (former !== id && former !== undefined) this.#remove(log, watch, former);
-    if (id === undefined) return false;
-    if (former !== id) this.#addLinks(log, watch);
-    this.#idOf.set(log, id);
-    this.#byId.set(id, (this.#byId.get(id) ?? new Set()).add(log));
-    return true;
+    for (;;) {
+      const id = ignoringErrors(() => posix.watchAdd(watch, log.directory, "content"));
+      const former = this.#idOf.get(log);
+      if (former !== id && former !== undefined) this.#remove(log, watch, former);
+      if (id === undefined) return false;
+      this.#idOf.set(log, id);
+      this.#byId.set(id, (this.#byId.get(id) ?? new Set()).add(log));
+      if (former === id) return true;
+      this.#addLinks(log, watch); // one that has changed just before leads to another directory
+    }
   }
 
   /** Somebody may move the log elsewhere, and have a link lead there. */
