@@ -1,6 +1,9 @@
 /** The release that `npm run packages` has built. */
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { debsOf } from "../../build/release/deb.ts";
+import { contentsUnderTest } from "../support/package.ts";
 
 /** Its directory, if there is one. */
 const RELEASE = process.env.RUNITS_RELEASE;
@@ -24,4 +27,34 @@ export function asset(begin: string, end: string): string {
   const found = readdirSync(dir).filter((name) => name.startsWith(begin) && name.endsWith(end));
   if (found.length !== 1) throw new Error(`${dir}: ${found.length} files ${begin}*${end}`);
   return join(dir, found[0] ?? "");
+}
+
+/**
+ * Both packages for Debian: those of the release, or else, written to `dir`, with the executables
+ * under test.
+ *
+ * @returns their paths
+ */
+export async function debs(dir: string): Promise<string[]> {
+  if (RELEASE !== undefined) {
+    return ["runits", "runits-init"].map((name) => asset(`${name}_`, "_amd64.deb"));
+  }
+  const source = { version: "0.1.0", architecture: "amd64", timeS: 86_400 };
+  return (await debsOf(await contentsUnderTest(), source)).map(({ name, content }) => {
+    writeFileSync(join(dir, name), content);
+    return join(dir, name);
+  });
+}
+
+/** The same packages, as a newer version, in directories below `dir`. @returns their paths */
+export function newerDebs(dir: string, files: readonly string[]): string[] {
+  return files.map((file) => {
+    const work = mkdtempSync(join(dir, "newer-"));
+    const script = `
+      dpkg-deb --raw-extract "$0" files
+      sed -i 's/^Version: .*/Version: 9.9.9-1/; s/(= .*)/(= 9.9.9-1)/' files/DEBIAN/control
+      dpkg-deb --root-owner-group --build files .`;
+    execFileSync("sh", ["-ec", script, file], { cwd: work, stdio: "pipe" });
+    return join(work, readdirSync(work).find((name) => name.endsWith(".deb")) ?? "");
+  });
 }
