@@ -3,27 +3,17 @@
  * and its gettys, unchanged, with the executables of runits in place of runit's.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { sandbox } from "../support/sandbox.ts";
 import { asRoot, both } from "../support/skip.ts";
 import { originalInPlace, ours } from "../support/suite.ts";
-import { faultsOf, formatDisk, Root } from "./disk.ts";
-import { AMD64, DEBIAN, missingFor, unprepared } from "./hardware.ts";
+import { faultsOf, type Root } from "./disk.ts";
+import { DEBIAN, unprepared } from "./hardware.ts";
 import { Machine } from "./machine.ts";
-import { addServices, startsOf } from "./services.ts";
+import { startsOf } from "./services.ts";
+import { makeDebian, noDebian } from "./whole-debian.ts";
 
-const INSTALLED = resolve(import.meta.dirname, "../../dist/boot/debian");
 const OURS = "/usr/lib/runits";
 /** The directories in which Debian's packages have executables of runit. */
 const PLACES = ["usr/bin", "usr/sbin", "usr/lib/runit"];
@@ -31,8 +21,7 @@ const PLACES = ["usr/bin", "usr/sbin", "usr/lib/runit"];
 const options = both(
   { skip: originalInPlace && "ours only" },
   { skip: unprepared(DEBIAN) ?? false },
-  { skip: missingFor(AMD64) ?? false },
-  { skip: existsSync(INSTALLED) ? false : "tests/boot/fetch-debian makes it" },
+  { skip: noDebian ?? false },
   asRoot,
 );
 
@@ -50,31 +39,14 @@ function replaceRunit(root: Root): string[] {
   return replaced.sort();
 }
 
-function makeDebian(dir: string): string {
-  const root = new Root(join(dir, "root"));
-  execFileSync("cp", ["-a", INSTALLED, root.dir]); // with its devices
-  assert.deepEqual(
-    replaceRunit(root),
-    "chpst runit runit-init runsv runsvchdir runsvdir sv svlogd utmpset".split(" "),
-  );
-  // Root logs in without a password, with a shell that does not edit lines.
-  root.put(
-    "etc/shadow",
-    readFileSync(root.at("etc/shadow"), "utf8").replace(/^root:[^:]*/m, "root:"),
-  );
-  const users = readFileSync(root.at("etc/passwd"), "utf8");
-  root.put("etc/passwd", users.replace(/^(root:.*:).*$/m, "$1/bin/sh"));
-  root.put("etc/fstab", "/dev/nvme0n1 / ext4 defaults 0 1\n");
-  root.put("etc/hostname", "machine\n");
-  mkdirSync(root.at("var/log/web"));
-  chmodSync(root.at("var/log/web"), 0o777);
-  addServices(root, { default: ["web", "db"] });
-  return formatDisk(root, join(dir, "disk"), "600M");
-}
-
 test("a whole Debian boots, reboots, and switches itself off", options, async (t) => {
   const box = sandbox(t);
-  const disk = makeDebian(box.dir);
+  const disk = makeDebian(box.dir, (root) => {
+    assert.deepEqual(
+      replaceRunit(root),
+      "chpst runit runit-init runsv runsvchdir runsvdir sv svlogd utmpset".split(" "),
+    );
+  });
   const machine = await Machine.boot(box, disk);
 
   const comesUp = async () => {

@@ -18,6 +18,8 @@ programs that this needs.
   const architecture = { x64: "amd64" }[process.arch as string] ?? process.arch;
   await must("env", [...node, "build/release.ts", "--only", architecture]);
   await must("tests/packages/fetch-debian", []);
+  await must("tests/boot/fetch-debian", []);
+  if (architecture === "amd64") await must("tests/boot/fetch-kernel", [architecture]);
   const [program = "", ...options] = node;
   const env = { ...process.env, RUNITS_RELEASE: inRoot("dist/release") };
   const tests = spawnSync(program, [...options, "build/test.ts", "tests/packages/"], {
