@@ -19,10 +19,16 @@ import { formatDisk, Root } from "./disk.ts";
 import { ARM64 } from "./hardware.ts";
 
 const TOOLS = ["runsv", "runsvdir", "sv", "svlogd", "chpst"];
+/** With what they import themselves. */
+const LIBRARIES = [
+  ...["fast-check", "pure-rand", "ajv", "ajv-formats", "fast-deep-equal", "fast-uri"],
+  ...["json-schema-traverse", "require-from-string"],
+];
 /** What the tests import or read, by path from the root. */
 const SOURCES = [
   ..."base build docs examples node packaging posix protocol supervisor tests tools".split(" "),
-  ..."package.json LICENSE CHANGELOG.md node_modules/fast-check node_modules/pure-rand".split(" "),
+  ..."package.json LICENSE CHANGELOG.md".split(" "),
+  ...LIBRARIES.map((name) => `node_modules/${name}`),
 ];
 const DISK_SIZE = "1G";
 
