@@ -58,6 +58,7 @@ export const PARTS = [
   "sv/history",
   "sv/readiness",
   "sv/failure",
+  "sv/suggestion",
   "sv/help",
   "sv/completion",
   "sv/exec-failure",

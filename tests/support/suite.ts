@@ -146,6 +146,8 @@ export const DIFFERENCES = [
   "sv-stay", // -s SEC: a start must last
   "sv-needs", // sv start starts what a service needs
   "sv-words", // more words of ours
+  "sv-version", // --version
+  "sv-service-suggested", // a service with a name like one that does not exist
   "sv-unknown-command", // a word that is no command is named
   "version", // the text of -V
   // --help prints a page

@@ -5,13 +5,14 @@
  * Pure: constants.
  */
 import { describe } from "../../base/usage.ts";
-import { COMPLETION, optionTable } from "./options.ts";
+import { COMPLETION, optionTable, VERSION } from "./options.ts";
 
-export const DESCRIBED = describe([...optionTable(), COMPLETION], {
+export const DESCRIBED = describe([...optionTable(), VERSION, COMPLETION], {
   v: "wait for the effect of the command, and print the outcome",
   w: "the same, for sec seconds; 7, or SVWAIT, without it",
   s: { help: "as -v, and a start must last sec seconds to count", usage: "" },
   V: { help: "print the version and the usage", usage: "" },
+  version: { help: "print the version", usage: "" },
   completion: { help: "print a completion script for bash, zsh or fish", usage: "" },
 });
 

@@ -22,6 +22,8 @@ export interface SvOptions {
 export const VERSION_LETTER = "V";
 /** Prints the page of help. Among the options of sv it may follow others. */
 export const HELP_NAME = "help";
+/** Prints the version alone, on standard output. */
+export const VERSION = { name: "version" } as const;
 /** Prints a completion script. */
 export const COMPLETION = { name: "completion", argument: "shell" } as const;
 
@@ -62,6 +64,7 @@ export function longOptionTable(isInitScript: boolean): readonly OptionSpec<SvOp
   };
   return [
     { name: HELP_NAME, apply: () => false },
+    { ...VERSION, apply: () => false },
     { ...COMPLETION, apply: applyShell },
   ];
 }

@@ -4,8 +4,10 @@
  *
  * Source: runit 2.1.2, sv(8), EXIT CODES.
  */
-import { STDOUT, print as write } from "../../base/report.ts";
+import * as posix from "posix";
+import { STDERR, STDOUT, print as write } from "../../base/report.ts";
 import type { DoneRule } from "./commands.ts";
+import { load } from "./parts.ts";
 import { failureText } from "./render.ts";
 import type { NamedService } from "./service.ts";
 import type { ServiceFailure } from "./service-report.ts";
@@ -31,10 +33,18 @@ export class Output {
     if (!write(STDOUT, `${line}\n`)) this.#unwritten = true;
   }
 
+  /** Asks a person at a terminal whether another service was meant, if this one does not exist. */
+  suggest(service: NamedService, { kind }: ServiceFailure): void {
+    if (kind === "absent" && posix.isTerminal(STDERR))
+      load("sv/suggestion").suggestService(service);
+  }
+
   /** @param rules of the order: after an exit it is no failure that the supervisor has gone */
-  fail({ name }: NamedService, failure: ServiceFailure, rules: readonly DoneRule[]): void {
+  fail(service: NamedService, failure: ServiceFailure, rules: readonly DoneRule[]): void {
+    const { name } = service;
     const isDone = failure.kind === "gone" && rules[0] === "x";
     if (!isDone) this.countFailure();
+    this.suggest(service, failure);
     this.print(isDone ? `ok: ${name}: ${failure.text}` : failureText(name, failure));
   }
 }

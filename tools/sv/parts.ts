@@ -12,6 +12,7 @@ interface Parts {
   readonly "sv/history": typeof import("./history.ts");
   readonly "sv/readiness": typeof import("./readiness.ts");
   readonly "sv/failure": typeof import("./failure.ts");
+  readonly "sv/suggestion": typeof import("./suggestion.ts");
   readonly "sv/help": typeof import("./help.ts");
   readonly "sv/completion": typeof import("./completion.ts");
   readonly "sv/exec-failure": typeof import("./exec-failure.ts");

@@ -16,6 +16,7 @@ export function printStatus(service: NamedService, output: Output): ServiceRepor
   for (const part of [report, report.log]) {
     if (part?.state.is === "failure") output.countFailure();
   }
+  if (report.state.is === "failure") output.suggest(service, report.state);
   output.print(statusLine(report));
   return report;
 }

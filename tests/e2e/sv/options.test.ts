@@ -1,11 +1,13 @@
 /** sv: options, --help, and a time to wait that is not a number. */
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { NEW_WORDS } from "../../../tools/sv/words/names.ts";
-import { runTool } from "../../support/run.ts";
+import { run, runTool } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { FOREVER } from "../../support/service.ts";
-import { improved, ours } from "../../support/suite.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
 import { say, up } from "../../support/sv.ts";
 
 describe("sv --help", improved("sv-help"), () => {
@@ -44,6 +46,37 @@ test("sv -V prints the version and the usage, and reads no further", async (t) =
     assert.match(stderr, /^(runits \S+|\$Id: .*\$)\nusage: sv [^\n]*\n\n$/, words.join(" "));
   }
 });
+
+test("sv --version prints the version", improved("sv-version"), async (t) => {
+  const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["-v", "--version"]);
+  assert.match(stdout, /^runits \S+\n$/);
+  assert.deepEqual([code, stderr], [0, ""]);
+});
+
+test(
+  "sv asks a person whether another service was meant",
+  improved("sv-service-suggested"),
+  async (t) => {
+    const box = sandbox(t);
+    const home = join(box.dir, "services");
+    for (const name of ["db", "web"]) mkdirSync(join(home, name), { recursive: true });
+    const env = { SVDIR: home };
+    const fail = "unable to change to service directory: file does not exist";
+    const asked = "sv: no service wbe (did you mean web?)\n";
+    for (const word of ["start", "status", "check"]) {
+      const line = `fail: wbe: ${fail} (${home}/wbe)\n`;
+      const plain = await runTool(box, ours, "sv", [word, "wbe"], { env });
+      assert.deepEqual(plain, { code: 1, stdout: line, stderr: "" });
+      const terminal = (name: string) =>
+        run(box, ["script", "-qec", `${tool(ours, "sv")} ${word} ${name}`, "/dev/null"], { env });
+      const { code, stdout } = await terminal("wbe");
+      assert.deepEqual([code, stdout.replaceAll("\r", "")], [1, asked + line]);
+      for (const other of ["mail", "./wbe"]) {
+        assert.ok(!(await terminal(other)).stdout.includes("mean"), other);
+      }
+    }
+  },
+);
 
 describe("sv, and a long option that it does not know", improved("sv-long-options"), () => {
   const usage = "usage: sv [-v] [-w sec] command service ...\n\n";

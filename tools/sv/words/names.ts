@@ -36,10 +36,15 @@ export function isNewWord(word: string): word is NewWord {
  * otherwise `undefined`.
  */
 export function nearestWord(typed: string): string | undefined {
+  return nearestOf(typed, [...NEW_WORDS, ...RUNIT_WORDS]);
+}
+
+/** The same for other words than commands. */
+export function nearestOf(typed: string, words: readonly string[]): string | undefined {
   // A longer word has other slips than a short one, in which two change most of it.
   let most = typed.length > 4 ? 2 : Math.min(1, typed.length - 1);
   let nearest: string | undefined;
-  for (const word of [...NEW_WORDS, ...RUNIT_WORDS]) {
+  for (const word of words) {
     const distance = slips(typed, word);
     if (distance > most) continue;
     nearest = word;

@@ -1,0 +1,31 @@
+/**
+ * Asks whether another service was meant. A program of its own, sv/suggestion, which sv loads for a
+ * service that does not exist, if a person reads standard error: for programs, and on standard
+ * output, everything stays as in runit.
+ */
+import * as posix from "posix";
+import { Directory } from "../../base/directory.ts";
+import { ignoringErrors } from "../../base/errors.ts";
+import { quoted } from "../../base/quoted.ts";
+import { print, STDERR } from "../../base/report.ts";
+import type { ServiceFiles } from "./service-report.ts";
+import { nearestOf } from "./words/names.ts";
+
+/** Prints the question, if one of the other services has a name like this one. */
+export function suggestService({ name, path }: ServiceFiles): void {
+  if (path === name || name.includes("/")) return; // a path
+  const home = path.slice(0, -name.length - 1);
+  const names = ignoringErrors(() => namesIn(home)) ?? [];
+  const meant = nearestOf(name, names);
+  if (meant === undefined) return;
+  print(STDERR, `sv: no service ${quoted(name)} (did you mean ${quoted(meant)}?)\n`);
+}
+
+function namesIn(path: string): string[] {
+  const directory = Directory.open(path);
+  try {
+    return posix.readdir(directory.fd).sort();
+  } finally {
+    directory.close();
+  }
+}
