@@ -5,6 +5,7 @@
  */
 import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
+import { isEarlier } from "../../../protocol/tai.ts";
 import type { ServiceFailure } from "../service-report.ts";
 import { spanText } from "./durations.ts";
 import { isAsWanted, type LiveFacts, type ServiceView, type StateWord } from "./service-view.ts";
@@ -27,7 +28,10 @@ export function endText({ code, status }: ExitResult, signalName: NameOfSignal):
 /** How often ./run was started again; `undefined` if the supervisor does not count. */
 export function restartsOf({ record, history, isOurs }: LiveFacts): number | undefined {
   if (history === undefined) return isOurs ? 0 : undefined;
-  return Math.max(0, history.exitCount - (record.phase === "run" ? 0 : 1));
+  const { exitCount, lastExitAt } = history;
+  // The history was read after the status, and may count the end of this very run already.
+  const hasEnded = lastExitAt !== undefined && isEarlier(record.since, lastExitAt);
+  return Math.max(0, exitCount - (record.phase === "run" && !hasEnded ? 0 : 1));
 }
 
 /** The seconds until the next start of a service that rests; `undefined` if that is not known. */

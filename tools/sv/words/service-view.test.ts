@@ -131,6 +131,8 @@ test("restarts are starts after the first, and unknown with runit's supervisor",
   assert.equal(restartsOf({ ...LIVE, record: DOWN }), 2);
   assert.equal(restartsOf({ ...LIVE, record: DOWN, history: { ...HISTORY, exitCount: 0 } }), 0);
   assert.equal(restartsOf({ ...LIVE, history: undefined }), 0);
+  // The history is newer than the status: it counts the end of the run that the status shows.
+  assert.equal(restartsOf({ ...LIVE, history: { ...HISTORY, lastExitAt: at(1_001) } }), 2);
   assert.equal(restartsOf({ ...LIVE, history: undefined, isOurs: false }), undefined);
 });
 
