@@ -13,7 +13,7 @@ const options = first === "--tests" ? [first] : [];
 const [path = "", ...words] = options.length > 0 ? rest : [first, ...rest];
 
 function isBuilt(): boolean {
-  console.log("building: half a minute, the first time");
+  console.log("building: a minute or so, the first time");
   const command = [...process.execArgv, inRoot("build/build.ts"), ...options];
   return spawnSync(process.execPath, command, { cwd: ROOT, stdio: "inherit" }).status === 0;
 }

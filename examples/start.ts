@@ -3,7 +3,7 @@
  * them, prints each change of their state, and ends them all on Ctrl-C.
  *
  * It does what a user would do by hand: links the service directories into a directory, has
- * runsvdir look after that, and asks with sv.
+ * runsvdir look after that, and asks with sv. TERM to this program or to npm ends them too.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -33,6 +33,7 @@ const SCANNED = resolve("dist/service");
 /** How long the services may take to end before they are killed; they have runsv's word by then. */
 const END_WITHIN_S = 10;
 const LOOK_EVERY_MS = 50;
+const NPM_LOOK_EVERY_MS = 1_000;
 
 const environment = { ...process.env, SVDIR: SCANNED, PATH: `${BIN}:${process.env.PATH}` };
 /** The console is a service only if there is a user for it; here it is started below. */
@@ -145,7 +146,8 @@ function stateOf(name: string): string | undefined {
   return ifThere(() => {
     const status = readFileSync(`${SERVICES}/${name}/supervise/status`, "latin1");
     const { phase, pid } = decodeStatus(status);
-    return pid === 0 ? phase : `${phase}, pid ${pid}`;
+    // runsv publishes `finish` before ./finish has a process, and again with it.
+    return phase === "run" ? `${phase}, pid ${pid}` : phase;
   });
 }
 
@@ -180,6 +182,27 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
+/**
+ * TERM ends npm and its shell alone, and nobody passes it on: tsx, our parent, then has another
+ * parent.
+ */
+function stopAfterNpm(): void {
+  if (process.env.npm_lifecycle_event !== "start") return;
+  const first = grandparent();
+  const timer = setInterval(() => {
+    if (grandparent() === first) return;
+    clearInterval(timer);
+    void stop();
+  }, NPM_LOOK_EVERY_MS);
+}
+
+/** `undefined` where there is no /proc. */
+function grandparent(): string | undefined {
+  const stat = ifThere(() => readFileSync(`/proc/${process.ppid}/stat`, "latin1"));
+  // The name in parentheses may hold blanks; the state follows, then the parent.
+  return stat?.slice(stat.lastIndexOf(")")).split(" ")[2];
+}
+
 noWords("usage: npm start\n\nBuilds, and runs the services of examples/services until Ctrl-C.\n");
 await endEarlier();
 const consolePath = await bundleConsole();
@@ -195,6 +218,7 @@ const runsvdir = spawn(RUNSVDIR, [SCANNED], {
   stdio: ["ignore", "inherit", "inherit"],
   detached: true,
 });
+stopAfterNpm();
 runsvdir.once("exit", (code) => {
   served?.kill("SIGTERM");
   process.exit(code ?? 1);

@@ -77,6 +77,19 @@ test(
   },
 );
 
+test("a start ends when npm and its shell have been ended by TERM", async (t) => {
+  const { box, web } = exampleTree(t);
+  const tsx = [process.execPath, "--import", import.meta.resolve("tsx"), START];
+  const inner = '"$@"; exit'; // a shell in place of tsx, and one in place of npm's
+  const words = ["sh", "-c", `sh -c '${inner}' sh "$@"; exit`, "sh", ...tsx];
+  const shell = box.start(words, { env: { npm_lifecycle_event: "start" } });
+  await web.untilRunning();
+  await eventually("start", () => /^Running web/m.test(shell.stdout()) || undefined, shell.stderr);
+  sendSignal(shell.pid, "SIGTERM");
+  await untilNothingRuns(box);
+  assert.match(shell.stdout(), /^stopping$/m);
+});
+
 test("a start has a console beside the services, which INT ends with them", async (t) => {
   const node = await nodeOf(22).catch((error: unknown) => {
     if (error instanceof BuildError) return t.skip(error.message);
