@@ -172,7 +172,7 @@ describe("sv list", { skip }, () => {
         );
       }
       const rows = told(await found.list([]));
-      const mark = suite === ours ? "(resting|running) \\(.*exit N.*\\)" : "resting";
+      const mark = suite === ours ? "died: exit N" : "died";
       assert.match(rows, new RegExp(`^web running .* log ${mark}$`, "m"));
       assert.match(rows, /^db running N \S+ N N N$/m);
       assert.doesNotMatch(told(await found.list(["-l"])), /^web running .* log /m);

@@ -147,8 +147,11 @@ function logText({ log }: ServiceView, { record }: LiveFacts, signalName: NameOf
   if (log?.live === undefined) return "";
   const isMissed = record.phase === "run" && log.live.record.phase !== "run";
   if (isAsWanted(log) && !isMissed && !hasCrashedLately(log)) return "";
-  const text = stateText(log, log.live, signalName);
-  return `log ${log.summary}${text === "" ? "" : ` (${text})`}`;
+  // It may rest at one look and run at the next: one word for both, and short for a terminal.
+  const isCrashing = log.summary === "running" || log.summary === "resting";
+  const end =
+    isCrashing || log.summary === "failed" ? lastEndText(log.live.history, signalName) : "";
+  return `log ${isCrashing ? "died" : log.summary}${end === "" ? "" : `: ${end}`}`;
 }
 
 const TONES: Readonly<Record<StateWord, Tone>> = {

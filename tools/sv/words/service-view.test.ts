@@ -106,11 +106,13 @@ test("a log service that loses lines is shown with its service", () => {
   const cases: [string, string][] = [
     [withLog({ history: undefined }), ""],
     [withLog({ history: { ...HISTORY, isAsked: true } }), ""],
-    [withLog({}), "log running (last: exit 1)"],
-    [withLog({ record: DOWN }), "log resting (exit 1, next try 6s)"],
+    [withLog({}), "log died: exit 1"],
+    [withLog({ record: DOWN }), "log died: exit 1"],
+    [withLog({ record: stopped, history: { ...HISTORY, failed: true } }), "log failed: exit 1"],
+    [withLog({ record: DOWN, history: undefined }), "log died"],
     [withLog({ record: { ...RUN, paused: true } }), "log paused"],
     [withLog({ record: stopped, history: undefined }), "log stopped"],
-    [withLog({ record: DOWN }, {}), "last: exit 1, log resting (exit 1, next try 6s)"],
+    [withLog({ record: DOWN }, {}), "last: exit 1, log died: exit 1"],
     [withLog({ record: stopped, history: undefined }, { record: stopped }), "normally up"],
   ];
   for (const [text, expected] of cases) assert.equal(text, expected);
