@@ -129,20 +129,32 @@ export class Directory {
 
   #exchange(name: string, bytes: string): void {
     const fresh = `${name}.new`;
-    const fd = this.createAnew(fresh, PUBLISHED);
+    this.create(fresh, bytes);
     try {
-      let written: number | undefined;
-      try {
-        written = posix.write(fd, bytes);
-      } finally {
-        posix.close(fd);
-      }
-      if (written !== bytes.length) throw new ShortWriteError();
       posix.rename(this.fd, fresh, this.fd, name);
     } catch (error) {
       ignoringErrors(() => posix.unlink(this.fd, fresh, 0));
       throw error;
     }
+  }
+
+  /**
+   * Creates file `name` with these bytes, after removing whatever has the name. Until it has
+   * returned, a reader may find the file empty. After a failure there is no such file, if possible.
+   *
+   * @throws {PosixError} its `call` names the step that failed: `open`, `unlink` or `write`
+   * @throws {ShortWriteError}
+   */
+  create(name: string, bytes: string): void {
+    const fd = this.createAnew(name, PUBLISHED);
+    let written: number | undefined;
+    try {
+      written = posix.write(fd, bytes);
+    } finally {
+      posix.close(fd);
+      if (written !== bytes.length) ignoringErrors(() => posix.unlink(this.fd, name, 0));
+    }
+    if (written !== bytes.length) throw new ShortWriteError();
   }
 
   /**
@@ -176,7 +188,7 @@ export class Directory {
 /** Open flags for files of a directory that a user may own: never follow a link, never block. */
 export const OWN: number = posix.O_NONBLOCK | posix.O_NOFOLLOW;
 /** The permissions of the files that a supervisor publishes. */
-export const PUBLISHED = 0o644;
+const PUBLISHED = 0o644;
 const CREATE: number = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | OWN;
 
 function isFile(found: posix.Stat | undefined): boolean {

@@ -85,8 +85,9 @@ export class ServiceController implements ReadyListener, ChildExitListener {
   /** Opens the control FIFO and publishes. */
   openControl(): void {
     this.supervise.openControl(this);
-    if (this.supervise.isFresh && this.takeover === undefined) this.#publisher.begin();
-    this.publish();
+    const service = this.#state;
+    if (service !== undefined && this.#isFirst) this.#publisher.begin(service);
+    else this.publish();
   }
 
   /**
@@ -105,15 +106,14 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     this.setKillTimeout(orphan?.pid ?? 0, takeoverTimeoutMs(takeover, this.#limits()));
     const { hasEnded = false, isCounted = false } = takeover ?? {};
     if (hasEnded) this.#enqueue(this.#exited(undefined, takeover));
-    // Commands that the predecessor did not read, and that are no part of the event.
-    const commands = !hasEnded || isCounted ? this.#allCommands() : [];
+    // Commands that a predecessor did not read, and that are no part of the event.
+    const commands = !hasEnded || isCounted ? this.#earlierCommands() : [];
     for (const byte of commands) this.#enqueue({ on: "control", byte });
     if (!hasEnded) this.#enqueue({ on: "initialized" });
   }
 
-  /** Releases what only the first start needs, and warns about faults in the limit files. */
+  /** Warns about faults in the limit files. */
   afterFirstStart(): void {
-    this.#publisher.settle();
     checkLimitFiles(this.#owner, this.#limits());
   }
 
@@ -217,6 +217,11 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     this.supervise.close();
   }
 
+  /** supervise/ is new, and there was no predecessor. */
+  get #isFirst(): boolean {
+    return this.supervise.isFresh && this.takeover === undefined;
+  }
+
   get #state(): Service | undefined {
     return this.#owner.state[this.role];
   }
@@ -261,9 +266,13 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     else goOn();
   }
 
+  /** All commands that were given to a predecessor, if there was one. */
+  #earlierCommands(): ControlByte[] {
+    return this.#allCommands(this.#isFirst ? [] : this.supervise.readAllCommands());
+  }
+
   /** All commands that were given before this moment. */
-  #allCommands(): ControlByte[] {
-    const commands = this.supervise.readAllCommands();
+  #allCommands(commands = this.supervise.readAllCommands()): ControlByte[] {
     return this.#owner.state.isFinal ? [...commands, "x"] : commands;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Publishes a service: writes `pid`, `stat` and `status` under supervise/, in this sequence, each
- * replaced in one step; the first pid goes into the empty file that is there. Before them it writes
- * `history`, which runit does not have, if that has changed. On a full disk it overwrites the files
+ * replaced in one step. Before them it writes `history`, which runit does not have, if that has
+ * changed. On a full disk it overwrites the files
  * in place. If a file cannot be written, the file stays as it was, the supervisor warns, and tries
  * again.
  *
@@ -9,8 +9,7 @@
  */
 
 import * as posix from "posix";
-import { closeIgnoringErrors } from "../base/descriptors.ts";
-import { type Directory, isFull, PUBLISHED, ShortWriteError } from "../base/directory.ts";
+import { type Directory, isFull, ShortWriteError } from "../base/directory.ts";
 import { ignoringErrors, isPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { historyText, shellCode } from "../protocol/history.ts";
@@ -30,6 +29,8 @@ interface FailedWrite {
   readonly tell: () => void;
 }
 
+/** In place of the published pid: there is no file `pid`. */
+const NO_FILE = -1;
 /** In place of the text of `history` before the first exit: there is no such file. */
 const NO_HISTORY = "";
 const NO_REPORTS: readonly (() => void)[] = [];
@@ -44,8 +45,6 @@ export class Publisher {
   #publishedPid: number | undefined;
   #publishedHistory: string | undefined;
   #retry: Timer | undefined;
-  /** The empty `pid` file that {@link begin} has made, until the first start is over. */
-  declare private emptyPid?: number | undefined;
   /** The directory was removed, and that has been reported. */
   declare private isRemoved?: boolean;
 
@@ -64,24 +63,17 @@ export class Publisher {
   }
 
   /**
-   * Call this before the first {@link publish} into a new directory, without a predecessor. The
-   * `pid` file is empty while nothing runs, and so complete when it is made.
+   * Publishes into a new directory, without a predecessor: only `status`, which whoever finds `ok`
+   * reads. Call {@link publish} before this process waits for anything: it writes the other files,
+   * usually when the first process has started.
    */
-  begin(): void {
+  begin(service: Service): void {
+    this.isDirty = true;
     this.#publishedHistory = NO_HISTORY;
+    this.#publishedPid = NO_FILE;
     const { home } = this.#surroundings;
-    ignoringErrors(() => {
-      this.emptyPid = home.createAnew(superviseFile(this.#supervise, "pid"), PUBLISHED);
-      this.#publishedPid = 0;
-    });
-  }
-
-  /** Call this after the first start, which may not have come to a process. */
-  settle(): void {
-    const { emptyPid } = this;
-    if (emptyPid === undefined) return;
-    closeIgnoringErrors(emptyPid);
-    this.emptyPid = undefined;
+    const path = superviseFile(this.#supervise, "status");
+    ignoringFailedWrites(() => home.replace(path, encodeStatus(service))); // a failure comes again
   }
 
   publish(service: Service): void {
@@ -107,7 +99,6 @@ export class Publisher {
   }
 
   close(): void {
-    this.settle();
     this.#cancelRetry();
   }
 
@@ -149,17 +140,14 @@ export class Publisher {
     return hasHistory ? tells : [() => {}, ...tells];
   }
 
-  /** Whoever reads the empty file meanwhile finds either nothing or the whole pid. */
   #writePid(pid: number, failures: FailedWrite[]): void {
     const text = pid === 0 ? "" : `${pid}\n`;
-    const { emptyPid } = this;
-    if (
-      emptyPid === undefined ||
-      ignoringErrors(() => posix.write(emptyPid, text)) !== text.length
-    ) {
-      this.#replace("pid", text, failures);
-    }
-    this.settle();
+    const { home } = this.#surroundings;
+    // Whoever reads a new file before its text is there, finds no process, as in an empty one.
+    const isDone =
+      this.#publishedPid === NO_FILE &&
+      ignoringFailedWrites(() => home.create(superviseFile(this.#supervise, "pid"), text));
+    if (!isDone) this.#replace("pid", text, failures);
   }
 
   /** @returns whether there was one, whose removal frees space for the others */
@@ -185,12 +173,7 @@ export class Publisher {
         if (home.stat(name) !== undefined) posix.unlink(home.fd, name, 0);
       });
     } else {
-      try {
-        home.replace(name, history);
-      } catch (error) {
-        if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
-        return;
-      }
+      if (!ignoringFailedWrites(() => home.replace(name, history))) return;
     }
     this.#publishedHistory = history;
   }
@@ -232,6 +215,17 @@ function historyOf({ exits, failed, crashes }: Service): string {
     isAsked: !exits.isUnasked,
     finalCode: exits.isFinal ? shellCode(exits.last) : undefined,
   });
+}
+
+/** @returns whether `write` has succeeded */
+function ignoringFailedWrites(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(isPosixError(error) || error instanceof ShortWriteError)) throw error;
+    return false;
+  }
 }
 
 function isGone(home: Directory, supervise: string): boolean {

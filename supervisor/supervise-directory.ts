@@ -66,7 +66,7 @@ export class SuperviseDirectory {
 
   /**
    * Call this last but {@link openEvent}, so that a program that can open `ok` finds everything
-   * else in place.
+   * else that it needs in place.
    */
   openOk(): void {
     this.#ok = openOk(this.#surroundings, this.#path, this.#isFresh);

@@ -57,6 +57,7 @@ export const DIFFERENCES = [
   "state-on-full-disk", // pid, stat and status are right on a full file system
   "state-links", // no link under supervise/ is followed by a write
   "log-pid-from-start", // log/supervise/pid is there from the start
+  "pid-with-start", // pid and stat appear when the first process has started
   "log-control-not-fifo", // a plain file as log/supervise/control is refused
   "removed", // a service directory that is removed is reported once
   "own-files", // a link or a second name for control, ok or lock is not opened

@@ -2,7 +2,15 @@
  * runsv publishes the state under supervise/ also when disk, quota or other users are in the way.
  */
 import assert from "node:assert/strict";
-import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { mounted } from "../../support/mounted.ts";
@@ -14,6 +22,8 @@ import { FOREVER, ServiceDirectory } from "../../support/service.ts";
 import { asRoot, both, withPrograms } from "../../support/skip.ts";
 import { improved, originalInPlace } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
+
+const strace = existsSync("/usr/bin/strace") ? {} : { skip: "needs strace" };
 
 describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   test(
@@ -40,6 +50,29 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
       await service.untilRunning(pid);
     },
   );
+
+  test("a start writes supervise/pid and stat once, when the process runs, and status before ok", {
+    ...improved("pid-with-start"),
+    ...strace,
+  }, async (t) => {
+    const trace = ["strace", "-D", "-o", "calls", "-e", "trace=openat,renameat,mknodat"];
+    const service = supervise(t, { run: FOREVER }, { via: trace });
+    await service.untilRunning();
+    const calls = () => readFileSync(join(service.box.dir, "calls"), "utf8");
+    await service.untilTrue("last call", () => calls().split('"supervise/status")').length > 2);
+    const made = calls()
+      .split("\n")
+      .filter((call) => call.startsWith("renameat(") || call.includes("O_CREAT|O_EXCL"))
+      .map((call) => call.slice(call.lastIndexOf('"supervise/')).split('"')[1])
+      .filter((name) => name !== undefined && !name.endsWith(".new") && !name.endsWith("lock"));
+    assert.deepEqual(made, [
+      "supervise/status",
+      "supervise/pid",
+      "supervise/stat",
+      "supervise/status",
+    ]);
+    assert.ok(calls().indexOf('"supervise/status")') < calls().indexOf('"supervise/ok"'));
+  });
 
   test(
     "supervise/status is written also if pid.new cannot be",
