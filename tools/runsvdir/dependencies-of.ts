@@ -1,8 +1,11 @@
 /** Reads which services a service of the scanned directory needs or comes after. */
+import * as posix from "posix";
 import type { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import { DEPENDENCY_KINDS } from "../../protocol/dependency.ts";
 import { entryNames } from "../../supervisor/dependency-entries.ts";
+
+const NONE: readonly string[] = [];
 
 /**
  * @param home the scanned directory
@@ -10,11 +13,13 @@ import { entryNames } from "../../supervisor/dependency-entries.ts";
  */
 export function dependenciesOf(name: string, home: Directory): readonly string[] {
   const names = ignoringErrors(() => {
-    // Most services have none.
-    const found = DEPENDENCY_KINDS.map((kind) => `${name}/${kind}`).filter(
-      (path) => home.stat(path) !== undefined,
-    );
-    return found.flatMap((path) => entryNames(home, path));
+    let found = NONE;
+    for (const kind of DEPENDENCY_KINDS) {
+      const path = `${name}/${kind}`;
+      if (posix.stat(home.fd, path, 0) === undefined) continue; // most services have none
+      found = [...found, ...entryNames(home, path)];
+    }
+    return found;
   });
-  return names ?? [];
+  return names ?? NONE;
 }

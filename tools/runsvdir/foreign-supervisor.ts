@@ -123,7 +123,11 @@ export class ForeignSupervisor {
 
 /** @throws {PosixError} a resource has run out */
 function open(home: Directory, path: string, type: number): number | undefined {
-  return unlessExhausted(() => openOwn(home.fd, path, type, posix.O_WRONLY));
+  return unlessExhausted(() => {
+    // Most services have none when runsvdir starts, and an open that fails costs more.
+    const isThere = posix.stat(home.fd, path, posix.AT_SYMLINK_NOFOLLOW) !== undefined;
+    return isThere ? openOwn(home.fd, path, type, posix.O_WRONLY) : undefined;
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import { ignoringErrors, isPosixError } from "../../base/errors.ts";
 import { monotonicMs, type Reactor, type Timer } from "../../base/reactor.ts";
 import type { Report } from "../../base/report.ts";
 import { superviseFile } from "../../protocol/service-directory.ts";
+import { dependenciesOf } from "./dependencies-of.ts";
 import { ForeignSupervisors } from "./foreign-supervisors.ts";
 import { Repairs } from "./repairs.ts";
 import type { ExitListener, RunningTree } from "./running-tree.ts";
@@ -33,7 +34,7 @@ import {
 import { ScanSchedule } from "./scan-schedule.ts";
 import { ScannedDirectory } from "./scanned-directory.ts";
 import { SharedSupervise } from "./shared.ts";
-import { inStartOrder } from "./start-order.ts";
+import { needsReplacement, StartList } from "./start-list.ts";
 import type { SupervisorHost } from "./supervisor-host.ts";
 
 /** A row of starts runs for at most this long before everything else gets its turn. */
@@ -65,8 +66,11 @@ export class Scanner {
   readonly #supervised = new Map<number, string>();
   /** The restart timers of the others. */
   readonly #restarts = new Map<string, Timer>();
-  /** The services still to be started after the last scan, the next one last. */
-  #toStart: SupervisedService[] = [];
+  /** The services still to be started after the last scan. */
+  readonly #toStart = new StartList((name) => {
+    const { home } = this;
+    return home === undefined ? [] : dependenciesOf(name, home);
+  });
   #starting: Timer | undefined;
   /** The names of the services whose entries were removed, by the host's number likewise. */
   readonly #removed = new Map<number, string>();
@@ -111,7 +115,8 @@ export class Scanner {
   /** Commands every supervisor to exit, whoever started it, and starts no more. */
   terminate(): void {
     this.#isEnding = true;
-    this.#toStart = [];
+    this.#lookAhead();
+    this.#toStart.clear();
     for (const { pid } of this.#services.values()) if (pid !== 0) this.#host.stop(pid);
     this.#foreign.terminateAll(this.#services.values(), this.#shared());
   }
@@ -132,7 +137,8 @@ export class Scanner {
   /** Starts no more services. From now on, the listener that `begin` returns handles all exits. */
   beginStop(begin: (tree: RunningTree) => ExitListener): void {
     this.#isEnding = true;
-    this.#toStart = [];
+    this.#lookAhead();
+    this.#toStart.clear();
     const supervised = new Map(this.#removed);
     const others: string[] = [];
     for (const { pid, name, hasForeignSupervisor } of this.#services.values()) {
@@ -145,6 +151,7 @@ export class Scanner {
 
   /** Commands the supervisors that this runsvdir did not start to re-exec. */
   reexec(): void {
+    this.#lookAhead();
     this.#foreign.reexec();
   }
 
@@ -198,9 +205,7 @@ export class Scanner {
       this.#foreign.forgetDoubts(id);
     }
     for (const { id } of start) this.#forgetRestart(id);
-    const shared = this.#shared();
-    const own = start.filter((service) => !this.#leaveToForeign(service, shared));
-    this.#toStart = inStartOrder(own, this.home).reverse();
+    this.#toStart.set(start, this.#isFirstScan);
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#schedule.scanAfter(againAtMs - nowMs);
@@ -213,24 +218,15 @@ export class Scanner {
     this.#starting?.cancel();
     const beganMs = monotonicMs();
     do {
-      const services = this.#nextToStart();
+      const shared = this.#shared();
+      const { isOfFirstScan } = this.#toStart;
+      const services = this.#toStart.take(this.#host.startsAtOnce, (service) =>
+        this.#leaveToForeign(service, shared, isOfFirstScan),
+      );
       if (services.length === 0) return;
       this.#start(services);
     } while (monotonicMs() - beganMs < STARTS_MS);
     this.#starting = this.#reactor.after(0, () => this.#startSome());
-  }
-
-  /** Several services that have had no supervisor, or one that has; none if all are started. */
-  #nextToStart(): SupervisedService[] {
-    const next: SupervisedService[] = [];
-    while (next.length < this.#host.startsAtOnce) {
-      const service = this.#toStart.at(-1);
-      if (service === undefined || (needsReplacement(service) && next.length > 0)) break;
-      this.#toStart.pop();
-      next.push(service);
-      if (needsReplacement(service)) break;
-    }
-    return next;
   }
 
   #shared(): SharedSupervise | undefined {
@@ -238,12 +234,24 @@ export class Scanner {
     return home && new SharedSupervise(home, () => this.names);
   }
 
-  /** @returns whether the service has a supervisor, or may have one; it is left alone then */
-  #leaveToForeign(service: SupervisedService, shared: SharedSupervise | undefined): boolean {
+  /** Looks for other supervisors of all services that are still to be started. */
+  #lookAhead(): void {
+    const shared = this.#shared();
+    const { isOfFirstScan } = this.#toStart;
+    this.#toStart.leave((service) => this.#leaveToForeign(service, shared, isOfFirstScan));
+  }
+
+  /**
+   * @param mayBeTold the service comes from the first scan. A supervisor found later is that of a
+   * replaced directory, which this runsvdir commanded to exit.
+   * @returns whether the service has a supervisor, or may have one; it is left alone then
+   */
+  #leaveToForeign(
+    service: SupervisedService,
+    shared: SharedSupervise | undefined,
+    mayBeTold: boolean,
+  ): boolean {
     if (shared === undefined) return false;
-    // A supervisor found later is that of a replaced directory, which this runsvdir commanded to
-    // exit.
-    const mayBeTold = this.#isFirstScan;
     const found = this.#foreign.look(service, shared, () => {
       this.#exits?.onForeignExit(service.name);
       const current = this.#services.get(service.id);
@@ -266,7 +274,7 @@ export class Scanner {
     return ignoringErrors(() => posix.stat(home.fd, adopt, 0)) !== undefined;
   }
 
-  /** @param services as of {@link #nextToStart} */
+  /** @param services as of {@link StartList.take} */
   #start(services: readonly SupervisedService[]): void {
     const home = this.#directory.open;
     const [first] = services;
@@ -283,7 +291,7 @@ export class Scanner {
         this.#services.set(service.id, afterStart(service, pid, nowMs));
         this.#supervised.set(pid, service.id);
       }
-      this.#toStart.push(...services.slice(pids.length).reverse()); // will fail if there is no room
+      this.#toStart.putBack(services.slice(pids.length)); // will fail if there is no room
     } catch (error) {
       if (!isPosixError(error)) throw error;
       for (const service of services) {
@@ -327,7 +335,7 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
     if (!this.#directory.isInPlace(service.name, id)) this.#schedule.scanAfter(0);
-    else if (!this.#leaveToForeign(service, this.#shared())) this.#start([service]);
+    else if (!this.#leaveToForeign(service, this.#shared(), false)) this.#start([service]);
   }
 
   #forgetRestart(id: string): void {
@@ -342,9 +350,4 @@ export class Scanner {
     if (this.#isEnding || service === undefined) return;
     this.#retry(afterRepair(service, monotonicMs()));
   }
-}
-
-/** Whether an earlier supervisor of the service has exited. */
-function needsReplacement({ startedMs }: SupervisedService): boolean {
-  return startedMs > 0;
 }
