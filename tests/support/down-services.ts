@@ -21,6 +21,8 @@ export function numberedNames(count: number): string[] {
 /**
  * Services that are down, as they should be: directories in `made`, and links in `services`. One
  * FIFO that somebody reads proves all alive, and takes their commands.
+ *
+ * @param names byte strings
  */
 export function downServices(t: Cleanup, names: readonly string[]): Sandbox {
   const box = sandbox(t);
@@ -33,14 +35,15 @@ export function downServices(t: Cleanup, names: readonly string[]): Sandbox {
   const flags = { phase: "down", want: "down", paused: false, termSent: false } as const;
   const status = Buffer.from(encodeStatus({ ...flags, since, pid: 0 }), "latin1");
   mkdirSync(join(box.dir, "services"));
+  const at = (path: string) => Buffer.from(join(box.dir, path), "latin1");
   for (const name of names) {
-    const dir = join(box.dir, "made", name);
-    mkdirSync(join(dir, "supervise"), { recursive: true });
-    writeFileSync(join(dir, "run"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
-    writeFileSync(join(dir, "down"), "");
-    writeFileSync(join(dir, "supervise/status"), status);
-    for (const name of ["ok", "control"]) linkSync(fifo, join(dir, "supervise", name));
-    symlinkSync(`../made/${name}`, join(box.dir, "services", name));
+    const dir = `made/${name}`;
+    mkdirSync(at(`${dir}/supervise`), { recursive: true });
+    writeFileSync(at(`${dir}/run`), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+    writeFileSync(at(`${dir}/down`), "");
+    writeFileSync(at(`${dir}/supervise/status`), status);
+    for (const file of ["ok", "control"]) linkSync(fifo, at(`${dir}/supervise/${file}`));
+    symlinkSync(Buffer.from(`../made/${name}`, "latin1"), at(`services/${name}`));
   }
   return box;
 }

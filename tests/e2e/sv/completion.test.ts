@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { NEW_WORDS } from "../../../tools/sv/words/names.ts";
 import { run, runTool } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { improved, ours } from "../../support/suite.ts";
@@ -13,7 +14,7 @@ const ZSH = `
 zmodload zsh/zpty
 zpty z zsh -f -i
 say() { zpty -w z "$1" }
-say "PS1=; unsetopt zle_bracketed_paste beep; fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D"
+say "PS1=; unsetopt zle_bracketed_paste beep; fpath=($1 $fpath); autoload -Uz compinit; compinit -u -D"
 say 'sv() { if [[ $2 == -0 ]]; then command sv "$@"; else print -r -- "GOT:\${(j:|:)@}:"END; fi }'
 say 'echo READ''Y'
 zpty -r z out '*READY*'
@@ -35,6 +36,27 @@ for line in "\${@:2}"; do
   _sv
   echo "\${COMPREPLY[*]}"
 done
+`;
+/** The same for zsh, which adds them by calls of compadd: these go through the file FOUND. */
+const ZSH_ALL = `
+zmodload zsh/zpty
+export FOUND=$1.found
+zpty z zsh -f -i
+say() { zpty -w z "$1" }
+say "PS1=; unsetopt zle_bracketed_paste beep; fpath=($1 $fpath); autoload -Uz compinit; compinit -u -D"
+say 'compadd() { local -a found; builtin compadd -A found "$@"; print -rn -- "\${(j: :)found} " >>$FOUND; [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]] && builtin compadd "$@" }'
+say 'sv() { echo "E""ND" }'
+say 'echo READ''Y'
+zpty -r z out '*READY*'
+for line in "\${@:2}"; do
+  : >$FOUND
+  zpty -w -n z "$line"$'\\t'
+  zpty -w -n z $'\\n'
+  zpty -r z out '*END*'
+  cat $FOUND
+  echo
+done
+zpty -d z
 `;
 const FISH = `
 for line in $argv
@@ -63,7 +85,32 @@ async function ask(box: Sandbox, command: readonly string[], env = {}): Promise<
   return stdout.trimEnd().split("\n");
 }
 
+/** The options in the page of a word, or of sv itself. */
+async function optionsOf(box: Sandbox, word: string): Promise<string[]> {
+  const words = [word, "--help"].filter((one) => one !== "");
+  const { stdout } = await runTool(box, ours, "sv", words);
+  const lines = [...stdout.matchAll(/^ {2}(-\w|--[a-z]+)\b/gm)];
+  return lines.map(([, option = ""]) => option).sort();
+}
+
 const without = (shell: string) => spawnSync(shell, ["-c", ":"]).status !== 0 && `no ${shell}`;
+
+/** Where each shell finds the script, and how it prints all completions of lines. */
+const SHELLS = {
+  bash: { path: "completions/sv", script: ["-c", BASH, "bash"], env: () => ({}) },
+  zsh: {
+    path: "functions/_sv",
+    script: ["-f", "-c", ZSH_ALL, "zsh"],
+    env: () => ({ TERM: "xterm" }),
+  },
+  fish: {
+    path: "data/fish/vendor_completions.d/sv.fish",
+    script: ["-c", FISH],
+    env: (dir: string) => ({ XDG_DATA_DIRS: `${join(dir, "data")}:/usr/share` }),
+  },
+} as const;
+
+type Shell = keyof typeof SHELLS;
 
 describe("sv --completion", improved("sv-words"), () => {
   test("completes in bash", { skip: without("bash") }, async (t) => {
@@ -121,6 +168,22 @@ describe("sv --completion", improved("sv-words"), () => {
       "web",
     ]);
   });
+
+  for (const [shell, { path, script, env }] of Object.entries(SHELLS)) {
+    test(`offers each option of each word in ${shell}`, { skip: without(shell) }, async (t) => {
+      const box = await place(t, shell, path);
+      const words = ["", ...NEW_WORDS];
+      const lines = words.map((word) => `sv ${word} -`.replace("  ", " "));
+      const folder = join(box.dir, path, "..");
+      const argument = { bash: [`./${path}`], zsh: [folder], fish: [] }[shell as Shell];
+      const command = [shell, ...script, ...argument, ...lines];
+      const offered = await ask(box, command, env(box.dir));
+      for (const [index, word] of words.entries()) {
+        const found = (offered[index] ?? "").split(/[ :]+/).filter((one) => one.startsWith("-"));
+        assert.deepEqual([word, ...new Set(found.sort())], [word, ...(await optionsOf(box, word))]);
+      }
+    });
+  }
 
   test("lists services without the right to read their state", async (t) => {
     const box = sandbox(t);
