@@ -6,6 +6,9 @@
  * Source: bash(1), Programmable Completion; zshcompsys(1); fish, complete(1).
  */
 
+import type { DescribedOption } from "../../../base/usage.ts";
+import { DESCRIBED } from "../option-help.ts";
+import { COMPLETION } from "../options.ts";
 import type { AnySpec } from "./specs.ts";
 import { CONDITIONS } from "./wait-conditions.ts";
 
@@ -13,7 +16,10 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
 /** Before the word. */
-const OPTIONS = ["-v", "-w", "-s", "-V", "--help", "--completion"];
+const OPTIONS: readonly DescribedOption[] = [
+  ...DESCRIBED,
+  { name: "help", help: "print a page of help" },
+];
 /** Its first operand is a condition. */
 const CONDITION_WORD = "wait";
 /** Their operands are directories. */
@@ -71,7 +77,7 @@ _sv() {
       --completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-      COMPREPLY=($(compgen -W "${OPTIONS.join(" ")}" -- "$cur"))
+      COMPREPLY=($(compgen -W "${OPTIONS.map(dashed).join(" ")}" -- "$cur"))
     else
       COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$cur"))
     fi
@@ -112,6 +118,11 @@ function zsh(specs: readonly AnySpec[], words: readonly string[]): string {
     );
     return `    ${spec.word}) options=(${options.join(" ")} '--help[print a page of help]') ;;\n`;
   });
+  const first = OPTIONS.map((option) => {
+    const values = option.name === COMPLETION.name ? `(${SHELLS.join(" ")})` : "";
+    const argument = option.argument === undefined ? "" : `:${option.argument}:${values}`;
+    return `'${dashed(option)}[${zshText(option.help)}]${argument}'`;
+  });
   const known = words.map((word) => {
     const spec = specs.find((one) => one.word === word);
     return spec === undefined ? word : `'${word}:${zshText(purposeOf(spec))}'`;
@@ -134,10 +145,7 @@ _sv() {
   local context state state_descr line word operands=_sv_services
   local -a options
   typeset -A opt_args
-  _arguments -R -C -A '-*' '-v[wait, and print the outcome]' '-w[wait for so many seconds]:seconds:' \\
-    '-s[a started service must stay up for so many seconds]:seconds:' \\
-    '-V[print the version]' '--help[print a page of help]' \\
-    '--completion[print a completion script]:shell:(${SHELLS.join(" ")})' \\
+  _arguments -R -C -A '-*' ${first.join(" ")} \\
     '1:command:_sv_words' '*::argument:->rest'
   [[ $? == 300 ]] || return
   word=$words[1]
@@ -162,12 +170,16 @@ function fish(specs: readonly AnySpec[], words: readonly string[]): string {
     const about = spec === undefined ? "" : ` -d '${fishText(purposeOf(spec))}'`;
     return `complete -c sv -n ${isFirst} -a ${word}${about}\n`;
   });
+  const first = OPTIONS.map(({ name, help, argument }) => {
+    const values = name === COMPLETION.name ? ` -a '${SHELLS.join(" ")}'` : "";
+    const needs = argument === undefined ? "" : ` -x${values}`;
+    return `complete -c sv -n ${isFirst} ${fishFlag(name)}${needs} -d '${fishText(help)}'\n`;
+  });
   const options = specs.flatMap((spec) =>
     [...spec.options, { name: "help", help: "print a page of help", argument: undefined }].map(
       ({ name, help, argument }) => {
-        const flag = name.length === 1 ? `-s ${name}` : `-l ${name}`;
         const needs = argument === undefined ? "" : " -r";
-        return `complete -c sv -n '${seen(spec.word)}' ${flag}${needs} -d '${fishText(help)}'\n`;
+        return `complete -c sv -n '${seen(spec.word)}' ${fishFlag(name)}${needs} -d '${fishText(help)}'\n`;
       },
     ),
   );
@@ -176,13 +188,7 @@ function fish(specs: readonly AnySpec[], words: readonly string[]): string {
 # Completion of sv (runits) in fish; sv --completion fish prints it.
 complete -c sv -e
 complete -c sv -f
-complete -c sv -n ${isFirst} -s v -d 'wait, and print the outcome'
-complete -c sv -n ${isFirst} -s w -x -d 'wait for so many seconds'
-complete -c sv -n ${isFirst} -s s -x -d 'a started service must stay up for so many seconds'
-complete -c sv -n ${isFirst} -s V -d 'print the version'
-complete -c sv -n ${isFirst} -l help -d 'print a page of help'
-complete -c sv -n ${isFirst} -l completion -x -a '${SHELLS.join(" ")}' -d 'print a completion script'
-${lines.join("")}${options.join("")}\
+${[...first, ...lines, ...options].join("")}\
 complete -c sv -n '${seen(others.join(" "))}' -a '(command sv list -0 2>/dev/null | string split0)'
 complete -c sv -n '${seen(CONDITION_WORD)}; and test (count (commandline -opc)) -eq 2' -a '${CONDITIONS.join(" ")}'
 complete -c sv -n '${seen(CONDITION_WORD)}; and test (count (commandline -opc)) -gt 2' -a '(command sv list -0 2>/dev/null | string split0)'
@@ -199,6 +205,10 @@ function purposeOf({ purpose }: AnySpec): string {
 
 function zshText(text: string): string {
   return ["'", "[", "]", ":"].reduce((shown, character) => shown.replaceAll(character, ""), text);
+}
+
+function fishFlag(name: string): string {
+  return name.length === 1 ? `-s ${name}` : `-l ${name}`;
 }
 
 function fishText(text: string): string {
