@@ -4,7 +4,6 @@
  */
 import * as posix from "posix";
 import { applyOptions, longNames } from "../../base/option-table.ts";
-import { print, STDOUT } from "../../base/report.ts";
 import {
   HELP_NAME,
   longOptionTable,
@@ -14,8 +13,6 @@ import {
   VERSION_LETTER,
 } from "./options.ts";
 import { load } from "./parts.ts";
-
-const EXIT_UNWRITTEN = 1;
 
 /**
  * Applies the options to `options`.
@@ -34,9 +31,7 @@ export function applyLine(
   );
   if (line.ok) return line.operands;
   if (line.stoppedBy === HELP_NAME) return load("sv/help").help();
-  if (line.stoppedBy === VERSION.name) {
-    return print(STDOUT, `runits ${posix.VERSION}\n`) ? 0 : EXIT_UNWRITTEN;
-  }
+  if (line.stoppedBy === VERSION.name) return load("sv/help").version();
   if (options.shell !== undefined) return load("sv/completion").completion(options.shell);
   const isVersion = line.stoppedBy === VERSION_LETTER;
   const before = isVersion ? `runits ${posix.VERSION}\n` : `${calledAs}: ${line.problem}\n`;

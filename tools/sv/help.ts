@@ -76,6 +76,11 @@ See also the manual page, sv(8).
   return printPage(page);
 }
 
+/** @returns the exit code */
+export function version(): number {
+  return printPage(`runits ${posix.VERSION}\n`);
+}
+
 function whyThere(): string {
   if (posix.getenv("SVDIR") !== undefined) return "SVDIR is set to it";
   if (BUILT_IN !== "") return "it was set when sv was built, and SVDIR is not set";

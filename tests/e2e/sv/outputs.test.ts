@@ -34,6 +34,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
 /** They print a page, whatever the services. */
 const PAGES = [
   "--help",
+  "--version",
   ...["bash", "zsh", "fish"].map((shell) => `--completion ${shell}`),
   ...NEW_WORDS.map((word) => `${word} --help`),
 ];
