@@ -47,6 +47,9 @@ pub fn run(program: &Program<'static>) -> c_int {
     if let Some((ctx, module)) = image::restore(program) {
         run_module(program, &ctx, Ok(module))
     }
+    if is_supervisor(program) && stack_limit::measure() < stack_limit::LEAST_FOR_SUPERVISORS {
+        fatal::exit(program.name, b"out of stack: raise ulimit -s");
+    }
     freeze::begin(program);
     let Some(context) = context() else {
         fatal::exit(program.name, b"out of memory");
@@ -55,6 +58,10 @@ pub fn run(program: &Program<'static>) -> c_int {
         let module = prepare(&ctx).and_then(|_| load(&ctx, program.bytecode));
         run_module(program, &ctx, module)
     })
+}
+
+fn is_supervisor(program: &Program<'_>) -> bool {
+    [&b"runsvdir"[..], b"runsv"].contains(&program.name)
 }
 
 /// @param module what [`load`] has returned

@@ -11,6 +11,11 @@ pub const STACK_BYTES: usize = 512 * 1024;
 /// JavaScript.
 const NATIVE_BYTES: usize = 32 * 1024;
 
+/// A supervisor that starts a service with ./finish and a log service takes 47 KiB at its deepest.
+/// With less it would reach the limit in the middle of a change, and go on with half of it; any
+/// other program ends then.
+pub const LEAST_FOR_SUPERVISORS: usize = 64 * 1024;
+
 /// The limit, in bytes. The command line and the environment are subtracted from the limit on the
 /// stack, because they lie there too.
 ///

@@ -66,6 +66,20 @@ test("a stack that is too small for a tool is named", {
   assert.deepEqual([code, stderr], [111, "sv: fatal: out of stack: raise ulimit -s\n"]);
 });
 
+for (const kiB of [64, 90]) {
+  for (const [name, ...options] of [["runsvdir"], ["runsvdir", "--dense"], ["runsv"]] as const) {
+    const words = [name, ...options].join(" ");
+    test(`${words} does not start on a stack on which it could get stuck: ${kiB} KiB`, {
+      skip: originalInPlace && "it needs less",
+    }, async (t) => {
+      const box = sandbox(t);
+      const command = [tool(ours, name), ...options, box.dir];
+      const { code, stderr } = await run(box, [...stack(kiB), ...command]);
+      assert.deepEqual([code, stderr], [111, `${name}: fatal: out of stack: raise ulimit -s\n`]);
+    });
+  }
+}
+
 describe("little memory", { ...onLinux, concurrency: 2 }, () => {
   const chpst = join(ours.bin, "chpst");
   const hardData = (kiB: number) => shell(`ulimit -d ${kiB}`);
