@@ -1,6 +1,14 @@
 /** sv why: services that cannot be looked at, all services, and what programs read. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { run } from "../../../support/run.ts";
@@ -29,6 +37,19 @@ describe("sv why: no supervisor", options, () => {
     );
     const { stdout } = await sv(service, ["why", "web"]);
     assert.equal(stdout.split("\n").length, 2, "nothing is known of its output");
+  });
+
+  test("sv why looks at the machine's processes once, for many services too", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const services = join(service.box.dir, "services");
+    mkdirSync(services);
+    for (const name of ["one", "two", "three"]) symlinkSync("gone", join(services, name));
+    if (spawnSync("strace", ["-V"]).status !== 0) return t.skip("no strace");
+    const calls = join(service.box.dir, "calls");
+    const trace = ["strace", "-o", calls, "-e", "trace=openat", tool(ours, "sv"), "why"];
+    const { code } = await run(service.box, trace, { env: { SVDIR: services } });
+    assert.equal(code, 3);
+    assert.equal(readFileSync(calls, "utf8").split('"/proc"').length - 1, 1);
   });
 
   test("sv why names a link to nothing, and a path that was meant", async (t) => {

@@ -10,7 +10,7 @@ import { STATUS_BYTES, statusIn } from "../../../../protocol/status.ts";
 import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
 import type { AbsenceFacts } from "./facts.ts";
-import { argumentsOf, directoryOf, exists, pidsNamed } from "./processes.ts";
+import { exists, processesNamed } from "./processes.ts";
 
 /** Directories of services that are not in use. Source: Debian, Void and Artix. */
 const UNLINKED = ["/etc/sv", "/etc/runit/sv"];
@@ -70,14 +70,14 @@ function unlinkedPlace(name: string): string | undefined {
 function runsvdirOf(path: string): number | undefined {
   const found = statOf(path);
   if (found === undefined) return undefined;
-  return pidsNamed("runsvdir").find((pid) => {
-    if (directoryOf(pid)?.id === found.id) return true;
-    return argumentsOf(pid)
+  return processesNamed("runsvdir").find(({ pid, words, directory }) => {
+    if (directory?.id === found.id) return true;
+    return words
       .slice(1)
       .some(
         (word) => statOf(word.startsWith("/") ? word : `/proc/${pid}/cwd/${word}`)?.id === found.id,
       );
-  });
+  })?.pid;
 }
 
 /** The process of the last status: it may have another one's pid by now, so its name is shown. */
@@ -97,14 +97,13 @@ const DELETED = " (deleted)";
 function formerSupervisor(real: string, id: string): number | undefined {
   const parent = parentOf(real);
   const base = real.slice(real.lastIndexOf("/") + 1);
-  return pidsNamed("runsv").find((pid) => {
-    const works = directoryOf(pid);
+  return processesNamed("runsv").find(({ words, directory: works }) => {
     if (works === undefined || works.id === id) return false;
     const at = works.text.endsWith(DELETED) ? works.text.slice(0, -DELETED.length) : works.text;
     if (at === real) return true;
-    const called = argumentsOf(pid)[1] ?? "";
+    const called = words[1] ?? "";
     return parentOf(at) === parent && called.slice(called.lastIndexOf("/") + 1) === base;
-  });
+  })?.pid;
 }
 
 /** Why `supervise` cannot be made or used. */

@@ -90,9 +90,25 @@ export function allPids(): number[] {
   return (names ?? []).map(Number).filter(Number.isInteger);
 }
 
-/** The processes of that command name. */
-export function pidsNamed(name: string): number[] {
-  return allPids().filter((pid) => read(`/proc/${pid}/comm`) === `${name}\n`);
+/** A process by its command line and its current directory, which is unknown if it is refused. */
+interface WorkingProcess {
+  readonly pid: number;
+  readonly words: readonly string[];
+  readonly directory: ReturnType<typeof directoryOf>;
+}
+
+/** By command name; a command looks once, however many services ask. */
+const workingByName = new Map<string, readonly WorkingProcess[]>();
+
+/** The processes of that command name, as they were when this was first asked. */
+export function processesNamed(name: string): readonly WorkingProcess[] {
+  let found = workingByName.get(name);
+  if (found === undefined) {
+    const pids = allPids().filter((pid) => read(`/proc/${pid}/comm`) === `${name}\n`);
+    found = pids.map((pid) => ({ pid, words: argumentsOf(pid), directory: directoryOf(pid) }));
+    workingByName.set(name, found);
+  }
+  return found;
 }
 
 export function exists(pid: number): boolean {
