@@ -23,7 +23,7 @@
 
 /// Bytes reserved for all programs. build/seal.ts cuts out the unused pages, and reports when the
 /// programs do not fit: raise it here.
-pub const CAPACITY: usize = 2 * 1024 * 1024;
+pub const CAPACITY: usize = 3 * 1024 * 1024;
 
 /// Marks the payload in the executable. It must not occur there a second time, so only the initial
 /// value of [`PAYLOAD`] mentions it.
