@@ -34,7 +34,7 @@ const TELL_EVERY_MS = 10_000;
 const FULL: Sizes = {
   breadth: 500,
   restarts: 1_800_000,
-  warmUpRestarts: 10,
+  warmUpRestarts: 20, // a supervisor remembers the last 16 runs
   commands: 10_000,
   warmUpCommands: 500,
   services: 100_000,
