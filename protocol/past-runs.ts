@@ -11,7 +11,7 @@
  */
 
 /** How many runs a supervisor keeps. */
-const RUNS_MAX = 16;
+export const RUNS_MAX = 16;
 const WORD = "ran";
 
 const BYTE_MAX = 255;

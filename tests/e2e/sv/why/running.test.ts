@@ -1,6 +1,6 @@
 /** sv why: what a supervised service with a process is up to. */
 import assert from "node:assert/strict";
-import { mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { children, comm } from "../../../support/procfs.ts";
@@ -149,7 +149,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     assert.ok(!stdout.includes("keep-output"), "which is for main services");
     await run(service.box, ["sh", "-c", command]);
     await service.log.untilRunning();
-    await untilAnswer(service, (one) => !one.includes("svlogd makes none"));
+    await untilAnswer(service, (one) => one === "running: for Ns (pid N)");
   });
 
   test("sv why and sv logs name a log service that was added later", async (t) => {
@@ -187,13 +187,36 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
   });
 
   test("sv why names a service that keeps dying", async (t) => {
-    const run = "echo >>trace; [ $(wc -l <trace) -gt 4 ] && exec sleep 1000; exit 9";
-    const service = await up(t, { run });
-    await service.untilLines(5);
+    const service = await up(t, { run: "sleep .3; exit 9" });
     await untilAnswer(service, (answer) =>
       /^running: died \d times in the last minute: at last exit 9 .*; try: cat \S*\/service\/run$/.test(
         answer,
       ),
+    );
+  });
+
+  test("sv why takes crashes for the past once the service has run for a while", async (t) => {
+    const run = "echo >>trace; [ $(wc -l <trace) -gt 3 ] && exec sleep 1000; exit 9";
+    const service = await up(t, { run });
+    await service.untilLines(4);
+    await untilAnswer(service, (answer) =>
+      answer.startsWith("running: for Ns (pid N); before that died 3 times: at last exit 9 "),
+    );
+    assert.equal((await sv(service, ["why"])).stdout, "the one service is as it should be\n");
+  });
+
+  test("sv why takes a ./run that was not executable for the past", async (t) => {
+    const text = `#!/bin/sh\n${FOREVER}\n`;
+    const service = supervise(t, { run: { text, mode: 0o644 } });
+    const failure = "fatal: unable to start ./run: access denied";
+    const failures = () => service.stderr.split(failure).length - 1;
+    await service.untilTrue("three failures", () => failures() >= 3);
+    chmodSync(service.path("run"), 0o755);
+    await service.untilRunning();
+    const answer = await untilAnswer(service, (one) => one.includes("before that"));
+    assert.match(
+      answer,
+      /^running: for Ns \(pid N\); before that died \d+ times: at last exit 111 (at once|after \d\.\ds)$/,
     );
   });
 

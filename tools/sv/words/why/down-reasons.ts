@@ -5,11 +5,11 @@
  */
 import { quoted } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
-import { endText, type NameOfSignal, nextTryS } from "../service-info.ts";
+import { type NameOfSignal, nextTryS } from "../service-info.ts";
 import type { ServiceView } from "../service-view.ts";
-import { endingHint, runsOf } from "./endings.ts";
+import { lastRunText } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
-import { afterText, ageText, lookCommand, scriptText, svCommand, timesText } from "./phrases.ts";
+import { ageText, lookCommand, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 
 /** A start that takes longer than this after the restart delay was refused. */
@@ -177,11 +177,4 @@ function stopped(facts: SupervisedFacts): Answer | undefined {
     command: svCommand("start", facts),
     isFine: true,
   };
-}
-
-/** Such as `exit 127 at once (a program in ./run was not found)`. */
-function lastRunText(facts: SupervisedFacts, signalName: NameOfSignal): string {
-  const [last] = runsOf(facts);
-  if (last === undefined) return "it died";
-  return `${endText(last, signalName)} ${afterText(last.ranMs)}${endingHint(facts)}`;
 }

@@ -1,10 +1,12 @@
 /**
- * What the last exit of a service hints at.
+ * How a service ended last, and what that hints at.
  *
  * Pure: facts in, text out.
  */
 import { type PastRun, pastRuns } from "../../../../protocol/past-runs.ts";
+import { endText, type NameOfSignal } from "../service-info.ts";
 import type { SupervisedFacts } from "./facts.ts";
+import { afterText } from "./phrases.ts";
 
 const SIGKILL = 9;
 /** A run of this length or less looks like a start that failed. */
@@ -30,11 +32,17 @@ export function runsOf({ live }: SupervisedFacts): PastRun[] {
   return pastRuns(live.history?.runs ?? "");
 }
 
-/** Such as ` (a program in ./run was not found)`; `""` if the exit says nothing. */
-export function endingHint(facts: SupervisedFacts): string {
+/** Such as `exit 127 at once (a program in ./run was not found)`. */
+export function lastRunText(facts: SupervisedFacts, signalName: NameOfSignal): string {
   const [last] = runsOf(facts);
-  const text = last === undefined ? undefined : hintOf(last, facts);
-  return text === undefined ? "" : ` (${text})`;
+  if (last === undefined) return "it died";
+  const hint = hintOf(last, facts);
+  return `${howEnded(last, signalName)}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+/** Such as `exit 127 after 2s`. */
+export function howEnded(run: PastRun, signalName: NameOfSignal): string {
+  return `${endText(run, signalName)} ${afterText(run.ranMs)}`;
 }
 
 function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {

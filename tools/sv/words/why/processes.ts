@@ -38,7 +38,8 @@ export function processEntry(pid: number): ProcessEntry | undefined {
     pid,
     name: printable(text.slice(nameAt, nameEnd)),
     state: fields[STATE_FIELD] ?? "",
-    ageS: ageS >= 0 ? ageS : undefined,
+    // A process that has just started may seem to be from a moment ahead.
+    ageS: ageS > -1 ? Math.max(0, ageS) : undefined,
     parent: Number(fields[PARENT_FIELD]),
   };
 }

@@ -4,14 +4,13 @@
  * Pure: facts in, answers out.
  */
 import { quoted, shown } from "../../../../base/quoted.ts";
-import type { PastRun } from "../../../../protocol/past-runs.ts";
 import { spanText } from "../durations.ts";
-import { endText, type NameOfSignal } from "../service-info.ts";
-import { endingHint, runsOf } from "./endings.ts";
+import type { NameOfSignal } from "../service-info.ts";
+import { type Crashes, recentCrashes } from "./crashes.ts";
+import { howEnded, lastRunText, runsOf } from "./endings.ts";
 import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import {
   ADDED_LOG,
-  afterText,
   ageText,
   forText,
   lookCommand,
@@ -19,11 +18,6 @@ import {
   svCommand,
   timesText,
 } from "./phrases.ts";
-
-/** A service that has died so often within {@link LOOP_S} keeps dying. */
-const LOOP_DEATHS = 3;
-const LOOP_S = 60;
-const SIGTERM = 15;
 
 /** @param answerAboutLog explains the state of a log service */
 export function runningReasons(
@@ -43,7 +37,7 @@ export function runningReasons(
     runChanged,
     (facts) => logService(facts, answerAboutLog),
     once,
-    running,
+    (facts) => running(facts, signalName),
   ];
 }
 
@@ -118,22 +112,23 @@ function directoryReplaced(facts: SupervisedFacts): Answer | undefined {
 }
 
 function dying(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
-  const recent = runsOf(facts).filter(
-    (run) => facts.view.now.seconds - run.endedS <= LOOP_S && isCrash(run),
-  );
-  const [last] = recent;
-  if (last === undefined || recent.length < LOOP_DEATHS) return undefined;
-  const how = `${endText(last, signalName)} ${afterText(last.ranMs)}${endingHint(facts)}`;
+  const crashes = crashesOf(facts);
+  if (crashes === undefined || crashes.areOver) return undefined;
   return {
     reason: "dying",
-    text: `died ${timesText(recent.length)} in the last minute: at last ${how}`,
+    text: `died ${deathsText(crashes)} in the last minute: at last ${lastRunText(facts, signalName)}`,
     command: lookCommand(facts),
   };
 }
 
-/** TERM is how services are restarted. */
-function isCrash({ status }: PastRun): boolean {
-  return status !== SIGTERM;
+function crashesOf(facts: SupervisedFacts): Crashes | undefined {
+  const { view, live } = facts;
+  return recentCrashes(runsOf(facts), view.now.seconds, live.record.since.seconds);
+}
+
+/** Such as `at least 16 times`. */
+function deathsText({ count, isLeast }: Crashes): string {
+  return `${isLeast ? "at least " : ""}${timesText(count)}`;
 }
 
 function notReady(facts: SupervisedFacts): Answer | undefined {
@@ -192,7 +187,10 @@ function logService(
     return { reason: "log-service", text, command: `sv why ${quoted(name)}` };
   }
   const { reason, text, command } = answerAboutLog(log);
-  if (live?.record.phase === "run" && reason !== "dying") return undefined;
+  if (live?.record.phase === "run") {
+    if (reason !== "dying") return undefined;
+    return { reason: "log-service", text: `its log service ${text}`, command };
+  }
   return {
     reason: "log-service",
     text: `nothing reads what it writes: its log service is ${log.view.summary}: ${text}`,
@@ -211,9 +209,17 @@ function once(facts: SupervisedFacts): Answer | undefined {
   };
 }
 
-function running(facts: SupervisedFacts): Answer {
+function running(facts: SupervisedFacts, signalName: NameOfSignal): Answer {
   const { pid } = facts.live.record;
   const ready = facts.live.isReady === true ? ", ready" : "";
-  const text = `for ${ageText(facts)}${ready} (pid ${pid})`;
+  const text = `for ${ageText(facts)}${ready} (pid ${pid})${pastText(facts, signalName)}`;
   return { reason: "running", text, isFine: true };
+}
+
+/** The crashes before this run. ./run may be another one since: it gives no hints at the reason. */
+function pastText(facts: SupervisedFacts, signalName: NameOfSignal): string {
+  const crashes = crashesOf(facts);
+  const [last] = runsOf(facts);
+  if (crashes === undefined || last === undefined) return "";
+  return `; before that died ${deathsText(crashes)}: at last ${howEnded(last, signalName)}`;
 }
