@@ -1,7 +1,7 @@
 /**
  * Asks whether another service was meant. A program of its own, sv/suggestion, which sv loads for a
- * service that does not exist, if a person reads standard error: for programs, and on standard
- * output, everything stays as in runit.
+ * service that does not exist. runit's words ask only if a person reads standard error: for
+ * programs, and on standard output, everything stays as in runit.
  */
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
@@ -16,6 +16,7 @@ export function suggestService({ name, path }: ServiceFiles): void {
   if (path === name || name.includes("/")) return; // a path
   const home = path.slice(0, -name.length - 1);
   const names = ignoringErrors(() => namesIn(home)) ?? [];
+  if (names.includes(name)) return; // a link that leads nowhere
   const meant = nearestOf(name, names);
   if (meant === undefined) return;
   print(STDERR, `sv: no service ${quoted(name)} (did you mean ${quoted(meant)}?)\n`);
@@ -24,7 +25,10 @@ export function suggestService({ name, path }: ServiceFiles): void {
 function namesIn(path: string): string[] {
   const directory = Directory.open(path);
   try {
-    return posix.readdir(directory.fd).sort();
+    return posix
+      .readdir(directory.fd)
+      .filter((entry) => !entry.startsWith("."))
+      .sort();
   } finally {
     directory.close();
   }

@@ -270,15 +270,16 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     const { stdout, code } = await verify(box, "./web");
     assert.equal(stdout, "./web: error: does not exist [RV000]\n1 directory: 1 error\n");
     assert.equal(code, 1);
+  });
+
+  test("sv verify takes a name with a slash for a path, as of sources/*", async (t) => {
+    const box = sandbox(t);
     makeService(join(box.dir, "sources/web"), GOOD);
-    const named = await verify(box, "sources/web", "sources/db");
-    const at = join(box.dir, "services/sources");
-    const meant = "(did you mean ./sources/web?)";
-    assert.equal(
-      named.stdout,
-      `${at}/web: error: does not exist ${meant} [RV000]\n` +
-        `${at}/db: error: does not exist [RV000]\n2 directories: 2 errors\n`,
-    );
+    makeService(join(box.dir, "sources/app"), {});
+    makeService(join(box.dir, "services/sources/app"), GOOD);
+    const { stdout, code } = await verify(box, "sources/app", "sources/web");
+    const found = "./sources/app: error: has no run [RV001]\n2 directories: 1 error\n";
+    assert.deepEqual([stdout, code], [found, 1]);
   });
 
   test("sv verify --json is SARIF", async (t) => {

@@ -24,6 +24,7 @@ import { readWords, usage, type WordContext } from "./command-line.ts";
 import { type GrantRequest, SPEC } from "./grant-options.ts";
 import { nameMembers, streamLine } from "./json.ts";
 import { servicesOf } from "./services.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 const FILE = "access";
@@ -55,6 +56,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const group = isGrant ? groupOf(who, output) : "";
     if (group === undefined) return;
     const services = servicesOf(names, output);
+    suggestOthers(services);
     const change = changeOf(request, group);
     for (const service of services) apply(service, change, request, output);
   });

@@ -7,7 +7,7 @@ import { type GraphRequest, SPEC } from "./graph-options.ts";
 import { dotText, type GraphNode, rootsOf, treeLines } from "./graph-text.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { servicesOf } from "./services.ts";
-import { isSupervisable } from "./supervisable.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 export function run(words: readonly string[], _context: WordContext): number {
@@ -17,7 +17,8 @@ export function run(words: readonly string[], _context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const isNamed = operands.length > 0;
-    const services = servicesOf(operands, output).filter((one) => isNamed || isSupervisable(one));
+    const services = servicesOf(operands, output);
+    if (isNamed) suggestOthers(services);
     const nodes = nodesFrom(services);
     const first = services.map((service) => idOf(service.path));
     for (const id of first) {

@@ -15,7 +15,7 @@ import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
-import { isSupervisable } from "./supervisable.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { inside, viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
@@ -34,11 +34,12 @@ export function run(words: readonly string[], _context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const services = servicesOf(operands, output);
+    if (operands.length > 0) suggestOthers(services);
     if (operands.length === 0 && needsNamesAlone(request)) {
-      printNames(services.filter(isSupervisable), request, output);
+      printNames(services, request, output);
       return;
     }
-    const views = select(look(services, operands.length > 0, request), request);
+    const views = select(look(services, request), request);
     const failed = request.checks ? views : views.filter(isUnreadable);
     output.countFailure(failed.length);
     if (request.json) printJson(views, output);
@@ -63,7 +64,6 @@ function asksForAll({ states, checks }: ListRequest): boolean {
 /** The views of the services, and of log services behind theirs if they are to be shown. */
 function look(
   services: readonly NamedService[],
-  areNamed: boolean,
   { names, states, memory, withLogs, checks, json }: ListRequest,
 ): ServiceView[] {
   const now = posix.clockReal();
@@ -82,7 +82,6 @@ function look(
       inside(service, () => viewOf(service, options)),
       withLogs,
     );
-    if (!areNamed && view.failure !== undefined && !isSupervisable(service)) continue;
     if (view.log === undefined || json || !hasLogRows) views.push(view);
     else views.push({ ...view, log: undefined }, view.log);
   }

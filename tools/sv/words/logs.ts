@@ -22,6 +22,7 @@ import { eachLine, type LogFailure, noLogLines, unreadableLines } from "./log-fa
 import { type LogsRequest, SPEC } from "./logs-options.ts";
 import { selectionOf } from "./logs-selection.ts";
 import { servicesOf } from "./services.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 /** Longer names push their lines to the right. */
@@ -48,6 +49,7 @@ export function run(words: readonly string[], _context: WordContext): number {
   return printing(output, () => {
     const services = servicesOf(operands, output);
     const isNamed = operands.length > 0;
+    if (isNamed) suggestOthers(services);
     const { logs, missing } = findLogs(services, request.directory);
     if (isNamed) output.failAll(missing.length, eachLine(missing));
     else if (logs.length === 0) output.failAll(missing.length, noLogLines(missing));

@@ -15,7 +15,7 @@ import { type MetricsRequest, SPEC } from "./metrics-options.ts";
 import { Cgroups } from "./own-cgroup.ts";
 import { metricsOf } from "./service-metrics.ts";
 import { servicesOf } from "./services.ts";
-import { isSupervisable } from "./supervisable.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { inside, viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
@@ -29,12 +29,12 @@ export function run(words: readonly string[], _context: WordContext): number {
     const cgroups = new Cgroups();
     const metrics: MetricsService[] = [];
     const unreadable: string[] = [];
-    for (const service of servicesOf(operands, output)) {
+    const services = servicesOf(operands, output);
+    if (operands.length > 0) suggestOthers(services);
+    for (const service of services) {
       inside(service, () => {
         // No metric shows whether there is a file `down`.
         const view = viewOf(service, { now, processes: "rss", cgroups, withDown: false });
-        const isNone = operands.length === 0 && view.failure !== undefined;
-        if (isNone && !isSupervisable(service)) return;
         if (view.summary === "unreadable") unreadable.push(service.name);
         else metrics.push(metricsOf(view, logBytesOf(service)));
       });

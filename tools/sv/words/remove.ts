@@ -9,7 +9,9 @@
 import * as posix from "posix";
 import { ignoring, ignoringErrors, isPosixError, reason } from "../../../base/errors.ts";
 import { quoted } from "../../../base/quoted.ts";
+import { STDERR } from "../../../base/report.ts";
 import { isPath } from "../home.ts";
+import { load } from "../parts.ts";
 import { send } from "../send.ts";
 import { NamedService } from "../service.ts";
 import { GONE } from "../service-report.ts";
@@ -104,7 +106,12 @@ class Removal {
   #resume(): void {
     const isParked = this.#place.entry(this.#parked) !== undefined;
     if (isParked && this.#otherName(this.#parked) === undefined) this.#endSupervisor();
-    else this.#done("not linked");
+    else {
+      // That is a success, so a script that removes a service twice gets no question.
+      const service = this.#service(this.#name);
+      if (posix.isTerminal(STDERR)) load("sv/suggestion").suggestService(service);
+      this.#done("not linked");
+    }
   }
 
   /** The name of another service with the same directory, whose supervisor this may be. */

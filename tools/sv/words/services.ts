@@ -9,6 +9,7 @@ import { quoted } from "../../../base/quoted.ts";
 import { isPath, servicesHome } from "../home.ts";
 import { NamedService } from "../service.ts";
 import { isPattern, matches } from "./glob.ts";
+import { isSupervisableAt } from "./supervisable.ts";
 import type { WordOutput } from "./word-output.ts";
 
 /** @returns in the order of the operands; those of a pattern, and all, in the C locale's order */
@@ -42,14 +43,14 @@ function named(
   return matching.length > 0 ? matching : [literal];
 }
 
-/** The entries of the directory that runsvdir looks at. */
+/** The entries of the directory that are services for runsvdir. */
 function entriesOf(home: string, output: WordOutput): NamedService[] {
   try {
     const directory = Directory.open(home);
     try {
       return posix
         .readdir(directory.fd)
-        .filter((name) => !name.startsWith("."))
+        .filter((name) => !name.startsWith(".") && isSupervisableAt(directory.fd, name))
         .sort() // byte strings: the C locale's order
         .map((name) => new NamedService(name, `${home}/${name}`));
     } finally {

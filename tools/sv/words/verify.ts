@@ -3,12 +3,13 @@
  * sv/words/verify.
  */
 import * as posix from "posix";
-import { ignoringErrors } from "../../../base/errors.ts";
 import { quoted, shown } from "../../../base/quoted.ts";
+import { isPath } from "../home.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { type Json, jsonText } from "./json.ts";
 import { servicesOf } from "./services.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { directoryFacts } from "./verify/facts.ts";
 import { findingsIn, type Level, RULES, UNREADABLE } from "./verify/rules.ts";
 import { type LocatedFinding, sarif } from "./verify/sarif.ts";
@@ -23,7 +24,8 @@ export function run(words: readonly string[], _context: WordContext): number {
   if (typeof operands === "number") return operands;
   const output = new WordOutput(request.color);
   return printing(output, () => {
-    const services = servicesOf(operands, output);
+    const services = servicesOf(operands.map(directoryOf), output);
+    if (operands.length > 0) suggestOthers(services);
     const findings = services.flatMap(findingsAt);
     const errors = findings.filter(({ rule }) => request.strict || rule.level === "error");
     output.countFailure(errors.length);
@@ -37,6 +39,11 @@ export function run(words: readonly string[], _context: WordContext): number {
   });
 }
 
+/** A name with a slash is a path, as of `sv link`: a shell makes such names from `sv/*`. */
+function directoryOf(operand: string): string {
+  return operand.includes("/") && !isPath(operand) ? `./${operand}` : operand;
+}
+
 function plainPath(path: string): string {
   return path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
 }
@@ -45,17 +52,8 @@ function findingsAt({ name, path }: NamedService): LocatedFinding[] {
   const directory = plainPath(path || name);
   const facts = directoryFacts(directory);
   const findings =
-    typeof facts === "string"
-      ? [{ file: "", text: `${facts}${pathHint(name, path)}`, rule: UNREADABLE }]
-      : findingsIn(facts);
+    typeof facts === "string" ? [{ file: "", text: facts, rule: UNREADABLE }] : findingsIn(facts);
   return findings.map((finding) => ({ ...finding, directory }));
-}
-
-/** A name is looked up among the services, also one with a slash in it. */
-function pathHint(name: string, path: string): string {
-  if (path === name || !name.includes("/")) return "";
-  const other = ignoringErrors(() => posix.stat(posix.AT_FDCWD, `./${name}`, 0));
-  return other === undefined ? "" : ` (did you mean ./${name}?)`;
 }
 
 /** `web/run:3: warning: TEXT [RV060]`, as compilers print it. */

@@ -16,6 +16,7 @@ import { ServiceObserver } from "./service-observer.ts";
 import type { ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { CONDITIONS, type Verdict, verdictOn, type WaitCondition } from "./wait-conditions.ts";
 import { SPEC, type WaitRequest } from "./wait-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
@@ -39,6 +40,7 @@ export function run(words: readonly string[], context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const services = servicesOf(names, output);
+    suggestOthers(services);
     new WaitCommand({ services, condition, request, output }).run(limitS);
   });
 }

@@ -19,6 +19,7 @@ import { isPattern } from "./glob.ts";
 import { ServiceObserver } from "./service-observer.ts";
 import type { ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
+import { suggestOthers } from "./suggestions.ts";
 import { Trouble } from "./trouble.ts";
 import { SPEC, type WatchRequest } from "./watch-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
@@ -94,6 +95,9 @@ class WatchCommand {
     if (seesAll && !this.#events.watch(servicesHome(), undefined, scan)) this.#events.poll(scan);
     this.#events.onHangUp(STDOUT, () => this.#events.stop());
     scan();
+    if (this.#operands.length > 0) {
+      suggestOthers([...this.#watched.values()].map(({ service }) => service));
+    }
     if (this.#output.exitCode === 0) this.#events.run();
     this.#thrown.rethrow();
   }
