@@ -60,8 +60,17 @@ const ALSO_EXECUTES: Readonly<Record<number, number>> = { 62: 3, 183: 40, 21: 20
  */
 export function execForecast(path: string): ExecFault | undefined {
   const found = ignoringErrors(() => forecast(path, 0));
-  if (found === undefined) return undefined;
-  const [kind, error] = found;
+  return found && faultOf(path, found);
+}
+
+/** The same, of a program that lacks the mode to be executed: what is wrong beside that. */
+export function execForecastBesideMode(path: string): ExecFault | undefined {
+  const found = ignoringErrors(() => contentForecast(path, 0));
+  // After EACCES, the text would be about the mode.
+  return found === undefined || found[1] === NO_ACCESS ? undefined : faultOf(path, found);
+}
+
+function faultOf(path: string, [kind, error]: Forecast): ExecFault {
   return { kind, text: execFailure(path, error) };
 }
 
@@ -74,6 +83,10 @@ function forecast(path: string, depth: number): Forecast | undefined {
   }
   if ((found.mode & posix.S_IFMT) !== posix.S_IFREG) return ["type", NO_ACCESS];
   if ((found.mode & MAY_EXECUTE) === 0) return ["mode", NO_ACCESS];
+  return contentForecast(path, depth);
+}
+
+function contentForecast(path: string, depth: number): Forecast | undefined {
   // A file that may be executed but not read shows neither its mount nor its head.
   if (ignoringErrors(() => isOnNoexec(path)) === true) return ["noexec", NO_ACCESS];
   const head = posix.readText(posix.AT_FDCWD, path, HEAD_BYTES) ?? "";

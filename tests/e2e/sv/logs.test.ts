@@ -242,7 +242,10 @@ describe("sv logs and its output", improved("sv-words"), () => {
   test("refuses options that make no sense", async (t) => {
     const box = sandbox(t);
     for (const [words, problem] of [
-      [["--since", "never"], "not a time: never"],
+      [
+        ["--since", "never"],
+        "not a time: never (such as 10m (ago), 14:03, today, 2026-11-28, 2026-11-28T14:03)",
+      ],
       [["-n", "ten"], "not a number of lines: ten"],
       [["-f", "--until", "now"], "-f does not go with --until"],
     ] as const) {

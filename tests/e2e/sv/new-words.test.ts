@@ -81,6 +81,7 @@ describe("the command line of a new word", improved("sv-words"), () => {
       "-x": "illegal option -- x",
       "--foo": "illegal option -- foo",
       "--color=blue": "invalid argument for --color: blue",
+      "--state=failed,up": "not a state: up \\(running, starting, .*, stale\\)",
     };
     for (const [option, problem] of Object.entries(problems)) {
       const { code, stdout, stderr } = await runTool(box, ours, "sv", ["list", option]);

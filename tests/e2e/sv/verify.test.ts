@@ -215,6 +215,30 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     assert.equal(code, 1);
   });
 
+  test("sv verify finds what is wrong beside the mode of a program", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "web"), { run: script("webd\n", 0o644) });
+    makeService(join(box.dir, "db"), { run: script("#!/bin/sh\nexec sleep 1\n", 0o644) });
+    const { stdout } = await verify(box, "./web", "./db");
+    const mode = (name: string) =>
+      `./${name}/run: ${CANNOT} access denied (not executable: chmod +x ./${name}/run) [RV010]\n`;
+    const other = `./web/run: ${CANNOT} exec format error (no #! line) [RV013]\n`;
+    assert.equal(stdout, `${mode("web")}${other}${mode("db")}2 directories: 3 errors\n`);
+  });
+
+  test("sv verify finds a directory that should have an s, or none", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "web"), {
+      ...GOOD,
+      files: { "need/db": "", "afters/db": "", "feeds/a": "" },
+    });
+    const { stdout } = await verify(box, "./web");
+    const line = (name: string, meant: string) =>
+      `./web/${name}: warning: means nothing: did you mean ${meant}? [RV030]\n`;
+    const lines = line("afters", "after") + line("need", "needs");
+    assert.equal(stdout, `${lines}1 directory: 2 warnings\n`);
+  });
+
   test("sv verify leaves out what a script silences", async (t) => {
     const box = sandbox(t);
     const run = "# verify: ignore RV060 webd handles its own signals\nwebd -c webd.conf";

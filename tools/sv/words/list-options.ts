@@ -3,21 +3,24 @@
  *
  * Pure: a table.
  */
+import { quoted } from "../../../base/quoted.ts";
 import { STATE_WORDS, type StateWord } from "./service-view.ts";
 import { type CommonRequest, commonOptions, type WordSpec } from "./word-spec.ts";
 
 /** A state, or that ./run was changed after the start of the process. */
-type ListedState = StateWord | "stale";
+export type ListedState = StateWord | "stale";
 
 const LISTED_STATES: readonly ListedState[] = [...STATE_WORDS, "stale"];
+/** So many fit on a line of the help. */
+const STATES_A_LINE = 7;
 
 export interface ListRequest extends CommonRequest {
   /** Also the log services. */
   withLogs: boolean;
   /** Names only: a line each, or a NUL behind each. */
   names: "no" | "lines" | "nul";
-  /** Only services in these states. */
-  states: readonly ListedState[] | undefined;
+  /** Only services in these states, as the user wrote them. */
+  states: string | undefined;
   /** Only services that are not as wanted, and their number as the exit code. */
   checks: boolean;
   memory: "rss" | "pss";
@@ -26,7 +29,10 @@ export interface ListRequest extends CommonRequest {
 export const SPEC: WordSpec<ListRequest> = {
   word: "list",
   operands: "[service ...]",
-  purpose: "Prints a row for each service, or for these.",
+  purpose:
+    "Prints a row for each service, or for these. The states for --state are\n" +
+    `${LISTED_STATES.slice(0, STATES_A_LINE).join(", ")},\n` +
+    `${LISTED_STATES.slice(STATES_A_LINE).join(", ")}.`,
   options: [
     {
       name: "l",
@@ -54,8 +60,7 @@ export const SPEC: WordSpec<ListRequest> = {
       argument: "state,...",
       help: "show only services in one of these states",
       apply: (request, text) => {
-        request.states = statesIn(text);
-        return request.states !== undefined;
+        request.states = text;
       },
     },
     {
@@ -83,7 +88,13 @@ export const SPEC: WordSpec<ListRequest> = {
   ],
 };
 
-function statesIn(text: string): readonly ListedState[] | undefined {
-  const states = text.split(",").map((word) => LISTED_STATES.find((state) => state === word));
-  return states.includes(undefined) ? undefined : states.filter((state) => state !== undefined);
+/** @param text states with commas between them @returns or why one of them is no state */
+export function statesIn(text: string): readonly ListedState[] | string {
+  const states: ListedState[] = [];
+  for (const word of text.split(",")) {
+    const state = LISTED_STATES.find((one) => one === word);
+    if (state === undefined) return `not a state: ${quoted(word)} (${LISTED_STATES.join(", ")})`;
+    states.push(state);
+  }
+  return states;
 }

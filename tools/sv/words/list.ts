@@ -6,9 +6,9 @@ import { quoted } from "../../../base/quoted.ts";
 import { servicesHome } from "../home.ts";
 import { findLog } from "../logs/log-place.ts";
 import type { NamedService } from "../service.ts";
-import { readWords, type WordContext } from "./command-line.ts";
+import { readWords, usage, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
-import { type ListRequest, SPEC } from "./list-options.ts";
+import { type ListedState, type ListRequest, SPEC, statesIn } from "./list-options.ts";
 import { countLine, cutLine, listText } from "./list-table.ts";
 import { Cgroups } from "./own-cgroup.ts";
 import { serviceMembers } from "./service-json.ts";
@@ -31,6 +31,8 @@ export function run(words: readonly string[], _context: WordContext): number {
   };
   const operands = readWords(SPEC, words, request);
   if (typeof operands === "number") return operands;
+  const states = request.states === undefined ? undefined : statesIn(request.states);
+  if (typeof states === "string") return usage(SPEC, states);
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const services = servicesOf(operands, output);
@@ -39,7 +41,7 @@ export function run(words: readonly string[], _context: WordContext): number {
       printNames(services, request, output);
       return;
     }
-    const views = select(look(services, request), request);
+    const views = select(look(services, request), request.checks, states);
     const failed = request.checks ? views : views.filter(isUnreadable);
     output.countFailure(failed.length);
     if (request.json) printJson(views, output);
@@ -102,7 +104,8 @@ function withLogDirectories(
 
 function select(
   views: readonly ServiceView[],
-  { states, checks }: ListRequest,
+  checks: boolean,
+  states: readonly ListedState[] | undefined,
 ): readonly ServiceView[] {
   return views.filter((view) => {
     const isStale = view.live?.isStale === true && states?.includes("stale") === true;

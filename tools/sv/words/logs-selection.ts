@@ -12,6 +12,9 @@ import type { LogsRequest } from "./logs-options.ts";
 /** How many lines of each log, unless there is an option. */
 const LINES = 10;
 
+/** Of times that it understands. */
+const EXAMPLES = "such as 10m (ago), 14:03, today, 2026-11-28, 2026-11-28T14:03";
+
 type Asked = Pick<LogsRequest, "count" | "isFollowed" | "since" | "until">;
 
 /** @returns a text says what is wrong with the options */
@@ -24,7 +27,7 @@ export function selectionOf(asked: Asked, nowS: number, zone: Zone): Selection |
     const text = asked[key];
     if (text === undefined) continue;
     const time = parseTime(text, nowS, zone);
-    if (time === undefined) return `not a time: ${quoted(text)}`;
+    if (time === undefined) return `not a time: ${quoted(text)} (${EXAMPLES})`;
     labels[key] = tai64nLabel(time);
   }
   if (asked.isFollowed && asked.until !== undefined) return "-f does not go with --until";

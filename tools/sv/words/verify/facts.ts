@@ -4,7 +4,7 @@
 import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
-import { execForecast } from "../../../../base/exec-forecast.ts";
+import { execForecast, execForecastBesideMode } from "../../../../base/exec-forecast.ts";
 import { isControlByte } from "../../../../protocol/control.ts";
 import { allCircles } from "../../../../supervisor/circle-search.ts";
 import { readEntries } from "../../../../supervisor/dependency-entries.ts";
@@ -175,9 +175,11 @@ function programFacts(home: string, file: string): ProgramFacts | undefined {
     ? ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES))
     : undefined;
   const script = text?.startsWith("#!") === true ? text : undefined;
+  const fault = execForecast(path);
+  const other = fault?.kind === "mode" ? execForecastBesideMode(path) : undefined;
   return {
     file,
-    fault: execForecast(path),
+    faults: [fault, other].filter((one) => one !== undefined),
     isOpenToAll: isFile && isOpenToAll(found),
     script,
     absent: script === undefined ? NOTHING_ABSENT : absentFrom(path, script),

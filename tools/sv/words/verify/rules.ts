@@ -16,7 +16,7 @@ export interface ProgramFacts {
   /** Relative to the service directory, such as `log/run`. */
   readonly file: string;
   /** Why it cannot be executed. */
-  readonly fault: { readonly kind: ExecRuleKind; readonly text: string } | undefined;
+  readonly faults: readonly { readonly kind: ExecRuleKind; readonly text: string }[];
   readonly isOpenToAll: boolean;
   /** Its text, if it begins with `#!`. */
   readonly script: string | undefined;
@@ -115,13 +115,15 @@ const execRules: readonly Rule[] = Object.entries(EXEC_RULES).map(([kind, [code,
   level: "error",
   title,
   find: (directory) =>
-    programsOf(directory)
-      .filter(({ fault }) => fault?.kind === kind)
-      .map(({ file, fault, script }) => ({
-        file,
-        ...(script !== undefined && HEADER_FAULTS.includes(kind) && { line: 1 }),
-        text: `cannot be executed: ${fault?.text ?? ""}`,
-      })),
+    programsOf(directory).flatMap(({ file, faults, script }) =>
+      faults
+        .filter((fault) => fault.kind === kind)
+        .map(({ text }) => ({
+          file,
+          ...(script !== undefined && HEADER_FAULTS.includes(kind) && { line: 1 }),
+          text: `cannot be executed: ${text}`,
+        })),
+    ),
 }));
 
 /** For a directory that has no facts. */
@@ -338,14 +340,16 @@ function servicesBelow({ length: count }: readonly string[]): string {
 
 /** Names that scripts have; too short for {@link meantBy}. */
 const SHORT_NAMES = ["finish", "check", "down", "log", "control", "needs", "after"];
+/** Those of them that are directories: people write `need/`. */
+const DIRECTORIES = ["control", "needs", "after"];
 const LONG_NAMES: readonly string[] = [...LIMIT_FILES, ...MAIN_FILES, "essential"];
 
 function misspeltNames({ where, names }: PartFacts): Spot[] {
   const known: readonly string[] = where === "" ? LONG_NAMES : LIMIT_FILES;
   return names.flatMap((name) => {
     if (known.includes(name) || SHORT_NAMES.includes(name)) return [];
-    const short = where === "" ? SHORT_NAMES.find((one) => isVariantOf(name, one)) : undefined;
-    const meant = short ?? meantBy(name, known);
+    const short = SHORT_NAMES.find((one) => isVariantOf(name, one)) ?? numberVariant(name);
+    const meant = (where === "" ? short : undefined) ?? meantBy(name, known);
     if (meant === undefined || names.includes(meant)) return [];
     return [{ file: where + name, text: `means nothing: did you mean ${meant}?` }];
   });
@@ -355,6 +359,11 @@ function misspeltNames({ where, names }: PartFacts): Spot[] {
 function isVariantOf(name: string, known: string): boolean {
   const [stem = "", extension] = name.toLowerCase().split(".");
   return name !== known && stem === known && (extension === undefined || extension === "sh");
+}
+
+/** The directory that the name stands for with an `s` more, or one less. */
+function numberVariant(name: string): string | undefined {
+  return DIRECTORIES.find((known) => known === `${name}s` || `${known}s` === name);
 }
 
 /** `./log/timeout-kill: "x" is not a number` as a finding in that file. */
