@@ -1,7 +1,7 @@
 /** The checks of manual pages, shown to fail. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsIn } from "./man.ts";
+import { faultsIn, quoteFaults } from "./man.ts";
 
 test("takes what mandoc says of a page, and not what it says of the machine", () => {
   const output = [
@@ -11,4 +11,11 @@ test("takes what mandoc says of a page, and not what it says of the machine", ()
     "",
   ].join("\n");
   assert.deepEqual(faultsIn(output), ["mandoc: docs/man/x.8:3:2: WARNING: skipping empty macro"]);
+});
+
+test("finds quotes that a line of the page has put into each other", () => {
+  const page = "the state\n     (`down, `run or `finish'''), and `up' or `down'\n     `x' or `y'\n";
+  const [first, ...others] = quoteFaults("x.8", page);
+  assert.match(first ?? "", /^x\.8: quotes within quotes: .*`down, `run/);
+  assert.deepEqual(others, []);
 });

@@ -77,10 +77,10 @@ async function main(): Promise<boolean> {
     const { output } = await run("mandoc", ["-T", "lint", path]);
     faults.push(...faultsIn(output));
     const source = await readFile(inRoot(path), "utf8");
+    const rendered = await render(path);
+    faults.push(...quoteFaults(path, rendered));
     const tools = TABLES[path];
-    if (tools !== undefined) {
-      faults.push(...optionFaults({ path, source, rendered: await render(path) }, tools));
-    }
+    if (tools !== undefined) faults.push(...optionFaults({ path, source, rendered }, tools));
   }
   for (const fault of faults) console.error(fault);
   console.log(`${pages.length} manual pages, ${faults.length} faults`);
@@ -98,6 +98,14 @@ export function faultsIn(output: string): string[] {
   return output
     .split("\n")
     .filter((line) => line !== "" && !ABOUT_MACHINE.some((text) => line.includes(text)));
+}
+
+/** A macro that quotes takes the rest of its line, also words that another one quotes. */
+export function quoteFaults(path: string, rendered: string): string[] {
+  return rendered
+    .split("\n")
+    .filter((line) => line.includes("''"))
+    .map((line) => `${path}: quotes within quotes: give each .Ql its own line: ${line.trim()}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await script(main);
