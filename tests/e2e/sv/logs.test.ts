@@ -239,6 +239,22 @@ describe("sv logs and its output", improved("sv-words"), () => {
     assert.equal(stdout, expected.join(""));
   });
 
+  test("warns of a log without times, if a time is asked for", async (t) => {
+    const box = sandbox(t);
+    for (const name of ["db", "mail"]) makeLog(box, name, { current: lines(1, 3) });
+    makeLog(box, "web", { current: stamped(1, 2) });
+    const since = ["--since", `@${NOON_S + 2}`];
+    const { code, stdout, stderr } = await svLogs(box, [...since, "db", "web"]);
+    const reason = "have no times, so whole files count (svlogd -tt adds times)\n";
+    assert.deepEqual([code, stderr], [0, `sv: warning: db: its lines ${reason}`]);
+    assert.match(stdout, /^db {2}\| 1\n(.*\n)*web \| .* at 2\n$/);
+    const all = await svLogs(box, since);
+    assert.equal(all.stderr, `sv: warning: 2 logs (db, mail): their lines ${reason}`);
+    for (const words of [["db"], [...since, "web"]]) {
+      assert.equal((await svLogs(box, words)).stderr, "");
+    }
+  });
+
   test("refuses options that make no sense", async (t) => {
     const box = sandbox(t);
     for (const [words, problem] of [

@@ -30,7 +30,7 @@ function fileOf(text: string, lastLabel: string): TextFile {
 const ALL: Selection = { count: undefined, since: undefined, until: undefined };
 
 function selected(files: readonly TextFile[], selection: Partial<Selection>): string {
-  const parts = select(files, { ...ALL, ...selection });
+  const { parts } = select(files, { ...ALL, ...selection });
   return parts.map(({ file, start, end }) => file.text.slice(start, end)).join("");
 }
 
@@ -104,4 +104,13 @@ test("of lines without stamps whole files are selected", () => {
   assert.equal(selected(files, { since: label(15) }), "b\nc\n");
   assert.equal(selected(files, { until: label(15) }), "a\nb\n");
   assert.equal(selected(files, { since: label(31) }), "");
+  const stamped = fileOf(`${label(40)} d\n`, label(50));
+  const lacksTimes = (bounds: Partial<Selection>, all = files) =>
+    select(all, { ...ALL, ...bounds }).lacksTimes;
+  assert.equal(lacksTimes({ since: label(15) }), true);
+  assert.equal(lacksTimes({ until: label(15) }), true);
+  assert.equal(lacksTimes({ since: label(35) }, [...files, stamped]), false);
+  assert.equal(lacksTimes({ since: label(31) }), false);
+  assert.equal(lacksTimes({ since: label(5) }, [fileOf("", label(10))]), false);
+  assert.equal(lacksTimes({ count: 2 }), false);
 });

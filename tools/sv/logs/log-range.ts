@@ -24,12 +24,25 @@ interface TextPlace {
   readonly offset: number;
 }
 
+/** The place that belongs to a time. */
+interface FoundPlace extends TextPlace {
+  /** It is beside a file whose lines have no stamps. */
+  readonly lacksTimes?: boolean;
+}
+
 /** The part of a file to print. */
 export interface FilePart<File> {
   readonly file: File;
   readonly start: number;
   /** `Infinity`: to its end. */
   readonly end: number;
+}
+
+/** What was selected. */
+interface Selected<File> {
+  readonly parts: readonly FilePart<File>[];
+  /** A whole file was taken, or left out, by a time, because none of its lines has a stamp. */
+  readonly lacksTimes: boolean;
 }
 
 /** What to select; labels are TAI64N. */
@@ -49,11 +62,12 @@ export interface Selection {
 export function select<File extends SearchableFile>(
   files: readonly File[],
   selection: Selection,
-): readonly FilePart<File>[] {
+): Selected<File> {
   const { count, since, until } = selection;
-  const end: TextPlace =
+  const end: FoundPlace =
     until === undefined ? { index: files.length, offset: 0 } : placeOf(files, until, 1);
-  let start: TextPlace = since === undefined ? { index: 0, offset: 0 } : placeOf(files, since, 0);
+  const from: FoundPlace = since === undefined ? { index: 0, offset: 0 } : placeOf(files, since, 0);
+  let start: TextPlace = from;
   if (count !== undefined) start = later(start, lastLines(files, end, count));
   const parts: FilePart<File>[] = [];
   for (const [index, file] of files.entries()) {
@@ -62,7 +76,7 @@ export function select<File extends SearchableFile>(
     const to = index === end.index ? end.offset : Number.POSITIVE_INFINITY;
     if (from < to) parts.push({ file, start: from, end: to });
   }
-  return parts;
+  return { parts, lacksTimes: from.lacksTimes === true || end.lacksTimes === true };
 }
 
 /**
@@ -71,12 +85,14 @@ export function select<File extends SearchableFile>(
  * @param unstamped 1: the place is behind a file whose lines have no stamps, and which was rotated,
  * or changed last, at this time or later; 0: before it
  */
-function placeOf(files: readonly SearchableFile[], label: string, unstamped: 0 | 1): TextPlace {
+function placeOf(files: readonly SearchableFile[], label: string, unstamped: 0 | 1): FoundPlace {
   for (const [index, file] of files.entries()) {
     // Lines are older than the rotation of their file.
     if (file.lastLabel < label) continue;
     const offset = file.firstLineFrom(label);
-    if (offset === undefined) return { index: index + unstamped, offset: 0 };
+    if (offset === undefined) {
+      return { index: index + unstamped, offset: 0, lacksTimes: file.size > 0 };
+    }
     if (offset !== Number.POSITIVE_INFINITY) return { index, offset };
   }
   return { index: files.length, offset: 0 };

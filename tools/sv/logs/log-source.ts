@@ -32,6 +32,8 @@ export class LogSource {
   readonly name: string;
   readonly directory: string;
   readonly prefix: Uint8Array;
+  /** By its lines nobody can see which belong to the times that were asked for. */
+  readonly lacksTimes: boolean;
   readonly #onUnreadable: (message: string) => void;
   readonly #parts: readonly FilePart<LogFile>[];
   readonly #followed: FollowedLog | undefined;
@@ -47,7 +49,9 @@ export class LogSource {
     this.#onUnreadable = options.onUnreadable;
     const files = listLog(directory);
     const { rotated, current } = files;
-    const parts = select(current === undefined ? rotated : [...rotated, current], selection);
+    const all = current === undefined ? rotated : [...rotated, current];
+    const { parts, lacksTimes } = select(all, selection);
+    this.lacksTimes = lacksTimes;
     if (!isFollowed) {
       this.#parts = parts;
       return;

@@ -27,6 +27,13 @@ export function noLogLines(failures: readonly LogFailure[]): string[] {
   return [`none of the ${failures.length} services has a log (${hint})`];
 }
 
+/** Of services whose lines were to be selected by time. */
+export function untimedLine(names: readonly string[]): string {
+  const [list, count] = [firstNames(names), names.length];
+  const logs = count === 1 ? `${list}: its lines` : `${count} logs (${list}): their lines`;
+  return `${logs} have no times, so whole files count (svlogd -tt adds times)`;
+}
+
 /** If nobody has named the services, many unreadable logs are the first one, and a count. */
 export function unreadableLines(failures: readonly LogFailure[]): string[] {
   if (failures.length <= LINES_MAX) return eachLine(failures);

@@ -18,7 +18,13 @@ import { LOCAL } from "../logs/zone.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
-import { eachLine, type LogFailure, noLogLines, unreadableLines } from "./log-failures.ts";
+import {
+  eachLine,
+  type LogFailure,
+  noLogLines,
+  unreadableLines,
+  untimedLine,
+} from "./log-failures.ts";
 import { type LogsRequest, SPEC } from "./logs-options.ts";
 import { selectionOf } from "./logs-selection.ts";
 import { servicesOf } from "./services.ts";
@@ -161,6 +167,8 @@ class LogsCommand {
     });
     const lines = this.#isNamed ? eachLine(failures) : unreadableLines(failures);
     this.#output.failAll(failures.length, lines);
+    const untimed = new Set(sources.filter((one) => one.lacksTimes).map(({ name }) => name));
+    if (untimed.size > 0) this.#output.warn(untimedLine([...untimed]));
     return sources;
   }
 
