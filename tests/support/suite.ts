@@ -150,6 +150,7 @@ export const DIFFERENCES = [
   "sv-version", // --version
   "sv-service-suggested", // a service with a name like one that does not exist
   "sv-unknown-command", // a word that is no command is named
+  "sv-usage-help", // a person is led to --help
   "version", // the text of -V
   // --help prints a page
   "runsv-help",

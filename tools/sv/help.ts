@@ -16,6 +16,7 @@ const EXIT_INIT_USAGE = 2;
 
 const SYNOPSIS = `${usageOf(DESCRIBED)} command service ...`;
 const INIT_SYNOPSIS = `${usageOf(INIT_SCRIPT)} command`;
+const HINT = "sv --help explains the commands, also those that runit's sv lacks\n";
 const COMMANDS = `\
 Commands that wait for their effect, and print the outcome:
   start            start the service, and again whenever it ends
@@ -53,10 +54,15 @@ show something take all services without a name, and patterns such as 'web*':
   link, remove     put a service in place, or take it away
 `;
 
-/** @returns the exit code */
+/**
+ * Prints runit's usage, and for a person at a terminal how to get the page of help.
+ *
+ * @returns the exit code
+ */
 export function usage(calledAs: string, isInitScript: boolean, before: string): number {
   const synopsis = isInitScript ? INIT_SYNOPSIS : SYNOPSIS;
-  print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n\n`);
+  const hint = !isInitScript && posix.isTerminal(STDERR) ? HINT : "";
+  print(STDERR, `${before}usage: ${calledAs} ${synopsis}\n${hint}\n`);
   return isInitScript ? EXIT_INIT_USAGE : EXIT_USAGE;
 }
 

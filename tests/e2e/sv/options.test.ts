@@ -47,6 +47,20 @@ test("sv -V prints the version and the usage, and reads no further", async (t) =
   }
 });
 
+test("sv names --help behind the usage, to a person", improved("sv-usage-help"), async (t) => {
+  const box = sandbox(t);
+  for (const words of ["", "help", "-V", "-x", "lst"]) {
+    const plain = await runTool(box, ours, "sv", words.split(" ").filter(Boolean));
+    assert.doesNotMatch(plain.stderr, /--help/);
+    const typed = ["script", "-qec", `${tool(ours, "sv")} ${words}`, "/dev/null"];
+    const { code, stdout } = await run(box, typed);
+    const lines = stdout.replaceAll("\r", "").split("\n");
+    const at = lines.findIndex((line) => line.startsWith("usage: sv "));
+    assert.match(lines[at + 1] ?? "", /^sv --help explains the commands/, words);
+    assert.deepEqual([code, lines.slice(at + 2)], [100, ["", ""]]);
+  }
+});
+
 test("sv --version prints the version", improved("sv-version"), async (t) => {
   const { code, stdout, stderr } = await runTool(sandbox(t), ours, "sv", ["-v", "--version"]);
   assert.match(stdout, /^runits \S+\n$/);
