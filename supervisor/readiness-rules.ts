@@ -17,7 +17,7 @@ const DESCRIPTOR_MIN = 3;
 /** The largest int. */
 const DESCRIPTOR_MAX = 0x7fff_ffff;
 /** How long one ./check may take, without `check-timeout`. */
-const CHECK_TIMEOUT_MS = 10_000;
+export const CHECK_TIMEOUT_MS = 10_000;
 const VITAL = { isVital: true } as const;
 
 /**

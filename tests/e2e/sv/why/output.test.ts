@@ -1,10 +1,14 @@
 /** sv why: where the output of a service without a log service went. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { test } from "node:test";
 import { run } from "../../../support/run.ts";
 import { type Scan, testBothWays } from "../../../support/scan.ts";
 import { type Description, FOREVER } from "../../../support/service.ts";
 import { improved, ours, tool } from "../../../support/suite.ts";
+import { supervise } from "../../../support/supervise.ts";
+import { sv } from "../../../support/sv.ts";
+import { untilAnswer } from "../../../support/why.ts";
 
 const CRASH: Description = { run: "exit 3" };
 
@@ -70,3 +74,36 @@ testBothWays(
     assert.doesNotMatch(await whyOf(isWell), /touch/);
   },
 );
+
+const ERRORS_IN_FILE = ["sh", "-c", 'exec "$@" 2>errors', "sh"];
+
+test(
+  "sv why names the file with the errors of a service, and of a log service",
+  improved("sv-words"),
+  async (t) => {
+    const described = { run: "exit 3", log: { run: "exit 4" } };
+    const service = supervise(t, described, { via: ERRORS_IN_FILE });
+    const end = `; try: tail ${join(service.box.dir, "errors")}`;
+    await untilAnswer(service, (one) => one.startsWith("resting: exit 3 ") && one.endsWith(end));
+    const name = "service/log";
+    const isLogs = (one: string) => one.startsWith("resting: exit 4 ") && one.endsWith(end);
+    await untilAnswer(service, isLogs, { name });
+  },
+);
+
+test("sv why shows ./run if it knows the line", improved("sv-words"), async (t) => {
+  const run = "exec /no/such/program";
+  const service = supervise(t, { run }, { via: ERRORS_IN_FILE });
+  await untilAnswer(service, (one) => one.endsWith(`; try: cat ${service.path("run")}`));
+});
+
+test("sv why names no file with output if there is none yet", improved("sv-words"), async (t) => {
+  const service = supervise(t, { run: "exit 3", files: { "keep-output": "" } });
+  await untilAnswer(
+    service,
+    (one) =>
+      one.startsWith("resting: exit 3 ") && one.endsWith(`; try: cat ${service.path("run")}`),
+  );
+  const { stdout } = await sv(service, ["why", "service"]);
+  assert.ok(stdout.endsWith("/supervise/output: nothing yet\n"), stdout);
+});

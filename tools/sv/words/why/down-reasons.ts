@@ -9,7 +9,8 @@ import { type NameOfSignal, nextTryS } from "../service-info.ts";
 import type { ServiceView } from "../service-view.ts";
 import { lastRunText } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
-import { ageText, lookCommand, scriptText, svCommand, timesText } from "./phrases.ts";
+import { lookCommand } from "./look-command.ts";
+import { ageText, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 
 /** A start that takes longer than this after the restart delay was refused. */
@@ -92,8 +93,8 @@ function failed(facts: SupervisedFacts, signalName: NameOfSignal): Answer | unde
   const how = lastRunText(facts, signalName);
   return {
     reason: "failed",
-    text: `died too often, and is not started again: at last ${how}`,
-    command: svCommand("start", facts),
+    text: `died too often, and only sv start starts it again: at last ${how}`,
+    command: lookCommand(facts),
   };
 }
 
@@ -152,7 +153,7 @@ function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undef
   return {
     reason: isDone ? "finished" : "ended",
     text: `not started again after ${lastRunText(facts, signalName)}, ${ago} ago`,
-    command: svCommand("start", facts),
+    command: isDone ? svCommand("start", facts) : lookCommand(facts),
     isFine: isDone,
   };
 }

@@ -45,9 +45,26 @@ export function howEnded(run: PastRun, signalName: NameOfSignal): string {
   return `${endText(run, signalName)} ${afterText(run.ranMs)}`;
 }
 
+/** ./run ran, and ended unasked, under runsv of runits. */
+export function hasCrashed({ live: { history } }: SupervisedFacts): boolean {
+  const hasRun = history?.lastExitAt !== undefined && history.problem === undefined;
+  return hasRun && history.isAsked !== true;
+}
+
+/** Whether the hint at the reason of the last exit names a line of ./run. */
+export function isLineKnown(facts: SupervisedFacts): boolean {
+  const [last] = runsOf(facts);
+  if (last === undefined) return false;
+  return (last.code === 0 ? facts.forks : causeOf(last.code, facts)) !== undefined;
+}
+
 function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
   const { forks, supervisor } = facts;
-  if (last.code === 0 && last.ranMs <= SHORT_MS) return forks ?? "does it go to the background?";
+  if (last.code === 0 && last.ranMs <= SHORT_MS) {
+    // A job that is not started again has done its work.
+    const isJob = facts.live.history?.finalCode !== undefined;
+    return forks ?? (isJob ? undefined : "does it go to the background?");
+  }
   if (last.code >= 0) return causeOf(last.code, facts) ?? CODES[last.code];
   if (last.status !== SIGKILL) return undefined;
   const kills = supervisor?.outOfMemoryKills ?? 0;

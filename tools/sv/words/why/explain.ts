@@ -8,8 +8,9 @@ import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
 import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
-import { runsOf } from "./endings.ts";
+import { hasCrashed, runsOf } from "./endings.ts";
 import type { Answer, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
+import { keepCommand } from "./look-command.ts";
 import { ADDED_LOG, AT_ONCE_MS, afterText, ageText, runGroups, timesText } from "./phrases.ts";
 import { runningReasons } from "./running-reasons.ts";
 
@@ -18,6 +19,7 @@ export type Evidence = readonly [label: string, text: string];
 
 const UNKNOWN: Answer = { reason: "unknown", text: "its state makes no sense" };
 const NAMED_MAX = 8;
+const RESTART_POLICY = "restart-policy";
 
 export function answerTo(facts: WhyFacts, signalName: NameOfSignal): Answer {
   const { failure } = facts.view;
@@ -64,8 +66,7 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
     lines.push(["output", output.place]);
     for (const line of output.lines) lines.push(["", line]);
     if (output.isLost && supervised !== undefined && hasCrashed(supervised)) {
-      const file = quoted(`${supervised.view.directory}/keep-output`);
-      lines.push(["", `to keep the end of it: touch ${file}`]);
+      lines.push(["", `to keep the end of it: ${keepCommand(supervised)}`]);
     }
   }
   return lines;
@@ -73,12 +74,6 @@ export function evidenceFor(facts: WhyFacts, signalName: NameOfSignal): Evidence
 
 function shortAnswer(facts: WhyFacts, signalName: NameOfSignal): string {
   return `${facts.view.summary}: ${answerTo(facts, signalName).text}`;
-}
-
-/** ./run ran, and ended unasked, under runsv of runits, which can keep its output. */
-function hasCrashed({ live: { history } }: SupervisedFacts): boolean {
-  const hasRun = history?.lastExitAt !== undefined && history.problem === undefined;
-  return hasRun && history.isAsked !== true;
 }
 
 function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {
@@ -91,6 +86,7 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
   ];
   if (history?.problem !== undefined) lines.push(["problem", history.problem]);
   else if (run !== undefined) lines.push(["problem", `./run: ${run.text}`]);
+  for (const { file, text } of facts.unusableScripts) lines.push(["problem", `./${file}: ${text}`]);
   if (runChangedS !== undefined) {
     lines.push(["changed", `./run, ${spanText(nowS - runChangedS)} ago`]);
   }
@@ -109,13 +105,15 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
 }
 
 /** Nobody can know who wrote a command. */
-function wantedText({ live }: SupervisedFacts): string {
+function wantedText({ live, limits }: SupervisedFacts): string {
   const { record, hasDown, history } = live;
   const isNormallyDown = hasDown === true;
   if (record.want === "up") return isNormallyDown ? "up, by a command; normally down" : "up";
   if (history?.failed === true) return "down, because it has failed";
   if (history?.finalCode !== undefined) {
-    return "down, because it has ended: by restart-policy, or by a command before that";
+    const hasPolicy = limits.some((each) => each.startsWith(`${RESTART_POLICY} `));
+    const policy = hasPolicy ? `${RESTART_POLICY}, or by ` : "";
+    return `down, because it has ended: by ${policy}a command before that`;
   }
   return isNormallyDown ? "down, by the file down or a command" : "down, by a command";
 }

@@ -12,6 +12,10 @@ export interface UnusableProgram {
   readonly text: string;
 }
 
+interface UnusableScript extends UnusableProgram {
+  readonly file: "finish" | "check";
+}
+
 /** A process of the service, or of its supervisor. */
 export interface ServiceProcess {
   readonly pid: number;
@@ -31,6 +35,10 @@ export interface SupervisorFacts {
    * if this cannot be seen.
    */
   readonly otherDirectory: string | undefined;
+  /** The file to which its standard error goes. */
+  readonly errorsFile: string | undefined;
+  /** The ./check that it runs now. */
+  readonly check: ServiceProcess | undefined;
   /** Its control scripts that run now. */
   readonly scripts: readonly ServiceProcess[];
   /** The limit on processes that holds up a start, and how many count. */
@@ -98,12 +106,18 @@ export interface WhyFacts {
   readonly missingLogDirectory: MissingDirectory | undefined;
   /** How it reports readiness; empty if it does not. */
   readonly readiness: readonly ReadinessReport[];
+  /** How long a ./check may take, in seconds. */
+  readonly checkTimeoutS: number;
+  /** ./check is there for sv alone: runsv does not repeat it. */
+  readonly isCheckAlone: boolean;
+  /** Scripts beside ./run that cannot be executed. */
+  readonly unusableScripts: readonly UnusableScript[];
   /** The service's own process, and those below it. */
   readonly processes: readonly ServiceProcess[];
   readonly supervisor: SupervisorFacts | undefined;
   /** Set only if there is no supervisor. */
   readonly absence: AbsenceFacts | undefined;
-  /** The files that set limits, as `timeout-kill 5000`. */
+  /** The files that set limits, and restart-policy, as `timeout-kill 5000`. */
   readonly limits: readonly string[];
   readonly log: WhyFacts | undefined;
   /** Where its output is, and the last lines; `undefined` for a log service. */

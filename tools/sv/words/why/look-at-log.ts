@@ -20,8 +20,10 @@ export function logEnd(service: NamedService): OutputFacts {
   if ("missing" in place) {
     const kept = keptOutput(service);
     if (kept !== undefined) {
-      const lines = lastLines(() => readOutput(kept));
-      return { place: quoted(kept), lines, file: kept, isLost: false };
+      const isThere = ignoringErrors(() => service.has("supervise/output")) !== false;
+      const lines = isThere ? lastLines(() => readOutput(kept)) : [];
+      const place = `${quoted(kept)}${lines.length === 0 ? ": nothing yet" : ""}`;
+      return { place, lines, file: kept, isLost: false };
     }
     // Only a main service can have keep-output.
     const isMain = !service.name.endsWith("/log");

@@ -6,6 +6,7 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { printable } from "../../../../base/printable.ts";
+import { STDERR } from "../../../../base/report.ts";
 import type { StatusRecord } from "../../../../protocol/status.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
 import { historyOf } from "../../history.ts";
@@ -35,16 +36,15 @@ export function supervisorFacts(
   const home = ignoringErrors(() => posix.stat(posix.AT_FDCWD, homeOf(service), 0));
   const works = own.name === "runsv" ? directoryOf(pid) : undefined;
   const isOther = works !== undefined && home !== undefined && works.id !== home.id;
+  const children = home === undefined || isLog(service) ? [] : childrenIn(home.id, pid);
+  const scripts = children.filter((child) => child.pid !== record.pid && !child.isCheck);
   const isWaiting = record.phase === "down" && record.want === "up";
   return {
     pid,
     otherDirectory: isOther ? printable(works.text) : undefined,
-    scripts:
-      home === undefined || isLog(service)
-        ? []
-        : childrenIn(home.id, pid).filter(
-            (child) => child.pid !== record.pid && (child.isControl || !runsCheck(service)),
-          ),
+    errorsFile: errorsFile(pid),
+    check: children.find(({ isCheck }) => isCheck),
+    scripts: scripts.filter(({ isControl }) => isControl || !runsCheck(service)),
     processLimit:
       isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
     outOfMemoryKills:
@@ -53,13 +53,25 @@ export function supervisorFacts(
   };
 }
 
+/** `undefined` also if the file has another name by now. */
+function errorsFile(pid: number): string | undefined {
+  return ignoringErrors(() => {
+    const fd = `/proc/${pid}/fd/${STDERR}`;
+    const path = posix.readlink(posix.AT_FDCWD, fd);
+    const open = posix.stat(posix.AT_FDCWD, fd, 0);
+    const named = posix.stat(posix.AT_FDCWD, path, 0);
+    const isFile = named !== undefined && (named.mode & posix.S_IFMT) === posix.S_IFREG;
+    return isFile && named.id === open?.id ? path : undefined;
+  });
+}
+
 /** The directory that its supervisor works in: a log service is in the one of its service. */
 function homeOf(service: NamedService): string {
   const { path } = service;
   return isLog(service) ? path.slice(0, -"log".length) : `${path}/.`;
 }
 
-function isLog({ name, path }: NamedService): boolean {
+export function isLog({ name, path }: NamedService): boolean {
   return name.endsWith("/log") && path.endsWith("/log");
 }
 
@@ -86,6 +98,7 @@ function runsCheck(service: NamedService): boolean {
 interface Child extends ServiceProcess {
   /** Its command line names a control script: it has not executed another program. */
   readonly isControl: boolean;
+  readonly isCheck: boolean;
 }
 
 /** The children of the supervisor that are in the service directory. */
@@ -95,9 +108,11 @@ function childrenIn(home: string, supervisor: number): Child[] {
     const entry = processEntry(pid);
     if (entry === undefined) return [];
     // A script has its interpreter before its name.
-    const script = argumentsOf(pid).find((word) => word.startsWith("control/"));
-    const name = script ?? `a script of control/ (${entry.name})`;
-    return [{ ...entry, name: printable(name), isControl: script !== undefined }];
+    const words = argumentsOf(pid);
+    const script = words.find((word) => word.startsWith("control/"));
+    const isCheck = words.includes("./check");
+    const name = isCheck ? "./check" : (script ?? `a script of control/ (${entry.name})`);
+    return [{ ...entry, name: printable(name), isControl: script !== undefined, isCheck }];
   });
 }
 

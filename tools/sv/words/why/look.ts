@@ -6,9 +6,10 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { execForecast } from "../../../../base/exec-forecast.ts";
 import { printable } from "../../../../base/printable.ts";
-import { LIMIT_FILES } from "../../../../protocol/service-directory.ts";
+import { LIMIT_FILES, type ServicePath } from "../../../../protocol/service-directory.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
 import { idOf } from "../../../../supervisor/circle-search.ts";
+import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
 import { runChangeS } from "../run-change.ts";
@@ -22,7 +23,7 @@ import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
 import type { WhyFacts } from "./facts.ts";
 import { logEnd } from "./look-at-log.ts";
-import { supervisorFacts } from "./look-at-supervisor.ts";
+import { isLog, supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
 import { processTree } from "./processes.ts";
 
@@ -37,6 +38,9 @@ const NOTHING_RUNS = {
   missingProgram: undefined,
   missingLogDirectory: undefined,
   readiness: [],
+  checkTimeoutS: CHECK_TIMEOUT_MS / 1_000,
+  isCheckAlone: false,
+  unusableScripts: [],
   processes: [],
   supervisor: undefined,
   absence: undefined,
@@ -107,8 +111,28 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),
-    limits: valuesIn(service, LIMIT_FILES).map(({ file, value }) => `${file} ${value}`),
+    limits: valuesIn(service, [...LIMIT_FILES, "restart-policy"]).map(
+      ({ file, value }) => `${file} ${value}`,
+    ),
     readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
+    ...scriptFacts(service),
+  };
+}
+
+/** What is known of the scripts beside ./run; those of a log service have no ./check. */
+function scriptFacts(service: NamedService): Partial<WhyFacts> {
+  const isThere = (file: ServicePath) => ignoringErrors(() => service.has(file)) === true;
+  const hasCheck = !isLog(service) && isThere("check");
+  const [timeout] = valuesIn(service, ["check-timeout"]);
+  const timeoutMs = Number(timeout?.value);
+  return {
+    checkTimeoutS: (timeoutMs > 0 ? timeoutMs : CHECK_TIMEOUT_MS) / 1_000,
+    isCheckAlone: hasCheck && !isThere("check-period"),
+    unusableScripts: SCRIPTS.flatMap((file) => {
+      if (file === "check" ? !hasCheck : !isThere(file)) return [];
+      const fault = execForecast(service.file(file));
+      return fault === undefined ? [] : [{ ...fault, file }];
+    }),
   };
 }
 
@@ -141,6 +165,7 @@ function pathFrom({ path }: NamedService, given: string): string {
   return `${path}/${given.startsWith("./") ? given.slice("./".length) : given}`;
 }
 
+const SCRIPTS = ["finish", "check"] as const;
 const READINESS_FILES = ["check-period", "notification-fd", "notify-socket"] as const;
 
 /** The files of these names that the service directory has. */

@@ -39,19 +39,6 @@ export function svCommand(word: string, { view }: Pick<SupervisedFacts, "view">)
   return `sv ${word} ${quoted(view.name)}`;
 }
 
-/**
- * Mends what is wrong with a service that dies, or shows it: its log, or ./run if nobody keeps its
- * output, as that of a log service.
- */
-export function lookCommand(facts: SupervisedFacts): string {
-  const { missingLogDirectory, output, view } = facts;
-  if (missingLogDirectory !== undefined) return `mkdir -p ${quoted(missingLogDirectory.path)}`;
-  const kept = output?.file;
-  if (kept !== undefined) return `cat ${quoted(kept)}`;
-  const hasLog = output !== undefined && output.lines.length > 0;
-  return hasLog ? svCommand("logs", facts) : `cat ${quoted(`${view.directory}/run`)}`;
-}
-
 /** A control script that has not ended. */
 export function scriptText({ name, pid, ageS }: ServiceProcess): string {
   return `${name} has been running${forText(ageS)} (pid ${pid})`;

@@ -9,15 +9,12 @@ import type { NameOfSignal } from "../service-info.ts";
 import { type Crashes, recentCrashes } from "./crashes.ts";
 import { howEnded, lastRunText, runsOf } from "./endings.ts";
 import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
-import {
-  ADDED_LOG,
-  ageText,
-  forText,
-  lookCommand,
-  scriptText,
-  svCommand,
-  timesText,
-} from "./phrases.ts";
+import { lookCommand } from "./look-command.ts";
+import { ADDED_LOG, ageText, forText, scriptText, svCommand, timesText } from "./phrases.ts";
+import { programAnswer } from "./program-reasons.ts";
+
+/** A ./check that takes longer seems to hang. */
+const HANGING_S = 2;
 
 /** @param answerAboutLog explains the state of a log service */
 export function runningReasons(
@@ -36,6 +33,7 @@ export function runningReasons(
     notReady,
     runChanged,
     (facts) => logService(facts, answerAboutLog),
+    scriptUnusable,
     once,
     (facts) => running(facts, signalName),
   ];
@@ -133,7 +131,7 @@ function deathsText({ count, isLeast }: Crashes): string {
 
 function notReady(facts: SupervisedFacts): Answer | undefined {
   if (facts.live.isReady !== false) return undefined;
-  const missing = facts.readiness.map(missingReport);
+  const missing = facts.readiness.map((report) => missingReport(report, facts));
   const what = missing.length === 0 ? " yet" : `: ${missing.join(", and ")}`;
   const [only] = facts.readiness;
   const isCheck = facts.readiness.length === 1 && only?.file === "check-period";
@@ -141,17 +139,27 @@ function notReady(facts: SupervisedFacts): Answer | undefined {
     reason: "not-ready",
     text: `for ${ageText(facts)}, and not ready${what}`,
     // runsv runs ./check there, and publishes no more than whether it has succeeded.
-    command: isCheck
-      ? `(cd ${quoted(facts.view.directory)} && ./check; echo $?)`
-      : lookCommand(facts),
+    command: isCheck ? checkCommand(facts) : lookCommand(facts),
   };
 }
 
+/** A ./check may hang. */
+function checkCommand({ view, checkTimeoutS }: SupervisedFacts): string {
+  const seconds = Math.ceil(checkTimeoutS);
+  return `(cd ${quoted(view.directory)} && timeout ${seconds} ./check; echo $?)`;
+}
+
 /** What has to come before the service counts as ready. */
-function missingReport({ file, value }: ReadinessReport): string {
+function missingReport({ file, value }: ReadinessReport, facts: SupervisedFacts): string {
   switch (file) {
-    case "check-period":
-      return `./check does not exit 0 (check-period ${value})`;
+    case "check-period": {
+      const { supervisor, checkTimeoutS } = facts;
+      const check = supervisor?.check;
+      const limit = spanText(checkTimeoutS);
+      return check?.ageS !== undefined && check.ageS >= Math.min(HANGING_S, checkTimeoutS / 2)
+        ? `${scriptText(check)}, and may take ${limit} (check-timeout)`
+        : `./check does not exit 0 within ${limit} (check-period ${value})`;
+    }
     case "notification-fd":
       return `it has to write a newline to descriptor ${value} (notification-fd)`;
     case "notify-socket":
@@ -198,6 +206,13 @@ function logService(
   };
 }
 
+function scriptUnusable({ view, unusableScripts }: SupervisedFacts): Answer | undefined {
+  const [first] = unusableScripts;
+  if (first === undefined) return undefined;
+  const { text, command } = programAnswer(view.directory, first, first.file);
+  return { reason: `${first.file}-${first.kind}`, text, command };
+}
+
 function once(facts: SupervisedFacts): Answer | undefined {
   const { record, hasDown } = facts.live;
   if (record.want !== "down" || hasDown === true) return undefined;
@@ -213,7 +228,13 @@ function running(facts: SupervisedFacts, signalName: NameOfSignal): Answer {
   const { pid } = facts.live.record;
   const ready = facts.live.isReady === true ? ", ready" : "";
   const text = `for ${ageText(facts)}${ready} (pid ${pid})${pastText(facts, signalName)}`;
-  return { reason: "running", text, isFine: true };
+  if (!facts.isCheckAlone) return { reason: "running", text, isFine: true };
+  return {
+    reason: "running",
+    text: `${text}; runsv does not run ./check (no check-period)`,
+    command: checkCommand(facts),
+    isFine: true,
+  };
 }
 
 /** The crashes before this run. ./run may be another one since: it gives no hints at the reason. */

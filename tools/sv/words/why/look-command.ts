@@ -1,0 +1,28 @@
+/**
+ * The command that mends a service that dies, or shows the reason: by preference its own words.
+ *
+ * Pure: facts in, text out.
+ */
+import { quoted } from "../../../../base/quoted.ts";
+import { hasCrashed, isLineKnown } from "./endings.ts";
+import type { SupervisedFacts } from "./facts.ts";
+import { svCommand } from "./phrases.ts";
+
+export function lookCommand(facts: SupervisedFacts): string {
+  const { missingLogDirectory, output, supervisor, view } = facts;
+  if (missingLogDirectory !== undefined) return `mkdir -p ${quoted(missingLogDirectory.path)}`;
+  const showRun = `cat ${quoted(`${view.directory}/run`)}`;
+  const hasLines = output !== undefined && output.lines.length > 0;
+  if (output?.file !== undefined) return hasLines ? `cat ${quoted(output.file)}` : showRun;
+  if (hasLines) return svCommand("logs", facts);
+  if (isLineKnown(facts)) return showRun;
+  // There the errors of a log service go, and those of a service that no log service reads.
+  if (supervisor?.errorsFile !== undefined) return `tail ${quoted(supervisor.errorsFile)}`;
+  if (output?.isLost === true && hasCrashed(facts)) return keepCommand(facts);
+  return showRun;
+}
+
+/** Makes runsv keep the output from the next start on. */
+export function keepCommand({ view }: SupervisedFacts): string {
+  return `touch ${quoted(`${view.directory}/keep-output`)}`;
+}
