@@ -22,20 +22,28 @@ export const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /**
  * @param path the program, relative to the current directory
+ * @param shown its path for the reader of the message, who is in another directory
  * @returns runit's words for the error and any further detail, such as `access denied (not
  * executable: chmod +x ./run)` or `interpreter /bin/bsh: file does not exist`; printable ASCII, at
  * most a few hundred characters
  */
-export function execFailure(path: string, error: ErrorCode): string {
-  return explain(path, error, 0);
+export function execFailure(path: string, error: ErrorCode, shown = path): string {
+  return explain(path, error, { depth: 0, shown });
 }
 
-function explain(path: string, error: ErrorCode, depth: number): string {
-  const detail = ignoringErrors(() => detailOf(path, error, depth)) ?? {};
+/** The program: its path in messages, and of how many scripts it is the interpreter. */
+interface ShownProgram {
+  readonly depth: number;
+  readonly shown: string;
+}
+
+function explain(path: string, error: ErrorCode, program: ShownProgram): string {
+  const detail = ignoringErrors(() => detailOf(path, error, program)) ?? {};
   if (detail.interpreter === undefined) return withHint(reason(error), detail.hint);
   const { interpreter, hint } = detail;
+  const next = { depth: program.depth + 1, shown: interpreter };
   return withHint(
-    `interpreter ${printable(interpreter)}: ${explain(interpreter, error, depth + 1)}`,
+    `interpreter ${printable(interpreter)}: ${explain(interpreter, error, next)}`,
     hint,
   );
 }
@@ -51,14 +59,14 @@ interface Detail {
 }
 
 /** @throws {PosixError} the file cannot be examined; the message then gives errno only */
-function detailOf(path: string, error: ErrorCode, depth: number): Detail {
+function detailOf(path: string, error: ErrorCode, { depth, shown }: ShownProgram): Detail {
   const found = posix.stat(posix.AT_FDCWD, path, 0);
   if (found === undefined) return linkDetail(path);
   const type = found.mode & posix.S_IFMT;
   if (type === posix.S_IFDIR) return { hint: "a directory" };
   if (type !== posix.S_IFREG) return { hint: "not a regular file" };
   if (error.code === "EACCES") {
-    if (!isExecutable(found)) return { hint: `not executable: chmod +x ${printable(path)}` };
+    if (!isExecutable(found)) return { hint: `not executable: chmod +x ${printable(shown)}` };
     if (isOnNoexec(path)) return { hint: "on a file system that is mounted noexec" };
   }
   const head = posix.readText(posix.AT_FDCWD, path, HEAD_BYTES) ?? "";

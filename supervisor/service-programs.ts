@@ -21,6 +21,8 @@ export interface ServiceProgram {
   /** The action that the message names if standard input or output cannot be set up. */
   readonly setUp: string;
   readonly prepare: () => posix.Program;
+  /** Its path from the service directory, if it is executed elsewhere. */
+  readonly path?: string;
 }
 
 export function runProgram(role: Role, surroundings: Surroundings): ServiceProgram {
@@ -36,6 +38,7 @@ function logProgram(surroundings: Surroundings): ServiceProgram {
   return {
     start: "start log/./run",
     setUp: "setup filedescriptor for ./log/run",
+    path: "log/run",
     prepare: () => {
       const program = enter(surroundings, "./run");
       surroundings.report.must("change directory to ./log", () => posix.chdir("./log"));
@@ -88,8 +91,9 @@ function enter(
 let failures: typeof import("../tools/runsv/exec-failure.ts") | undefined;
 
 /** The text about a failed exec. Runs in the child, in its directory. */
-export function execProblem({ setUp, start }: ServiceProgram, error: posix.PosixError): string {
+export function execProblem(program: ServiceProgram, error: posix.PosixError): string {
+  const { setUp, start, path } = program;
   if (error.call === "dup2") return `unable to ${setUp}: ${reason(error)}`;
   failures ??= posix.load("runsv/exec-failure") as typeof import("../tools/runsv/exec-failure.ts");
-  return `unable to ${start}: ${failures.execFailure(error.path ?? "", error)}`;
+  return `unable to ${start}: ${failures.execFailure(error.path ?? "", error, path)}`;
 }

@@ -177,7 +177,7 @@ describe("what cannot be executed: who hears of it", options, () => {
       const scanner = start(t, {
         web: { run: FOREVER, log: { run: script("#!/bin/sh\n", 0o644) } },
       });
-      const problem = "unable to start log/./run: access denied (not executable: chmod +x ./run)";
+      const problem = "unable to start log/./run: access denied (not executable: chmod +x log/run)";
       await scanner.untilMessage(`runsv web: fatal: ${problem}\n`);
       const web = scanner.service("web");
       await web.untilRunning();

@@ -111,22 +111,28 @@ function failureText({ name, directory }: ServiceView, { kind, text }: ServiceFa
 
 const NOT_THERE = "file does not exist";
 const UNABLE = "unable to ";
+/** The programs whose start fails with these actions. */
+const STARTED: Readonly<Record<string, string>> = {
+  "start ./run": "./run",
+  "start log/./run": "log/run",
+};
 
 /**
- * `unable to ACTION: CAUSE` with the cause first, because a narrow terminal cuts the end. That
- * ./run could not be started goes without saying; then the hint precedes the system's reason, as in
- * `no #! line (exec format error)`.
+ * `unable to ACTION: CAUSE` with the cause first, because a narrow terminal cuts the end. That a
+ * program could not be started goes without saying; then the hint precedes the system's reason, as
+ * in `no #! line (exec format error)`.
  */
 function causeFirst(text: string): string {
   const end = text.indexOf(": ");
   if (!text.startsWith(UNABLE) || end < 0) return text;
   const [action, cause] = [text.slice(UNABLE.length, end), text.slice(end + 2)];
-  return action === "start ./run" ? hintFirst(cause) : `${cause} (${action})`;
+  const program = STARTED[action];
+  return program === undefined ? `${cause} (${action})` : hintFirst(cause, program);
 }
 
 /** @param cause `REASON`, or `REASON (HINT)` */
-function hintFirst(cause: string): string {
-  if (cause === NOT_THERE) return "no ./run";
+function hintFirst(cause: string, program: string): string {
+  if (cause === NOT_THERE) return `no ${program}`;
   const at = cause.indexOf(" (");
   if (at < 0 || !cause.endsWith(")")) return cause;
   return `${cause.slice(at + 2, -1)} (${cause.slice(0, at)})`;

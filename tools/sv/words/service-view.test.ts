@@ -103,6 +103,10 @@ test("a log service that loses lines is shown with its service", () => {
   const withLog = (log: Partial<LiveFacts>, main: Partial<LiveFacts> = { history: undefined }) =>
     infoText({ ...view(main), log: view(log) }, nameOf);
   const stopped = { ...DOWN, want: "down" } as const;
+  const unstarted = (cause: string) => ({
+    ...HISTORY,
+    problem: `unable to start log/./run${cause}`,
+  });
   const cases: [string, string][] = [
     [withLog({ history: undefined }), ""],
     [withLog({ history: { ...HISTORY, isAsked: true } }), ""],
@@ -110,6 +114,11 @@ test("a log service that loses lines is shown with its service", () => {
     [withLog({ record: DOWN }), "log died: exit 1"],
     [withLog({ record: stopped, history: { ...HISTORY, failed: true } }), "log failed: exit 1"],
     [withLog({ record: DOWN, history: undefined }), "log died"],
+    [withLog({ history: unstarted(": file does not exist") }), "log died: no log/run"],
+    [
+      withLog({ history: unstarted(": access denied (not executable: chmod +x log/run)") }),
+      "log died: not executable: chmod +x log/run (access denied)",
+    ],
     [withLog({ record: { ...RUN, paused: true } }), "log paused"],
     [withLog({ record: stopped, history: undefined }), "log stopped"],
     [withLog({ record: DOWN }, {}), "last: exit 1, log died: exit 1"],
