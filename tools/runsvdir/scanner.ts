@@ -115,7 +115,6 @@ export class Scanner {
   /** Commands every supervisor to exit, whoever started it, and starts no more. */
   terminate(): void {
     this.#isEnding = true;
-    this.#lookAhead();
     this.#toStart.clear();
     for (const { pid } of this.#services.values()) if (pid !== 0) this.#host.stop(pid);
     this.#foreign.terminateAll(this.#services.values(), this.#shared());
@@ -137,7 +136,6 @@ export class Scanner {
   /** Starts no more services. From now on, the listener that `begin` returns handles all exits. */
   beginStop(begin: (tree: RunningTree) => ExitListener): void {
     this.#isEnding = true;
-    this.#lookAhead();
     this.#toStart.clear();
     const supervised = new Map(this.#removed);
     const others: string[] = [];
@@ -151,7 +149,6 @@ export class Scanner {
 
   /** Commands the supervisors that this runsvdir did not start to re-exec. */
   reexec(): void {
-    this.#lookAhead();
     this.#foreign.reexec();
   }
 
@@ -205,7 +202,8 @@ export class Scanner {
       this.#foreign.forgetDoubts(id);
     }
     for (const { id } of start) this.#forgetRestart(id);
-    this.#toStart.set(start, this.#isFirstScan);
+    const shared = this.#shared();
+    this.#toStart.set(start.filter((service) => !this.#leaveToForeign(service, shared)));
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#schedule.scanAfter(againAtMs - nowMs);
@@ -218,11 +216,7 @@ export class Scanner {
     this.#starting?.cancel();
     const beganMs = monotonicMs();
     do {
-      const shared = this.#shared();
-      const { isOfFirstScan } = this.#toStart;
-      const services = this.#toStart.take(this.#host.startsAtOnce, (service) =>
-        this.#leaveToForeign(service, shared, isOfFirstScan),
-      );
+      const services = this.#toStart.take(this.#host.startsAtOnce);
       if (services.length === 0) return;
       this.#start(services);
     } while (monotonicMs() - beganMs < STARTS_MS);
@@ -234,24 +228,12 @@ export class Scanner {
     return home && new SharedSupervise(home, () => this.names);
   }
 
-  /** Looks for other supervisors of all services that are still to be started. */
-  #lookAhead(): void {
-    const shared = this.#shared();
-    const { isOfFirstScan } = this.#toStart;
-    this.#toStart.leave((service) => this.#leaveToForeign(service, shared, isOfFirstScan));
-  }
-
-  /**
-   * @param mayBeTold the service comes from the first scan. A supervisor found later is that of a
-   * replaced directory, which this runsvdir commanded to exit.
-   * @returns whether the service has a supervisor, or may have one; it is left alone then
-   */
-  #leaveToForeign(
-    service: SupervisedService,
-    shared: SharedSupervise | undefined,
-    mayBeTold: boolean,
-  ): boolean {
+  /** @returns whether the service has a supervisor, or may have one; it is left alone then */
+  #leaveToForeign(service: SupervisedService, shared: SharedSupervise | undefined): boolean {
     if (shared === undefined) return false;
+    // A supervisor found later is that of a replaced directory, which this runsvdir commanded to
+    // exit.
+    const mayBeTold = this.#isFirstScan;
     const found = this.#foreign.look(service, shared, () => {
       this.#exits?.onForeignExit(service.name);
       const current = this.#services.get(service.id);
@@ -335,7 +317,7 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
     if (!this.#directory.isInPlace(service.name, id)) this.#schedule.scanAfter(0);
-    else if (!this.#leaveToForeign(service, this.#shared(), false)) this.#start([service]);
+    else if (!this.#leaveToForeign(service, this.#shared())) this.#start([service]);
   }
 
   #forgetRestart(id: string): void {

@@ -23,18 +23,12 @@ function listOf(
   dependencies: Readonly<Record<string, readonly string[]>> = {},
 ): StartList {
   const list = new StartList((name) => dependencies[name] ?? []);
-  list.set(
-    names.map((name) => service(name)),
-    true,
-  );
+  list.set(names.map((name) => service(name)));
   return list;
 }
 
-type IsLeft = (service: SupervisedService) => boolean;
-const none: IsLeft = () => false;
-
-function namesTaken(list: StartList, most: number, isLeft: IsLeft = none): string[] {
-  return list.take(most, isLeft).map(({ name }) => name);
+function namesTaken(list: StartList, most: number): string[] {
+  return list.take(most).map(({ name }) => name);
 }
 
 function rest(list: StartList): string[] {
@@ -59,36 +53,20 @@ describe("the list of services to start", () => {
     assert.deepEqual(rest(list), ["cron", "db", "migrate", "web"]);
   });
 
-  test("looks at a service when its turn comes, and not before", () => {
+  test("reads what a service depends on when its turn comes, and not before", () => {
     const seen: string[] = [];
     const list = new StartList((name) => {
       seen.push(name);
       return [];
     });
-    list.set(
-      ["a", "b", "c"].map((name) => service(name)),
-      false,
-    );
-    const looked: string[] = [];
-    list.take(1, ({ name }) => {
-      looked.push(name);
-      return false;
-    });
-    assert.deepEqual([seen, looked], [["a"], ["a"]]);
-  });
-
-  test("skips the services that are left to somebody else", () => {
-    const list = listOf(["a", "b", "c"], { c: ["a"] });
-    assert.deepEqual(
-      namesTaken(list, 3, ({ name }) => name !== "c"),
-      ["c"],
-    );
-    assert.deepEqual(rest(list), []);
+    list.set(["a", "b", "c"].map((name) => service(name)));
+    list.take(1);
+    assert.deepEqual(seen, ["a"]);
   });
 
   test("takes a service that has had a supervisor alone", () => {
     const list = new StartList(() => []);
-    list.set([service("a"), service("b", 5), service("c"), service("d")], false);
+    list.set([service("a"), service("b", 5), service("c"), service("d")]);
     assert.deepEqual(namesTaken(list, 9), ["a"]);
     assert.deepEqual(namesTaken(list, 9), ["b"]);
     assert.deepEqual(namesTaken(list, 9), ["c", "d"]);
@@ -96,16 +74,9 @@ describe("the list of services to start", () => {
 
   test("has the services that were put back first", () => {
     const list = listOf(["a", "b", "c"]);
-    const [, ...others] = list.take(3, none);
+    const [, ...others] = list.take(3);
     list.putBack(others);
     assert.deepEqual(rest(list), ["b", "c"]);
-  });
-
-  test("forgets the services that leave() is told to, dependants too", () => {
-    const list = listOf(["web", "db", "cron"], { web: ["db"] });
-    assert.deepEqual(namesTaken(list, 1), ["db"]);
-    list.leave(({ name }) => name === "web");
-    assert.deepEqual(rest(list), ["cron"]);
   });
 
   test("whatever depends on what: each service once, and none before what it needs", () => {

@@ -2,9 +2,10 @@
  * The services that a scan has found to start. Those that depend on no other come first, so that
  * most of the others find what they need running, and do not have to wait.
  *
- * Each service is looked at when its turn comes: of thousands, the first ones start meanwhile.
+ * The dependencies of a service are read when its turn comes: of thousands, the first ones start
+ * meanwhile.
  *
- * Pure: what it has to know about a service comes from callbacks.
+ * Pure: names in, names out; a callback reads the dependencies.
  */
 import { neededFirst } from "./dependency-order.ts";
 import type { SupervisedService } from "./scan.ts";
@@ -18,24 +19,17 @@ export class StartList {
   #dependencies = new Map<string, readonly string[]>();
   /** Only dependants are left, in the order in which they are to be started. */
   #areSorted = false;
-  #isOfFirstScan = false;
 
   /** @param dependenciesOf the names of the services that a service needs or comes after */
   constructor(dependenciesOf: (name: string) => readonly string[]) {
     this.#dependenciesOf = dependenciesOf;
   }
 
-  /** Whether the services come from the first scan. */
-  get isOfFirstScan(): boolean {
-    return this.#isOfFirstScan;
-  }
-
   /** Replaces the list. */
-  set(services: readonly SupervisedService[], isOfFirstScan: boolean): void {
+  set(services: readonly SupervisedService[]): void {
     this.clear();
     this.#services = services.toReversed();
     this.#areSorted = services.length === 1;
-    this.#isOfFirstScan = isOfFirstScan;
   }
 
   clear(): void {
@@ -44,28 +38,18 @@ export class StartList {
     this.#dependencies.clear();
   }
 
-  /** Removes the services for which `isLeft` returns `true`; calls it once for each. */
-  leave(isLeft: (service: SupervisedService) => boolean): void {
-    this.#services = this.#services.filter((service) => !isLeft(service));
-    for (const [name, service] of this.#dependants) {
-      if (isLeft(service)) this.#dependants.delete(name);
-    }
-  }
-
   /**
    * Takes the next services off the list.
    *
    * @param most at least 1
-   * @param isLeft called for each service before it would be taken; `true`: it is not
    * @returns several services that have had no supervisor, or one that has; none at the end
    */
-  take(most: number, isLeft: (service: SupervisedService) => boolean): SupervisedService[] {
+  take(most: number): SupervisedService[] {
     const taken: SupervisedService[] = [];
     while (taken.length < most) {
       const service = this.#next();
       if (service === undefined || (needsReplacement(service) && taken.length > 0)) break;
       this.#services.pop();
-      if (isLeft(service)) continue;
       taken.push(service);
       if (needsReplacement(service)) break;
     }
