@@ -23,6 +23,11 @@ export interface ProcessContext {
   readonly onEssentialEnd?: (code: number) => void;
   /** Called when a control byte requests a re-exec. */
   readonly reexec?: () => void;
+  /**
+   * A re-exec forgets the supervisors whose entries were removed, so it waits until they have
+   * exited.
+   */
+  readonly forgetsRemoved?: boolean;
   /** The exit relay, on which runsvdir reports exits of processes that a predecessor started. */
   readonly exits?: number | undefined;
   /**

@@ -22,9 +22,12 @@ export interface HandoverState extends HandedOverBytes {
   readonly fifos: readonly number[];
 }
 
-/** Whether nothing is in progress that the next program could not learn of. */
-export function isSettled({ main, log }: PairState): boolean {
-  return isIdle(main) && (log === undefined || isIdle(log));
+/**
+ * Whether nothing is in progress that the next program could not learn of. The files do not say
+ * that the service is down because its supervisor is about to exit.
+ */
+export function isSettled({ main, log, closing }: PairState): boolean {
+  return isIdle(main) && (log === undefined || isIdle(log)) && closing === undefined;
 }
 
 function isIdle({ starting, runningScript, commandQueue, leftovers }: Service): boolean {

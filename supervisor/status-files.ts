@@ -63,14 +63,18 @@ export class Publisher {
   }
 
   /**
-   * Publishes into a new directory, without a predecessor: only `status`, which whoever finds `ok`
-   * reads. Call {@link publish} before this process waits for anything: it writes the other files,
-   * usually when the first process has started.
+   * Publishes into a new directory, without a predecessor. If the service is about to start, only
+   * `status`, which whoever finds `ok` reads; then call {@link publish} before this process waits
+   * for anything: it writes the other files.
    */
   begin(service: Service): void {
-    this.isDirty = true;
     this.#publishedHistory = NO_HISTORY;
     this.#publishedPid = NO_FILE;
+    if (service.want !== "up") {
+      this.publish(service);
+      return;
+    }
+    this.isDirty = true;
     const { home } = this.#surroundings;
     const path = superviseFile(this.#supervise, "status");
     ignoringFailedWrites(() => home.replace(path, encodeStatus(service))); // a failure comes again

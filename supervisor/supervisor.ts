@@ -121,9 +121,11 @@ export class Supervisor implements DependencyOwner {
   }
 
   get isSettled(): boolean {
+    const isExiting = this.state.main.want === "exit";
     return (
       !this.#isDraining &&
       isSettled(this.state) &&
+      !(isExiting && this.context.forgetsRemoved === true) &&
       this.#services.every(({ readiness }) => readiness?.isChecking !== true)
     );
   }

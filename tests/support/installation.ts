@@ -32,6 +32,11 @@ export class Installation {
   get replacedNs(): bigint {
     return statSync(join(this.#bin, EXECUTABLE), { bigint: true }).ctimeNs;
   }
+  /** Puts a script in its place that executes it, and appends a line to `file` each time. */
+  wrap(file: string): void {
+    const words = `echo asked >>'${file}'; exec "${ours.bin}/\${0##*/}" "$@"`;
+    this.spoil(`#!/bin/sh\n${words}\n`);
+  }
   /** Puts something in its place that is no such executable. */
   spoil(text: string, mode = 0o755): void {
     writeFileSync(join(this.#bin, "new"), text);

@@ -50,6 +50,8 @@ export class InProcessHost implements SupervisorHost {
   /** The path of the scanned directory: all supervisors share one string. */
   #scanned: string | undefined;
   #onAllExited: (() => void) | undefined;
+  /** A re-exec that has been requested and waits for one of the supervisors. */
+  #pending: { readonly of: Supervisor; readonly retry: () => void } | undefined;
 
   constructor({ isolate, limit, kept, onExit, onEssentialEnd, reactor }: InProcessHostOptions) {
     this.#onExit = onExit;
@@ -63,6 +65,7 @@ export class InProcessHost implements SupervisorHost {
       onExited: (supervisor) => this.#onExited(supervisor),
       isFinal: false,
       isSuccessor: kept !== undefined,
+      forgetsRemoved: true,
       onEssentialEnd,
       pipes: this.#pipes,
       reports: this.#reports,
@@ -120,9 +123,12 @@ export class InProcessHost implements SupervisorHost {
     const supervisors = [...this.#supervisors.values()];
     const busy = supervisors.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
-      busy.whenReexecutable(() => this.reexec(exec));
+      const retry = () => this.reexec(exec);
+      this.#pending = { of: busy, retry };
+      busy.whenReexecutable(retry);
       return;
     }
+    this.#pending = undefined;
     for (const supervisor of supervisors) supervisor.unlock();
     const states = supervisors.map(({ handoverState }) => handoverState);
     exec({
@@ -156,6 +162,7 @@ export class InProcessHost implements SupervisorHost {
 
   #onExited(supervisor: { close(): void }): void {
     supervisor.close();
+    if (this.#pending?.of === supervisor) this.#reactor.after(0, this.#pending.retry);
     for (const [number, each] of this.#supervisors) {
       if (each !== supervisor) continue;
       this.#supervisors.delete(number);

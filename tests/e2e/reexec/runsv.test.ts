@@ -128,6 +128,23 @@ describe("runsv: USR2", { concurrency: 4, ...UPGRADE }, () => {
     await untilReexecuted(service, [service.runsv.pid]);
   });
 
+  test("runsv exits when its log service has read to the end, also if USR2 comes before", async (t) => {
+    const installation = new Installation(t);
+    const log = { run: "cat; echo read >>trace; until [ -e go ]; do sleep 0.01; done" };
+    const service = supervise(t, { run: FOREVER, log }, { suite: installation.suite });
+    await service.untilRunning();
+    await service.log.untilRunning();
+    await service.untilSupervised();
+    service.control("x");
+    await service.log.untilLines(1);
+    installation.wrap(service.path("asked"));
+    service.runsv.signal("SIGUSR2");
+    await service.untilLines(1, "asked");
+    await service.untilQuiet();
+    writeFileSync(service.log.path("go"), "");
+    assert.equal(await service.exitCode(), 0);
+  });
+
   test("runsv keeps the log pipe across a re-exec, also while neither side runs", async (t) => {
     const installation = new Installation(t);
     const service = supervise(

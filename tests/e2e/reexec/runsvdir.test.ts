@@ -1,11 +1,12 @@
 /** runsvdir and its supervisors execute a replaced executable on USR2, and no service stops. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   COUNTING,
   Installation,
+  isReplaced,
   UPGRADE,
   untilReexecuted,
   untilSupervisedAnew,
@@ -13,6 +14,7 @@ import {
 import {
   cmdline,
   environ,
+  executable,
   kinship,
   limits,
   openFiles,
@@ -23,6 +25,9 @@ import type { Cleanup } from "../../support/sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "../../support/scan.ts";
 import { type Description, ENDING, FOREVER, ServiceDirectory } from "../../support/service.ts";
 import { ours } from "../../support/suite.ts";
+import { unchanged } from "../../support/wait.ts";
+
+const QUIET_MS = 300;
 
 for (const [mode, args] of [
   ["runsvdir", []],
@@ -78,6 +83,25 @@ for (const [mode, args] of [
       await removed.untilStat("down");
       assert.equal(tree.stderr, "");
       if (!isDense) assert.deepEqual(cmdline(supervisors[2] ?? 0), ["runsv", "two"]);
+    });
+
+    test("USR2 does not end the supervision of a removed service that is still ending", async (t) => {
+      const run = "trap '' TERM; echo >>trace; until [ -e go ]; do sleep 0.01; done";
+      const services = { web: { run, finish: "echo >>finished" }, db: { run: FOREVER } };
+      const { installation, tree } = await begin(t, services);
+      const removed = new ServiceDirectory(join(tree.box.dir, "made/web"));
+      await removed.untilLines(1);
+      tree.remove("web");
+      await removed.untilStat("run, got TERM, want exit");
+      const asked = join(tree.box.dir, "asked");
+      installation.wrap(asked);
+      tree.runsvdir.signal("SIGUSR2");
+      await tree.service("db").untilTrue("question", () => existsSync(asked));
+      await unchanged(() => `${executable(tree.runsvdir.pid)}`, QUIET_MS);
+      writeFileSync(removed.path("go"), "");
+      await removed.untilLines(1, "finished");
+      await tree.service("db").untilTrue("new executable", () => !isReplaced(tree.runsvdir.pid));
+      await tree.service("db").untilSupervised();
     });
 
     test("no line is lost, however often USR2 comes", async (t) => {
