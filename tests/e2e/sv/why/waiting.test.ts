@@ -73,6 +73,17 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     assert.ok(lines.includes("  circle      c -> d -> e -> f -> a -> b -> c"), lines.join("\n"));
   });
 
+  test("sv why names a long circle", async (t) => {
+    const names = Array.from({ length: 40 }, (_, at) => `s${at}`);
+    const circle = names.map((name, at) => [name, needing(names[(at + 1) % 40] ?? "")]);
+    const tree = scan(t, Object.fromEntries(circle));
+    for (const name of names) await tree.service(name).untilSupervised();
+    const [first, ...lines] = await why(tree, "s0");
+    const answer = "waits for s1: they wait for each other in a circle; try: sv graph s1";
+    assert.equal(first, `s0: waiting: ${answer}`);
+    assert.ok(lines.includes(`  circle      ${[...names, "s0"].join(" -> ")}`), lines.join("\n"));
+  });
+
   test("sv why names a service that does not exist", async (t) => {
     const tree = scan(t, { web: needing("db") });
     await tree.service("web").untilSupervised();

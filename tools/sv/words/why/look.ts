@@ -13,7 +13,7 @@ import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
 import { runChangeS } from "../run-change.ts";
-import type { LiveFacts, ServiceView } from "../service-view.ts";
+import type { ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
 import { absentFor, findsProgram } from "../verify/program-finder.ts";
@@ -51,8 +51,10 @@ const NOTHING_RUNS = {
   circle: [],
 } as const;
 
-/** A longer chain is cut. */
-const CHAIN_MAX = 32;
+/** Of a longer chain, only so many of its first services are looked at closely, and its end. */
+const CHAIN_MAX = 30;
+/** A need is followed no further. */
+const PATH_MAX = 1_000;
 
 /** @param now the wall clock, for the whole answer of the command */
 export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
@@ -80,20 +82,33 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
 /** What the service waits for: a service may wait for several, of which the first is followed. */
 function chainOf(first: NamedService, own: WhyFacts): Pick<WhyFacts, "chain" | "circle"> {
   const { now } = own.view;
-  const chain: WhyFacts[] = [];
+  const path = [first];
   const ids = [idOf(first.file("."))];
-  let service: NamedService | undefined = first;
-  while (chain.length < CHAIN_MAX) {
-    const live: LiveFacts | undefined = viewOf(service, { now }).live;
-    service = live === undefined ? undefined : waitsOf(service, live.record)[0];
-    if (service === undefined) break;
-    const id = idOf(service.file("."));
+  let circle: readonly NamedService[] = [];
+  while (path.length <= PATH_MAX) {
+    const next = firstWait(path.at(-1) ?? first, now);
+    if (next === undefined) break;
+    const id = idOf(next.file("."));
     const at = ids.indexOf(id);
-    if (at >= 0) return { chain, circle: [own, ...chain].slice(at).map(({ view }) => view.name) };
+    if (at >= 0) {
+      circle = path.slice(at);
+      break;
+    }
     ids.push(id);
-    chain.push(factsOf(service, now));
+    path.push(next);
   }
-  return { chain, circle: [] };
+  const others = path.slice(1);
+  // The last but one too: it needs the last one, which may not exist.
+  const shown = others.filter((_, index) => index < CHAIN_MAX || index >= others.length - 2);
+  return {
+    chain: shown.map((service) => factsOf(service, now)),
+    circle: circle.map(({ name }) => name),
+  };
+}
+
+function firstWait(service: NamedService, now: UnixTime): NamedService | undefined {
+  const { live } = viewOf(service, { now });
+  return live === undefined ? undefined : waitsOf(service, live.record)[0];
 }
 
 function factsOf(service: NamedService, now: UnixTime): WhyFacts {
