@@ -195,8 +195,9 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
   );
 
   test("runsv exits at TERM after the service directory was removed", async (t) => {
-    const service = supervise(t, { run: FOREVER });
+    const service = supervise(t, { run: `echo >>trace; ${FOREVER}` });
     const { pid } = await service.untilRunning();
+    await service.untilLines(1); // elsewhere than on Linux, ./run may not have been executed before
     await service.untilSupervised();
     rmSync(service.dir, { recursive: true, maxRetries: 10 }); // runsv may be writing there still
     assert.ok(isAlive(pid));
