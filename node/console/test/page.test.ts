@@ -192,7 +192,7 @@ test("shows HTML and escapes in names and logs as text", inBrowser, async (t) =>
   const shown = page.locator(".line", { hasText: "<script>alert(2)</script>" });
   await shown.waitFor();
   assert.ok((await shown.textContent())?.includes("\x1b[31mred\x1b[0m"));
-  await page.locator("summary", { hasText: "finish" }).click();
+  await page.locator("summary", { hasText: "finish 644" }).click();
   await page.getByText("<b>bold</b>").waitFor();
   assert.equal(await page.locator("img, #page script, pre b").count(), 0);
   assert.deepEqual(faults, []);
