@@ -61,6 +61,12 @@ function supervisorOf(service: ServiceFiles, pid: number): string | undefined {
   return isSupervisor ? parent : lockHolder(service);
 }
 
+/** A file of the cgroup of a process. */
+export function cgroupFile(pid: number, file: string): string | undefined {
+  const path = cgroupOf(pid);
+  return path === undefined ? undefined : read(`${ROOT}${path}/${file}`);
+}
+
 function cgroupOf(pid: number | string): string | undefined {
   const lines = read(`/proc/${pid}/cgroup`)?.split("\n") ?? [];
   return lines.find((line) => line.startsWith(LINE_START))?.slice(LINE_START.length);

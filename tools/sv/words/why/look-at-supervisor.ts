@@ -12,11 +12,11 @@ import type { UnixTime } from "../../../../protocol/tai.ts";
 import { historyOf } from "../../history.ts";
 import { lockHolder } from "../../lock-holder.ts";
 import type { NamedService } from "../../service.ts";
+import { cgroupFile } from "../own-cgroup.ts";
 import type { ServiceProcess, SupervisorFacts } from "./facts.ts";
 import {
   allPids,
   argumentsOf,
-  cgroupFile,
   childrenOf,
   directoryOf,
   numberAfter,

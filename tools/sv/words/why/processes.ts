@@ -1,7 +1,7 @@
 /**
  * Processes as /proc shows them.
  *
- * Source: proc_pid_stat(5), proc_pid_task(5), proc_uptime(5), cgroups(7).
+ * Source: proc_pid_stat(5), proc_pid_task(5), proc_uptime(5).
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
@@ -123,14 +123,6 @@ export function numberAfter(text: string | undefined, word: string): number | un
   const line = text?.split("\n").find((one) => one.startsWith(`${word} `));
   const number = Number(line?.slice(word.length).trim().split(" ", 1)[0]);
   return line === undefined || Number.isNaN(number) ? undefined : number;
-}
-
-/** A file of the cgroup (version 2) of a process. */
-export function cgroupFile(pid: number, name: string): string | undefined {
-  const line = read(`/proc/${pid}/cgroup`)
-    ?.split("\n")
-    .find((one) => one.startsWith("0::"));
-  return line === undefined ? undefined : read(`/sys/fs/cgroup${line.slice(3)}/${name}`);
 }
 
 export function read(path: string): string | undefined {
