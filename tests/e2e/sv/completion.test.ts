@@ -64,6 +64,21 @@ for line in $argv
 end
 `;
 
+/** What is offered behind each line. */
+const VALUES = {
+  "sv list --color ": ["always", "auto", "never"],
+  "sv why web --color=a": ["always", "auto"],
+  "sv list --state st": ["stale", "starting", "stopped", "stopping"],
+  "sv list --state=un": ["unreadable", "unsupervised"],
+  "sv list --state failed,re": ["failed,resting"],
+  "sv list --state=failed,re": ["failed,resting"],
+  "sv --completion ": ["bash", "fish", "zsh"],
+  "sv --completion=z": ["zsh"],
+  "sv wait re": ["ready", "restarted"],
+  "sv wait -w 30 re": ["ready", "restarted"],
+  "sv wait --color=never fi": ["finished"],
+};
+
 /** Services, and a script of the shell at `path`. */
 async function place(t: Cleanup, shell: string, path: string): Promise<Sandbox> {
   const box = sandbox(t);
@@ -97,13 +112,21 @@ const without = (shell: string) => spawnSync(shell, ["-c", ":"]).status !== 0 &&
 
 /** Where each shell finds the script, and how it prints all completions of lines. */
 const SHELLS = {
-  bash: { path: "completions/sv", script: ["-c", BASH, "bash"], env: () => ({}) },
+  bash: {
+    path: "completions/sv",
+    script: ["-c", BASH, "bash"],
+    env: () => ({}),
+    /** How the equals sign reaches the script. */
+    asWord: " = ",
+  },
   zsh: {
+    asWord: "=",
     path: "functions/_sv",
     script: ["-f", "-c", ZSH_ALL, "zsh"],
     env: () => ({ TERM: "xterm" }),
   },
   fish: {
+    asWord: "=",
     path: "data/fish/vendor_completions.d/sv.fish",
     script: ["-c", FISH],
     env: (dir: string) => ({ XDG_DATA_DIRS: `${join(dir, "data")}:/usr/share` }),
@@ -169,7 +192,27 @@ describe("sv --completion", improved("sv-words"), () => {
     ]);
   });
 
-  for (const [shell, { path, script, env }] of Object.entries(SHELLS)) {
+  for (const [shell, { path, script, env, asWord }] of Object.entries(SHELLS)) {
+    test(`offers the values of options, and conditions, in ${shell}`, {
+      skip: without(shell),
+    }, async (t) => {
+      const box = await place(t, shell, path);
+      const folder = join(box.dir, path, "..");
+      const argument = { bash: [`./${path}`], zsh: [folder], fish: [] }[shell as Shell];
+      const lines = Object.keys(VALUES).map((line) => line.replace("=", asWord));
+      const command = [shell, ...script, ...argument, ...lines];
+      const offered = await ask(box, command, env(box.dir));
+      for (const [index, expected] of Object.values(VALUES).entries()) {
+        const last = (word: string) => word.slice(word.lastIndexOf("=") + 1);
+        const isValue = (word: string) => word !== "" && !word.startsWith("-");
+        const found = (offered[index] ?? "").split(" ").map(last).filter(isValue).sort();
+        // zsh inserts the part behind the comma alone.
+        const kept = shell === "zsh" ? "" : "failed,";
+        const all = expected.map((word) => word.replace("failed,", kept)).sort();
+        assert.deepEqual([lines[index], ...new Set(found)], [lines[index], ...all]);
+      }
+    });
+
     test(`offers each option of each word in ${shell}`, { skip: without(shell) }, async (t) => {
       const box = await place(t, shell, path);
       const words = ["", ...NEW_WORDS];

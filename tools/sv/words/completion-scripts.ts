@@ -11,14 +11,18 @@ import { DESCRIBED } from "../option-help.ts";
 import { COMPLETION } from "../options.ts";
 import type { AnySpec } from "./specs.ts";
 import { CONDITIONS } from "./wait-conditions.ts";
+import type { OptionValues } from "./word-spec.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
+interface CompletedOption extends DescribedOption, OptionValues {}
+
+const HELP: CompletedOption = { name: "help", help: "print a page of help" };
 /** Before the word. */
-const OPTIONS: readonly DescribedOption[] = [
-  ...DESCRIBED,
-  { name: "help", help: "print a page of help" },
+const OPTIONS: readonly CompletedOption[] = [
+  ...DESCRIBED.map((one) => (one.name === COMPLETION.name ? { ...one, values: SHELLS } : one)),
+  HELP,
 ];
 /** Its first operand is a condition. */
 const CONDITION_WORD = "wait";
@@ -46,35 +50,45 @@ function dashed({ name }: { readonly name: string }): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-function optionsOf({ options }: AnySpec): string {
-  return [...options.map(dashed), "--help"].join(" ");
-}
-
-/** The options of a word that take an argument. */
-function withArgument({ options }: AnySpec): string[] {
-  return options.filter(({ argument }) => argument !== undefined).map(dashed);
+/** Those that take an argument, as patterns of one case. */
+function takingPattern(options: readonly CompletedOption[]): string {
+  const taking = options.filter(({ argument }) => argument !== undefined);
+  return [...new Set(taking.map(dashed))].join("|");
 }
 
 function bash(specs: readonly AnySpec[], words: readonly string[]): string {
-  const cases = specs.map((spec) => `    ${spec.word}) options="${optionsOf(spec)}" ;;\n`);
-  const taking = [...new Set(["-s", "-w", ...specs.flatMap(withArgument)])].join("|");
+  const cases = specs.map(
+    ({ word, options }) =>
+      `    ${word}) options="${[...options, HELP].map(dashed).join(" ")}" ;;\n`,
+  );
+  const options = specs.flatMap((spec) => spec.options);
+  const [before, behind] = [takingPattern(OPTIONS), takingPattern([...OPTIONS, ...options])];
+  const values = new Map([...OPTIONS, ...options].map((one) => [dashed(one), bashValues(one)]));
+  const valueCases = [...values].map(([name, line]) => line && `    ${name}) ${line}; return ;;\n`);
+  // Readline makes words of an equals sign and of what is beside it.
   return `\
 # Completion of sv (runits) in bash; sv --completion bash prints it.
 _sv() {
   local cur=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
-  local word= options= name at
+  local word= options= name at operands=0
   COMPREPLY=()
+  if [[ $previous == = ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $cur == = ]]; then
+    cur=
+  fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     case \${COMP_WORDS[at]} in
-      -[sw]) ((at++)) ;;
+      ${before}) ((at++)); [[ \${COMP_WORDS[at]} == = ]] && ((at++)) ;;
       -*) ;;
       *) word=\${COMP_WORDS[at]}; break ;;
     esac
   done
+  case $previous in
+${valueCases.join("")}  esac
   if [[ -z $word ]]; then
     case $previous in
-      -[sw]) return ;;
-      --completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$cur")); return ;;
+      ${before}) return ;;
     esac
     if [[ $cur == -* ]]; then
       COMPREPLY=($(compgen -W "${OPTIONS.map(dashed).join(" ")}" -- "$cur"))
@@ -86,7 +100,7 @@ _sv() {
   case $word in
 ${cases.join("")}  esac
   case $previous in
-    ${taking}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    ${behind}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$cur"))
@@ -96,7 +110,14 @@ ${cases.join("")}  esac
     COMPREPLY=($(compgen -d -- "$cur"))
     return
   fi
-  if [[ $word == ${CONDITION_WORD} && $((at + 1)) -eq $COMP_CWORD ]]; then
+  for ((at++; at < COMP_CWORD; at++)); do
+    case \${COMP_WORDS[at]} in
+      ${behind}) ((at++)); [[ \${COMP_WORDS[at]} == = ]] && ((at++)) ;;
+      -*) ;;
+      *) ((operands++)) ;;
+    esac
+  done
+  if [[ $word == ${CONDITION_WORD} && $operands -eq 0 ]]; then
     COMPREPLY=($(compgen -W "${CONDITIONS.join(" ")}" -- "$cur"))
     return
   fi
@@ -110,19 +131,24 @@ complete -F _sv sv
 `;
 }
 
+/** Offers the values of an option; empty if it may be anything. */
+function bashValues({ values, isList }: OptionValues): string {
+  if (values === undefined) return "";
+  const words = `-W "${values.join(" ")}"`;
+  if (isList !== true) return `COMPREPLY=($(compgen ${words} -- "$cur"))`;
+  const kept = `\${cur%"\${cur##*,}"}`; // up to the last comma
+  return (
+    `COMPREPLY=($(compgen -P "${kept}" ${words} -- "\${cur##*,}")); ` +
+    "compopt -o nospace 2>/dev/null" // another comma may follow
+  );
+}
+
 function zsh(specs: readonly AnySpec[], words: readonly string[]): string {
-  const cases = specs.map((spec) => {
-    const options = spec.options.map(
-      (option) =>
-        `'${dashed(option)}[${zshText(option.help)}]${option.argument === undefined ? "" : `:${option.argument}:_files`}'`,
-    );
-    return `    ${spec.word}) options=(${options.join(" ")} '--help[print a page of help]') ;;\n`;
+  const cases = specs.map(({ word, options }) => {
+    const texts = [...options, HELP].map((option) => zshOption(option, "_files"));
+    return `    ${word}) options=(${texts.join(" ")}) ;;\n`;
   });
-  const first = OPTIONS.map((option) => {
-    const values = option.name === COMPLETION.name ? `(${SHELLS.join(" ")})` : "";
-    const argument = option.argument === undefined ? "" : `:${option.argument}:${values}`;
-    return `'${dashed(option)}[${zshText(option.help)}]${argument}'`;
-  });
+  const first = OPTIONS.map((option) => zshOption(option, ""));
   const known = words.map((word) => {
     const spec = specs.find((one) => one.word === word);
     return spec === undefined ? word : `'${word}:${zshText(purposeOf(spec))}'`;
@@ -162,6 +188,18 @@ if [[ $funcstack[1] == _sv ]]; then _sv "$@"; else compdef _sv sv; fi
 `;
 }
 
+/** An argument of _arguments. @param anything what to offer if the option may be anything */
+function zshOption(option: CompletedOption, anything: string): string {
+  const { name, help, argument, values, isList } = option;
+  const isLong = argument !== undefined && name.length > 1;
+  const flag = `${dashed(option)}${isLong ? "=" : ""}[${zshText(help)}]`;
+  if (argument === undefined) return `'${flag}'`;
+  const words = values?.join(" ");
+  const list = `_values -s , ${argument} ${words}`;
+  const offered = words === undefined ? anything : isList === true ? list : `(${words})`;
+  return `'${flag}:${argument}:${offered}'`;
+}
+
 function fish(specs: readonly AnySpec[], words: readonly string[]): string {
   const seen = (word: string) => `__fish_seen_subcommand_from ${word}`;
   const isFirst = `'not ${seen(words.join(" "))}'`;
@@ -170,19 +208,11 @@ function fish(specs: readonly AnySpec[], words: readonly string[]): string {
     const about = spec === undefined ? "" : ` -d '${fishText(purposeOf(spec))}'`;
     return `complete -c sv -n ${isFirst} -a ${word}${about}\n`;
   });
-  const first = OPTIONS.map(({ name, help, argument }) => {
-    const values = name === COMPLETION.name ? ` -a '${SHELLS.join(" ")}'` : "";
-    const needs = argument === undefined ? "" : ` -x${values}`;
-    return `complete -c sv -n ${isFirst} ${fishFlag(name)}${needs} -d '${fishText(help)}'\n`;
-  });
+  const first = OPTIONS.map((option) => fishOption(option, isFirst, " -x"));
   const options = specs.flatMap((spec) =>
-    [...spec.options, { name: "help", help: "print a page of help", argument: undefined }].map(
-      ({ name, help, argument }) => {
-        const needs = argument === undefined ? "" : " -r";
-        return `complete -c sv -n '${seen(spec.word)}' ${fishFlag(name)}${needs} -d '${fishText(help)}'\n`;
-      },
-    ),
+    [...spec.options, HELP].map((option) => fishOption(option, `'${seen(spec.word)}'`, " -r")),
   );
+  const conditions = CONDITIONS.join(" ");
   const others = words.filter((word) => ![...DIRECTORY_WORDS, CONDITION_WORD].includes(word));
   return `\
 # Completion of sv (runits) in fish; sv --completion fish prints it.
@@ -190,8 +220,8 @@ complete -c sv -e
 complete -c sv -f
 ${[...first, ...lines, ...options].join("")}\
 complete -c sv -n '${seen(others.join(" "))}' -a '(command sv list -0 2>/dev/null | string split0)'
-complete -c sv -n '${seen(CONDITION_WORD)}; and test (count (commandline -opc)) -eq 2' -a '${CONDITIONS.join(" ")}'
-complete -c sv -n '${seen(CONDITION_WORD)}; and test (count (commandline -opc)) -gt 2' -a '(command sv list -0 2>/dev/null | string split0)'
+complete -c sv -n '${seen(CONDITION_WORD)}; and not ${seen(conditions)}' -a '${conditions}'
+complete -c sv -n '${seen(CONDITION_WORD)}; and ${seen(conditions)}' -a '(command sv list -0 2>/dev/null | string split0)'
 complete -c sv -n '${seen(DIRECTORY_WORDS.join(" "))}' -a '(__fish_complete_directories)'
 `;
 }
@@ -205,6 +235,16 @@ function purposeOf({ purpose }: AnySpec): string {
 
 function zshText(text: string): string {
   return ["'", "[", "]", ":"].reduce((shown, character) => shown.replaceAll(character, ""), text);
+}
+
+/** @param anything how to take an argument that may be anything */
+function fishOption(option: CompletedOption, condition: string, anything: string): string {
+  const { name, help, argument, values, isList } = option;
+  const words = values?.join(" ");
+  const offered = isList === true ? `(__fish_append , ${words})` : words;
+  const needs = offered === undefined ? anything : ` -x -a '${offered}'`;
+  const flag = `${fishFlag(name)}${argument === undefined ? "" : needs}`;
+  return `complete -c sv -n ${condition} ${flag} -d '${fishText(help)}'\n`;
 }
 
 function fishFlag(name: string): string {

@@ -58,6 +58,8 @@ export const SPEC: WordSpec<ListRequest> = {
     {
       name: "state",
       argument: "state,...",
+      values: LISTED_STATES,
+      isList: true,
       help: "show only services in one of these states",
       apply: (request, text) => {
         request.states = text;

@@ -20,7 +20,7 @@ import type { WordSpec } from "./word-spec.ts";
 export type AnySpec = Omit<WordSpec<never>, "options"> & {
   readonly options: readonly Pick<
     WordSpec<never>["options"][number],
-    "name" | "argument" | "help" | "isOptional"
+    "name" | "argument" | "help" | "isOptional" | "values" | "isList"
   >[];
 };
 

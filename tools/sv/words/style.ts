@@ -4,7 +4,8 @@
  * Pure: text in, text out. Source: ECMA-48, SGR; no-color.org for NO_COLOR.
  */
 
-export type ColorWhen = "always" | "never" | "auto";
+export const COLOR_WHEN = ["always", "never", "auto"] as const;
+export type ColorWhen = (typeof COLOR_WHEN)[number];
 
 /** What a text means, from which its colour follows. */
 export type Tone = "good" | "bad" | "warning" | "change" | "faint" | "strong";

@@ -6,7 +6,7 @@
  */
 import type { OptionSpec } from "../../../base/option-table.ts";
 import type { DescribedOption } from "../../../base/usage.ts";
-import type { ColorWhen } from "./style.ts";
+import { COLOR_WHEN, type ColorWhen } from "./style.ts";
 
 /** The options that every word has. */
 export interface CommonRequest {
@@ -15,7 +15,15 @@ export interface CommonRequest {
 }
 
 /** A row of a word's table: how the option is written, what it does, and its line of help. */
-interface WordOption<Request> extends OptionSpec<Request>, DescribedOption {}
+interface WordOption<Request> extends OptionSpec<Request>, DescribedOption, OptionValues {}
+
+/** What completion offers for the argument of an option. */
+export interface OptionValues {
+  /** All that the argument may be; otherwise it may be anything. */
+  readonly values?: readonly string[];
+  /** Whether it may be several of them, with commas between them. */
+  readonly isList?: boolean;
+}
 
 export interface WordSpec<Request> {
   readonly word: string;
@@ -43,9 +51,11 @@ export function commonOptions<Request extends CommonRequest>(): WordOption<Reque
     {
       name: "color",
       argument: "when",
+      values: COLOR_WHEN,
       help: "colour the output: always, never, or auto, on a terminal",
-      apply: (request, when) => {
-        if (when !== "always" && when !== "never" && when !== "auto") return false;
+      apply: (request, text) => {
+        const when: ColorWhen | undefined = COLOR_WHEN.find((one) => one === text);
+        if (when === undefined) return false;
         request.color = when;
         return;
       },
