@@ -139,3 +139,10 @@ export function leadingNumber(text: string): number {
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+/** The path without slashes at its end; `/` stays. */
+export function withoutSlash(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charAt(end - 1) === "/") end -= 1;
+  return path.slice(0, end);
+}

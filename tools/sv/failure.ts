@@ -4,7 +4,15 @@
  *
  * Source: runit 2.1.2, the messages of sv.
  */
-import { type ErrorCode, isPosixError, NOT_THERE, reason } from "../../base/errors.ts";
+import * as posix from "posix";
+import {
+  type ErrorCode,
+  ignoringErrors,
+  isPosixError,
+  NOT_THERE,
+  reason,
+} from "../../base/errors.ts";
+import { withoutSlash } from "../../base/options.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { ServiceFailure, ServiceFiles } from "./service-report.ts";
 
@@ -37,10 +45,16 @@ function unreachable(service: ServiceFiles): ServiceFailure | undefined {
   const error = cannotEnter(service);
   if (error === undefined) return undefined;
   const { name, path } = service;
-  const kind = error.code === "ENOENT" ? "absent" : "unknown";
+  const kind = error.code === "ENOENT" ? "absent" : isFile(service, error) ? "file" : "unknown";
   const tried = path === "" || path === name ? "" : ` (${path})`;
   const text = `unable to change to service directory: ${reason(error)}${tried}`;
   return { is: "failure", kind, severity: "fail", text, code: error.code };
+}
+
+/** Whether the service itself is no directory; otherwise one that leads to it is none. */
+function isFile({ path }: ServiceFiles, { code }: ErrorCode): boolean {
+  if (code !== "ENOTDIR") return false;
+  return ignoringErrors(() => posix.mode(posix.AT_FDCWD, withoutSlash(path), 0)) !== undefined;
 }
 
 /** Why chdir(2) to the service directory would fail. */

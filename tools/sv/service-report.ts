@@ -24,11 +24,11 @@ export interface ServiceFiles {
 export interface ServiceFailure {
   readonly is: "failure";
   /**
-   * `absent`: its directory does not exist; `unsupervised`: it has never had a supervisor; `gone`:
-   * it had one, and has none now; `failed`: its start did not succeed; `unknown`: the system
-   * refused, or a file makes no sense.
+   * `absent`: its directory does not exist; `file`: it is no directory; `unsupervised`: it has
+   * never had a supervisor; `gone`: it had one, and has none now; `failed`: its start did not
+   * succeed; `unknown`: the system refused, or a file makes no sense.
    */
-  readonly kind: "absent" | "unsupervised" | "gone" | "failed" | "unknown";
+  readonly kind: "absent" | "file" | "unsupervised" | "gone" | "failed" | "unknown";
   /** The error of the system, such as `EACCES`. */
   readonly code?: string;
   readonly severity: "fail" | "warning";

@@ -98,6 +98,7 @@ function codeOf({ kind, code }: ServiceFailure): ErrorCode {
     case "gone":
     case "unsupervised":
       return "NO_SUPERVISOR";
+    case "file":
     case "failed":
       return "FAILED";
     case "unknown":

@@ -1,10 +1,12 @@
 /** sv graph: what services need, and what is waited for. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { runTool } from "../../support/run.ts";
+import { sandbox } from "../../support/sandbox.ts";
 import { scan } from "../../support/scan.ts";
-import { FOREVER } from "../../support/service.ts";
+import { FOREVER, makeService } from "../../support/service.ts";
 import { improved, ours } from "../../support/suite.ts";
 
 describe("sv graph", improved("sv-words"), () => {
@@ -40,5 +42,22 @@ describe("sv graph", improved("sv-words"), () => {
     found.service("db").control("u");
     await found.service("web").untilRunning();
     assert.equal(await graph("web"), "web running\n  db running\n  cache stopped (after)\n0");
+  });
+
+  test("says why a service could not be looked at, in the words of sv list", async (t) => {
+    const box = sandbox(t);
+    const home = join(box.dir, "services");
+    makeService(join(home, "web"), { run: FOREVER, files: { "needs/gone": "" } });
+    writeFileSync(join(home, "README"), "");
+    const sv = async (...words: string[]) =>
+      (await runTool(box, ours, "sv", words, { env: { SVDIR: home } })).stdout;
+    const gone = `no directory ${home}/gone`;
+    assert.equal(await sv("graph"), `web unsupervised\n  gone unreadable (${gone})\n`);
+    assert.match(await sv("list", "gone"), new RegExp(`  ${gone}\n$`));
+    const text = "a file, not a service directory";
+    assert.equal(await sv("graph", "README"), `README unreadable (${text})\n`);
+    assert.ok((await sv("list", "README")).endsWith(`  ${text}\n`));
+    const [node] = JSON.parse(await sv("graph", "--json", "gone")).services;
+    assert.equal(node.problem, gone);
   });
 });

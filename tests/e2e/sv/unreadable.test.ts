@@ -1,10 +1,11 @@
 /** sv: the exit code of each word that shows is the number of services that it could not read. */
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Outcome, runTool } from "../../support/run.ts";
 import { type Cleanup, type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { asRoot } from "../../support/skip.ts";
 import { improved, ours } from "../../support/suite.ts";
 
 /** They look at the state of services. */
@@ -23,8 +24,8 @@ function place(t: Cleanup, links: number): Sandbox {
   return box;
 }
 
-const sv = (box: Sandbox, line: string): Promise<Outcome> =>
-  runTool(box, ours, "sv", line.split(" "), { env: { SVDIR: join(box.dir, "services") } });
+const sv = (box: Sandbox, line: string, home = join(box.dir, "services")): Promise<Outcome> =>
+  runTool(box, ours, "sv", line.split(" "), { env: { SVDIR: home } });
 
 describe("the exit code of sv counts services that it could not read", improved("sv-words"), () => {
   for (const line of LINES) {
@@ -64,12 +65,51 @@ describe("the exit code of sv counts services that it could not read", improved(
     assert.match((await sv(box, "metrics")).stdout, /^runits_services_unreadable 5\n/m);
   });
 
-  test("each of them has 1 if it cannot read the directory of services", async (t) => {
+  for (const line of [...LINES, "logs", "watch", "verify", "list --check", "list w*", "why *"]) {
+    test(`sv ${line} has 100, and prints nothing, without a directory of services`, async (t) => {
+      const box = sandbox(t);
+      const file = join(box.dir, "file");
+      writeFileSync(file, "");
+      for (const [home, problem] of [
+        [join(box.dir, "none"), `unable to open ${box.dir}/none: file does not exist`],
+        ["none", "unable to open none: file does not exist"],
+        [file, `unable to open ${file}: not a directory`],
+        ["", "SVDIR is empty"],
+      ] as const) {
+        const { code, stdout, stderr } = await sv(box, line, home);
+        assert.deepEqual([code, stdout], [100, ""], home);
+        assert.match(
+          stderr,
+          /^.* \((set SVDIR|set it) to the directory that runsvdir looks at\)\n$/,
+        );
+        assert.equal(stderr.split(" (")[0], `sv: fatal: ${problem}`);
+      }
+    });
+  }
+
+  test("sv metrics leaves the file as it is without a directory of services", async (t) => {
     const box = sandbox(t);
-    for (const line of [...LINES, "logs", "watch"]) {
-      const { code, stderr } = await sv(box, line);
-      assert.equal(code, 1, line);
-      assert.match(stderr, /^sv: unable to open .*\/services: file does not exist \(SVDIR .*\)\n$/);
+    const file = join(box.dir, "sv.prom");
+    writeFileSync(file, "before\n");
+    assert.equal((await sv(box, `metrics --output ${file}`)).code, 100);
+    assert.equal(readFileSync(file, "utf8"), "before\n");
+  });
+
+  test("a path needs no directory of services", async (t) => {
+    const box = place(t, 0);
+    for (const line of LINES) {
+      assert.equal((await sv(box, `${line} ./services/web`, "/nonexistent")).code, 0, line);
     }
+  });
+
+  test("sv list says to run as root if the directory is refused", asRoot, async (t) => {
+    const box = place(t, 0);
+    const home = join(box.dir, "services");
+    chmodSync(box.dir, 0o755);
+    chmodSync(home, 0o700);
+    const options = { env: { SVDIR: home }, uid: 65_534 };
+    const { code, stderr } = await runTool(box, ours, "sv", ["list"], options);
+    assert.equal(code, 100);
+    assert.match(stderr, /: access denied \(run as root, or set SVDIR .*\)\n$/);
   });
 });

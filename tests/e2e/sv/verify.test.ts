@@ -306,6 +306,22 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     assert.deepEqual([stdout, code], [found, 1]);
   });
 
+  test("sv verify has the number of errors also on a full disk", async (t) => {
+    const box = sandbox(t);
+    for (const name of ["web", "db"])
+      mkdirSync(join(box.dir, "services", name), { recursive: true });
+    const options = { env: { SVDIR: join(box.dir, "services") } };
+    const full = (...words: readonly string[]) =>
+      run(
+        box,
+        ["sh", "-c", '"$@" >/dev/full', "sh", tool(ours, "sv"), "verify", ...words],
+        options,
+      );
+    assert.equal((await full()).code, 2);
+    makeService(join(box.dir, "services/good"), GOOD);
+    assert.equal((await full("good")).code, 1);
+  });
+
   test("sv verify --json is SARIF", async (t) => {
     const box = sandbox(t);
     makeService(join(box.dir, "a b"), { run: "webd &" });

@@ -1,14 +1,14 @@
 /** sv watch: with the supervisors of both suites. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { showsCalls, waitsForEver } from "../../support/procfs.ts";
 import { runTool } from "../../support/run.ts";
-import type { Running } from "../../support/sandbox.ts";
+import { type Running, sandbox } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
-import { FOREVER } from "../../support/service.ts";
+import { FOREVER, makeService } from "../../support/service.ts";
 import { debian, improved, ours, tool } from "../../support/suite.ts";
 import { assertStream } from "../../support/sv-json.ts";
 import { eventually } from "../../support/wait.ts";
@@ -157,6 +157,25 @@ describe("sv watch", improved("sv-words"), () => {
     await untilAsleep(watching, count);
     tree.add("web", { run: FOREVER });
     await untilPrinted(watching, "web running", count);
+  });
+
+  test("sleeps again once the directory of services has come back", {
+    skip: !showsCalls && "no syscall",
+  }, async (t) => {
+    const box = sandbox(t);
+    const [home, other] = [join(box.dir, "services"), join(box.dir, "other")];
+    makeService(join(home, "web"), { run: FOREVER });
+    const watching = box.start([tool(ours, "sv"), "watch"], { env: { SVDIR: home } });
+    await untilAsleep(watching, 1);
+    renameSync(home, other);
+    await untilPrinted(watching, "web removed");
+    renameSync(other, home);
+    await untilPrinted(watching, "web unsupervised", 1);
+    await untilAsleep(watching, 3);
+    makeService(join(home, "db"), { run: FOREVER });
+    await untilPrinted(watching, "db unsupervised");
+    const warning = `sv: warning: unable to open ${home}: file does not exist (set SVDIR `;
+    assert.deepEqual(watching.stderr().split(warning).length, 2, watching.stderr());
   });
 
   test("costs nothing while nothing happens", { skip: !showsCalls && "no syscall" }, async (t) => {

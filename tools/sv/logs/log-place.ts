@@ -6,7 +6,7 @@
 import * as posix from "posix";
 import { ignoringErrors, onPosixError } from "../../../base/errors.ts";
 import { commandLine, directoriesAmong, directoriesOfLogger } from "../../../base/loggers.ts";
-import { baseName } from "../../../base/options.ts";
+import { baseName, withoutSlash } from "../../../base/options.ts";
 import { quoted } from "../../../base/quoted.ts";
 import type { ServiceFiles } from "../service-report.ts";
 import { outputWithoutLog } from "./kept-output.ts";
@@ -23,7 +23,8 @@ export function findLog(service: ServiceFiles): LogPlace {
   const found = listedIn(log) ?? ofLogger(log) ?? recordedIn(log) ?? usualPlace(service, log);
   if (found !== undefined) return { directories: found };
   if (!mayBeThere(log)) {
-    return { missing: mayBeThere(service.path) ? outputWithoutLog(service) : noDirectory(service) };
+    const isThere = mayBeThere(`${service.path}/.`);
+    return { missing: isThere ? outputWithoutLog(service) : noDirectory(service) };
   }
   const isKnown = mayBeThere(`${log}/supervise`) || !mayBeThere(`${service.path}/supervise`);
   return { missing: isKnown ? unknownLogger(log) : addedLog(service) };
@@ -53,17 +54,10 @@ function recordedIn(log: string): readonly string[] | undefined {
 }
 
 function usualPlace({ path }: ServiceFiles, log: string): readonly string[] | undefined {
-  const name = serviceName(path);
+  const name = baseName(withoutSlash(path));
   const places = [`${log}/main`, `/var/log/runit/${name}`, `/var/log/${name}`];
   const place = places.find((place) => mayBeThere(`${place}/${CURRENT}`));
   return place === undefined ? undefined : [place];
-}
-
-/** The name of the directory, also if the user wrote its path with a slash at the end. */
-function serviceName(path: string): string {
-  let end = path.length;
-  while (path.charAt(end - 1) === "/") end -= 1;
-  return baseName(path.slice(0, end));
 }
 
 function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
@@ -85,6 +79,7 @@ function mayBeThere(path: string): boolean {
 }
 
 function noDirectory({ name, path }: ServiceFiles): string {
+  if (mayBeThere(withoutSlash(path))) return "is a file, not a service directory";
   return `there is no directory ${quoted(path || name)} (sv why ${quoted(name)})`;
 }
 

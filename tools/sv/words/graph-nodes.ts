@@ -9,6 +9,7 @@ import { placeOf, siblingPath } from "../../../supervisor/place.ts";
 import { NamedService } from "../service.ts";
 import type { GraphNode } from "./graph-text.ts";
 import { type Json, nameMembers } from "./json.ts";
+import { problemText } from "./service-info.ts";
 import { viewOf } from "./view.ts";
 
 /** The nodes of these services, and of all that they lead to, by their ids. */
@@ -20,9 +21,11 @@ export function nodesFrom(services: readonly NamedService[]): ReadonlyMap<string
     const id = idOf(service.path);
     if (nodes.has(id)) continue;
     const needed = dependenciesOf(service.path);
-    const { name, summary, live } = viewOf(service, { now });
+    const view = viewOf(service, { now });
+    const { name, summary, live } = view;
     const edges = needed.map(({ kind, path }) => ({ kind, to: idOf(path) }));
-    nodes.set(id, { id, name, summary, edges, waitsFor: live?.waitsFor ?? [] });
+    const problem = problemText(view);
+    nodes.set(id, { id, name, summary, problem, edges, waitsFor: live?.waitsFor ?? [] });
     left.push(...needed.map((one) => new NamedService(one.name, one.path)));
   }
   return nodes;
@@ -50,7 +53,7 @@ export function idOf(path: string): string {
 
 /** A node as an object of the JSON output. */
 export function nodeMembers(
-  { name, summary, edges, waitsFor }: GraphNode,
+  { name, summary, problem, edges, waitsFor }: GraphNode,
   nodes: ReadonlyMap<string, GraphNode>,
 ): { readonly [member: string]: Json } {
   const named = (kind: string): Json =>
@@ -60,6 +63,7 @@ export function nodeMembers(
   return {
     ...nameMembers("name", name),
     summary,
+    ...(problem === "" ? {} : nameMembers("problem", problem)),
     needs: named("needs"),
     after: named("after"),
     waits_for: waitsFor.map((one) => nameMembers("name", one)),

@@ -17,7 +17,7 @@ function graph(...lines: readonly string[]): Map<string, GraphNode> {
             ? { kind: "after" as const, to: one.slice(1) }
             : { kind: "needs" as const, to: one },
         );
-      return [name, { id: name, name, summary: "running", edges, waitsFor: [] }];
+      return [name, { id: name, name, summary: "running", problem: "", edges, waitsFor: [] }];
     }),
   );
 }

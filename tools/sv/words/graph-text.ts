@@ -20,6 +20,8 @@ export interface GraphNode {
   readonly id: string;
   readonly name: string;
   readonly summary: StateWord;
+  /** Why it could not be looked at, as in `sv list`; empty if it could. */
+  readonly problem: string;
   readonly edges: readonly GraphEdge[];
   /** The names of the services that it waits for. */
   readonly waitsFor: readonly string[];
@@ -39,8 +41,9 @@ export function treeLines(roots: readonly string[], nodes: Nodes, paint: Paint):
   const visit = (id: string, above: readonly GraphNode[], kind: DependencyKind | undefined) => {
     const node = nodes.get(id);
     if (node === undefined) return;
-    const { name, summary, edges } = node;
+    const { name, summary, problem, edges } = node;
     const words = [quoted(name), paint(summary, toneOf(summary))];
+    if (summary === "unreadable") words.push(paint(`(${problem})`, "faint"));
     if (kind === "after") words.push(paint("(after)", "faint"));
     if (above.at(-1)?.waitsFor.includes(name) === true) words.push(paint("<- waits", "warning"));
     const isCircle = above.some((one) => one.id === id);

@@ -44,7 +44,7 @@ export function run(words: readonly string[], context: WordContext): number {
   const output = new WordOutput(request.color);
   return printing(output, () => {
     const place = LinkPlace.open(request.runsvdir);
-    if (typeof place === "string") return output.fail(place);
+    if (typeof place === "string") return output.fatal(place);
     raiseDescriptorLimit(operands.length);
     const outcomes = new Outcomes(output, request.json);
     for (const operand of operands) {

@@ -6,7 +6,6 @@
 import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
 import { isEarlier } from "../../../protocol/tai.ts";
-import type { ServiceFailure } from "../service-report.ts";
 import { spanText } from "./durations.ts";
 import { isAsWanted, type LiveFacts, type ServiceView, type StateWord } from "./service-view.ts";
 import type { Tone } from "./style.ts";
@@ -49,8 +48,8 @@ export function ageS({ live, now }: ServiceView): number | undefined {
 }
 
 export function infoText(view: ServiceView, signalName: NameOfSignal): string {
-  const { live, failure } = view;
-  if (live === undefined) return failure === undefined ? "" : shown(failureText(view, failure));
+  const { live } = view;
+  if (live === undefined) return problemText(view);
   let text = joined(stateText(view, live, signalName), logText(view, live, signalName));
   if (live.isStale === true) text = joined(text, "run changed");
   const { record, hasDown } = live;
@@ -102,11 +101,20 @@ function lastEndText(history: History | undefined, signalName: NameOfSignal): st
   return history?.lastExitAt === undefined ? "" : endText(history.lastExit, signalName);
 }
 
-/** Why there is no state to show. */
-function failureText({ name, directory }: ServiceView, { kind, text }: ServiceFailure): string {
-  if (kind === "absent") return `no directory ${directory || name}`;
-  if (kind === "unsupervised") return "never had a supervisor";
-  return causeFirst(text);
+/** Why there is no state to show; empty if there is one. */
+export function problemText({ name, directory, failure }: ServiceView): string {
+  switch (failure?.kind) {
+    case undefined:
+      return "";
+    case "absent":
+      return shown(`no directory ${directory || name}`);
+    case "file":
+      return "a file, not a service directory";
+    case "unsupervised":
+      return "never had a supervisor";
+    default:
+      return shown(causeFirst(failure?.text ?? ""));
+  }
 }
 
 const NOT_THERE = "file does not exist";

@@ -4,20 +4,40 @@
  */
 import * as posix from "posix";
 import { Directory } from "../../../base/directory.ts";
-import { isPosixError, reason } from "../../../base/errors.ts";
-import { quoted } from "../../../base/quoted.ts";
+import { isPosixError } from "../../../base/errors.ts";
 import { isPath, servicesHome } from "../home.ts";
 import { NamedService } from "../service.ts";
 import { isPattern, matches } from "./glob.ts";
+import { homeProblem } from "./home-problem.ts";
 import { isSupervisableAt } from "./supervisable.ts";
 import type { WordOutput } from "./word-output.ts";
 
-/** @returns in the order of the operands; those of a pattern, and all, in the C locale's order */
+/**
+ * Ends the command if the directory of services is needed, and cannot be read.
+ *
+ * @returns in the order of the operands; those of a pattern, and all, in the C locale's order
+ */
 export function servicesOf(operands: readonly string[], output: WordOutput): NamedService[] {
+  const services = findServices(operands);
+  return typeof services === "string" ? output.fatal(services) : services;
+}
+
+/** @returns the same; or why the directory of services cannot be read */
+export function findServices(operands: readonly string[]): NamedService[] | string {
   const home = servicesHome();
+  try {
+    return namedBy(operands, home);
+  } catch (error) {
+    if (isPosixError(error)) return homeProblem(home, error);
+    throw error;
+  }
+}
+
+/** @throws {PosixError} the directory cannot be read */
+function namedBy(operands: readonly string[], home: string): NamedService[] {
   let entries: readonly NamedService[] | undefined;
   const all = (): readonly NamedService[] => {
-    entries ??= entriesOf(home, output);
+    entries ??= entriesOf(home);
     return entries;
   };
   if (operands.length === 0) return [...all()];
@@ -43,27 +63,16 @@ function named(
   return matching.length > 0 ? matching : [literal];
 }
 
-/** The entries of the directory that are services for runsvdir. */
-function entriesOf(home: string, output: WordOutput): NamedService[] {
+/** The entries of the directory that are services for runsvdir. @throws {PosixError} */
+function entriesOf(home: string): NamedService[] {
+  const directory = Directory.open(home);
   try {
-    const directory = Directory.open(home);
-    try {
-      return posix
-        .readdir(directory.fd)
-        .filter((name) => !name.startsWith(".") && isSupervisableAt(directory.fd, name))
-        .sort() // byte strings: the C locale's order
-        .map((name) => new NamedService(name, `${home}/${name}`));
-    } finally {
-      directory.close();
-    }
-  } catch (error) {
-    if (!isPosixError(error)) throw error;
-    const action = error.call === "open" ? "open" : "read";
-    output.fail(`unable to ${action} ${quoted(home)}: ${reason(error)}${remedy(error.code)}`);
-    return [];
+    return posix
+      .readdir(directory.fd)
+      .filter((name) => !name.startsWith(".") && isSupervisableAt(directory.fd, name))
+      .sort() // byte strings: the C locale's order
+      .map((name) => new NamedService(name, `${home}/${name}`));
+  } finally {
+    directory.close();
   }
-}
-
-function remedy(code: string): string {
-  return code === "ENOENT" ? " (SVDIR names the directory of the services)" : "";
 }

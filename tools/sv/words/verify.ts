@@ -3,6 +3,7 @@
  * sv/words/verify.
  */
 import * as posix from "posix";
+import { withoutSlash } from "../../../base/options.ts";
 import { quoted, shown } from "../../../base/quoted.ts";
 import { isPath } from "../home.ts";
 import type { NamedService } from "../service.ts";
@@ -44,12 +45,8 @@ function directoryOf(operand: string): string {
   return operand.includes("/") && !isPath(operand) ? `./${operand}` : operand;
 }
 
-function plainPath(path: string): string {
-  return path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
-}
-
 function findingsAt({ name, path }: NamedService): LocatedFinding[] {
-  const directory = plainPath(path || name);
+  const directory = withoutSlash(path || name);
   const facts = directoryFacts(directory);
   const findings =
     typeof facts === "string" ? [{ file: "", text: facts, rule: UNREADABLE }] : findingsIn(facts);

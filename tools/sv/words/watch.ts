@@ -18,7 +18,7 @@ import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { isPattern } from "./glob.ts";
 import { ServiceObserver } from "./service-observer.ts";
 import type { ServiceView } from "./service-view.ts";
-import { servicesOf } from "./services.ts";
+import { findServices } from "./services.ts";
 import { suggestOthers } from "./suggestions.ts";
 import { Trouble } from "./trouble.ts";
 import { SPEC, type WatchRequest } from "./watch-options.ts";
@@ -63,6 +63,9 @@ class WatchCommand {
   readonly #alert: AlertCommand | undefined;
   /** By path. */
   readonly #watched = new Map<string, WatchedService>();
+  /** Why the directory of services could not be read; `undefined` if it could. */
+  #problem: string | undefined;
+  #hasScanned = false;
 
   constructor(
     operands: readonly string[],
@@ -90,11 +93,9 @@ class WatchCommand {
   }
 
   run(): void {
-    const seesAll = this.#operands.length === 0 || this.#operands.some(isPattern);
-    const scan = () => this.#thrown.attempt(() => this.#scan());
-    if (seesAll && !this.#events.watch(servicesHome(), undefined, scan)) this.#events.poll(scan);
     this.#events.onHangUp(STDOUT, () => this.#events.stop());
-    scan();
+    this.#scan();
+    if (this.#problem !== undefined) this.#output.fatal(this.#problem);
     if (this.#operands.length > 0) {
       suggestOthers([...this.#watched.values()].map(({ service }) => service));
     }
@@ -103,8 +104,11 @@ class WatchCommand {
   }
 
   /** Services may have been linked, replaced or removed. */
-  #scan(): void {
-    const services = servicesOf(this.#operands, this.#output);
+  readonly #scan = () => this.#thrown.attempt(() => this.#compare());
+
+  #compare(): void {
+    if (this.#operands.length === 0 || this.#operands.some(isPattern)) this.#watchHome();
+    const services = this.#find();
     raiseDescriptorLimit(services.length);
     const paths = new Set(services.map(({ path }) => path));
     for (const [path, watched] of this.#watched) {
@@ -116,6 +120,22 @@ class WatchCommand {
     for (const service of services) {
       if (!this.#watched.has(service.path)) this.#begin(service);
     }
+  }
+
+  /** At each scan, because the directory may be another one. */
+  #watchHome(): void {
+    if (this.#events.watch(servicesHome(), undefined, this.#scan)) this.#events.endPoll(this.#scan);
+    else this.#events.poll(this.#scan);
+  }
+
+  /** None while the directory of services is missing: it may come back. */
+  #find(): NamedService[] {
+    const found = findServices(this.#operands);
+    const isString = typeof found === "string";
+    if (isString && this.#hasScanned && this.#problem === undefined) this.#output.warn(found);
+    this.#problem = isString ? found : undefined;
+    this.#hasScanned = true;
+    return isString ? [] : found;
   }
 
   #begin(service: NamedService): void {

@@ -1,7 +1,7 @@
 /**
  * The output of a new word: text is collected, and written when there is enough of it. If the
  * reader has closed the pipe, the command ends silently with 0; after another failed write it ends
- * with a message and a failure more.
+ * with a message, and fails.
  */
 import * as posix from "posix";
 import { isPosixError } from "../../../base/errors.ts";
@@ -11,12 +11,14 @@ import { type ColorWhen, coloured, isColoured, type Paint, plain } from "./style
 
 /** The exit codes above it have meanings of their own. */
 const FAILURES_MAX = 99;
+const EXIT_FATAL = 100;
 const WRITE_AT_BYTES = 16_384;
 const POLL_NO_LIMIT = -1;
 
-/** Thrown by a write, and caught by {@link printing}: these classes are this part's own. */
+/** Thrown here, and caught by {@link printing}: these classes are this part's own. */
 class ReaderGone extends Error {}
 class Unwritten extends Error {}
+class Fatal extends Error {}
 
 export class WordOutput {
   readonly isTerminal: boolean = posix.isTerminal(STDOUT);
@@ -53,6 +55,12 @@ export class WordOutput {
   fail(text: string): void {
     this.countFailure();
     this.note(text);
+  }
+
+  /** Reports on standard error why nothing can be done, and ends the command. */
+  fatal(text: string): never {
+    this.note(`fatal: ${text}`);
+    throw new Fatal();
   }
 
   /** Reports `count` failures in these lines, which may be fewer. */
@@ -105,7 +113,8 @@ export class WordOutput {
     } catch (error) {
       if (isPosixError(error, "EPIPE")) throw new ReaderGone();
       if (!isPosixError(error)) throw error;
-      this.countFailure();
+      // The other failures have a meaning, such as the number of errors that were found.
+      if (this.#failures === 0) this.countFailure();
       print(STDERR, this.#report.line("fatal", "unable to write to standard output", error));
       throw new Unwritten();
     }
@@ -135,6 +144,7 @@ export function printing(output: WordOutput, body: () => void): number {
     output.flush();
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
+    if (error instanceof Fatal) return EXIT_FATAL;
     if (!(error instanceof Unwritten)) throw error;
   }
   return output.exitCode;

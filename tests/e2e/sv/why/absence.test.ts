@@ -39,6 +39,22 @@ describe("sv why: no supervisor", options, () => {
     assert.equal(stdout.split("\n").length, 2, "nothing is known of its output");
   });
 
+  test("sv why says that a file is no service directory, and sv logs too", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    const file = join(service.box.dir, "README");
+    writeFileSync(file, "");
+    const answer = `unreadable: ${file} is a file, not a service directory; try: ls -l ${file}`;
+    for (const name of ["README", file, `${file}/`]) {
+      assert.equal(await answerOf(service, { name }), answer);
+    }
+    const { stdout } = await sv(service, ["why", "README"]);
+    assert.equal(stdout.split("\n").length, 2, "a file has no output");
+    const { code, stderr } = await sv(service, ["logs", "README"]);
+    assert.deepEqual([code, stderr], [1, "sv: README: is a file, not a service directory\n"]);
+    // Another failure, which the next test sees with a supervise that is a file.
+    assert.match(await answerOf(service, { name: "README/web" }), /: not a directory \(/);
+  });
+
   test("sv why looks at the machine's processes once, for many services too", async (t) => {
     const service = await up(t, { run: FOREVER });
     const services = join(service.box.dir, "services");

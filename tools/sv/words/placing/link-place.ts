@@ -4,6 +4,7 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import { servicesHome } from "../../home.ts";
+import { homeProblem } from "../home-problem.ts";
 
 /** Source: runit 2.1.2, runsvchdir(8). */
 const RUNSVDIRS = "/etc/runit/runsvdir";
@@ -37,9 +38,8 @@ export class LinkPlace {
       return new LinkPlace(path, name === undefined || isSame(home, path));
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      const isOurs = path === home && error.code === "ENOENT";
-      const remedy = isOurs ? " (SVDIR names the directory of the services)" : "";
-      return `unable to open ${quoted(path)}: ${reason(error)}${remedy}`;
+      if (path === home) return homeProblem(home, error);
+      return `unable to open ${quoted(path)}: ${reason(error)}`;
     }
   }
 

@@ -3,6 +3,7 @@
  *
  * Pure: facts in, answers out.
  */
+import { withoutSlash } from "../../../../base/options.ts";
 import { quoted, shown } from "../../../../base/quoted.ts";
 import type { ServiceFailure } from "../../service-report.ts";
 import type { AbsenceFacts, Answer, WhyFacts } from "./facts.ts";
@@ -22,6 +23,8 @@ export function absenceAnswer(facts: WhyFacts, failure: ServiceFailure): Answer 
   switch (failure.kind) {
     case "absent":
       return absent(facts);
+    case "file":
+      return notDirectory(facts.view.directory);
     case "unsupervised":
     case "gone":
       return unsupervised(facts, failure);
@@ -54,6 +57,15 @@ function absent({ view, absence }: WhyFacts): Answer {
     reason: "no-directory",
     text,
     command: home === undefined ? undefined : `ls ${quoted(home)}`,
+  };
+}
+
+function notDirectory(path: string): Answer {
+  const file = quoted(withoutSlash(path));
+  return {
+    reason: "no-directory",
+    text: `${file} is a file, not a service directory`,
+    command: `ls -l ${file}`,
   };
 }
 
@@ -114,7 +126,7 @@ function unusableSupervise(
 }
 
 function parentOf(path: string): string {
-  const plain = path.endsWith("/") ? path.slice(0, -1) : path;
+  const plain = withoutSlash(path);
   const at = plain.lastIndexOf("/");
   return at < 0 ? "." : plain.slice(0, at) || "/";
 }

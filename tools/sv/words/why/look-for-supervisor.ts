@@ -6,6 +6,7 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { mountOptions } from "../../../../base/exec-failure.ts";
 import { meantBy } from "../../../../base/misspelling.ts";
+import { withoutSlash } from "../../../../base/options.ts";
 import { STATUS_BYTES, statusIn } from "../../../../protocol/status.ts";
 import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
@@ -127,7 +128,7 @@ function unwritable(path: string): string | undefined {
 }
 
 function parentOf(path: string): string {
-  const plain = path.endsWith("/") && path !== "/" ? path.slice(0, -1) : path;
+  const plain = withoutSlash(path);
   const at = plain.lastIndexOf("/");
   return at < 0 ? "." : plain.slice(0, at) || "/";
 }

@@ -59,7 +59,8 @@ const PATH_MAX = 1_000;
 /** @param now the wall clock, for the whole answer of the command */
 export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
   const own = factsOf(service, now);
-  if (own.view.failure?.kind === "absent") return own;
+  const { kind } = own.view.failure ?? {};
+  if (kind === "absent" || kind === "file") return own;
   const facts = { ...own, ...chainOf(service, own), output: logEnd(service) };
   if (facts.view.live === undefined) return facts;
   const log = service.log();
