@@ -52,10 +52,10 @@ describe("sv graph", improved("sv-words"), () => {
     const sv = async (...words: string[]) =>
       (await runTool(box, ours, "sv", words, { env: { SVDIR: home } })).stdout;
     const gone = `no directory ${home}/gone`;
-    assert.equal(await sv("graph"), `web unsupervised\n  gone unreadable (${gone})\n`);
+    assert.equal(await sv("graph"), `web unsupervised\n  gone unreadable: ${gone}\n`);
     assert.match(await sv("list", "gone"), new RegExp(`  ${gone}\n$`));
     const text = "a file, not a service directory";
-    assert.equal(await sv("graph", "README"), `README unreadable (${text})\n`);
+    assert.equal(await sv("graph", "README"), `README unreadable: ${text}\n`);
     assert.ok((await sv("list", "README")).endsWith(`  ${text}\n`));
     const [node] = JSON.parse(await sv("graph", "--json", "gone")).services;
     assert.equal(node.problem, gone);

@@ -144,7 +144,9 @@ describe("sv link", improved("sv-words"), () => {
     const tree = scan(t, {});
     makeSource(tree, "web");
     await runCommand(tree.box, ["chmod", "755", "."]);
-    const refused = "fail: web: unable to link into DIR/services: access denied\n1";
+    const refused =
+      "fail: web: unable to make the link DIR/services/web: access denied " +
+      "(this user may not write to DIR/services: run as root)\n1";
     assert.equal(await linkAs(tree, ["web"], 65_534), refused);
     const noDown = "fail: web: unable to create DIR/sources/web/down: access denied\n1";
     assert.equal(await linkAs(tree, ["web", "--down"], 65_534), noDown);

@@ -62,7 +62,7 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   list: reads(/^web +running .*\n(sv: .*\n)?1$/m, /^web +unreadable .*\n(sv: .*\n)?2$/m),
   "list --json web": reads(/"summary":"running"/, /"summary":"unreadable"[\s\S]*\n1$/),
   "why web": reads(/^web: running: .*\n/, /^web: unreadable: .*sv grant :GROUP web.*\n/),
-  "graph web": reads(/^web running\n0$/, /^web unreadable\n1$/),
+  "graph web": reads(/^web running\n0$/, /^web unreadable: access denied .*\n1$/),
   "metrics web": reads(
     /_up\{service="web"\} 1\n[\s\S]*\n0$/,
     /^runits_services_unreadable 1\nsv: unable to look at 1 service: web \(.*\)\n1$/m,
@@ -73,7 +73,7 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   "grant --show web": all(/web: control :\d+, status :\d+.*\n0$|access denied\n1$/),
   "grant --replace :60013 web": all(/^sv: web: unable to open: access denied .*\n1$/),
   "link ../made/db --as other": all(/^fail: .*\n1$/),
-  "remove web": all(/^fail: web: unable to .*: access denied\n1$/),
+  "remove web": all(/^fail: web: unable to .*: access denied \(.*: run as root\)\n1$/),
 };
 
 async function tree(t: Cleanup, suite: Suite): Promise<Scan> {

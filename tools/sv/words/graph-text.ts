@@ -42,8 +42,9 @@ export function treeLines(roots: readonly string[], nodes: Nodes, paint: Paint):
     const node = nodes.get(id);
     if (node === undefined) return;
     const { name, summary, problem, edges } = node;
-    const words = [quoted(name), paint(summary, toneOf(summary))];
-    if (summary === "unreadable") words.push(paint(`(${problem})`, "faint"));
+    const isRead = summary !== "unreadable";
+    const words = [quoted(name), paint(isRead ? summary : `${summary}:`, toneOf(summary))];
+    if (!isRead) words.push(problem);
     if (kind === "after") words.push(paint("(after)", "faint"));
     if (above.at(-1)?.waitsFor.includes(name) === true) words.push(paint("<- waits", "warning"));
     const isCircle = above.some((one) => one.id === id);

@@ -105,7 +105,9 @@ class LinkCommand {
     } catch (error) {
       if (!isPosixError(error)) throw error;
       if (error.code === "EEXIST" && this.#isLinked(name, target)) return "already linked";
-      throw new LinkError(`unable to link into ${quoted(this.#place.path)}: ${reason(error)}`);
+      const link = quoted(this.#place.file(name));
+      const cause = `${reason(error)}${this.#place.refusal(error)}`;
+      throw new LinkError(`unable to make the link ${link}: ${cause}`);
     }
     return "linked";
   }

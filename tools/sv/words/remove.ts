@@ -214,7 +214,9 @@ class Removal {
       step();
     } catch (error) {
       if (!isPosixError(error)) throw error;
-      this.#fail(`unable to ${error.call} in ${quoted(this.#place.path)}: ${reason(error)}`);
+      const link = quoted(this.#place.file(this.#name));
+      const cause = `${reason(error)}${this.#place.refusal(error)}`;
+      this.#fail(`unable to remove the link ${link}: ${cause}`);
     }
   }
 

@@ -58,6 +58,12 @@ export class LinkPlace {
     return posix.stat(this.directory.fd, name, LINK_ITSELF);
   }
 
+  /** Why no link can be made or removed, and what to do; empty if that is another failure. */
+  refusal({ code }: Pick<posix.PosixError, "code">): string {
+    if (code !== "EACCES" && code !== "EPERM") return "";
+    return ` (this user may not write to ${quoted(this.path)}: run as root)`;
+  }
+
   /** The name of another service that is the same directory as `target`, if there is one. */
   otherNameOf(target: posix.Stat, name: string): string | undefined {
     const { fd } = this.directory;
