@@ -1,6 +1,13 @@
 /** sv list: its rows, selections and exit codes, under both suites' supervisors. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
@@ -117,6 +124,9 @@ describe("sv list", { skip }, () => {
     assert.equal(await found.list(["-q", "--state", "stale"]), "0");
     chmodSync(service(found, "web").path("run"), 0o755);
     assert.equal(await found.list(["-q", "--state", "stale,failed"]), "web\n0");
+    assert.match(await found.list(["web"]), / run mode changed\n0$/);
+    appendFileSync(service(found, "web").path("run"), "\n");
+    assert.equal(await found.list(["-q", "--state", "stale,failed"]), "web\n0");
     assert.match(await found.list(["web"]), / run changed\n0$/);
     assert.match(await found.list(["db"]), /[KM]\n0$/);
     const [db, web] = services(await found.list(["--json", "--state", "stale,running"]));
@@ -198,8 +208,8 @@ describe("sv list", { skip }, () => {
   test("counts what it cannot find, and reports why", async (t) => {
     const box = sandbox(t);
     const missing = join(box.dir, "services");
-    const remedy = "file does not exist (SVDIR names the directory of the services)";
-    assert.equal(await list(box, []), `sv: unable to open ${missing}: ${remedy}\n1`);
+    const reason = "file does not exist (set SVDIR to the directory that runsvdir looks at)";
+    assert.equal(await list(box, []), `sv: fatal: unable to open ${missing}: ${reason}\n100`);
     mkdirSync(missing);
     assert.equal(await list(box, []), `sv: no services in ${missing}\n0`);
     for (const words of [["-q"], ["-0"], ["--state", "failed"], ["--check"]]) {

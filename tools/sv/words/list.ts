@@ -12,7 +12,7 @@ import { type ListedState, type ListRequest, SPEC, statesIn } from "./list-optio
 import { countLine, cutLine, listText } from "./list-table.ts";
 import { Cgroups } from "./own-cgroup.ts";
 import { serviceMembers } from "./service-json.ts";
-import { isAsWanted, type ServiceView } from "./service-view.ts";
+import { isAsWanted, isChanged, type ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { suggestOthers } from "./suggestions.ts";
@@ -108,7 +108,7 @@ function select(
   states: readonly ListedState[] | undefined,
 ): readonly ServiceView[] {
   return views.filter((view) => {
-    const isStale = view.live?.isStale === true && states?.includes("stale") === true;
+    const isStale = isChanged(view) === true && states?.includes("stale") === true;
     if (states !== undefined && !isStale && !states.includes(view.summary)) return false;
     return !checks || !isAsWanted(view);
   });

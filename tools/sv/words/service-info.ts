@@ -51,7 +51,7 @@ export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   const { live } = view;
   if (live === undefined) return problemText(view);
   let text = joined(stateText(view, live, signalName), logText(view, live, signalName));
-  if (live.isStale === true) text = joined(text, "run changed");
+  text = joined(text, changeText(live));
   const { record, hasDown } = live;
   // A `down` file matters if it differs from the present.
   if (hasDown === true) text = joined(text, "normally down");
@@ -64,6 +64,11 @@ export function infoText(view: ServiceView, signalName: NameOfSignal): string {
   if (logDirectories !== undefined)
     text = joined(text, `to ${logDirectories.map(quoted).join(" ")}`);
   return text;
+}
+
+function changeText({ runChange = "none" }: LiveFacts): string {
+  if (runChange === "none") return "";
+  return runChange.what === "attributes" ? "run mode changed" : "run changed";
 }
 
 /** What matters of its state. */

@@ -9,7 +9,7 @@ import { asUtf8 } from "../../../base/utf8.ts";
 import type { ExitResult } from "../../../protocol/history.ts";
 import { base64UnlessUtf8, type Json, nameMembers } from "./json.ts";
 import { type NameOfSignal, nextTryS, restartsOf } from "./service-info.ts";
-import type { LiveFacts, ServiceView } from "./service-view.ts";
+import { isChanged, type LiveFacts, type ServiceView } from "./service-view.ts";
 
 const CORE_BIT = 128;
 
@@ -48,7 +48,7 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     restarts: live && restartsOf(live),
     last_exit: live && exitMembers(live, signalName),
     problem: history?.problem,
-    run_changed: live?.isStale,
+    run_changed: isChanged(view),
     next_try_seconds: nextTryS(view),
     error: error && asUtf8(error),
     error_base64: error && base64UnlessUtf8(error),

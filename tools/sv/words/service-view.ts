@@ -60,8 +60,19 @@ export interface LiveFacts {
   readonly isReady: boolean | undefined;
   /** The services that it waits for: to start, or to be allowed to stop. */
   readonly waitsFor: readonly string[];
-  /** Whether ./run was changed after the start of the process; `undefined` if nobody asked. */
-  readonly isStale?: boolean | undefined;
+  /** How ./run was changed after the start of the process; `undefined` if nobody asked. */
+  readonly runChange?: RunChange | "none" | undefined;
+}
+
+/** A change of ./run after the start of the process. */
+export interface RunChange {
+  /** Unix time. */
+  readonly atS: number;
+  /**
+   * `contents`: it was written; `file`: by its times, an older file may have replaced it;
+   * `attributes`: its mode or owner was changed, unless an older file was copied over it.
+   */
+  readonly what: "contents" | "file" | "attributes";
 }
 
 /** What the kernel knows of the processes of a service. */
@@ -140,6 +151,11 @@ export function isAsWanted({ summary, live }: ServiceView): boolean {
   if (summary === "failed" || hasEndedBadly(live)) return false;
   if (want === "down") return phase === "down" || isOnce(live);
   return summary === "running";
+}
+
+/** Whether ./run was changed after the start of the process; `undefined` if nobody asked. */
+export function isChanged({ live }: Pick<ServiceView, "live">): boolean | undefined {
+  return live?.runChange === undefined ? undefined : live.runChange !== "none";
 }
 
 /** It ended unasked, not with 0, and is not started again: a one-shot that did not do its task. */

@@ -16,7 +16,7 @@ import { readSuperviseFile } from "../supervise-file.ts";
 import { waitsOf } from "../waits.ts";
 import type { Cgroups } from "./own-cgroup.ts";
 import { processFacts } from "./process-facts.ts";
-import { runChangeS } from "./run-change.ts";
+import { runChange } from "./run-change.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
 
 const NONE: readonly string[] = [];
@@ -91,7 +91,7 @@ function factsOf(
     isOurs,
     isReady: isOurs ? readinessOf(service, record) : undefined,
     waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
-    isStale: withRunChange ? runChangeS(service, record) !== undefined : undefined,
+    runChange: withRunChange ? (runChange(service, record) ?? "none") : undefined,
   };
 }
 

@@ -112,6 +112,23 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     assert.equal(await answerOf(service), changed);
   });
 
+  test("sv why finds a service in order whose ./run got another mode, and says so", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    chmodSync(service.path("run"), 0o700);
+    assert.equal(await answerOf(service), "running: for Ns (pid N)");
+    const evidence = async () =>
+      /^ {2}changed +(.*)$/m.exec((await sv(service, ["why", "service"])).stdout)?.[1];
+    assert.match(
+      (await evidence()) ?? "",
+      /^the mode or owner of \.\/run, \ds ago: that needs no /,
+    );
+    writeFileSync(service.path("other"), ""); // so that ./run may be another file
+    assert.match(await answerOf(service), /^running: \.\/run was changed /);
+    assert.match((await evidence()) ?? "", /^\.\/run, \ds ago: an older file replaced it, or /);
+    writeFileSync(service.path("run"), `#!/bin/sh\n\n${FOREVER}\n`);
+    assert.match((await evidence()) ?? "", /^the contents of \.\/run, \ds ago$/);
+  });
+
   test("sv why still knows of the change after a takeover", async (t) => {
     const service = await up(t, { run: FOREVER });
     writeFileSync(service.path("run"), `#!/bin/sh\n\n${FOREVER}\n`);
@@ -232,6 +249,9 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
   test("sv why shows the processes below the service", async (t) => {
     const service = await up(t, { run: "sleep 1000 & sleep 1000 & echo >trace; wait" });
     await service.untilLines(1);
+    const { pid } = service.status();
+    // A child is a copy of the shell until it executes sleep.
+    await service.untilTrue("both", () => children(pid).every((one) => comm(one) === "sleep"));
     const { stdout } = await sv(service, ["why", "service"]);
     assert.match(stdout, /\n {2}below it {4}sleep \(\d+\), sleep \(\d+\)\n/);
     assert.match(stdout, new RegExp(`\\n {2}supervisor {2}pid ${service.runsv.pid}\\n`));

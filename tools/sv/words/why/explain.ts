@@ -6,6 +6,7 @@
 import { quoted, shown } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
+import type { RunChange } from "../service-view.ts";
 import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
 import { hasCrashed, runsOf } from "./endings.ts";
@@ -20,6 +21,15 @@ export type Evidence = readonly [label: string, text: string];
 const UNKNOWN: Answer = { reason: "unknown", text: "its state makes no sense" };
 const NAMED_MAX = 8;
 const RESTART_POLICY = "restart-policy";
+/** What of ./run was changed, and what that means: before and behind the time. */
+const CHANGED: Readonly<Record<RunChange["what"], readonly [string, string]>> = {
+  contents: ["the contents of ./run", ""],
+  file: ["./run", ": an older file replaced it, or its mode or owner was changed"],
+  attributes: [
+    "the mode or owner of ./run",
+    ": that needs no restart; one is due only if an older file was copied over it (cp -p)",
+  ],
+};
 
 export function answerTo(facts: WhyFacts, signalName: NameOfSignal): Answer {
   const { failure } = facts.view;
@@ -77,7 +87,7 @@ function shortAnswer(facts: WhyFacts, signalName: NameOfSignal): string {
 }
 
 function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {
-  const { view, live, run, processes, supervisor, runChangedS } = facts;
+  const { view, live, run, processes, supervisor, runChange } = facts;
   const { record, history } = live;
   const nowS = view.now.seconds;
   const lines: Evidence[] = [
@@ -87,8 +97,9 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
   if (history?.problem !== undefined) lines.push(["problem", history.problem]);
   else if (run !== undefined) lines.push(["problem", `./run: ${run.text}`]);
   for (const { file, text } of facts.unusableScripts) lines.push(["problem", `./${file}: ${text}`]);
-  if (runChangedS !== undefined) {
-    lines.push(["changed", `./run, ${spanText(nowS - runChangedS)} ago`]);
+  if (runChange !== undefined) {
+    const ago = `${spanText(nowS - runChange.atS)} ago`;
+    lines.push(["changed", `${CHANGED[runChange.what][0]}, ${ago}${CHANGED[runChange.what][1]}`]);
   }
   const ends = runsOf(facts).length;
   if (ends > 0 && (history?.exitCount ?? 0) > ends) {

@@ -4,7 +4,7 @@
  *
  * Pure: types.
  */
-import type { LiveFacts, ServiceView } from "../service-view.ts";
+import type { LiveFacts, RunChange, ServiceView } from "../service-view.ts";
 
 /** A program that cannot be executed, as base/exec-forecast.ts describes it. */
 export interface UnusableProgram {
@@ -94,8 +94,8 @@ export interface WhyFacts {
   readonly view: ServiceView;
   /** ./run as it is now; `undefined` if nothing is known to be wrong. */
   readonly run: UnusableProgram | undefined;
-  /** When ./run was changed last, if that was after the start of the process: Unix time. */
-  readonly runChangedS: number | undefined;
+  /** The last change of ./run, if that was after the start of the process. */
+  readonly runChange: RunChange | undefined;
   /** A line of ./run that puts the daemon into the background. */
   readonly forks: string | undefined;
   /** A line of ./run that names a user or a group that does not exist. */

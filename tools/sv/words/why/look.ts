@@ -12,7 +12,7 @@ import { idOf } from "../../../../supervisor/circle-search.ts";
 import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
-import { runChangeS } from "../run-change.ts";
+import { runChange } from "../run-change.ts";
 import type { ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
@@ -32,7 +32,7 @@ const VALUE_MAX_BYTES = 64;
 
 const NOTHING_RUNS = {
   run: undefined,
-  runChangedS: undefined,
+  runChange: undefined,
   forks: undefined,
   account: undefined,
   missingProgram: undefined,
@@ -123,7 +123,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     ...NOTHING_RUNS,
     view,
     run: execForecast(service.file("run")),
-    runChangedS: runChangeS(service, record),
+    runChange: runChange(service, record),
     ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),

@@ -168,9 +168,10 @@ function missingReport({ file, value }: ReadinessReport, facts: SupervisedFacts)
 }
 
 function runChanged(facts: SupervisedFacts): Answer | undefined {
-  const { view, runChangedS } = facts;
-  if (runChangedS === undefined) return undefined;
-  const ago = spanText(view.now.seconds - runChangedS);
+  const { view, runChange } = facts;
+  // After a chmod or chown nothing has to be done; the evidence names it.
+  if (runChange === undefined || runChange.what === "attributes") return undefined;
+  const ago = spanText(view.now.seconds - runChange.atS);
   return {
     reason: "run-changed",
     text: `./run was changed ${ago} ago, and the process is ${ageText(facts)} old`,
