@@ -70,6 +70,7 @@ export const PARTS = [
   "sv/words/metrics",
   "sv/words/logs",
   "sv/words/remove",
+  "sv/words/run-fault",
   "sv/words/verify",
   "sv/words/why",
   "sv/words/wait",

@@ -24,6 +24,7 @@ interface Parts {
   readonly "sv/words/metrics": typeof import("./words/metrics.ts");
   readonly "sv/words/logs": typeof import("./words/logs.ts");
   readonly "sv/words/remove": typeof import("./words/remove.ts");
+  readonly "sv/words/run-fault": typeof import("./words/run-fault.ts");
   readonly "sv/words/verify": typeof import("./words/verify.ts");
   readonly "sv/words/why": typeof import("./words/why.ts");
   readonly "sv/words/wait": typeof import("./words/wait.ts");

@@ -124,11 +124,16 @@ describe("sv link", improved("sv-words"), () => {
     const tree = scan(t, {});
     makeSource(tree, "web");
     tree.runsvdir.signal("SIGSTOP");
-    const late =
-      "timeout: web: linked, but it has no supervisor (is runsvdir at work on DIR/services?)\n1";
+    const late = "timeout: web: linked, but it has no supervisor (sv why DIR/services/web)\n1";
     assert.equal(await link(tree, "web", "-w", "0.1"), late);
     tree.runsvdir.signal("SIGCONT");
     assert.equal(await link(tree, "web"), "ok: web: already linked\n0");
+    makeSource(tree, "db");
+    tree.runsvdir.signal("SIGKILL");
+    await tree.runsvdir.exit();
+    const alone =
+      "timeout: db: linked, but it has no supervisor (is runsvdir at work on DIR/services?)\n1";
+    assert.equal(await link(tree, "db", "-w", "0.1"), alone);
   });
 
   test("prints an object for each service with --json", async (t) => {

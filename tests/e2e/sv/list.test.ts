@@ -118,6 +118,20 @@ describe("sv list", { skip }, () => {
     });
   }
 
+  test("shows why a service rests under runit's supervisor, as far as that is known", async (t) => {
+    const found = await tree(
+      t,
+      { web: { run: "echo >>trace; exit 7" }, db: { run: { text: "#!/bin/sh\n", mode: 0o644 } } },
+      debian,
+    );
+    await service(found, "web").untilLines(2);
+    const row = async (name: string) => (await found.list([name])).split("\n")[1] ?? "";
+    let web = "";
+    while (!web.includes(" resting ")) web = await row("web"); // it runs for a moment each second
+    assert.match(web, / ended \(runit records no exits\)$/);
+    assert.match(await row("db"), / not executable: chmod \+x \S+\/db\/run \(access denied\)$/);
+  });
+
   test("shows services whose ./run was changed after their start", async (t) => {
     const found = await tree(t, { web: { run: FOREVER }, db: { run: FOREVER } });
     for (const name of ["web", "db"]) await service(found, name).untilRunning();

@@ -47,6 +47,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     line: "web/log: error: has no run: nothing reads what the service writes",
   },
   RV003: { made: { ...GOOD, files: { log: "" } }, line: "web/log: error: is not a directory" },
+  RV004: {
+    made: { ...GOOD, files: { supervise: "" } },
+    line: "web/supervise: error: cannot be made or used: it is not a directory",
+  },
   RV010: {
     made: { ...GOOD, finish: script("#!/bin/sh\n", 0o644) },
     line: `web/finish: ${CANNOT} access denied (not executable: chmod +x web/finish)`,

@@ -17,6 +17,7 @@ import { LinkPlace } from "./placing/link-place.ts";
 import { type LinkSource, linkSource } from "./placing/link-source.ts";
 import { Outcomes } from "./placing/outcomes.ts";
 import { secondsIn } from "./seconds.ts";
+import { runsvdirOf } from "./why/look-for-supervisor.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 /** How long to wait for a supervisor without -w. */
@@ -162,9 +163,10 @@ class LinkCommand {
         // A user who may not look at the service cannot see its supervisor.
         if (isReached) return this.#outcomes.report(name, "ok", text);
         const home = quoted(this.#place.path);
+        const isScanned = runsvdirOf(this.#place.path) !== undefined;
         const isMissing = failure?.kind === "unsupervised" || failure?.kind === "gone";
         const why = isMissing
-          ? `it has no supervisor (is runsvdir at work on ${home}?)`
+          ? `it has no supervisor (${isScanned ? `sv why ${quoted(path)}` : `is runsvdir at work on ${home}?`})`
           : (failure?.text ?? "");
         this.#outcomes.report(name, "timeout", `${text}, but ${why}`);
       },

@@ -83,7 +83,7 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
     case "resting": {
       const leftS = nextTryS(view);
       const next = leftS === undefined ? "" : `next try ${spanText(Math.ceil(leftS))}`;
-      return joined(lastEndText(history, signalName), next);
+      return joined(restText(live, signalName), next);
     }
     case "failed":
     case "finishing":
@@ -99,6 +99,12 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
     default:
       return "";
   }
+}
+
+/** Why it rests: runit's supervisor does not publish how ./run has ended. */
+function restText({ history, isOurs, runFault }: LiveFacts, signalName: NameOfSignal): string {
+  if (isOurs || history !== undefined) return lastEndText(history, signalName);
+  return runFault === undefined ? "ended (runit records no exits)" : hintFirst(runFault, "./run");
 }
 
 function lastEndText(history: History | undefined, signalName: NameOfSignal): string {

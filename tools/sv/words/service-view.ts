@@ -62,6 +62,8 @@ export interface LiveFacts {
   readonly waitsFor: readonly string[];
   /** How ./run was changed after the start of the process; `undefined` if nobody asked. */
   readonly runChange?: RunChange | "none" | undefined;
+  /** Why ./run cannot be executed, if runit's supervisor, which does not publish it, rests. */
+  readonly runFault?: string | undefined;
 }
 
 /** A change of ./run after the start of the process. */

@@ -11,6 +11,7 @@ import type { UnixTime } from "../../../protocol/tai.ts";
 import { parseHistory } from "../history.ts";
 import { readHistoryFile } from "../history-file.ts";
 import { lookAt } from "../live-status.ts";
+import { load } from "../parts.ts";
 import type { NamedService } from "../service.ts";
 import { readSuperviseFile } from "../supervise-file.ts";
 import { waitsOf } from "../waits.ts";
@@ -32,7 +33,7 @@ interface ViewOptions {
   readonly withLog?: boolean | "died";
   /** Whether to look for a file `down`: by default, yes. */
   readonly withDown?: boolean;
-  /** Whether to find out if ./run was changed after the start. */
+  /** Whether to find out if ./run was changed after the start, and why runit's runsv rests. */
   readonly withRunChange?: boolean;
 }
 
@@ -92,7 +93,14 @@ function factsOf(
     isReady: isOurs ? readinessOf(service, record) : undefined,
     waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
     runChange: withRunChange ? (runChange(service, record) ?? "none") : undefined,
+    runFault: withRunChange && !isOurs ? runFaultOf(service, record) : undefined,
   };
+}
+
+/** Why runit's supervisor does not start ./run. */
+function runFaultOf(service: NamedService, { phase, want }: StatusRecord): string | undefined {
+  if (phase !== "down" || want !== "up") return undefined;
+  return load("sv/words/run-fault").execForecast(service.file("run"))?.text;
 }
 
 /**

@@ -3,6 +3,8 @@
  * own, sv/words/why.
  */
 import * as posix from "posix";
+import { quoted } from "../../../base/quoted.ts";
+import { servicesHome } from "../home.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { serviceMembers } from "./service-json.ts";
@@ -12,6 +14,7 @@ import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
 import { answerLines, evidenceLines } from "./why/layout.ts";
 import { lookClosely } from "./why/look.ts";
+import { runsvdirOf } from "./why/look-for-supervisor.ts";
 import { SPEC } from "./why-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
 import type { CommonRequest } from "./word-spec.ts";
@@ -33,10 +36,24 @@ export function run(words: readonly string[], _context: WordContext): number {
     });
     output.countFailure(all.filter(([{ view }]) => view.summary === "unreadable").length);
     const asked = operands.length > 0 ? all : all.filter(([, { isFine }]) => isFine !== true);
+    const isDeserted = operands.length === 0 && isWithoutScanner(all);
     if (request.json) printJson(asked, output);
     else if (asked.length > 0) for (const explained of asked) printText(explained, output);
-    else if (output.exitCode === 0) output.line(fineText(all.length));
+    else if (output.exitCode === 0 && !isDeserted) output.line(fineText(all.length));
+    if (isDeserted && !request.json) output.line(desertedText());
   });
+}
+
+/** runsvdir has ended, and its supervisors go on. */
+function isWithoutScanner(all: readonly Explained[]): boolean {
+  const hasOrphans = all.some(([{ supervisor }]) => supervisor?.isOrphan === true);
+  return hasOrphans && runsvdirOf(servicesHome()) === undefined;
+}
+
+function desertedText(): string {
+  const home = quoted(servicesHome());
+  const text = `no runsvdir looks after ${home}: nothing starts a supervisor that ends again`;
+  return `${text}; try: runsvdir ${home}`;
 }
 
 function fineText(count: number): string {

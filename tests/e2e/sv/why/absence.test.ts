@@ -20,6 +20,7 @@ import { supervise } from "../../../support/supervise.ts";
 import { sv, up } from "../../../support/sv.ts";
 import { answerOf, untilAnswer } from "../../../support/why.ts";
 
+const privileged = both(asRoot, improved("sv-words"));
 const options = { concurrency: 4, ...improved("sv-words") };
 
 describe("sv why: no supervisor", options, () => {
@@ -139,17 +140,48 @@ describe("sv why: no supervisor", options, () => {
     const web = join(service.box.dir, "web");
     makeService(web, { run: FOREVER });
     symlinkSync("/no/where/supervise", join(web, "supervise"));
-    const text = "no supervisor can start: supervise cannot be made:";
+    const text = "no supervisor can start: supervise cannot be made or used:";
     assert.equal(
       await answerOf(service, { name: "web" }),
       `unsupervised: ${text} it is a link to /no/where/supervise, and /no/where is missing; ` +
-        `try: ls -ld ${web}/supervise`,
+        "try: mkdir -p /no/where",
     );
     unlinkSync(join(web, "supervise"));
     writeFileSync(join(web, "supervise"), "");
     await untilAnswer(service, (answer) => answer.includes("it is not a directory"), {
       name: "web",
     });
+  });
+
+  test("sv why names a supervise that the user of runsvdir may not make", privileged, async (t) => {
+    const via = [tool(ours, "sv").replace(/sv$/, "chpst"), "-u:54325:54325"];
+    const prepare = (box: string) => {
+      chmodSync(box, 0o755);
+      mkdirSync(join(box, "made/db/supervise"), { mode: 0o700 });
+    };
+    const tree = scan(t, { web: { run: FOREVER }, db: { run: FOREVER } }, { via, prepare });
+    const [web, db] = [join(tree.services, "web"), join(tree.services, "db")];
+    await tree.untilMessage("unable to");
+    const why = async (name: string) => {
+      const words = [tool(ours, "sv"), "why", name];
+      const { stdout } = await run(tree.box, words, { env: { SVDIR: tree.services } });
+      return stdout.split("\n", 1)[0];
+    };
+    const text =
+      "no supervisor can start: supervise cannot be made or used: " +
+      `runsvdir (pid ${tree.runsvdir.pid}) runs as user 54325, who may not write to`;
+    const command = `sudo install -d -m 700 -o 54325 ${web}/supervise`;
+    assert.equal(await why("web"), `web: unsupervised: ${text} ${web}; try: ${command}`);
+    assert.equal(
+      await why("db"),
+      `db: unsupervised: ${text} ${db}/supervise; try: sudo chown -R 54325 ${db}/supervise`,
+    );
+    const { stdout } = await run(tree.box, [tool(ours, "sv"), "verify", "web"], {
+      env: { SVDIR: tree.services },
+    });
+    assert.match(stdout, /web\/supervise: error: cannot be made or used: runsvdir .* \[RV004\]\n/);
+    await run(tree.box, command.split(" ").slice(1));
+    await tree.service("web").untilRunning();
   });
 
   test("sv why names a user who may not look", both(asRoot, improved("sv-words")), async (t) => {

@@ -215,6 +215,25 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
     });
   }
 
+  test("sv why says of a crash under runit that it records none", async (t) => {
+    if (debian.missing !== undefined) return t.skip(debian.missing);
+    for (const [line, why] of [
+      ["exit 7", ""],
+      ["exec /no/such/program", " (line 2 of ./run: there is no program /no/such/program)"],
+    ] as const) {
+      const via = ["sh", "-c", 'exec "$@" 2>errors', "sh"];
+      const service = supervise(t, { run: `echo >>trace\n${line}` }, { suite: debian, via });
+      await service.untilLines(2);
+      await untilAnswer(service, (answer) =>
+        answer.startsWith(
+          `resting: ended${why.replace("2", "3")}, and runit's runsv starts it again each second; ` +
+            `it records no exits; try: tail ${service.box.dir}/errors`,
+        ),
+      );
+      service.runsv.signal("SIGTERM");
+    }
+  });
+
   test("sv why names a service that ran once", async (t) => {
     for (const [code, word] of [
       [0, "exit 0"],
@@ -226,6 +245,7 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
       await untilAnswer(service, (answer) =>
         answer.startsWith(`stopped: not started again after ${word} `),
       );
+      assert.equal((await answerOf(service)).includes("; try: "), code !== 0);
       const { stdout } = await sv(service, ["why", "service"]);
       assert.match(
         stdout,

@@ -233,7 +233,51 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const answer = await untilAnswer(service, (one) => one.includes("before that"));
     assert.match(
       answer,
-      /^running: for Ns \(pid N\); before that died \d+ times: at last exit 111 (at once|after \d\.\ds)$/,
+      /^running: for Ns \(pid N\); before that the former \.\/run died \d+ times: at last exit 111 (at once|after \d\.\ds)$/,
+    );
+    assert.equal((await sv(service, ["why"])).stdout, "the one service is as it should be\n");
+  });
+
+  test("sv why takes crashes of another ./run for the past", async (t) => {
+    const service = await up(t, { run: "sleep .1; exit 9" });
+    await untilAnswer(service, (answer) => answer.startsWith("running: died "));
+    const fresh = service.path("run.new");
+    writeFileSync(fresh, `#!/bin/sh\n${FOREVER}\n`, { mode: 0o755 });
+    renameSync(fresh, service.path("run"));
+    const answer = await untilAnswer(service, (one) => one.includes("; before that "));
+    assert.match(
+      answer,
+      /^running: for Ns \(pid N\); before that the former \.\/run died .*: at last exit 9 after \d\.\ds$/,
+    );
+  });
+
+  test("sv why names a supervisor that is stopped", async (t) => {
+    for (const described of [{ run: FOREVER }, { run: FOREVER, down: true }]) {
+      const service = supervise(t, described);
+      await service.untilSupervised();
+      service.runsv.signal("SIGSTOP");
+      await untilAnswer(service, (answer) =>
+        answer.endsWith(
+          ": its supervisor (pid N) is stopped by a signal, and does nothing; " +
+            `try: kill -CONT ${service.runsv.pid}`,
+        ),
+      );
+      service.runsv.signal("SIGCONT");
+    }
+  });
+
+  test("sv why says that runsvdir has ended if its supervisors go on", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    await tree.service("web").untilRunning();
+    const env = { SVDIR: tree.services };
+    const why = async () => (await run(tree.box, [tool(ours, "sv"), "why"], { env })).stdout;
+    assert.equal(await why(), "the one service is as it should be\n");
+    tree.runsvdir.signal("SIGKILL");
+    await tree.runsvdir.exit();
+    assert.equal(
+      await why(),
+      `no runsvdir looks after ${tree.services}: nothing starts a supervisor that ends again; ` +
+        `try: runsvdir ${tree.services}\n`,
     );
   });
 
@@ -300,7 +344,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });
     await untilAnswer(service, (answer) =>
       answer.startsWith(
-        "starting: for Ns, and not ready: ./check does not exit 0 within Ns (check-period ",
+        "starting: for Ns, and not ready: ./check has not exited 0 since the start (check-period ",
       ),
     );
     const [, command = ""] = (await answerOf(service)).split("; try: ");

@@ -11,6 +11,9 @@ import { readEntries } from "../../../../supervisor/dependency-entries.ts";
 import { OptionalFiles } from "../../../../supervisor/optional-files.ts";
 import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
+import { runsvdirOf } from "../why/look-for-supervisor.ts";
+import { parentOf } from "../why/phrases.ts";
+import { unusableSupervise } from "../why/unusable-supervise.ts";
 import { listAccounts } from "./account-files.ts";
 import type { Accounts } from "./accounts.ts";
 import { absentFor, findsProgram } from "./program-finder.ts";
@@ -55,6 +58,7 @@ export function directoryFacts(path: string): DirectoryFacts | string {
     return {
       ...main,
       path,
+      unusable: unusableSupervise(path, runsvdirOf(parentOf(path))),
       services,
       log,
       accounts: allAccounts(),

@@ -7,6 +7,7 @@
 import { meantBy } from "../../../../base/misspelling.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import { LIMIT_FILES, MAIN_FILES } from "../../../../protocol/service-directory.ts";
+import type { UnusableSupervise } from "../why/facts.ts";
 import { type Accounts, unknownAccount } from "./accounts.ts";
 import { isShellScript, type ShellCommand, shellCommands } from "./shell-commands.ts";
 import { backgroundCommand, forkingDaemon, type Guess, missingExec } from "./shell-guesses.ts";
@@ -55,6 +56,8 @@ export interface DependencyFacts {
 
 export interface DirectoryFacts extends PartFacts {
   readonly path: string;
+  /** Why no supervisor can make or use `supervise`. */
+  readonly unusable: UnusableSupervise | undefined;
   /** Subdirectories that have a `run`, if the directory has none. */
   readonly services: readonly string[];
   /** `undefined` if they cannot be listed. */
@@ -159,6 +162,15 @@ export const RULES: readonly Rule[] = [
       if (log === "dangling") return [{ file: "log", text: "is a link that leads nowhere" }];
       return log === "no-directory" ? [{ file: "log", text: "is not a directory" }] : [];
     },
+  },
+  {
+    code: "RV004",
+    level: "error",
+    title: "a supervise that no supervisor can make or use",
+    find: ({ unusable }) =>
+      unusable === undefined
+        ? []
+        : [{ file: unusable.file, text: `cannot be made or used: ${unusable.text}` }],
   },
   ...execRules,
   {

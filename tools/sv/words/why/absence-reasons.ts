@@ -7,6 +7,7 @@ import { withoutSlash } from "../../../../base/options.ts";
 import { quoted, shown } from "../../../../base/quoted.ts";
 import type { ServiceFailure } from "../../service-report.ts";
 import type { AbsenceFacts, Answer, WhyFacts } from "./facts.ts";
+import { parentOf } from "./phrases.ts";
 
 const NOTHING: AbsenceFacts = {
   alike: undefined,
@@ -16,7 +17,7 @@ const NOTHING: AbsenceFacts = {
   runsvdir: undefined,
   orphan: undefined,
   formerSupervisor: undefined,
-  unwritable: undefined,
+  unusable: undefined,
 };
 
 export function absenceAnswer(facts: WhyFacts, failure: ServiceFailure): Answer {
@@ -81,7 +82,7 @@ function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): An
       command: `kill -TERM ${formerSupervisor}`,
     };
   }
-  const unusable = unusableSupervise(directory, absence);
+  const unusable = unusableSupervise(absence);
   if (unusable !== undefined) return unusable;
   const what = kind === "gone" ? "its supervisor has ended" : "it has never had a supervisor";
   const still = orphan === undefined ? "" : `; its process (pid ${orphan}) still runs`;
@@ -102,7 +103,7 @@ function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): An
 
 function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answer {
   const { name, directory } = view;
-  const unusable = unusableSupervise(directory, absence);
+  const unusable = unusableSupervise(absence);
   if (unusable !== undefined) return unusable;
   if (text.endsWith("access denied") || text.endsWith("permission denied")) {
     const command = `sudo sv why ${quoted(name)}`;
@@ -113,20 +114,12 @@ function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answ
   return { reason: "unreadable", text: shown(text), command };
 }
 
-function unusableSupervise(
-  directory: string,
-  absence: AbsenceFacts | undefined,
-): Answer | undefined {
-  if (absence?.unwritable === undefined) return undefined;
+function unusableSupervise(absence: AbsenceFacts | undefined): Answer | undefined {
+  if (absence?.unusable === undefined) return undefined;
+  const { file, text, command } = absence.unusable;
   return {
     reason: "supervise-unusable",
-    text: `no supervisor can start: supervise cannot be made: ${shown(absence.unwritable)}`,
-    command: `ls -ld ${quoted(`${directory}/supervise`)}`,
+    text: `no supervisor can start: ${file} cannot be made or used: ${shown(text)}`,
+    command,
   };
-}
-
-function parentOf(path: string): string {
-  const plain = withoutSlash(path);
-  const at = plain.lastIndexOf("/");
-  return at < 0 ? "." : plain.slice(0, at) || "/";
 }

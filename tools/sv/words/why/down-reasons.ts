@@ -7,23 +7,26 @@ import { quoted } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
 import { type NameOfSignal, nextTryS } from "../service-info.ts";
 import type { ServiceView } from "../service-view.ts";
-import { lastRunText } from "./endings.ts";
+import { lastRunText, mistakeIn } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { lookCommand } from "./look-command.ts";
 import { ageText, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
+import { supervisorStopped } from "./supervisor-reasons.ts";
 
 /** A start that takes longer than this after the restart delay was refused. */
 const START_WITHIN_S = 2;
 
 export function downReasons(signalName: NameOfSignal): readonly Reason[] {
   return [
+    supervisorStopped,
     notExecutable,
     startFailed,
     waiting,
     (facts) => failed(facts, signalName),
     preparing,
     (facts) => resting(facts, signalName),
+    restingUnderRunit,
     notForked,
     (facts) => ended(facts, signalName),
     downFile,
@@ -121,6 +124,21 @@ function resting(facts: SupervisedFacts, signalName: NameOfSignal): Answer | und
   };
 }
 
+/** runit's runsv starts a service again a second after its start, and publishes no end. */
+function restingUnderRunit(facts: SupervisedFacts): Answer | undefined {
+  const { view, live } = facts;
+  const { record, isOurs } = live;
+  const isLate = view.now.seconds - record.since.seconds > START_WITHIN_S;
+  if (isOurs || record.want !== "up" || isLate) return undefined;
+  const hint = mistakeIn(facts);
+  const why = hint === undefined ? "" : ` (${hint})`;
+  return {
+    reason: "resting",
+    text: `ended${why}, and runit's runsv starts it again each second; it records no exits`,
+    command: lookCommand(facts),
+  };
+}
+
 /** It is wanted up, no delay runs, and no process is there. */
 function notForked(facts: SupervisedFacts): Answer | undefined {
   const { view, live, supervisor } = facts;
@@ -153,7 +171,7 @@ function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undef
   return {
     reason: isDone ? "finished" : "ended",
     text: `not started again after ${lastRunText(facts, signalName)}, ${ago} ago`,
-    command: isDone ? svCommand("start", facts) : lookCommand(facts),
+    command: isDone ? undefined : lookCommand(facts),
     isFine: isDone,
   };
 }

@@ -12,15 +12,26 @@ const SIGKILL = 9;
 /** A run of this length or less looks like a start that failed. */
 const SHORT_MS = 2_000;
 
-/** Exit codes with a meaning. Source: sh(1), EXIT STATUS; chpst(8); sysexits.h. */
-const CODES: Readonly<Record<number, string>> = {
-  2: "a mistake in the syntax of ./run, or wrong usage?",
-  78: "a mistake in its configuration?",
-  100: "wrong usage of a program in ./run?",
-  111: "did chpst or svlogd fail in ./run?",
-  126: "a program in ./run cannot be executed",
-  127: "a program in ./run was not found",
-};
+/**
+ * What an exit code may mean, of that ./run. Source: sh(1), EXIT STATUS; chpst(8); sysexits.h.
+ */
+function meaningOf(code: number, run: string): string | undefined {
+  switch (code) {
+    case 2:
+      return `a mistake in the syntax of ${run}, or wrong usage?`;
+    case 78:
+      return "a mistake in its configuration?";
+    case 100:
+      return `wrong usage of a program in ${run}?`;
+    case TOOL_FAILED:
+      return `did chpst or svlogd fail in ${run}?`;
+    case 126:
+      return `a program in ${run} cannot be executed`;
+    case NOT_FOUND:
+      return `a program in ${run} was not found`;
+  }
+  return undefined;
+}
 
 /** The exit code of a chpst that cannot execute the program, and of svlogd. Source: chpst(8). */
 const TOOL_FAILED = 111;
@@ -65,7 +76,7 @@ function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
     const isJob = facts.live.history?.finalCode !== undefined;
     return forks ?? (isJob ? undefined : "does it go to the background?");
   }
-  if (last.code >= 0) return causeOf(last.code, facts) ?? CODES[last.code];
+  if (last.code >= 0) return causeOf(last.code, facts) ?? meaningOf(last.code, runOf(facts));
   if (last.status !== SIGKILL) return undefined;
   const kills = supervisor?.outOfMemoryKills ?? 0;
   return kills > 0
@@ -79,5 +90,15 @@ function causeOf(code: number, facts: SupervisedFacts): string | undefined {
   if (code !== TOOL_FAILED) return undefined;
   const message = facts.output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
   if (message !== undefined) return message.slice(message.indexOf(CHPST_MESSAGE));
+  return mistakeIn(facts);
+}
+
+/** What looks wrong in ./run, and would end it. */
+export function mistakeIn(facts: SupervisedFacts): string | undefined {
   return facts.missingLogDirectory?.text ?? facts.account ?? facts.missingProgram;
+}
+
+/** Its ./run, from the directory of the supervisor. */
+function runOf({ view }: SupervisedFacts): string {
+  return view.name.endsWith("/log") ? "./log/run" : "./run";
 }

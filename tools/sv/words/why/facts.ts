@@ -30,6 +30,10 @@ export interface ServiceProcess {
 /** The supervisor, as /proc shows it. */
 export interface SupervisorFacts {
   readonly pid: number;
+  /** It got STOP, or a debugger holds it. */
+  readonly isStopped: boolean;
+  /** The runsvdir that had started it has ended, and init is its parent. */
+  readonly isOrphan: boolean;
   /**
    * The directory that it works in, if that is not the service directory any more; `undefined` also
    * if this cannot be seen.
@@ -63,8 +67,14 @@ export interface AbsenceFacts {
   readonly orphan: number | undefined;
   /** A supervisor of the directory that was here before. */
   readonly formerSupervisor: number | undefined;
-  /** Why a supervisor cannot make or use `supervise`. */
-  readonly unwritable: string | undefined;
+  readonly unusable: UnusableSupervise | undefined;
+}
+
+/** Why a supervisor cannot make or use `supervise`, and the command that mends or shows it. */
+export interface UnusableSupervise {
+  readonly file: "supervise" | "log/supervise";
+  readonly text: string;
+  readonly command: string;
 }
 
 /** Where the output of a service is, and its last lines. */
@@ -96,6 +106,8 @@ export interface WhyFacts {
   readonly run: UnusableProgram | undefined;
   /** The last change of ./run, if that was after the start of the process. */
   readonly runChange: RunChange | undefined;
+  /** Whether ./run was changed after the start that ended last. */
+  readonly isRunNew: boolean;
   /** A line of ./run that puts the daemon into the background. */
   readonly forks: string | undefined;
   /** A line of ./run that names a user or a group that does not exist. */

@@ -41,6 +41,8 @@ export function supervisorFacts(
   const isWaiting = record.phase === "down" && record.want === "up";
   return {
     pid,
+    isStopped: "Tt".includes(own.state),
+    isOrphan: isInit(own.parent),
     otherDirectory: isOther ? printable(works.text) : undefined,
     errorsFile: errorsFile(pid),
     check: children.find(({ isCheck }) => isCheck),
@@ -51,6 +53,11 @@ export function supervisorFacts(
       numberAfter(cgroupFile(pid, "memory.events"), "oom_kill") ??
       numberAfter(read("/proc/vmstat"), "oom_kill"),
   };
+}
+
+/** Whether the process adopts those whose parents have ended: of the machine, or of a user. */
+function isInit(pid: number): boolean {
+  return pid === 1 || processEntry(pid)?.name === "systemd";
 }
 
 /** `undefined` also if the file has another name by now. */

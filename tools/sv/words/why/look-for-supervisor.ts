@@ -4,14 +4,14 @@
 import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
-import { mountOptions } from "../../../../base/exec-failure.ts";
 import { meantBy } from "../../../../base/misspelling.ts";
-import { withoutSlash } from "../../../../base/options.ts";
 import { STATUS_BYTES, statusIn } from "../../../../protocol/status.ts";
 import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
 import type { AbsenceFacts } from "./facts.ts";
+import { parentOf } from "./phrases.ts";
 import { exists, processesNamed } from "./processes.ts";
+import { unusableSupervise } from "./unusable-supervise.ts";
 
 /** Directories of services that are not in use. Source: Debian, Void and Artix. */
 const UNLINKED = ["/etc/sv", "/etc/runit/sv"];
@@ -23,16 +23,17 @@ export function absenceFacts(service: NamedService): AbsenceFacts {
   const found = statOf(path);
   const isThere = found !== undefined;
   const real = isThere ? realPath(path) : undefined;
+  const runsvdir = runsvdirOf(home ?? parentOf(path));
   return {
     home,
     alike: isThere ? undefined : (meantBy(name, names) ?? pathMeant(name, home)),
     danglesTo: isThere ? undefined : linkTarget(path),
     unlinked: isThere || home === undefined ? undefined : unlinkedPlace(name),
-    runsvdir: runsvdirOf(home ?? parentOf(path)),
+    runsvdir,
     orphan: isThere ? orphanOf(service) : undefined,
     formerSupervisor:
       found === undefined || real === undefined ? undefined : formerSupervisor(real, found.id),
-    unwritable: isThere ? unwritable(path) : undefined,
+    unusable: isThere ? unusableSupervise(path, runsvdir) : undefined,
   };
 }
 
@@ -68,7 +69,7 @@ function unlinkedPlace(name: string): string | undefined {
 }
 
 /** The runsvdir whose directory this is. */
-function runsvdirOf(path: string): number | undefined {
+export function runsvdirOf(path: string): number | undefined {
   const found = statOf(path);
   if (found === undefined) return undefined;
   return processesNamed("runsvdir").find(({ pid, words, directory }) => {
@@ -105,30 +106,4 @@ function formerSupervisor(real: string, id: string): number | undefined {
     const called = words[1] ?? "";
     return parentOf(at) === parent && called.slice(called.lastIndexOf("/") + 1) === base;
   })?.pid;
-}
-
-/** Why `supervise` cannot be made or used. */
-function unwritable(path: string): string | undefined {
-  const link = ignoringErrors(() =>
-    posix.stat(posix.AT_FDCWD, `${path}/supervise`, posix.AT_SYMLINK_NOFOLLOW),
-  );
-  const found = statOf(`${path}/supervise`);
-  if (found !== undefined) {
-    return (found.mode & posix.S_IFMT) === posix.S_IFDIR ? undefined : "it is not a directory";
-  }
-  if (link !== undefined) {
-    const target = ignoringErrors(() => posix.readlink(posix.AT_FDCWD, `${path}/supervise`)) ?? "";
-    const parent = parentOf(target.startsWith("/") ? target : `${path}/${target}`);
-    return statOf(parent) === undefined
-      ? `it is a link to ${target}, and ${parent} is missing`
-      : undefined;
-  }
-  const options = ignoringErrors(() => mountOptions(path)) ?? [];
-  return options.includes("ro") ? "the file system is mounted read-only" : undefined;
-}
-
-function parentOf(path: string): string {
-  const plain = withoutSlash(path);
-  const at = plain.lastIndexOf("/");
-  return at < 0 ? "." : plain.slice(0, at) || "/";
 }

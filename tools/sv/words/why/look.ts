@@ -6,6 +6,7 @@ import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { execForecast } from "../../../../base/exec-forecast.ts";
 import { printable } from "../../../../base/printable.ts";
+import { pastRuns } from "../../../../protocol/past-runs.ts";
 import { LIMIT_FILES, type ServicePath } from "../../../../protocol/service-directory.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
 import { idOf } from "../../../../supervisor/circle-search.ts";
@@ -13,7 +14,7 @@ import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
 import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
 import { runChange } from "../run-change.ts";
-import type { ServiceView } from "../service-view.ts";
+import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
 import { absentFor, findsProgram } from "../verify/program-finder.ts";
@@ -33,6 +34,7 @@ const VALUE_MAX_BYTES = 64;
 const NOTHING_RUNS = {
   run: undefined,
   runChange: undefined,
+  isRunNew: false,
   forks: undefined,
   account: undefined,
   missingProgram: undefined,
@@ -124,6 +126,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     view,
     run: execForecast(service.file("run")),
     runChange: runChange(service, record),
+    isRunNew: isRunNew(service, live),
     ...guessesAbout(service),
     processes: processTree(record.pid),
     supervisor: supervisorFacts(service, record, now),
@@ -133,6 +136,17 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
     ...scriptFacts(service),
   };
+}
+
+function isRunNew(service: NamedService, { history }: LiveFacts): boolean {
+  const ended = history?.lastExitAt;
+  const [last] = pastRuns(history?.runs ?? "");
+  if (ended === undefined || last === undefined) return false;
+  const endedMs = ended.seconds * 1_000 + ended.nanoseconds / 1_000_000;
+  return [0, posix.AT_SYMLINK_NOFOLLOW].some((flag) => {
+    const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, service.file("run"), flag));
+    return found !== undefined && found.ctimeMs > endedMs - last.ranMs;
+  });
 }
 
 /** What is known of the scripts beside ./run; those of a log service have no ./check. */

@@ -3,6 +3,7 @@
  *
  * Pure: values in, text out.
  */
+import { withoutSlash } from "../../../../base/options.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import type { PastRun } from "../../../../protocol/past-runs.ts";
 import { spanText } from "../durations.ts";
@@ -47,6 +48,13 @@ export function scriptText({ name, pid, ageS }: ServiceProcess): string {
 /** `3 times`; `once` for 1. */
 export function timesText(count: number): string {
   return count === 1 ? "once" : `${count} times`;
+}
+
+/** The directory that the last name of a path is in. */
+export function parentOf(path: string): string {
+  const plain = withoutSlash(path);
+  const at = plain.lastIndexOf("/");
+  return at < 0 ? "." : plain.slice(0, at) || "/";
 }
 
 /** Runs that ended in the same way, one after the other. */

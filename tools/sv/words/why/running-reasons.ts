@@ -12,6 +12,7 @@ import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from 
 import { lookCommand } from "./look-command.ts";
 import { ADDED_LOG, ageText, forText, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
+import { supervisorStopped } from "./supervisor-reasons.ts";
 
 /** A ./check that takes longer seems to hang. */
 const HANGING_S = 2;
@@ -22,6 +23,7 @@ export function runningReasons(
   answerAboutLog: (log: WhyFacts) => Answer,
 ): readonly Reason[] {
   return [
+    supervisorStopped,
     finishing,
     paused,
     scriptHanging,
@@ -111,7 +113,7 @@ function directoryReplaced(facts: SupervisedFacts): Answer | undefined {
 
 function dying(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
   const crashes = crashesOf(facts);
-  if (crashes === undefined || crashes.areOver) return undefined;
+  if (crashes === undefined || crashes.areOver || facts.isRunNew) return undefined;
   return {
     reason: "dying",
     text: `died ${deathsText(crashes)} in the last minute: at last ${lastRunText(facts, signalName)}`,
@@ -158,7 +160,7 @@ function missingReport({ file, value }: ReadinessReport, facts: SupervisedFacts)
       const limit = spanText(checkTimeoutS);
       return check?.ageS !== undefined && check.ageS >= Math.min(HANGING_S, checkTimeoutS / 2)
         ? `${scriptText(check)}, and may take ${limit} (check-timeout)`
-        : `./check does not exit 0 within ${limit} (check-period ${value})`;
+        : `./check has not exited 0 since the start (check-period ${value})`;
     }
     case "notification-fd":
       return `it has to write a newline to descriptor ${value} (notification-fd)`;
@@ -243,5 +245,6 @@ function pastText(facts: SupervisedFacts, signalName: NameOfSignal): string {
   const crashes = crashesOf(facts);
   const [last] = runsOf(facts);
   if (crashes === undefined || last === undefined) return "";
-  return `; before that died ${deathsText(crashes)}: at last ${howEnded(last, signalName)}`;
+  const who = facts.isRunNew ? "the former ./run " : "";
+  return `; before that ${who}died ${deathsText(crashes)}: at last ${howEnded(last, signalName)}`;
 }
