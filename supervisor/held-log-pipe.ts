@@ -41,6 +41,11 @@ export class HeldLogPipe {
     return this.#isEnding ? undefined : this.#pipe;
   }
 
+  /** It has bytes that the log service has not read. */
+  get isUnread(): boolean {
+    return this.#pipe !== undefined && isReady(this.#pipe.reader, posix.POLLIN);
+  }
+
   /**
    * Opens the writing end again, because the exit was taken back; if that fails, makes a new pipe.
    *

@@ -20,24 +20,28 @@ export class Orphan {
   readonly pid: number;
   readonly #startTicks: number;
   readonly #reactor: Reactor;
+  /** Its exit counts once it has an exit status, not once it has ended. */
+  readonly #needsStatus: boolean;
   #isChild = false;
   #pidfd: number | undefined;
   #timer: Timer | undefined;
   #expectsWord = false;
   #finish: (end: posix.ProcessExit | undefined) => void = () => {};
 
-  private constructor({ pid, startTicks }: AdoptRecord, reactor: Reactor) {
+  private constructor({ pid, startTicks }: AdoptRecord, needsStatus: boolean, reactor: Reactor) {
     this.pid = pid;
+    this.#needsStatus = needsStatus;
     this.#startTicks = startTicks;
     this.#reactor = reactor;
   }
 
   /**
+   * @param needsStatus whether the exit status is worth a short wait
    * @returns `undefined` if the recorded process is gone: another may have its pid by now
    * @throws {PosixError} the lookup failed now, and may succeed later
    */
-  static find(record: AdoptRecord, reactor: Reactor): Orphan | undefined {
-    const orphan = new Orphan(record, reactor);
+  static find(record: AdoptRecord, needsStatus: boolean, reactor: Reactor): Orphan | undefined {
+    const orphan = new Orphan(record, needsStatus, reactor);
     const sign = identityOf(record.pid);
     if (sign?.parent === posix.getpid() && sign.startTicks === record.startTicks) {
       orphan.#isChild = true; // no other process reaps it, so its pid stays valid
@@ -96,17 +100,19 @@ export class Orphan {
   }
 
   /**
-   * Whether the process exists. With a pidfd a zombie counts too: its exit is still to be reported.
+   * Whether the process exists. With a pidfd a zombie counts too if its exit status is still to be
+   * reported.
    */
   #isThere(): boolean {
     const sign = identityOf(this.pid);
     if (sign?.startTicks !== this.#startTicks) return false;
-    return this.#pidfd !== undefined || !sign.isZombie;
+    return (this.#pidfd !== undefined && this.#needsStatus) || !sign.isZombie;
   }
 
   #onEnd(pidfd: number): void {
     const told = exitOf(pidfd);
-    if (typeof told === "object" || (told === "never" && !this.#expectsWord)) {
+    const comesLater = told === "later" || (told === "never" && this.#expectsWord);
+    if (typeof told === "object" || !comesLater || !this.#needsStatus) {
       this.#finish(typeof told === "object" ? told : undefined);
       return;
     }

@@ -16,6 +16,10 @@ class PaperSupervisor {
   spawned: [Role, number][] = [];
   pipeOpen: boolean;
   left = false;
+  /** There are lines in the log pipe. */
+  isUnread = false;
+  /** The system has room for processes. */
+  spawns = true;
   #pid = 0;
 
   constructor(hasLog: boolean) {
@@ -62,9 +66,12 @@ class PaperSupervisor {
     for (const { role, effect } of effects) {
       if (role === "both") {
         if (effect.do === "leave") this.left = true;
-        else this.pipeOpen = false;
+        else if (effect.do === "closeLogPipe") this.pipeOpen = false;
+        else this.feed("log", { on: "inputLooked", isUnread: this.isUnread });
       } else if (effect.do === "script") {
         this.feed(role, { on: "scriptExited", byte: effect.byte, vetoed: false });
+      } else if (effect.do === "spawnRun" && !this.spawns) {
+        this.feed(role, { on: "notSpawned" });
       } else if (effect.do === "spawnRun") {
         this.#pid += 1;
         this.spawned.push([role, this.#pid]);
@@ -148,6 +155,39 @@ test("a supervisor leaves although its log service got `u` as it ended", () => {
   assert.ok(shell.left);
 });
 
+test("a log service that rests as the supervisor exits starts for the lines that it has not read", () => {
+  const shell = new PaperSupervisor(true);
+  shell.isUnread = true;
+  shell.die("log");
+  shell.feed("main", control("x"));
+  shell.die("main");
+  assert.deepEqual(shell.spawned.at(-1), ["log", 3]);
+  assert.ok(!shell.pipeOpen);
+  assert.ok(!shell.left);
+  shell.die("log"); // whatever it has left
+  assert.ok(shell.left);
+});
+
+test("a log service that is down by a command starts for no line", () => {
+  const shell = new PaperSupervisor(true);
+  shell.isUnread = true;
+  shell.feed("log", control("d"));
+  shell.die("log");
+  shell.feed("main", control("x"));
+  shell.die("main");
+  assert.ok(shell.left);
+});
+
+test("an exit does not wait for a log service that cannot be started", () => {
+  const shell = new PaperSupervisor(true);
+  shell.isUnread = true;
+  shell.spawns = false;
+  shell.die("log");
+  shell.feed("main", control("x"));
+  shell.die("main");
+  assert.ok(shell.left);
+});
+
 const roles = fc.constantFrom<Role>("main", "log");
 const steps = fc.oneof(
   fc.tuple(roles, fc.constantFrom(...CONTROL_BYTES)).map(
@@ -161,6 +201,9 @@ const steps = fc.oneof(
         shell.die(role, commands),
   ),
   roles.map((role) => (shell: PaperSupervisor) => shell.feed(role, { on: "restartTimerFired" })),
+  fc.boolean().map((isUnread) => (shell: PaperSupervisor) => {
+    shell.isUnread = isUnread;
+  }),
 );
 
 test("a supervisor with any history leaves after the command to exit, with nothing running", () => {

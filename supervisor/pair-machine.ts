@@ -14,19 +14,23 @@ export interface PairState {
   readonly log: Service | undefined;
   /**
    * The former want of the log service, while the supervisor is exiting and the main service is
-   * down.
+   * down; `rest`: the log service is down, and may have to start for what is in the log pipe.
    */
-  readonly closing: "up" | "down" | undefined;
+  readonly closing: "up" | "down" | "rest" | undefined;
   readonly left: boolean;
   /** The whole tree stops: no command starts a service, or takes back the exit. */
   readonly isFinal: boolean;
 }
 
+/**
+ * `lookAtLogPipe` looks whether the log pipe has unread lines; `inputLooked` answers.
+ * `closeLogPipe` closes its writing end, so that the log service reads to its end.
+ */
+export type SharedEffect = "lookAtLogPipe" | "closeLogPipe" | "leave";
+
 export type PairEffect =
   | { readonly role: Role; readonly effect: ServiceEffect }
-  /** Closes the writing end of the log pipe, so that the log service reads to its end. */
-  | { readonly role: "both"; readonly effect: { readonly do: "closeLogPipe" } }
-  | { readonly role: "both"; readonly effect: { readonly do: "leave" } };
+  | { readonly role: "both"; readonly effect: { readonly do: SharedEffect } };
 
 export type PairTransition = readonly [next: PairState, effects: readonly PairEffect[]];
 
@@ -40,7 +44,7 @@ export function stepPair(now: PairState, role: Role, event: ServiceEvent): PairT
   const stepped = step(service, heard);
   const effects: PairEffect[] = [];
   for (const effect of stepped[1]) effects.push({ role, effect });
-  const settled = settle(withService(now, role, stepped[0]));
+  const settled = settle(withService(now, role, stepped[0]), heard);
   return settled[1].length === 0 ? [settled[0], effects] : [settled[0], effects.concat(settled[1])];
 }
 
@@ -76,14 +80,12 @@ function isIgnored({ main, closing, isFinal }: PairState, role: Role, byte: Cont
 }
 
 /** Continues an exit, or takes it back if the main service is wanted up again. */
-function settle(now: PairState): PairTransition {
+function settle(now: PairState, event: ServiceEvent): PairTransition {
   const { main, log, closing } = now;
   if (main.want !== "exit") return closing === undefined ? [now, []] : reopen(now, closing);
   if (!isFullyDown(main)) return [now, []];
-  if (log === undefined || log.pid === 0) {
-    return [{ ...now, left: true }, [{ role: "both", effect: { do: "leave" } }]];
-  }
-  if (closing !== undefined) return [now, []];
+  if (log === undefined || log.pid === 0) return settleWithoutLog(now, event);
+  if (closing === "up" || closing === "down") return [now, []];
   const ending: Service = { ...log, want: "exit" };
   return [
     { ...now, log: ending, closing: log.want === "down" ? "down" : "up" },
@@ -94,11 +96,27 @@ function settle(now: PairState): PairTransition {
   ];
 }
 
-function reopen(now: PairState, logWant: "up" | "down"): PairTransition {
+/**
+ * Completes an exit with no log service running. One that is to restart does so at once if it has
+ * lines to read: they would be gone with the pipe.
+ */
+function settleWithoutLog(now: PairState, event: ServiceEvent): PairTransition {
+  const { log, closing } = now;
+  if (log?.starting === "spawning") return [now, []];
+  if (closing === undefined && log?.want === "up") {
+    return [{ ...now, closing: "rest" }, [{ role: "both", effect: { do: "lookAtLogPipe" } }]];
+  }
+  const hasNothingToRead = event.on === "inputLooked" && !event.isUnread;
+  const isRestDone = hasNothingToRead || event.on === "notSpawned";
+  if (closing === "rest" && !isRestDone) return [now, []];
+  return [{ ...now, left: true }, [{ role: "both", effect: { do: "leave" } }]];
+}
+
+function reopen(now: PairState, closing: NonNullable<PairState["closing"]>): PairTransition {
   const open: PairState = { ...now, closing: undefined };
-  if (open.log === undefined) return [open, []];
+  if (open.log === undefined || closing === "rest") return [open, []];
   // A `d` that it has received meanwhile stands.
-  const want = open.log.want === "exit" ? logWant : open.log.want;
+  const want = open.log.want === "exit" ? closing : open.log.want;
   const log: Service = { ...open.log, want };
   return [{ ...open, log }, [{ role: "log", effect: { do: "publish" } }]];
 }

@@ -191,6 +191,18 @@ const statuses: fc.Arbitrary<StatusRecord> = fc.record({
   termSent: fc.boolean(),
 });
 
+test("a log service starts again at once after an end that its lost supervisor may have caused", () => {
+  const record = { ...RUNNING, since: NOW.unix, startedMs: NOW.monotonicMs };
+  for (const [role, restarts] of [
+    ["log", true],
+    ["main", false],
+  ] as const) {
+    const { service } = recoverService(role, saved(record, undefined, true), NOW);
+    const [next] = step(service, ended({ code: 0, status: 0 }, false));
+    assert.equal(next.starting !== "idle", restarts);
+  }
+});
+
 test("no process starts beside a living one, and nobody waits for a dead one, whatever is left", () => {
   fc.assert(
     fc.property(

@@ -76,7 +76,10 @@ export function recoverService(role: Role, saved: SavedState, at: Moment): Recov
   const running: Service = { ...fresh, phase, pid, since, startedMs };
   const isAsked = history !== undefined && !running.exits.isUnasked;
   const isCounted = !isAlive && phase === "run" && isLater(history?.lastExitAt, since);
-  const exitRequested = phase === "finish" || isCounted ? isAsked : termSent;
+  const wasAsked = phase === "finish" || isCounted ? isAsked : termSent;
+  // The end of its input ends a log service, and a supervisor that was killed may have caused it:
+  // what the main service writes must not wait for a restart delay.
+  const exitRequested = role === "log" || wasAsked;
   const service: Service = { ...running, paused, termSent, exitRequested };
   return { service, hasEnded: !isAlive, isCounted, isPublished };
 }

@@ -81,6 +81,8 @@ export function step(now: Service, event: ServiceEvent): Transition {
       return onNotSpawned(now);
     case "exited":
       return onExited(now, event);
+    case "inputLooked":
+      return event.isUnread ? start(now) : [now, []];
     case "unhealthy":
       return onUnhealthy(now, event);
     case "groupEnded":

@@ -146,6 +146,8 @@ export type ServiceEvent =
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
   | ExitedEvent
+  /** Answers `lookAtLogPipe` of pair-machine.ts: whether the log service has lines to read. */
+  | { readonly on: "inputLooked"; readonly isUnread: boolean }
   /** The process has to end, although nobody asked for that: this counts as a crash. */
   | { readonly on: "unhealthy"; readonly pid: number; readonly signal: "TERM" | "ABRT" }
   /** Answers `endGroup`: no process is left. */

@@ -25,7 +25,7 @@ import { recordLogDirectory } from "./log-directory.ts";
 import { makePipe } from "./log-pipe.ts";
 import { endLogService } from "./log-service-end.ts";
 import { OptionalFiles } from "./optional-files.ts";
-import { type PairEffect, type PairState, stepPair } from "./pair-machine.ts";
+import { type PairEffect, type PairState, type SharedEffect, stepPair } from "./pair-machine.ts";
 import type { EntryPlace } from "./place.ts";
 import type { ProcessContext } from "./process-context.ts";
 import { type HandoverState, isSettled, PendingReexec } from "./reexec.ts";
@@ -331,8 +331,7 @@ export class Supervisor implements DependencyOwner {
   #carryOut({ role, effect }: PairEffect): void {
     switch (role) {
       case "both":
-        if (effect.do === "closeLogPipe") endLogService(this, this.#service("log"));
-        else this.#leave();
+        this.#carryOutShared(effect.do);
         return;
       case "main":
       case "log":
@@ -340,6 +339,24 @@ export class Supervisor implements DependencyOwner {
           recordLogDirectory(this);
         }
         this.#service(role)?.carryOut(effect);
+    }
+  }
+
+  #carryOutShared(effect: SharedEffect): void {
+    switch (effect) {
+      case "lookAtLogPipe": {
+        const isUnread = this.logPipe?.isUnread === true;
+        this.enqueue("log", { on: "inputLooked", isUnread });
+        return;
+      }
+      case "closeLogPipe":
+        endLogService(this, this.#service("log"));
+        return;
+      case "leave":
+        this.#leave();
+        return;
+      default:
+        effect satisfies never;
     }
   }
 

@@ -48,7 +48,8 @@ export function readPredecessor(
   const file = new AdoptFile(home, supervise, report);
   const record = file.read();
   if (record === undefined) return undefined;
-  const orphan = Orphan.find(record, context.reactor);
+  // While no log service runs, only the supervisor can read the log pipe: the next one comes first.
+  const orphan = Orphan.find(record, role === "main", context.reactor);
   const status = readStatus(home, supervise);
   const stat = readStat(home.readOwn(superviseFile(supervise, "stat"), STAT_MAX_BYTES) ?? "");
   const history = historyIn(home.readOwn(superviseFile(supervise, "history"), HISTORY_MAX_BYTES));

@@ -78,6 +78,7 @@ export const DIFFERENCES = [
   "fork-retry", // a failing fork is retried, and commands are answered meanwhile
   "signals-end-service", // INT and HUP end the service as TERM does
   "never-run", // a program that cannot be executed is never published as running
+  "log-rest-read", // a log service that rests starts for the lines in its pipe
   "log-pipe-held", // an orphan that has the log pipe keeps no supervisor from its exit
   "dependencies", // needs/ and after/ order starts and stops
   "exec-failure", // why something cannot be executed

@@ -69,6 +69,19 @@ describe("runsv: the log service", { concurrency: 4 }, () => {
     );
   });
 
+  test(
+    "a log service that rests starts for the lines in its pipe when runsv exits",
+    improved("log-rest-read"),
+    async (t) => {
+      const service = supervise(t, {
+        run: `until [ -e log/ended ]; do sleep 0.01; done; seq 50; printf x >supervise/control; ${FOREVER}`,
+        log: { run: `[ -e ended ] && ${TO_TRACE}; echo >ended` },
+      });
+      assert.equal(await service.exitCode(), 0);
+      assert.equal(service.lines().length, 50);
+    },
+  );
+
   test("the log service loses no line when it is killed and started again", async (t) => {
     const service = supervise(t, {
       run: `i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; ${AWAIT_GO}; echo end; ${FOREVER}`,

@@ -1,7 +1,8 @@
 /** A new runsv continues with the log pipe of one that was killed. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { whileHeld } from "../../support/held.ts";
 import { isAlive, kinship } from "../../support/procfs.ts";
 import { sendSignal } from "../../support/sandbox.ts";
 import { scan } from "../../support/scan.ts";
@@ -58,6 +59,24 @@ describe("the log pipe of a runsv that was killed", { concurrency: 4, ...ADOPTIO
     await next.log.untilLines(1_001, "lines");
     assert.deepEqual(next.log.lines("lines"), ["first", ...numbers(1_001).slice(1)]);
     assert.equal(next.status().pid, pid);
+  });
+
+  test("has a reader again before the service writes, if the log service ended with the runsv", async (t) => {
+    const scanner = scan(t, { web: { run: FOREVER, down: true, log: { run: "exec cat" } } });
+    const service = scanner.service("web");
+    const logger = await service.log.untilRunning();
+    const runsv = await scanner.untilRunsv("web");
+    await whileHeld(scanner.runsvdir.pid, async () => {
+      sendSignal(runsv, "SIGKILL");
+      const isZombie = () => kinship(logger.pid)?.state === "Z"; // runsvdir reaps nothing
+      await service.untilTrue("end of the log service", isZombie);
+      unlinkSync(service.path("down"));
+      scanner.box.start([tool(ours, "runsv"), service.dir]);
+      await service.untilRunning();
+      const next = service.log.status();
+      assert.notEqual(next.pid, logger.pid);
+      assert.equal(next.phase, "run");
+    });
   });
 
   test("is closed in the end: the log service that was taken over ends by the end of its input", async (t) => {
