@@ -125,11 +125,15 @@ describe("sv list", { skip }, () => {
       debian,
     );
     await service(found, "web").untilLines(2);
-    const row = async (name: string) => (await found.list([name])).split("\n")[1] ?? "";
-    let web = "";
-    while (!web.includes(" resting ")) web = await row("web"); // it runs for a moment each second
-    assert.match(web, / ended \(runit records no exits\)$/);
-    assert.match(await row("db"), / not executable: chmod \+x \S+\/db\/run \(access denied\)$/);
+    // Each runs for a moment, each second.
+    const resting = async (name: string) => {
+      let row = "";
+      while (!row.includes(" resting ")) row = (await found.list([name])).split("\n")[1] ?? "";
+      return row;
+    };
+    assert.match(await resting("web"), / ended \(runit records no exits\)$/);
+    const noMode = / not executable: chmod \+x \S+\/db\/run \(access denied\)$/;
+    assert.match(await resting("db"), noMode);
   });
 
   test("shows services whose ./run was changed after their start", async (t) => {

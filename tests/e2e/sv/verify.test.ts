@@ -161,6 +161,13 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     made: { ...GOOD, log: { run: "exec svlogd -tt ./main" } },
     line: "web/log/run:2: warning: there is no directory ./main, and svlogd makes none",
   },
+  RV068: {
+    made: {
+      ...GOOD,
+      log: { run: "exec chpst -u nobody svlogd main", files: { "main/config": "" } },
+    },
+    line: "web/log/run:2: warning: user nobody may not write to main",
+  },
   RV067: {
     made: { ...GOOD, finish: script("#!/bin/bash\nif true; then\n  fi fi\n") },
     line: "web/finish:3: warning: bash -n: syntax error near unexpected token `fi'",

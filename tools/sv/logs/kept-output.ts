@@ -55,8 +55,11 @@ function outputPlaces(service: ServiceFiles): string {
   const pid = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, 16, posix.O_NOFOLLOW));
   // A process whose output is kept writes to pipes, which says nothing.
   const isShown = keptOutput(service) === undefined;
-  const fileAt = (fd: number) =>
-    (isShown ? openFile(pid?.trim() ?? "", fd) : undefined) ?? openFile(supervisor, fd);
+  const fileAt = (fd: number) => {
+    const own = isShown ? openFile(pid?.trim() ?? "", fd) : undefined;
+    // A shell that redirects the output of one command has it as its own meanwhile.
+    return own === undefined || own === "/dev/null" ? openFile(supervisor, fd) : own;
+  };
   const output = fileAt(STDOUT);
   const errors = fileAt(STDERR);
   if (output === undefined || errors === undefined) return "";
@@ -70,8 +73,13 @@ function titleLogOf(supervisor: string, pipe: string): string | undefined {
   const stat = ignoringErrors(() => posix.readText(posix.AT_FDCWD, `/proc/${supervisor}/stat`));
   const parent = statFields(stat ?? "", PARENT_FIELD + 1)[PARENT_FIELD] ?? "";
   // With --dense, runsvdir is the supervisor itself.
-  const reader = [supervisor, parent].find((pid) => hasTwice(pid, pipe));
+  const reader = [supervisor, parent].find((pid) => isRunsvdir(pid) && hasTwice(pid, pipe));
   return reader && `the argument log of runsvdir: ps -ww -o args= -p ${reader}`;
+}
+
+function isRunsvdir(pid: string): boolean {
+  const name = ignoringErrors(() => posix.readText(posix.AT_FDCWD, `/proc/${pid}/comm`));
+  return name === "runsvdir\n";
 }
 
 /** Whether the process has both ends of the pipe: runsvdir reads its own standard error. */

@@ -11,6 +11,8 @@ import { isAsWanted, type LiveFacts, type ServiceView, type StateWord } from "./
 import type { Tone } from "./style.ts";
 
 const CORE_BIT = 128;
+/** A first start takes less time. */
+const START_WITHIN_S = 2;
 /** A crash counts as recent, and is shown of a running service, for so long. */
 const RECENT_S = 60;
 
@@ -83,7 +85,8 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
     case "resting": {
       const leftS = nextTryS(view);
       const next = leftS === undefined ? "" : `next try ${spanText(Math.ceil(leftS))}`;
-      return joined(restText(live, signalName), next);
+      const text = joined(restText(live, signalName), next);
+      return text === "" && (ageS(view) ?? 0) > START_WITHIN_S ? "not started" : text;
     }
     case "failed":
     case "finishing":

@@ -14,6 +14,7 @@ import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
 import { answerLines, evidenceLines } from "./why/layout.ts";
 import { lookClosely } from "./why/look.ts";
+import { withSyntax } from "./why/look-at-syntax.ts";
 import { runsvdirOf } from "./why/look-for-supervisor.ts";
 import { SPEC } from "./why-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
@@ -31,7 +32,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const now = posix.clockReal();
     const services = servicesOf(operands, output);
     const all = services.map((service): Explained => {
-      const facts = lookClosely(service, now);
+      const facts = withSyntax(lookClosely(service, now));
       return [facts, answerTo(facts, signalName)];
     });
     output.countFailure(all.filter(([{ view }]) => view.summary === "unreadable").length);

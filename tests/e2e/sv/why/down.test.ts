@@ -151,7 +151,7 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
     await service.untilMessage("not started again");
     assert.match(
       await answerOf(service),
-      /^failed: died too often, and only sv start starts it again: at last exit 3 .*; try: touch \S+\/service\/keep-output$/,
+      /^failed: died too often, and only sv start starts it again: at last exit 3 .*; try: touch \S+\/service\/keep-output && sv start service$/,
     );
   });
 
@@ -169,7 +169,13 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
     [
       "a mistake of syntax",
       "if true",
-      "exit 2 at once (a mistake in the syntax of ./run, or wrong usage?)",
+      "exit 2 at once (line 3 of ./run: sh -n: Syntax error: end of file unexpected ",
+    ],
+    ["wrong usage", "exit 2", "exit 2 at once (a mistake in the syntax of ./run, or wrong usage?)"],
+    [
+      "an earlier daemon that is in the way",
+      "if [ -e fine ]; then exit 1; fi\nexec sh -c 'exit 3' redis-server --daemonize yes",
+      "exit 3 at once (line 3 of ./run: --daemonize puts the daemon into the background, ",
     ],
     ["an exit code", "exit 7", "exit 7 at once"],
     ["a signal", "kill -SEGV $$", "killed by SEGV at once"],

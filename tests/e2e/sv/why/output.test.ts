@@ -1,9 +1,10 @@
 /** sv why: where the output of a service without a log service went. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { run } from "../../../support/run.ts";
-import { type Scan, testBothWays } from "../../../support/scan.ts";
+import { type Scan, scan, testBothWays } from "../../../support/scan.ts";
 import { type Description, FOREVER } from "../../../support/service.ts";
 import { improved, ours, tool } from "../../../support/suite.ts";
 import { supervise } from "../../../support/supervise.ts";
@@ -90,6 +91,66 @@ test(
     await untilAnswer(service, isLogs, { name });
   },
 );
+
+test(
+  "sv why quotes the last words of the last run, and keeps what else is known",
+  improved("sv-words"),
+  async (t) => {
+    const lines = "printf 'Error: no config\\n    at main (x.js)\\n\\nNode.js v20.1\\n'";
+    const files = { "keep-output": "", "restart-delay-max": "50000" };
+    const service = supervise(t, { run: `${lines}; exit 7`, files });
+    await untilAnswer(service, (one) =>
+      /^resting: exit 7 (at once|after \d\.\ds): "Error: no config".*; starts again in Ns; try: cat \S+\/service\/run$/.test(
+        one,
+      ),
+    );
+    // Later runs write nothing.
+    const once = `[ -e said ] || { ${lines}; : >said; exit 7; }; echo >>trace; exit 8`;
+    const silent = supervise(t, { run: once, files });
+    await silent.untilLines(1, "trace");
+    await untilAnswer(silent, (one) => /^resting: exit 8 (at once|after \d\.\ds)[,;]/.test(one));
+  },
+);
+
+test("sv why quotes the log without its times", improved("sv-words"), async (t) => {
+  const run = "echo 'FATAL: no such database'; exit 2";
+  const files = { "restart-delay-max": "50000" };
+  const log = { run: "mkdir -p main; exec svlogd -tt main" };
+  const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+  const service = supervise(t, { run, files, log }, { env });
+  await untilAnswer(service, (one) =>
+    /^resting: exit 2 (at once|after \d\.\ds): "FATAL: no such database".*; try: sv logs service$/.test(
+      one,
+    ),
+  );
+});
+
+test(
+  "sv why proposes keep-output rather than a file with the errors of all services",
+  improved("sv-words"),
+  async (t) => {
+    const service = supervise(t, { run: "echo word; exit 3" }, { via: ERRORS_IN_FILE });
+    const end = `; try: touch ${service.path("keep-output")}`;
+    await untilAnswer(service, (one) => one.startsWith("resting: exit 3 ") && one.endsWith(end));
+  },
+);
+
+test("sv why names a ./run that waits in a command of sv", improved("sv-words"), async (t) => {
+  const tree = scan(t, {
+    db: { run: FOREVER, check: "false" },
+    web: { run: "sv -w 600 check ../db >/dev/null || exit 1\nexec sleep 1000" },
+  });
+  const text = await tree.until("the wait", () => {
+    const env = { SVDIR: tree.services };
+    const { stdout } = spawnSync(tool(ours, "sv"), ["why", "web"], { env, encoding: "utf8" });
+    return stdout.includes(" waits in: ") ? stdout : undefined;
+  });
+  assert.match(
+    text,
+    /^web: running: for \d+s, and \.\/run waits in: sv -w 600 check \.\.\/db; try: sv why db\n/,
+  );
+  assert.doesNotMatch(text, /\/dev\/null/);
+});
 
 test("sv why shows ./run if it knows the line", improved("sv-words"), async (t) => {
   const run = "exec /no/such/program";

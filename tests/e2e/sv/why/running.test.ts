@@ -8,6 +8,8 @@ import { run } from "../../../support/run.ts";
 import { sendSignal } from "../../../support/sandbox.ts";
 import { scan } from "../../../support/scan.ts";
 import { FOREVER, makeService, STUBBORN } from "../../../support/service.ts";
+import { asRoot, both } from "../../../support/skip.ts";
+import { mounts, smallDisk } from "../../../support/small-disk.ts";
 import { debian, improved, ours, tool } from "../../../support/suite.ts";
 import { supervise } from "../../../support/supervise.ts";
 import { sv, up } from "../../../support/sv.ts";
@@ -167,6 +169,36 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     await run(service.box, ["sh", "-c", command]);
     await service.log.untilRunning();
     await untilAnswer(service, (one) => one === "running: for Ns (pid N)");
+  });
+
+  test("sv why gives svlogd its directory", both(asRoot, improved("sv-words")), async (t) => {
+    const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+    const log = { run: "exec chpst -u nobody svlogd main", files: { "main/config": "" } };
+    const service = supervise(t, { run: FOREVER, log }, { env });
+    chmodSync(service.box.dir, 0o755);
+    const answer = await untilAnswer(service, (one) =>
+      one.includes("(line 2 of ./log/run: user nobody may not write to main)"),
+    );
+    const [, command = ""] = answer.split("; try: ");
+    assert.equal(command, `chown nobody ${service.path("log/main")}`);
+    await run(service.box, ["sh", "-c", command]);
+    await service.log.untilRunning();
+    await untilAnswer(service, (one) => one === "running: for Ns (pid N)");
+  });
+
+  const onDisk = both({ skip: mounts }, improved("sv-words"));
+  test("sv why names a log that is full, which holds up its service", onDisk, async (t) => {
+    const disk = smallDisk(t, 65_536);
+    const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
+    const described = { run: "exec yes", log: { run: `exec svlogd ${disk}` } };
+    const service = supervise(t, described, { env });
+    await untilAnswer(
+      service,
+      (answer) =>
+        answer ===
+        "running: it is held up by its log service, which does not read its output: " +
+          `a full disk?; try: df ${disk}`,
+    );
   });
 
   test("sv why and sv logs name a log service that was added later", async (t) => {

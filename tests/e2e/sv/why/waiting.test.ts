@@ -46,7 +46,8 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const [first, ...lines] = await why(tree, "web");
     assert.equal(
       first,
-      "web: waiting: waits for db: they wait for each other in a circle; try: sv graph db",
+      "web: waiting: waits for db: they wait for each other in a circle; " +
+        `try: rm ${tree.services}/web/needs/db && sv start web`,
     );
     assert.ok(lines.includes("  circle      web -> db -> web"), lines.join("\n"));
   });
@@ -62,14 +63,16 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
       const they = "they wait for each other in a circle";
       assert.equal(
         first,
-        `${name}: waiting: waits for ${next(at)}: ${they}; try: sv graph ${next(at)}`,
+        `${name}: waiting: waits for ${next(at)}: ${they}; ` +
+          `try: rm ${tree.services}/${name}/needs/${next(at)} && sv start ${name}`,
       );
       const way = [...names.slice(at), ...names.slice(0, at), name].join(" -> ");
       assert.ok(lines.includes(`  circle      ${way}`), lines.join("\n"));
     }
     const [first, ...lines] = await why(tree, "web");
     const they = "c, d, e, f, a, b wait for each other in a circle";
-    assert.equal(first, `web: waiting: waits for c: ${they}; try: sv graph c`);
+    const cut = `rm ${tree.services}/c/needs/d && sv start c`;
+    assert.equal(first, `web: waiting: waits for c: ${they}; try: ${cut}`);
     assert.ok(lines.includes("  circle      c -> d -> e -> f -> a -> b -> c"), lines.join("\n"));
   });
 
@@ -79,7 +82,8 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const tree = scan(t, Object.fromEntries(circle));
     for (const name of names) await tree.service(name).untilSupervised();
     const [first, ...lines] = await why(tree, "s0");
-    const answer = "waits for s1: they wait for each other in a circle; try: sv graph s1";
+    const cut = `rm ${tree.services}/s0/needs/s1 && sv start s0`;
+    const answer = `waits for s1: they wait for each other in a circle; try: ${cut}`;
     assert.equal(first, `s0: waiting: ${answer}`);
     assert.ok(lines.includes(`  circle      ${[...names, "s0"].join(" -> ")}`), lines.join("\n"));
   });
@@ -90,12 +94,26 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const [first] = await why(tree, "web");
     const needs = join(tree.services, "web/needs");
     const absent = "web: waiting: waits for db, which does not exist";
-    const remove = `or remove the need (rm ${needs}/db)`;
+    const remove = `or remove the need (rm ${needs}/db && sv start web)`;
     assert.equal(first, `${absent}: link it (sv link DIR/db), ${remove}; try: ls -l ${needs}/`);
     const source = join(tree.box.dir, "source");
     makeService(join(source, "db"), { run: FOREVER });
     const [known] = await why(tree, "web", { SVSOURCE: source });
     assert.equal(known, `${absent}: link it (sv link db), ${remove}; try: sv link db`);
+  });
+
+  test("sv why renames a need that is misspelt", async (t) => {
+    const tree = scan(t, { web: needing("rediss"), redis: { run: FOREVER } });
+    await tree.service("web").untilSupervised();
+    await tree.service("redis").untilRunning();
+    const [first = ""] = await why(tree, "web");
+    const needs = join(tree.services, "web/needs");
+    const command = `mv ${needs}/rediss ${needs}/redis && sv start web`;
+    const answer = "waits for rediss, which does not exist: did you mean redis?";
+    assert.equal(first, `web: waiting: ${answer}; try: ${command}`);
+    const env = { SVDIR: tree.services, PATH: `${ours.bin}:/usr/bin:/bin` };
+    assert.equal((await run(tree.box, ["sh", "-c", command], { env })).code, 0);
+    await tree.service("web").untilRunning();
   });
 
   const within = { timeout: DEADLINE_MS };
@@ -109,8 +127,12 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     while (!first.includes("removed")) [first = ""] = await why(tree, "web");
     assert.match(
       first,
-      /^web: resting: not started: .* needs\/ .* was removed, or .*; try: sv start /,
+      /^web: resting: not started: .* needs\/ .* was removed, and reads .*; try: sv start /,
     );
+    const listed = await run(tree.box, [tool(ours, "sv"), "list"], {
+      env: { SVDIR: tree.services },
+    });
+    assert.match(listed.stdout, / resting .* not started\n/);
     assert.equal((await run(tree.box, [tool(ours, "sv"), "-w60", "start", web.dir])).code, 0);
   });
 });

@@ -5,6 +5,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
+import type { FileUser } from "../why/file-access.ts";
 import type { Accounts } from "./accounts.ts";
 
 const FILE_MAX_BYTES = 4 << 20;
@@ -21,6 +22,26 @@ export function listAccounts(): Accounts | undefined {
   const [users, groups] = [read("/etc/passwd"), read("/etc/group")];
   if (!isLocal || users === undefined || groups === undefined) return undefined;
   return { users: namesIn(users), groups: namesIn(groups) };
+}
+
+/**
+ * The user and groups of `USER` or `USER:GROUP...`, as chpst takes them: without groups, the one of
+ * the user alone.
+ *
+ * @returns `undefined` if one of them is not in the files
+ */
+export function fileUserNamed(names: string): FileUser | undefined {
+  const [name = "", ...groups] = names.split(":");
+  const [, , uid, gid] = lineOf(read("/etc/passwd"), name) ?? [];
+  if (uid === undefined || gid === undefined) return undefined;
+  const gids = groups.map((group) => lineOf(read("/etc/group"), group)?.[2]);
+  if (gids.includes(undefined)) return undefined;
+  return { uid: Number(uid), gids: (groups.length > 0 ? gids : [gid]).map(Number) };
+}
+
+function lineOf(database: string | undefined, name: string): readonly string[] | undefined {
+  const line = database?.split("\n").find((one) => one.startsWith(`${name}:`));
+  return name === "" ? undefined : line?.split(":");
 }
 
 function isLocalSource(word: string): boolean {

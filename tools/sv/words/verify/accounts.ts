@@ -27,13 +27,17 @@ export function unknownAccount(
   if (accounts === undefined) return undefined;
   for (const command of commands) {
     const words = plainWords(command);
-    for (const [index, word] of words.entries()) {
-      const named = accountsNamed(baseName(word), words.slice(index + 1));
-      const text = named.map((names) => missingName(names, accounts)).find(Boolean);
-      if (text !== undefined) return { line: command.line, text };
-    }
+    const text = accountsIn(words)
+      .map((names) => missingName(names, accounts))
+      .find(Boolean);
+    if (text !== undefined) return { line: command.line, text };
   }
   return undefined;
+}
+
+/** What the programs of a command take for users and groups. */
+export function accountsIn(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => accountsNamed(baseName(word), words.slice(index + 1)));
 }
 
 /** What the program takes for users and groups, as `user:group`. */

@@ -32,6 +32,7 @@ const NOTHING_ABSENT: ProgramFacts["absent"] = {
   interpreter: undefined,
   program: undefined,
   logDirectory: undefined,
+  logRights: undefined,
   syntax: undefined,
 };
 /** Longer scripts are cut off: rules then know a part of them. */

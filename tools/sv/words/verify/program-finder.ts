@@ -4,7 +4,14 @@
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { candidates } from "../../../../base/program-search.ts";
-import { type LogDirectoryGuess, missingLogDirectory, missingProgram } from "./program-guesses.ts";
+import { mayWrite } from "../why/file-access.ts";
+import { fileUserNamed } from "./account-files.ts";
+import {
+  type LogDirectoryGuess,
+  missingLogDirectory,
+  missingProgram,
+  refusedLogDirectory,
+} from "./program-guesses.ts";
 import { shellCommands } from "./shell-commands.ts";
 import type { Guess } from "./shell-guesses.ts";
 
@@ -22,16 +29,29 @@ function exists(path: string): boolean {
   return ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0) !== undefined) ?? true;
 }
 
+/** @returns `true` also if the user or the directory is not known */
+function mayWriteTo(path: string, names: string): boolean {
+  const user = fileUserNamed(names);
+  const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
+  return user === undefined || found === undefined || mayWrite(user, found);
+}
+
 /** @param home the directory in which the shell script runs */
 export function absentFor(
   script: string,
   home: string,
-): { readonly program: Guess | undefined; readonly logDirectory: LogDirectoryGuess | undefined } {
+): {
+  readonly program: Guess | undefined;
+  readonly logDirectory: LogDirectoryGuess | undefined;
+  readonly logRights: LogDirectoryGuess | undefined;
+} {
   const commands = shellCommands(script);
+  const pathOf = (name: string) => (name.startsWith("/") ? name : `${home}/${name}`);
   return {
     program: missingProgram(commands, findsProgram),
-    logDirectory: missingLogDirectory(commands, (directory) =>
-      exists(directory.startsWith("/") ? directory : `${home}/${directory}`),
+    logDirectory: missingLogDirectory(commands, (directory) => exists(pathOf(directory))),
+    logRights: refusedLogDirectory(commands, (user, directory) =>
+      mayWriteTo(pathOf(directory), user),
     ),
   };
 }

@@ -7,7 +7,7 @@
  */
 import { directoriesIn } from "../../../../base/logger-words.ts";
 import { parseOptions } from "../../../../base/options.ts";
-import { CHPST_LETTERS, SETUIDGID } from "./accounts.ts";
+import { accountsIn, CHPST_LETTERS, SETUIDGID } from "./accounts.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 import { baseName, executes, type Guess, plainWords } from "./shell-guesses.ts";
 
@@ -57,6 +57,8 @@ export function missingProgram(
 export interface LogDirectoryGuess extends Guess {
   /** As the script names it. */
   readonly directory: string;
+  /** The user that svlogd runs as, `USER` or `USER:GROUP`, if the script sets one. */
+  readonly user: string | undefined;
 }
 
 /** svlogd ends if it has no directory, and makes none. */
@@ -64,17 +66,43 @@ export function missingLogDirectory(
   commands: readonly ShellCommand[],
   isThere: (directory: string) => boolean,
 ): LogDirectoryGuess | undefined {
+  const logger = loggerIn(commands);
+  const [directory] = logger?.directories ?? [];
+  if (logger === undefined || directory === undefined) return undefined;
+  if (logger.directories.some(isThere)) return undefined;
+  const text = `there is no directory ${directory}, and svlogd makes none`;
+  return { line: logger.line, text, directory, user: logger.user };
+}
+
+/** svlogd ends as well if its user may not write to its directory. */
+export function refusedLogDirectory(
+  commands: readonly ShellCommand[],
+  mayWrite: (user: string, directory: string) => boolean,
+): LogDirectoryGuess | undefined {
+  const { line = 0, user, directories = [] } = loggerIn(commands) ?? {};
+  const [directory] = directories;
+  if (user === undefined || directory === undefined) return undefined;
+  if (directories.some((each) => mayWrite(user, each))) return undefined;
+  return { line, text: `user ${user} may not write to ${directory}`, directory, user };
+}
+
+interface LoggerCommand {
+  readonly line: number;
+  readonly directories: readonly string[];
+  readonly user: string | undefined;
+}
+
+/** The svlogd that the script executes, if nothing before it may make or change directories. */
+function loggerIn(commands: readonly ShellCommand[]): LoggerCommand | undefined {
   if (commands.some((command) => MAKING.includes(plainWords(command)[0] ?? ""))) return undefined;
   for (const command of commands) {
     const words = plainWords(command);
     const logger = executes(words) ? programOf(words.slice(1)) : undefined;
     if (logger === undefined || baseName(logger[0] ?? "") !== "svlogd") continue;
     const directories = directoriesIn(logger) ?? [];
-    const [directory] = directories;
-    if (directory === undefined || directories.some(isExpanded)) return undefined;
-    if (directories.some(isThere)) return undefined;
-    const text = `there is no directory ${directory}, and svlogd makes none`;
-    return { line: command.line, text, directory };
+    if (directories.some(isExpanded)) return undefined;
+    const users = accountsIn(words).filter((user) => !isExpanded(user));
+    return { line: command.line, directories, user: users.at(-1) };
   }
   return undefined;
 }

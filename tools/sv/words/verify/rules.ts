@@ -25,7 +25,7 @@ export interface ProgramFacts {
   readonly absent: Readonly<Record<AbsentKind, Guess | undefined>>;
 }
 
-type AbsentKind = "interpreter" | "program" | "logDirectory" | "syntax";
+type AbsentKind = "interpreter" | "program" | "logDirectory" | "logRights" | "syntax";
 
 /** Why a program cannot be executed: see base/exec-forecast.ts. */
 type ExecRuleKind = keyof typeof EXEC_RULES;
@@ -265,6 +265,7 @@ export const RULES: readonly Rule[] = [
   absent("RV065", "a script that executes a missing program", "program"),
   absent("RV066", "a missing directory for svlogd", "logDirectory"),
   absent("RV067", "a shell script with a mistake in its syntax", "syntax"),
+  absent("RV068", "a directory that the user of svlogd may not write to", "logRights"),
 ];
 
 type Guesser = (commands: readonly ShellCommand[], directory: DirectoryFacts) => Guess | undefined;

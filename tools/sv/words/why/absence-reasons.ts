@@ -9,6 +9,9 @@ import type { ServiceFailure } from "../../service-report.ts";
 import type { AbsenceFacts, Answer, WhyFacts } from "./facts.ts";
 import { parentOf } from "./phrases.ts";
 
+/** A supervisor is at work, and has not published a state. */
+const NO_STATUS = "supervise/status: file does not exist";
+
 const NOTHING: AbsenceFacts = {
   alike: undefined,
   danglesTo: undefined,
@@ -109,6 +112,11 @@ function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answ
     const command = `sudo sv why ${quoted(name)}`;
     const hint = `root can let your group: sv grant :GROUP ${quoted(name)}`;
     return { reason: "access-denied", text: `${shown(text)} (${hint})`, command };
+  }
+  if (text.endsWith(NO_STATUS)) {
+    const hint = "its supervisor could not write it: a full disk?";
+    const command = `df ${quoted(`${directory}/supervise`)}`;
+    return { reason: "unreadable", text: `${shown(text)} (${hint})`, command };
   }
   const command = `ls -l ${quoted(`${directory}/supervise`)}`;
   return { reason: "unreadable", text: shown(text), command };

@@ -16,6 +16,7 @@ import { supervisorStopped } from "./supervisor-reasons.ts";
 
 /** A start that takes longer than this after the restart delay was refused. */
 const START_WITHIN_S = 2;
+const MISSPELT_LENGTH = 4;
 
 export function downReasons(signalName: NameOfSignal): readonly Reason[] {
   return [
@@ -61,7 +62,7 @@ function waiting({ view, live, chain, circle }: SupervisedFacts): Answer | undef
   if (onCircle !== undefined) {
     const who = onCircle === view.name ? "they" : circle.map(quoted).join(", ");
     const text = `waits for ${names}: ${who} wait for each other in a circle`;
-    return { reason: "waiting-circle", text, command: `sv graph ${quoted(first)}` };
+    return { reason: "waiting-circle", text, command: cutCommand(view, chain, circle) };
   }
   const last = chain.at(-1)?.view;
   const name = quoted(last?.name ?? first);
@@ -73,6 +74,18 @@ function waiting({ view, live, chain, circle }: SupervisedFacts): Answer | undef
   return { reason: "waiting", text: text + state, command: `sv why ${name}` };
 }
 
+/** Removes a need of the first on the circle, and has its supervisor see that. */
+function cutCommand(
+  own: ServiceView,
+  chain: readonly WhyFacts[],
+  [first = "", next = first]: readonly string[],
+): string {
+  const view = first === own.name ? own : chain.find((each) => each.view.name === first)?.view;
+  if (view === undefined) return `sv graph ${quoted(first)}`;
+  const entry = quoted(`${view.directory}/needs/${next}`);
+  return `rm ${entry} && sv start ${quoted(first)}`;
+}
+
 /** The last of the chain does not exist: the one that needs it waits until one of two is done. */
 function absentNeed(
   first: ServiceView,
@@ -80,11 +93,19 @@ function absentNeed(
 ): Pick<Answer, "text" | "command"> | undefined {
   const last = chain.at(-1);
   if (last?.view.failure?.kind !== "absent") return undefined;
-  const { directory } = chain.at(-2)?.view ?? first;
+  const { directory, name: waiting } = chain.at(-2)?.view ?? first;
   const name = quoted(last.view.name);
   const entry = quoted(`${directory}/needs/${last.view.name}`);
-  const isKnown = last.absence?.unlinked !== undefined;
-  const [link, remove] = [`sv link ${isKnown ? name : `DIR/${name}`}`, `rm ${entry}`];
+  const { alike, unlinked } = last.absence ?? {};
+  const start = `sv start ${quoted(waiting)}`;
+  // Almost any two short names are alike.
+  const isMeant = alike !== waiting && last.view.name.length >= MISSPELT_LENGTH;
+  if (alike !== undefined && isMeant && unlinked === undefined) {
+    const rename = `mv ${entry} ${quoted(`${directory}/needs/${alike}`)} && ${start}`;
+    return { text: `, which does not exist: did you mean ${quoted(alike)}?`, command: rename };
+  }
+  const isKnown = unlinked !== undefined;
+  const [link, remove] = [`sv link ${isKnown ? name : `DIR/${name}`}`, `rm ${entry} && ${start}`];
   return {
     text: `, which does not exist: link it (${link}), or remove the need (${remove})`,
     command: isKnown ? link : `ls -l ${quoted(`${directory}/needs/`)}`,
@@ -148,9 +169,10 @@ function notForked(facts: SupervisedFacts): Answer | undefined {
   const { pid, processLimit } = supervisor ?? {};
   if (processLimit === undefined || pid === undefined) {
     // runsv reads needs/ and after/ again only at a command, and sv reads them as they are now.
-    const text =
-      "not started: its supervisor goes by an entry of needs/ or after/ that was removed, " +
-      "or the system is out of processes or memory";
+    const text = facts.areNeedsNew
+      ? "not started: its supervisor goes by an entry of needs/ or after/ that was removed, " +
+        "and reads them again at a command"
+      : "not started: the system may be out of processes or memory";
     return { reason: "no-process", text, command: svCommand("start", facts) };
   }
   const { count, limit } = processLimit;

@@ -5,7 +5,7 @@
  */
 import { type PastRun, pastRuns } from "../../../../protocol/past-runs.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
-import type { SupervisedFacts } from "./facts.ts";
+import type { SupervisedFacts, WhyFacts } from "./facts.ts";
 import { afterText } from "./phrases.ts";
 
 const SIGKILL = 9;
@@ -17,7 +17,7 @@ const SHORT_MS = 2_000;
  */
 function meaningOf(code: number, run: string): string | undefined {
   switch (code) {
-    case 2:
+    case SYNTAX:
       return `a mistake in the syntax of ${run}, or wrong usage?`;
     case 78:
       return "a mistake in its configuration?";
@@ -37,18 +37,29 @@ function meaningOf(code: number, run: string): string | undefined {
 const TOOL_FAILED = 111;
 /** The exit code of a shell, or of env, that does not find the program. Source: sh(1), env(1). */
 const NOT_FOUND = 127;
+/** The exit code of a shell that cannot parse the script; also of wrong usage. Source: sh(1). */
+export const SYNTAX = 2;
 const CHPST_MESSAGE = "chpst: fatal: ";
 
 export function runsOf({ live }: SupervisedFacts): PastRun[] {
   return pastRuns(live.history?.runs ?? "");
 }
 
-/** Such as `exit 127 at once (a program in ./run was not found)`. */
+/**
+ * Such as `exit 127 at once (a program in ./run was not found)`, or `exit 7 at once: "cannot open
+ * config"` if its last words are known.
+ */
 export function lastRunText(facts: SupervisedFacts, signalName: NameOfSignal): string {
   const [last] = runsOf(facts);
   if (last === undefined) return "it died";
-  const hint = hintOf(last, facts);
-  return `${howEnded(last, signalName)}${hint === undefined ? "" : ` (${hint})`}`;
+  const how = howEnded(last, signalName);
+  const cause = causeOf(last, facts);
+  if (cause !== undefined) return `${how} (${cause})`;
+  const { words } = facts.output ?? {};
+  if (words !== undefined && last.code !== 0 && last.status !== SIGKILL)
+    return `${how}: "${words}"`;
+  const guess = guessAt(last, facts);
+  return guess === undefined ? how : `${how} (${guess})`;
 }
 
 /** Such as `exit 127 after 2s`. */
@@ -62,43 +73,57 @@ export function hasCrashed({ live: { history } }: SupervisedFacts): boolean {
   return hasRun && history.isAsked !== true;
 }
 
-/** Whether the hint at the reason of the last exit names a line of ./run. */
+/** Whether the reason of the last exit is known to be a line of ./run. */
 export function isLineKnown(facts: SupervisedFacts): boolean {
   const [last] = runsOf(facts);
-  if (last === undefined) return false;
-  return (last.code === 0 ? facts.forks : causeOf(last.code, facts)) !== undefined;
+  return last !== undefined && causeOf(last, facts) !== undefined;
 }
 
-function hintOf(last: PastRun, facts: SupervisedFacts): string | undefined {
-  const { forks, supervisor } = facts;
-  if (last.code === 0 && last.ranMs <= SHORT_MS) {
-    // A job that is not started again has done its work.
-    const isJob = facts.live.history?.finalCode !== undefined;
-    return forks ?? (isJob ? undefined : "does it go to the background?");
+function guessAt(last: PastRun, facts: SupervisedFacts): string | undefined {
+  if (last.code === 0) {
+    return last.ranMs <= SHORT_MS && !isJob(facts) ? "does it go to the background?" : undefined;
   }
-  if (last.code >= 0) return causeOf(last.code, facts) ?? meaningOf(last.code, runOf(facts));
+  if (last.code > 0) return meaningOf(last.code, runOf(facts));
   if (last.status !== SIGKILL) return undefined;
-  const kills = supervisor?.outOfMemoryKills ?? 0;
+  const kills = facts.supervisor?.outOfMemoryKills ?? 0;
   return kills > 0
     ? `possibly for lack of memory: the kernel's out-of-memory count is ${kills}`
     : undefined;
 }
 
+/** A job that is not started again has done its work. */
+function isJob({ live }: SupervisedFacts): boolean {
+  return live.history?.finalCode !== undefined;
+}
+
 /** What chpst has reported last, or else what looks wrong in ./run. */
-function causeOf(code: number, facts: SupervisedFacts): string | undefined {
-  if (code === NOT_FOUND) return facts.missingProgram;
-  if (code !== TOOL_FAILED) return undefined;
-  const message = facts.output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
-  if (message !== undefined) return message.slice(message.indexOf(CHPST_MESSAGE));
-  return mistakeIn(facts);
+function causeOf({ code, ranMs }: PastRun, facts: SupervisedFacts): string | undefined {
+  switch (code) {
+    case -1:
+      return undefined;
+    case 0:
+      return ranMs <= SHORT_MS ? facts.forks : undefined;
+    case NOT_FOUND:
+      return facts.missingProgram;
+    case TOOL_FAILED: {
+      const message = facts.output?.lines.findLast((line) => line.includes(CHPST_MESSAGE));
+      if (message !== undefined) return message.slice(message.indexOf(CHPST_MESSAGE));
+      return mistakeIn(facts);
+    }
+    case SYNTAX:
+      return facts.syntax ?? facts.forks;
+    default:
+      // The daemon that went to the background is in the way of the next one.
+      return facts.forks;
+  }
 }
 
 /** What looks wrong in ./run, and would end it. */
 export function mistakeIn(facts: SupervisedFacts): string | undefined {
-  return facts.missingLogDirectory?.text ?? facts.account ?? facts.missingProgram;
+  return facts.logDirectory?.text ?? facts.account ?? facts.missingProgram;
 }
 
 /** Its ./run, from the directory of the supervisor. */
-function runOf({ view }: SupervisedFacts): string {
+export function runOf({ view }: Pick<WhyFacts, "view">): string {
   return view.name.endsWith("/log") ? "./log/run" : "./run";
 }

@@ -82,15 +82,22 @@ export interface OutputFacts {
   /** A directory, a file, or a sentence. */
   readonly place: string;
   readonly lines: readonly string[];
+  /** The last of them that says something, without its time, if the last run has written it. */
+  readonly words: string | undefined;
+  /** The directory of the log. */
+  readonly directory: string | undefined;
+  /** The lines are all that there is. */
+  readonly isWhole: boolean;
   /** The file in which runsv keeps the output; `undefined`: there is a log, or nothing. */
   readonly file: string | undefined;
   /** Neither a log service nor runsv keeps it. */
   readonly isLost: boolean;
 }
 
-interface MissingDirectory {
+/** Something in ./run that ends it, and the command that mends that. */
+interface Mistake {
   readonly text: string;
-  readonly path: string;
+  readonly command: string;
 }
 
 /** A file by which a service reports readiness, and its content. */
@@ -114,8 +121,16 @@ export interface WhyFacts {
   readonly account: string | undefined;
   /** A line of ./run that executes a program that does not exist. */
   readonly missingProgram: string | undefined;
-  /** A line of ./run that has svlogd write to a directory that does not exist. */
-  readonly missingLogDirectory: MissingDirectory | undefined;
+  /** A line of ./run that has svlogd write to a directory that is missing, or that refuses it. */
+  readonly logDirectory: Mistake | undefined;
+  /** What the shell says of the syntax of ./run, if that exited 2. */
+  readonly syntax: string | undefined;
+  /** A command of sv below ./run that waits, in words; and the service that it waits for. */
+  readonly waitsIn: { readonly text: string; readonly service: string } | undefined;
+  /** Whether an entry of needs/ or after/ was added or removed since it is down. */
+  readonly areNeedsNew: boolean;
+  /** A process of the service waits until somebody reads the pipe that it writes to. */
+  readonly isBlocked: boolean;
   /** How it reports readiness; empty if it does not. */
   readonly readiness: readonly ReadinessReport[];
   /** How long a ./check may take, in seconds. */

@@ -9,16 +9,23 @@ import type { SupervisedFacts } from "./facts.ts";
 import { svCommand } from "./phrases.ts";
 
 export function lookCommand(facts: SupervisedFacts): string {
-  const { missingLogDirectory, output, supervisor, view } = facts;
-  if (missingLogDirectory !== undefined) return `mkdir -p ${quoted(missingLogDirectory.path)}`;
+  const { logDirectory, output, supervisor, view } = facts;
+  if (logDirectory !== undefined) return logDirectory.command;
   const showRun = `cat ${quoted(`${view.directory}/run`)}`;
   const hasLines = output !== undefined && output.lines.length > 0;
-  if (output?.file !== undefined) return hasLines ? `cat ${quoted(output.file)}` : showRun;
+  if (output?.file !== undefined) {
+    // The evidence has all of a short output.
+    return hasLines && !output.isWhole ? `cat ${quoted(output.file)}` : showRun;
+  }
   if (hasLines) return svCommand("logs", facts);
   if (isLineKnown(facts)) return showRun;
+  // In the file of the supervisor's errors, its words stand between those of others.
+  if (output?.isLost === true && hasCrashed(facts)) {
+    const hasFailed = facts.live.history?.failed === true;
+    return `${keepCommand(facts)}${hasFailed ? ` && ${svCommand("start", facts)}` : ""}`;
+  }
   // There the errors of a log service go, and those of a service that no log service reads.
   if (supervisor?.errorsFile !== undefined) return `tail ${quoted(supervisor.errorsFile)}`;
-  if (output?.isLost === true && hasCrashed(facts)) return keepCommand(facts);
   return showRun;
 }
 

@@ -5,9 +5,12 @@ import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { execForecast } from "../../../../base/exec-forecast.ts";
+import { baseName, withoutSlash } from "../../../../base/options.ts";
 import { printable } from "../../../../base/printable.ts";
+import { quoted } from "../../../../base/quoted.ts";
 import { pastRuns } from "../../../../protocol/past-runs.ts";
 import { LIMIT_FILES, type ServicePath } from "../../../../protocol/service-directory.ts";
+import type { StatusRecord } from "../../../../protocol/status.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
 import { idOf } from "../../../../supervisor/circle-search.ts";
 import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
@@ -18,17 +21,18 @@ import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
 import { absentFor, findsProgram } from "../verify/program-finder.ts";
-import { missingForEnv } from "../verify/program-guesses.ts";
+import { type LogDirectoryGuess, missingForEnv } from "../verify/program-guesses.ts";
 import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
 import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
-import type { WhyFacts } from "./facts.ts";
+import type { ServiceProcess, WhyFacts } from "./facts.ts";
 import { logEnd } from "./look-at-log.ts";
 import { isLog, supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
-import { processTree } from "./processes.ts";
+import { argumentsOf, processTree, read } from "./processes.ts";
 
-const SCRIPT_MAX_BYTES = 65_536;
+/** Longer scripts are cut off. */
+export const SCRIPT_MAX_BYTES = 65_536;
 const VALUE_MAX_BYTES = 64;
 
 const NOTHING_RUNS = {
@@ -38,7 +42,11 @@ const NOTHING_RUNS = {
   forks: undefined,
   account: undefined,
   missingProgram: undefined,
-  missingLogDirectory: undefined,
+  logDirectory: undefined,
+  syntax: undefined,
+  waitsIn: undefined,
+  areNeedsNew: false,
+  isBlocked: false,
   readiness: [],
   checkTimeoutS: CHECK_TIMEOUT_MS / 1_000,
   isCheckAlone: false,
@@ -63,7 +71,7 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
   const own = factsOf(service, now);
   const { kind } = own.view.failure ?? {};
   if (kind === "absent" || kind === "file") return own;
-  const facts = { ...own, ...chainOf(service, own), output: logEnd(service) };
+  const facts = { ...own, ...chainOf(service, own), output: logEnd(service, own.view.live) };
   if (facts.view.live === undefined) return facts;
   const log = service.log();
   if (log === undefined) return facts;
@@ -121,6 +129,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     return { ...NOTHING_RUNS, view, absence: absenceFacts(service) };
   }
   const { record } = live;
+  const processes = processTree(record.pid);
   return {
     ...NOTHING_RUNS,
     view,
@@ -128,7 +137,10 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     runChange: runChange(service, record),
     isRunNew: isRunNew(service, live),
     ...guessesAbout(service),
-    processes: processTree(record.pid),
+    processes,
+    waitsIn: waitIn(processes),
+    areNeedsNew: areNeedsNew(service, record),
+    isBlocked: processes.some(isBlocked),
     supervisor: supervisorFacts(service, record, now),
     limits: valuesIn(service, [...LIMIT_FILES, "restart-policy"]).map(
       ({ file, value }) => `${file} ${value}`,
@@ -177,16 +189,59 @@ function guessesAbout(service: NamedService): Partial<WhyFacts> {
   const interpreter = lineOf(missingForEnv(text, findsProgram));
   if (!isShellScript(text)) return { missingProgram: interpreter };
   const commands = shellCommands(text);
-  const { program, logDirectory } = absentFor(text, service.file("."));
+  const { program, logDirectory, logRights } = absentFor(text, service.file("."));
   return {
     forks: lineOf(forkingDaemon(commands)),
     account: lineOf(unknownAccount(commands, listAccounts())),
     missingProgram: lineOf(program),
-    missingLogDirectory: logDirectory && {
-      text: lineOf(logDirectory) ?? "",
-      path: pathFrom(service, logDirectory.directory),
-    },
+    logDirectory: mistakeAbout(service, lineOf, logDirectory, logRights),
   };
+}
+
+function mistakeAbout(
+  service: NamedService,
+  lineOf: (found: Guess) => string | undefined,
+  missing: LogDirectoryGuess | undefined,
+  refused: LogDirectoryGuess | undefined,
+): WhyFacts["logDirectory"] {
+  const found = missing ?? refused;
+  if (found === undefined) return undefined;
+  const path = quoted(pathFrom(service, found.directory));
+  const commands = [
+    ...(missing === undefined ? [] : [`mkdir -p ${path}`]),
+    ...(found.user === undefined ? [] : [`chown ${quoted(found.user)} ${path}`]),
+  ];
+  return { text: lineOf(found) ?? "", command: commands.join(" && ") };
+}
+
+/** A run that takes longer to wait for another service is worth a word. */
+const WAITING_S = 2;
+
+/** The command of sv that ./run has started, and that has not ended. */
+function waitIn(processes: readonly ServiceProcess[]): WhyFacts["waitsIn"] {
+  const waiting = processes.find(({ name, ageS = 0 }) => name === "sv" && ageS >= WAITING_S);
+  const words = waiting === undefined ? [] : argumentsOf(waiting.pid);
+  const named = words.at(-1);
+  if (named === undefined || words.length < 3) return undefined;
+  // A relative path means something else elsewhere.
+  const service = named.startsWith(".") ? baseName(withoutSlash(named)) : named;
+  return { text: ["sv", ...words.slice(1)].map(quoted).join(" "), service };
+}
+
+/** Source: proc_pid_wchan(5); the name is that of a function of the kernel: `anon_pipe_write`. */
+function isBlocked({ pid, state }: ServiceProcess): boolean {
+  return state === "S" && read(`/proc/${pid}/wchan`)?.endsWith("pipe_write") === true;
+}
+
+function areNeedsNew(service: NamedService, { phase, since }: StatusRecord): boolean {
+  if (phase !== "down") return false;
+  const timeOf = (path: string) =>
+    ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0))?.mtimeS;
+  const times = [timeOf(service.file("needs")), timeOf(service.file("after"))];
+  // Without both, one may have been removed as a whole.
+  const isNone = times.every((time) => time === undefined);
+  const newest = isNone ? timeOf(service.file(".")) : Math.max(...times.map((time) => time ?? 0));
+  return newest !== undefined && newest >= since.seconds;
 }
 
 /** A path in ./run, for somebody in another directory. */

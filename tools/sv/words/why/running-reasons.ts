@@ -35,7 +35,9 @@ export function runningReasons(
     notReady,
     runChanged,
     (facts) => logService(facts, answerAboutLog),
+    logUnread,
     scriptUnusable,
+    waitingInRun,
     once,
     (facts) => running(facts, signalName),
   ];
@@ -209,11 +211,35 @@ function logService(
   };
 }
 
+/** The pipe to the log service is full, and that sleeps: svlogd does if it cannot write. */
+function logUnread({ isBlocked, log, output }: SupervisedFacts): Answer | undefined {
+  const [logger] = log?.processes ?? [];
+  if (!isBlocked || log === undefined || logger?.state !== "S") return undefined;
+  const { directory } = output ?? {};
+  return {
+    reason: "log-blocked",
+    text: "it is held up by its log service, which does not read its output: a full disk?",
+    command:
+      directory === undefined ? `sv why ${quoted(log.view.name)}` : `df ${quoted(directory)}`,
+  };
+}
+
 function scriptUnusable({ view, unusableScripts }: SupervisedFacts): Answer | undefined {
   const [first] = unusableScripts;
   if (first === undefined) return undefined;
   const { text, command } = programAnswer(view.directory, first, first.file);
   return { reason: `${first.file}-${first.kind}`, text, command };
+}
+
+/** ./run has not come to its daemon: it waits for another service by itself. */
+function waitingInRun(facts: SupervisedFacts): Answer | undefined {
+  const { waitsIn } = facts;
+  if (waitsIn === undefined) return undefined;
+  return {
+    reason: "run-waits",
+    text: `for ${ageText(facts)}, and ./run waits in: ${waitsIn.text}`,
+    command: `sv why ${quoted(waitsIn.service)}`,
+  };
 }
 
 function once(facts: SupervisedFacts): Answer | undefined {

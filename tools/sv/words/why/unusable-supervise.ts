@@ -1,17 +1,16 @@
 /**
  * Why no supervisor can make or use `supervise` of a service directory, or of its log service.
  *
- * Source: path_resolution(7), the modes; proc_pid_status(5). Access lists are not looked at.
+ * Source: proc_pid_status(5).
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
 import { mountOptions } from "../../../../base/exec-failure.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import type { UnusableSupervise } from "./facts.ts";
+import { type FileUser, mayWrite } from "./file-access.ts";
 import { parentOf } from "./phrases.ts";
 import { read } from "./processes.ts";
-
-const MAY_WRITE_AND_ENTER = 0o3;
 
 /**
  * @param path the service directory
@@ -74,11 +73,6 @@ function isDirectory(found: posix.Stat | undefined): boolean {
   return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
 }
 
-interface FileUser {
-  readonly uid: number;
-  readonly gids: readonly number[];
-}
-
 /** The user of a process, and all his groups, as files see them. */
 function userOf(pid: number): FileUser | undefined {
   const lines = read(`/proc/${pid}/status`)?.split("\n") ?? [];
@@ -93,10 +87,4 @@ function userOf(pid: number): FileUser | undefined {
   const [uid, gid] = [numbers("Uid:").at(-1), numbers("Gid:").at(-1)];
   if (uid === undefined || gid === undefined) return undefined;
   return { uid, gids: [gid, ...numbers("Groups:")] };
-}
-
-function mayWrite({ uid, gids }: FileUser, { mode, uid: owner, gid }: posix.Stat): boolean {
-  if (uid === 0) return true;
-  const shift = uid === owner ? 6 : gids.includes(gid) ? 3 : 0;
-  return ((mode >> shift) & MAY_WRITE_AND_ENTER) === MAY_WRITE_AND_ENTER;
 }
