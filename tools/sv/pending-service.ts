@@ -31,6 +31,7 @@ import { GONE, type ServiceFailure } from "./service-report.ts";
 import { ServiceWatch } from "./service-watch.ts";
 import { closeUnlessSpare } from "./spare-descriptors.ts";
 import { deathsText, startOutcome } from "./start-outcome.ts";
+import { Survival } from "./survival.ts";
 import { isDoubtful, statusVersion } from "./truth.ts";
 
 /**
@@ -81,7 +82,7 @@ export class PendingService {
   #isOver = false;
   #watchesSupervisor = false;
   #isWatching = false;
-  #survival: { readonly start: StatusRecord; isOver: boolean } | undefined;
+  readonly #survival: Survival;
   /** The status at which the history was read last; never that of a run. */
   #historyReadAt: StatusRecord | undefined;
   #check: Checking | undefined;
@@ -92,6 +93,7 @@ export class PendingService {
     this.#wait = wait;
     this.#service = service;
     this.#watch = new ServiceWatch(service, wait.events, this.#look);
+    this.#survival = new Survival(wait.events, this.#look);
     this.#take(seen);
   }
 
@@ -270,7 +272,9 @@ export class PendingService {
       return;
     }
     const lastingMs = Math.max(this.#wait.stayMs, failing ? LASTING_MS : 0);
-    if (lastingMs > 0 && mustLast(rules, now) && !this.#hasLasted(now, lastingMs)) return;
+    if (lastingMs > 0 && mustLast(rules, now) && !this.#survival.hasLasted(now, lastingMs)) {
+      return;
+    }
     if (progress === "done" || this.#isReady(now, progress === "runCheck")) this.#done(now);
   }
 
@@ -302,20 +306,6 @@ export class PendingService {
     if (this.#historyReadAt !== undefined && isSame(this.#historyReadAt, now)) return undefined;
     this.#historyReadAt = now;
     return startOutcome(this.#service, history, stayMs === 0 || order.rules.includes("o"));
-  }
-
-  /** Counts from the first look at that start, by a clock that nobody sets. */
-  #hasLasted(start: StatusRecord, lastingMs: number): boolean {
-    if (this.#survival !== undefined && isSameStart(this.#survival.start, start)) {
-      return this.#survival.isOver;
-    }
-    const survival = { start, isOver: false };
-    this.#survival = survival;
-    this.#wait.events.after(lastingMs, () => {
-      survival.isOver = true;
-      this.look();
-    });
-    return false;
   }
 
   #done(now: StatusRecord): void {

@@ -2,8 +2,9 @@
 import { ignoringErrors } from "../../../base/errors.ts";
 import type { CheckAnswers } from "../../../tools/sv/check-answers.ts";
 import type { NamedService } from "../../../tools/sv/service.ts";
+import { Survival } from "../../../tools/sv/survival.ts";
 import type { ServiceView } from "../../../tools/sv/words/service-view.ts";
-import { verdictOn } from "../../../tools/sv/words/wait-conditions.ts";
+import { msToLast, verdictOn } from "../../../tools/sv/words/wait-conditions.ts";
 import { fromBytes } from "./byte-strings.ts";
 import type { CallOptions } from "./call.ts";
 import { checkOf } from "./check-script.ts";
@@ -15,7 +16,8 @@ import { errorOf, stateWords, supervisedStatusOf } from "./view-status.ts";
 
 /**
  * - `up`: it runs, and was not sent TERM
- * - `ready`: it is up, and ready if it reports that; otherwise `./check`, if there is one, exits 0
+ * - `ready`: it is up and reports that it is ready; if it never reports that, it has run for a
+ *   second, or its last run lasted as long, and `./check`, if there is one, exits 0
  * - `down`: it is wanted down, or has failed, and nothing runs
  * - `finished`: `./run` has ended with 0, and is not started again
  * - `failed`: it was given up
@@ -24,7 +26,7 @@ import { errorOf, stateWords, supervisedStatusOf } from "./view-status.ts";
 export type Condition = "up" | "ready" | "down" | "finished" | "failed" | "restarted";
 
 export interface WaitOptions extends CallOptions {
-  /** `false`: run no `./check`; a service that does not report readiness is ready if it is up. */
+  /** `false`: run no `./check`. */
   readonly check?: boolean | undefined;
 }
 
@@ -60,6 +62,7 @@ class Waiting {
   #first: ServiceView | undefined;
   #lastSupervised: SupervisedStatus | undefined;
   #check: CheckAnswers | undefined;
+  #survival: Survival | undefined;
 
   constructor(service: NamedService, condition: Condition, runsCheck: boolean) {
     this.#service = service;
@@ -75,6 +78,10 @@ class Waiting {
         return "pending";
       case "never":
         return this.#never(view);
+      case "lasting":
+        return this.#hasLasted(view, events, again) && this.#isReady(view, events, again)
+          ? "holds"
+          : "pending";
       case "holds":
         return this.#isReady(view, events, again) ? "holds" : "pending";
     }
@@ -98,6 +105,11 @@ class Waiting {
     if (view.live !== undefined) return this.error("FAILED", view, `is never ${this.#condition}`);
     const isRemoved = view.failure?.kind === "absent" && this.#lastSupervised !== undefined;
     return isRemoved ? this.error("REMOVED", view, "was removed") : errorOf(view);
+  }
+
+  #hasLasted(view: ServiceView, events: NodeServiceEvents, again: () => void): boolean {
+    this.#survival ??= new Survival(events, again);
+    return view.live !== undefined && this.#survival.hasLasted(view.live.record, msToLast(view));
   }
 
   /** A supervisor that runs ./check itself reports readiness. */

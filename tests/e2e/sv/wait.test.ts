@@ -5,7 +5,7 @@ import { waitsForEver } from "../../support/procfs.ts";
 import { runTool } from "../../support/run.ts";
 import type { Running } from "../../support/sandbox.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
-import { FOREVER } from "../../support/service.ts";
+import { FOREVER, sinceMs } from "../../support/service.ts";
 import { debian, improved, ours, tool } from "../../support/suite.ts";
 import { eventually } from "../../support/wait.ts";
 
@@ -35,6 +35,8 @@ function sv(tree: Scan, ...words: readonly string[]) {
 
 /** Exits as ./code says, once there is something in it. */
 const EXITS = 'while [ ! -s code ]; do sleep 0.01; done; read c <code; rm code; exit "$c"';
+
+const CRASHES = "echo >>trace; exit 7";
 
 describe("sv wait", improved("sv-words"), () => {
   testBothWays("returns when the condition holds for all services", {}, async (t, start) => {
@@ -66,6 +68,26 @@ describe("sv wait", improved("sv-words"), () => {
     await sv(tree, "up", "web");
     await sv(tree, "stop", "web");
     assert.match(await outcome(finished), /^fail: web: .*1$/s);
+  });
+
+  testBothWays("of ready returns when a start has lasted for a second", {}, async (t, start) => {
+    const tree = start(t, { web: { run: FOREVER }, crasher: { run: CRASHES } });
+    await tree.service("crasher").untilLines(1);
+    const crasher = wait(tree, "-w", "3", "ready", "crasher");
+    assert.match(await outcome(wait(tree, "ready", "web")), /^ok: web: running\n0$/);
+    assert.ok(Date.now() - sinceMs(tree.service("web").status()) >= 900);
+    assert.match(await outcome(crasher), /^timeout: crasher: .*\n1$/);
+  });
+
+  test("of ready asks as much under runit's supervisor", {
+    skip: debian.missing ?? false,
+  }, async (t) => {
+    const services = { web: { run: FOREVER }, crasher: { run: CRASHES } };
+    const tree = scan(t, services, { suite: debian });
+    await tree.service("crasher").untilLines(1);
+    const [web, crasher] = [wait(tree, "ready", "web"), wait(tree, "-w", "3", "ready", "crasher")];
+    assert.match(await outcome(web), /^ok: web: running\n0$/);
+    assert.match(await outcome(crasher), /^timeout: crasher: .*\n1$/);
   });
 
   test("of finished and failed says when neither can come", async (t) => {

@@ -53,7 +53,7 @@ export class ServiceObserver {
   /** Looks, and waits at the event FIFO if a supervisor announces changes there. */
   #awaitEvents(): void {
     if (this.#hasEnded) return;
-    const watch = new ServiceWatch(this.#service, this.#events, () => this.#look());
+    const watch = new ServiceWatch(this.#service, this.#events, () => this.look());
     const isAnnounced = watch.awaitEvents(); // it looks at once
     if (isAnnounced && !this.#hasEnded) this.#announced = watch;
     else watch.end();
@@ -64,7 +64,7 @@ export class ServiceObserver {
     if (this.#hasEnded) return;
     this.#watchFiles();
     this.#awaitEnd();
-    this.#look(); // at changes from before the watch
+    this.look(); // at changes from before the watch
   }
 
   /** Without a service directory, watches its place. */
@@ -102,7 +102,7 @@ export class ServiceObserver {
   readonly #onFile = (): void => {
     if (this.#announced !== undefined || this.#hasEnded) return;
     this.#watchFiles(); // directories may have been made or replaced
-    this.#look();
+    this.look();
     this.#lookSoon(LOOK_AGAIN_MS.first);
   };
 
@@ -117,7 +117,8 @@ export class ServiceObserver {
     });
   }
 
-  #look(): void {
+  /** Looks again without an event. */
+  look(): void {
     if (this.#hasEnded) return;
     const view = viewOf(this.#service, { now: posix.clockReal() });
     this.#onLook(view);

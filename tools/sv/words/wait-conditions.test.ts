@@ -4,7 +4,7 @@ import type { History } from "../../../protocol/history.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import { GONE, type ServiceFailure } from "../service-report.ts";
 import { type LiveFacts, type ServiceView, stateWord } from "./service-view.ts";
-import { CONDITIONS, verdictOn } from "./wait-conditions.ts";
+import { CONDITIONS, msToLast, verdictOn } from "./wait-conditions.ts";
 
 const at = (seconds: number) => ({ seconds, nanoseconds: 0 });
 const RUN: StatusRecord = {
@@ -72,8 +72,20 @@ test("each state is judged by each condition", () => {
     verdicts({ history: undefined, record: { ...stopped, since: at(1_001) } }),
     "pphnpp",
   );
+  assert.equal(verdicts({ record: { ...RUN, since: at(1_010) } }), "hlppph");
   assert.equal(verdicts(GONE), "pppppp");
   assert.equal(verdicts({ ...GONE, kind: "absent" }), "nnnnnn");
+});
+
+test("a start lasts for a second, or its last run did, until a service is ready by itself", () => {
+  const started = { ...RUN, since: at(1_010) };
+  const after = (ranMs: number): ServiceView =>
+    viewWith({ record: started, history: { ...HISTORY, runs: `ran 7 0 1009 ${ranMs}\n` } });
+  assert.equal(verdictOn("ready", after(999), FIRST), "lasting");
+  assert.equal(msToLast(after(999)), 1_000);
+  assert.equal(verdictOn("ready", after(1_000), FIRST), "holds");
+  const reports = viewWith({ record: started, isReady: true });
+  assert.equal(verdictOn("ready", reports, FIRST), "holds");
 });
 
 test("a service that was down when the wait began is restarted by any start", () => {

@@ -3,14 +3,19 @@
  *
  * Pure: a view in, a verdict out.
  */
+import { pastRuns } from "../../../protocol/past-runs.ts";
+import { msUntilReady } from "../../../protocol/ready.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { LiveFacts, ServiceView } from "./service-view.ts";
 
 export const CONDITIONS = ["up", "ready", "down", "finished", "failed", "restarted"] as const;
 export type WaitCondition = (typeof CONDITIONS)[number];
 
-/** `never`: it cannot hold any more, unless somebody gives a command. */
-export type Verdict = "holds" | "pending" | "never";
+/**
+ * - `never`: it cannot hold any more, unless somebody gives a command
+ * - `lasting`: it holds if the start lasts for {@link msToLast}
+ */
+export type Verdict = "holds" | "pending" | "lasting" | "never";
 
 /** @param first the first view, of when the wait began */
 export function verdictOn(
@@ -24,7 +29,7 @@ export function verdictOn(
     case "up":
       return isUp(live) ? "holds" : unlessFailed(view);
     case "ready":
-      return isUp(live) && live.isReady !== false ? "holds" : unlessFailed(view);
+      return isUp(live) ? readiness(view, live) : unlessFailed(view);
     case "down":
       return view.summary === "stopped" || view.summary === "failed" ? "holds" : "pending";
     case "finished":
@@ -34,6 +39,19 @@ export function verdictOn(
     case "restarted":
       return isUp(live) && isAnother(live, first) ? "holds" : unlessFailed(view);
   }
+}
+
+/** As for services that need it: one that does not report readiness has to run for a second. */
+function readiness(view: ServiceView, { isReady }: LiveFacts): Verdict {
+  if (isReady !== undefined) return isReady ? "holds" : "pending";
+  return msToLast(view) === 0 ? "holds" : "lasting";
+}
+
+/** How long the start has to last still, until a service that does not report it is ready. */
+export function msToLast({ live, now }: ServiceView): number {
+  if (live === undefined) return 0;
+  const [last] = pastRuns(live.history?.runs ?? "");
+  return msUntilReady(live.record, last?.ranMs, now);
 }
 
 function isUp({ record }: LiveFacts): boolean {

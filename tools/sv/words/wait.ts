@@ -5,6 +5,7 @@ import * as posix from "posix";
 import { quoted } from "../../../base/quoted.ts";
 import { EventSource } from "../event-source.ts";
 import type { NamedService } from "../service.ts";
+import { Survival } from "../survival.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
 import { DeferredThrow } from "./deferred-throw.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
@@ -17,7 +18,13 @@ import type { ServiceView } from "./service-view.ts";
 import { servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { suggestOthers } from "./suggestions.ts";
-import { CONDITIONS, type Verdict, verdictOn, type WaitCondition } from "./wait-conditions.ts";
+import {
+  CONDITIONS,
+  msToLast,
+  type Verdict,
+  verdictOn,
+  type WaitCondition,
+} from "./wait-conditions.ts";
 import { SPEC, type WaitRequest } from "./wait-options.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
@@ -45,8 +52,12 @@ export function run(words: readonly string[], context: WordContext): number {
   });
 }
 
+/** `pending`: its time is over. */
+type WaitOutcome = Exclude<Verdict, "lasting">;
+
 interface PendingWait {
   readonly observer: ServiceObserver;
+  readonly survival: Survival;
   first: ServiceView | undefined;
   last: ServiceView | undefined;
 }
@@ -90,6 +101,7 @@ class WaitCommand {
   #waitFor(service: NamedService): PendingWait {
     const wait: PendingWait = {
       observer: new ServiceObserver(service, this.#events, (view) => this.#onLook(wait, view)),
+      survival: new Survival(this.#events, () => wait.observer.look()),
       first: undefined,
       last: undefined,
     };
@@ -104,21 +116,25 @@ class WaitCommand {
     wait.first ??= view;
     wait.last = view;
     const verdict = verdictOn(this.#condition, view, wait.first);
-    if (verdict !== "pending") this.#end(wait, verdict);
+    if (verdict === "lasting") {
+      const { live } = view;
+      const isOver = live !== undefined && wait.survival.hasLasted(live.record, msToLast(view));
+      if (isOver) this.#end(wait, "holds");
+    } else if (verdict !== "pending") this.#end(wait, verdict);
   }
 
   #onTimeout(): void {
     for (const wait of [...this.#pending]) this.#end(wait, "pending");
   }
 
-  #end(wait: PendingWait, verdict: Verdict): void {
+  #end(wait: PendingWait, verdict: WaitOutcome): void {
     if (!this.#pending.delete(wait)) return;
     wait.observer.end();
     this.#thrown.attempt(() => this.#report(wait, verdict));
     if (this.#isDone()) this.#events.stop();
   }
 
-  #report({ last }: PendingWait, verdict: Verdict): void {
+  #report({ last }: PendingWait, verdict: WaitOutcome): void {
     if (verdict === "holds") this.#hasHeld = true;
     else this.#failures += 1;
     if (last === undefined) return;
