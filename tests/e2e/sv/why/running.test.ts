@@ -84,6 +84,20 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     );
   });
 
+  test("under runit's runsv, KILL to a ./finish that hangs comes from kill(1)", {
+    skip: debian.missing ?? false,
+  }, async (t) => {
+    const service = supervise(t, { run: FOREVER, finish: HANGING }, { suite: debian });
+    await service.untilRunning();
+    service.control("d");
+    await service.untilLines(1, "hung");
+    const { pid } = service.status();
+    const answer = await answerOf(service);
+    assert.ok(answer.endsWith(`(no timeout-finish); try: kill -KILL ${pid}`), answer);
+    sendSignal(pid, "SIGKILL");
+    await service.untilStat("down");
+  });
+
   test("sv why names a control script that hangs, and one that executes a program", async (t) => {
     const t1 = await up(t, { run: FOREVER, control: { t: HANGING } });
     t1.control("t");

@@ -50,7 +50,8 @@ function finishing(facts: SupervisedFacts): Answer | undefined {
   return {
     reason: "finishing",
     text: `./finish has been running${forText(finish?.ageS)}${bound}`,
-    command: svCommand("kill", facts),
+    // runit's runsv sends nothing to ./finish.
+    command: facts.live.isOurs || !finish ? svCommand("kill", facts) : `kill -KILL ${finish.pid}`,
   };
 }
 
