@@ -6,10 +6,10 @@
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
+import { nearestOf } from "../../base/misspelling.ts";
 import { quoted } from "../../base/quoted.ts";
 import { print, STDERR } from "../../base/report.ts";
 import type { ServiceFiles } from "./service-report.ts";
-import { nearestOf } from "./words/names.ts";
 
 /** Prints the question, if one of the other services has a name like this one. */
 export function suggestService({ name, path }: ServiceFiles): void {

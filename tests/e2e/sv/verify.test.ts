@@ -184,6 +184,8 @@ function make(box: Sandbox, { made, more }: Mistake): string {
   return dir;
 }
 
+const noText = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, ""]));
+
 describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
   test("there is a directory for each rule", () => {
     const codes = RULES.map(({ code }) => code);
@@ -237,17 +239,33 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     assert.equal(stdout, `${mode("web")}${other}${mode("db")}2 directories: 3 errors\n`);
   });
 
-  test("sv verify finds a directory that should have an s, or none", async (t) => {
+  test("sv verify finds a short name with a letter too many, too few or exchanged", async (t) => {
     const box = sandbox(t);
+    const misspelt = {
+      accss: "access",
+      afters: "after",
+      chek: "check",
+      dwon: "down",
+      finnish: "finish",
+      logs: "log",
+      need: "needs",
+    };
     makeService(join(box.dir, "web"), {
       ...GOOD,
-      files: { "need/db": "", "afters/db": "", "feeds/a": "" },
+      files: { ...noText(Object.keys(misspelt)), ...noText(["feeds", "dawn", "blog", "env"]) },
     });
     const { stdout } = await verify(box, "./web");
-    const line = (name: string, meant: string) =>
-      `./web/${name}: warning: means nothing: did you mean ${meant}? [RV030]\n`;
-    const lines = line("afters", "after") + line("need", "needs");
-    assert.equal(stdout, `${lines}1 directory: 2 warnings\n`);
+    const lines = Object.entries(misspelt).map(
+      ([name, meant]) => `./web/${name}: warning: means nothing: did you mean ${meant}? [RV030]\n`,
+    );
+    assert.equal(stdout, `${lines.join("")}1 directory: 7 warnings\n`);
+  });
+
+  test("sv verify names a file that is to be run", async (t) => {
+    const box = sandbox(t);
+    makeService(join(box.dir, "web"), { files: { rnu: "" } });
+    const { stdout } = await verify(box, "./web");
+    assert.match(stdout, /^\.\/web: error: has no run, but rnu \[RV001\]\n/);
   });
 
   test("sv verify leaves out what a script silences", async (t) => {

@@ -35,6 +35,9 @@ const envOf = (box: Sandbox) => ({ SVDIR: join(box.dir, "services") });
 const sv = (box: Sandbox, line: string) =>
   runTool(box, ours, "sv", line.split(" "), { env: envOf(box) });
 
+/** Names with fewer slips come first, and a wrong letter counts more than one that is missing. */
+const NAMES = ["qb5", "crash2", "crasher"];
+
 describe("sv, and a name that is no service", improved("sv-words"), () => {
   for (const line of LINES) {
     test(`sv ${line} asks whether another service was meant`, async (t) => {
@@ -47,6 +50,19 @@ describe("sv, and a name that is no service", improved("sv-words"), () => {
       assert.doesNotMatch((await sv(box, line)).stderr, /mean/, "a link that leads nowhere");
     });
   }
+
+  test("all words ask after the same service", async (t) => {
+    const box = place(t);
+    for (const name of NAMES) makeService(join(box.dir, "services", name), { run: FOREVER });
+    for (const [typed, meant] of [
+      ["wbe", "web"],
+      ["crashr", "crasher"],
+    ] as const) {
+      const question = `did you mean ${meant}?`;
+      assert.ok((await sv(box, `list ${typed}`)).stderr.includes(question));
+      assert.ok((await sv(box, `why ${typed}`)).stdout.includes(question));
+    }
+  });
 
   test("sv watch asks once, and watches", async (t) => {
     const box = place(t);

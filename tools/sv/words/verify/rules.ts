@@ -4,7 +4,7 @@
  *
  * Pure: facts in, findings out.
  */
-import { meantBy } from "../../../../base/misspelling.ts";
+import { isSlipOf, meantBy } from "../../../../base/misspelling.ts";
 import { quoted } from "../../../../base/quoted.ts";
 import { LIMIT_FILES, MAIN_FILES } from "../../../../protocol/service-directory.ts";
 import type { UnusableSupervise } from "../why/facts.ts";
@@ -351,32 +351,26 @@ function servicesBelow({ length: count }: readonly string[]): string {
   return `, but ${have}: verify those, as in DIR/*`;
 }
 
-/** Names that scripts have; too short for {@link meantBy}. */
-const SHORT_NAMES = ["finish", "check", "down", "log", "control", "needs", "after"];
-/** Those of them that are directories: people write `need/`. */
-const DIRECTORIES = ["control", "needs", "after"];
+/** Too short for {@link meantBy}. */
+const SHORT_NAMES = ["finish", "check", "down", "log", "control", "needs", "after", "access"];
 const LONG_NAMES: readonly string[] = [...LIMIT_FILES, ...MAIN_FILES, "essential"];
 
 function misspeltNames({ where, names }: PartFacts): Spot[] {
   const known: readonly string[] = where === "" ? LONG_NAMES : LIMIT_FILES;
   return names.flatMap((name) => {
     if (known.includes(name) || SHORT_NAMES.includes(name)) return [];
-    const short = SHORT_NAMES.find((one) => isVariantOf(name, one)) ?? numberVariant(name);
+    const short = SHORT_NAMES.find((one) => isVariantOf(name, one));
     const meant = (where === "" ? short : undefined) ?? meantBy(name, known);
     if (meant === undefined || names.includes(meant)) return [];
     return [{ file: where + name, text: `means nothing: did you mean ${meant}?` }];
   });
 }
 
-/** Whether the name differs in case or has an extension: `Run`, `run.sh`. */
+/** Whether the name is misspelt, differs in case, or has an extension: `rnu`, `Run`, `run.sh`. */
 function isVariantOf(name: string, known: string): boolean {
   const [stem = "", extension] = name.toLowerCase().split(".");
+  if (extension === undefined && isSlipOf(stem, known)) return true;
   return name !== known && stem === known && (extension === undefined || extension === "sh");
-}
-
-/** The directory that the name stands for with an `s` more, or one less. */
-function numberVariant(name: string): string | undefined {
-  return DIRECTORIES.find((known) => known === `${name}s` || `${known}s` === name);
 }
 
 /** `./log/timeout-kill: "x" is not a number` as a finding in that file. */

@@ -4,7 +4,7 @@
 import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors } from "../../../../base/errors.ts";
-import { meantBy } from "../../../../base/misspelling.ts";
+import { nearestOf } from "../../../../base/misspelling.ts";
 import { STATUS_BYTES, statusIn } from "../../../../protocol/status.ts";
 import { realPath } from "../../logs/path-links.ts";
 import type { NamedService } from "../../service.ts";
@@ -26,7 +26,7 @@ export function absenceFacts(service: NamedService): AbsenceFacts {
   const runsvdir = runsvdirOf(home ?? parentOf(path));
   return {
     home,
-    alike: isThere ? undefined : (meantBy(name, names) ?? pathMeant(name, home)),
+    alike: isThere ? undefined : (nearestOf(name, names) ?? pathMeant(name, home)),
     danglesTo: isThere ? undefined : linkTarget(path),
     unlinked: isThere || home === undefined ? undefined : unlinkedPlace(name),
     runsvdir,
