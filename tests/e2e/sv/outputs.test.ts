@@ -103,6 +103,7 @@ describe("output that cannot be written", improved("sv-words"), () => {
         }
         const { code, stderr } = await full();
         assert.ok(stderr.endsWith(FULL), `${line}: ${stderr}`);
+        assert.equal(stderr.indexOf(FULL), stderr.length - FULL.length, `${line}: ${stderr}`);
         assert.ok(code !== null && code >= 1 && code <= FAILURES_MAX, `${line}: ${code}`);
         assert.deepEqual({ line, ...closed }, { line, code: 0, stdout: "", stderr: "" });
       }

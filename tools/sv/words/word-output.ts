@@ -25,6 +25,8 @@ export class WordOutput {
   readonly paint: Paint;
   readonly #report = new Report("sv", 0, (text) => print(STDERR, text));
   #failures = 0;
+  /** A write has failed: that is reported once, and nothing more is written. */
+  #isLost = false;
   #text = "";
 
   constructor(when: ColorWhen) {
@@ -103,6 +105,7 @@ export class WordOutput {
   }
 
   #writeAll(content: string | Uint8Array): void {
+    if (this.#isLost) throw new Unwritten();
     let rest = content;
     try {
       while (rest.length > 0) {
@@ -113,6 +116,7 @@ export class WordOutput {
     } catch (error) {
       if (isPosixError(error, "EPIPE")) throw new ReaderGone();
       if (!isPosixError(error)) throw error;
+      this.#isLost = true;
       // The other failures have a meaning, such as the number of errors that were found.
       if (this.#failures === 0) this.countFailure();
       print(STDERR, this.#report.line("fatal", "unable to write to standard output", error));
