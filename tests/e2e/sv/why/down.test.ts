@@ -30,9 +30,23 @@ const UNUSABLE: readonly (readonly [string, Description, string, string])[] = [
   ],
   [
     "a missing interpreter",
-    { run: script("#!/usr/bin/bsh\n") },
-    "./run cannot be executed: interpreter /usr/bin/bsh: file does not exist",
+    { run: script("#!/no/such/interpreter\n") },
+    "./run cannot be executed: interpreter /no/such/interpreter: file does not exist",
     "head -n 1 DIR/run",
+  ],
+  [
+    "a misspelt interpreter",
+    { run: script("#!/usr/bin/bsh\n") },
+    "./run cannot be executed: interpreter /usr/bin/bsh: file does not exist: " +
+      "did you mean /usr/bin/bash?",
+    "sed -i '1s|/usr/bin/bsh|/usr/bin/bash|' DIR/run",
+  ],
+  [
+    "an interpreter that is elsewhere",
+    { run: script("#!/opt/sbin/sh\n") },
+    "./run cannot be executed: interpreter /opt/sbin/sh: file does not exist: " +
+      "did you mean /usr/bin/sh?",
+    "sed -i '1s|/opt/sbin/sh|/usr/bin/sh|' DIR/run",
   ],
   [
     "the line ends of DOS",

@@ -10,6 +10,8 @@ import type { LiveFacts, RunChange, ServiceView } from "../service-view.ts";
 export interface UnusableProgram {
   readonly kind: string;
   readonly text: string;
+  /** The interpreter that its `#!` line names, which does not exist, and one that is like it. */
+  readonly meant?: { readonly named: string; readonly path: string } | undefined;
 }
 
 interface UnusableScript extends UnusableProgram {

@@ -29,6 +29,7 @@ import type { ServiceProcess, WhyFacts } from "./facts.ts";
 import { logEnd } from "./look-at-log.ts";
 import { isLog, supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
+import { meantInterpreter } from "./meant-interpreter.ts";
 import { argumentsOf, processTree, read } from "./processes.ts";
 
 /** Longer scripts are cut off. */
@@ -133,7 +134,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
   return {
     ...NOTHING_RUNS,
     view,
-    run: execForecast(service.file("run")),
+    run: runFault(service),
     runChange: runChange(service, record),
     isRunNew: isRunNew(service, live),
     ...guessesAbout(service),
@@ -148,6 +149,12 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
     ...scriptFacts(service),
   };
+}
+
+function runFault(service: NamedService): WhyFacts["run"] {
+  const path = service.file("run");
+  const fault = execForecast(path);
+  return fault?.kind === "interpreter" ? { ...fault, meant: meantInterpreter(path) } : fault;
 }
 
 function isRunNew(service: NamedService, { history }: LiveFacts): boolean {

@@ -9,7 +9,7 @@ import type { UnusableProgram } from "./facts.ts";
 /** @param directory of the service */
 export function programAnswer(
   directory: string,
-  { kind, text }: UnusableProgram,
+  { kind, text, meant }: UnusableProgram,
   file = "run",
 ): { readonly text: string; readonly command: string } {
   const program = quoted(`${directory}/${file}`);
@@ -46,8 +46,15 @@ export function programAnswer(
       return { text: `there is no ./${file}`, command: `ls -l ${quoted(`${directory}/`)}` };
     case "empty":
       return { text: `./${file} is empty`, command: `ls -l ${program}` };
-    case "interpreter":
-      return show("head -n 1");
+    case "interpreter": {
+      const plain = show("head -n 1");
+      if (meant === undefined) return plain;
+      const replace = `1s|${meant.named}|${meant.path}|`;
+      return {
+        text: `${plain.text}: did you mean ${meant.path}?`,
+        command: `sed -i ${quoted(replace)} ${program}`,
+      };
+    }
     case "loader":
       return show("file -L");
     default:
