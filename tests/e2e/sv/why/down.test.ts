@@ -269,7 +269,7 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
       const { stdout } = await sv(service, ["why", "service"]);
       assert.match(
         stdout,
-        /\n {2}wanted {6}down, because it has ended: by a command before that\n/,
+        /\n {2}wanted {6}down: it has ended, and an earlier command keeps it down\n/,
       );
       assert.ok(!stdout.includes("background"), stdout);
       service.runsv.signal("SIGTERM");

@@ -112,6 +112,14 @@ test(
   },
 );
 
+test("sv why guesses nothing if the output has lines", improved("sv-words"), async (t) => {
+  const run = "[ -e said ] || echo word; : >said; echo >>trace; exit 2";
+  const files = { "keep-output": "", "restart-delay-max": "50000" };
+  const service = supervise(t, { run, files });
+  await service.untilLines(2, "trace");
+  await untilAnswer(service, (one) => /^resting: exit 2 (at once|after \d\.\ds), died /.test(one));
+});
+
 test("sv why quotes the log without its times", improved("sv-words"), async (t) => {
   const run = "echo 'FATAL: no such database'; exit 2";
   const files = { "restart-delay-max": "50000" };

@@ -104,7 +104,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     await t1.untilLines(1, "hung");
     assert.match(
       await answerOf(t1),
-      /^running: control\/t has been running for Ns \(pid N\), and its command waits for it; try: kill \d+$/,
+      /^running: control\/t has been running for Ns \(pid N\), and the command that started it waits for its end; try: kill \d+$/,
     );
     const t2 = await up(t, { run: FOREVER, control: { h: "echo >>hung; exec sleep 1000" } });
     t2.control("h");

@@ -83,7 +83,12 @@ function guessAt(last: PastRun, facts: SupervisedFacts): string | undefined {
   if (last.code === 0) {
     return last.ranMs <= SHORT_MS && !isJob(facts) ? "does it go to the background?" : undefined;
   }
-  if (last.code > 0) return meaningOf(last.code, runOf(facts));
+  if (last.code > 0) {
+    const meaning = meaningOf(last.code, runOf(facts));
+    // The lines of the output say more than a question.
+    const hasLines = (facts.output?.lines.length ?? 0) > 0;
+    return hasLines && meaning?.endsWith("?") === true ? undefined : meaning;
+  }
   if (last.status !== SIGKILL) return undefined;
   const kills = facts.supervisor?.outOfMemoryKills ?? 0;
   return kills > 0

@@ -123,8 +123,8 @@ function wantedText({ live, limits }: SupervisedFacts): string {
   if (history?.failed === true) return "down, because it has failed";
   if (history?.finalCode !== undefined) {
     const hasPolicy = limits.some((each) => each.startsWith(`${RESTART_POLICY} `));
-    const policy = hasPolicy ? `${RESTART_POLICY}, or by ` : "";
-    return `down, because it has ended: by ${policy}a command before that`;
+    const policy = hasPolicy ? `${RESTART_POLICY} or ` : "";
+    return `down: it has ended, and ${policy}an earlier command keeps it down`;
   }
   return isNormallyDown ? "down, by the file down or a command" : "down, by a command";
 }

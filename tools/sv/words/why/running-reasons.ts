@@ -65,7 +65,7 @@ function paused(facts: SupervisedFacts): Answer | undefined {
 function scriptHanging({ supervisor }: SupervisedFacts): Answer | undefined {
   const [script] = supervisor?.scripts ?? [];
   if (script === undefined) return undefined;
-  const text = `${scriptText(script)}, and its command waits for it`;
+  const text = `${scriptText(script)}, and the command that started it waits for its end`;
   return { reason: "script-hanging", text, command: `kill ${script.pid}` };
 }
 
