@@ -184,6 +184,15 @@ describe("sv why: no supervisor", options, () => {
     await tree.service("web").untilRunning();
   });
 
+  test("sv why asks for a full disk if a supervisor has published no state", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    unlinkSync(service.path("supervise/status"));
+    const end =
+      `supervise/status: file does not exist (its supervisor could not write it: a full disk?); ` +
+      `try: df ${service.path("supervise")}`;
+    assert.equal(await answerOf(service), `unreadable: unable to open ${end}`);
+  });
+
   test("sv why names a user who may not look", both(asRoot, improved("sv-words")), async (t) => {
     const service = await up(t, { run: FOREVER });
     chmodSync(service.box.dir, 0o755);
