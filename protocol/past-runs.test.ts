@@ -9,8 +9,9 @@ const runs = fc.record(
     status: fc.nat({ max: 255 }),
     endedS: fc.maxSafeInteger(),
     ranMs: fc.maxSafeNat(),
+    memoryKills: fc.maxSafeNat(),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ["code", "status", "endedS", "ranMs"] },
 );
 
 const linesOf = (all: readonly PastRun[]) => all.reduce((lines, run) => withRun(lines, run), "");
@@ -29,5 +30,8 @@ test("finds the runs in a history, and leaves out lines that make no sense", () 
   const odd =
     "ran\nran 1 0 5\nran 256 0 5 7\nran 1 -1 5 7\nran 1 0 x 7\nran 1 0 5 -7\nrun 1 0 5 7\n";
   assert.equal(runLines(`supervisor 7\n${odd}${lines}problem x\n`), lines);
-  assert.deepEqual(pastRuns("ran 1 0 5 7 later\n"), [run], "a later version may add values");
+  for (const later of ["later", "-1", "0.5", "0x", "x 5"]) {
+    assert.deepEqual(pastRuns(`ran 1 0 5 7 ${later}\n`), [run], "a later version may add values");
+  }
+  assert.deepEqual(pastRuns("ran 1 0 5 7 2 later\n"), [{ ...run, memoryKills: 2 }]);
 });

@@ -4,8 +4,10 @@
  *     ran 1 0 1795330442 1203
  *
  * The numbers are the arguments of ./finish, code and status, the Unix time of the exit in seconds,
- * and how long the process ran, in milliseconds. A supervisor holds the text and not the values,
- * because a process may hold thousands of supervisors.
+ * and how long the process ran, in milliseconds. After a KILL that the supervisor did not send, one
+ * more follows: by how much the kernel's count of processes that it killed for lack of memory had
+ * risen since the start. A supervisor holds the text and not the values, because a process may hold
+ * thousands of supervisors.
  *
  * Pure: values in, text out, and back.
  */
@@ -25,11 +27,21 @@ export interface PastRun {
   /** The Unix time of the exit. */
   readonly endedS: number;
   readonly ranMs: number;
+  /**
+   * How many processes of the machine the kernel has killed for lack of memory meanwhile; known
+   * only after a KILL that the supervisor did not send.
+   */
+  readonly memoryKills?: number | undefined;
 }
 
 /** The lines with one more run, and without those beyond {@link RUNS_MAX}. */
-export function withRun(lines: string, { code, status, endedS, ranMs }: PastRun): string {
-  const all = `${WORD} ${code} ${status} ${endedS} ${Math.max(0, Math.floor(ranMs))}\n${lines}`;
+export function withRun(
+  lines: string,
+  { code, status, endedS, ranMs, memoryKills }: PastRun,
+): string {
+  const ran = Math.max(0, Math.floor(ranMs));
+  const more = memoryKills === undefined ? "" : ` ${memoryKills}`;
+  const all = `${WORD} ${code} ${status} ${endedS} ${ran}${more}\n${lines}`;
   let end = 0;
   for (let kept = 0; kept < RUNS_MAX && end < all.length; kept += 1) {
     end = all.indexOf("\n", end) + 1;
@@ -63,5 +75,7 @@ function runIn(line: string): PastRun | undefined {
   if (code < -1 || code > BYTE_MAX || status < 0 || status > BYTE_MAX || ranMs < 0) {
     return undefined;
   }
-  return { code, status, endedS, ranMs };
+  const run = { code, status, endedS, ranMs };
+  const memoryKills = Number(values[4]);
+  return Number.isSafeInteger(memoryKills) && memoryKills >= 0 ? { ...run, memoryKills } : run;
 }

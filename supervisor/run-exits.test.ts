@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pastRuns } from "../protocol/past-runs.ts";
 import { after, exited, RUNNING, spawned, withoutScript } from "../tests/support/service-events.ts";
+import type { Service } from "./state.ts";
 
 test("the last runs are kept, with the time that each took", () => {
   const again = { on: "restartTimerFired" } as const;
@@ -14,4 +15,13 @@ test("the last runs are kept, with the time that each took", () => {
       [10, 250],
     ],
   );
+});
+
+test("a KILL that the supervisor may have sent leaves no count of kills for lack of memory", () => {
+  const killed = { ...exited(10_250), end: { code: -1, status: 9 }, memoryKills: 2 };
+  const kills = (service: Service) =>
+    pastRuns(after(service, killed)[0].exits.runs).map(({ memoryKills }) => memoryKills);
+  assert.deepEqual(kills(RUNNING), [2]);
+  assert.deepEqual(kills({ ...RUNNING, exitRequested: true }), [undefined]);
+  assert.deepEqual(kills({ ...RUNNING, termSent: true }), [undefined]); // a kill timeout followed
 });

@@ -7,15 +7,21 @@ import { withRun } from "../protocol/past-runs.ts";
 import type { ExitedEvent, RunExits, Service } from "./state.ts";
 
 /** The service with the exit of its ./run. */
-export function withExit(now: Service, { end, problem, at }: ExitedEvent): Service {
+export function withExit(now: Service, { end, problem, at, memoryKills }: ExitedEvent): Service {
   const { count, runs } = now.exits;
+  const mayBeSent = now.exitRequested || now.termSent; // KILL too, after a kill timeout
   const ranMs = at.monotonicMs - now.startedMs;
   const exits: RunExits = {
     count: count + 1,
     last: end,
     lastAt: at.unix,
     problem,
-    runs: withRun(runs, { ...end, endedS: at.unix.seconds, ranMs }),
+    runs: withRun(runs, {
+      ...end,
+      endedS: at.unix.seconds,
+      ranMs,
+      memoryKills: mayBeSent ? undefined : memoryKills,
+    }),
     // Commands that nobody has read yet have asked the process for nothing.
     isUnasked: !now.exitRequested,
     isFinal: false,

@@ -20,6 +20,7 @@ import { GroupControl, LEFTOVERS_KILL_MS } from "./group-control.ts";
 import type { LateRecord } from "./late-record.ts";
 import { type FailedExec, launchProblem, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
+import { noteMemoryKills } from "./memory-kills.ts";
 import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
 import { launchReporting, type RunReadiness, resumeReadiness } from "./readiness.ts";
@@ -141,6 +142,7 @@ export class ServiceController implements ReadyListener, ChildExitListener {
         this.scripts?.kill();
         return;
       case "spawnRun":
+        noteMemoryKills();
         this.#spawn("run", runProgram(this.role, this.#owner));
         return;
       case "spawnFinish":
@@ -345,7 +347,8 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     this.readiness?.end();
     const { failedExec, group } = this;
     const commands = predecessor?.isCounted === true ? [] : this.#allCommands();
-    const exited = { pid: this.#state?.pid ?? 0, exit, predecessor, failedExec, group, commands };
+    const { pid = 0, startedMs = 0 } = this.#state ?? {};
+    const exited = { pid, startedMs, exit, predecessor, failedExec, group, commands };
     return exitedEvent(this.#owner, this.#limits(), exited);
   }
 

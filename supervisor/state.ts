@@ -119,6 +119,8 @@ export interface ExitedEvent {
   readonly end: ExitResult;
   /** Why the process was never executed. */
   readonly problem: string | undefined;
+  /** Known after KILL, whoever has sent it: see protocol/past-runs.ts. */
+  readonly memoryKills?: number | undefined;
   readonly hasFinish: boolean;
   /** Other processes of the group of ./run may exist: see process-group.ts. */
   readonly hasLeftovers: boolean;

@@ -10,6 +10,7 @@ import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { forkSeveral } from "../../base/spawn.ts";
 import type { HandedOverBytes } from "../../protocol/handover.ts";
+import { noteMemoryKills } from "../../supervisor/memory-kills.ts";
 import { pathOfOpen } from "../../supervisor/place.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
@@ -68,7 +69,9 @@ export class ForkedHost implements SupervisorHost {
   }
 
   #fork(names: readonly string[], home: Directory, pipe: RelayPipe | undefined): readonly number[] {
-    const scanned = pathOfOpen(home.fd); // once for all
+    // Once for all.
+    const scanned = pathOfOpen(home.fd);
+    noteMemoryKills();
     const pids = forkSeveral({
       name: "runsv",
       signals: this.#reactor.signals,

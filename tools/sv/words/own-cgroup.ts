@@ -12,7 +12,7 @@ import type { ServiceFiles } from "../service-report.ts";
 import type { CgroupFacts } from "./service-view.ts";
 
 /** The usual place of the second version's hierarchy, with all controllers. */
-const ROOT = "/sys/fs/cgroup";
+export const ROOT = "/sys/fs/cgroup";
 /** The line of that hierarchy in /proc/PID/cgroup begins with this, and the path follows. */
 const LINE_START = "0::";
 /** The first line of cpu.stat, in microseconds. */
@@ -61,13 +61,8 @@ function supervisorOf(service: ServiceFiles, pid: number): string | undefined {
   return isSupervisor ? parent : lockHolder(service);
 }
 
-/** A file of the cgroup of a process. */
-export function cgroupFile(pid: number, file: string): string | undefined {
-  const path = cgroupOf(pid);
-  return path === undefined ? undefined : read(`${ROOT}${path}/${file}`);
-}
-
-function cgroupOf(pid: number | string): string | undefined {
+/** The path of the cgroup of a process in that hierarchy; `/` for its root. */
+export function cgroupOf(pid: number | string): string | undefined {
   const lines = read(`/proc/${pid}/cgroup`)?.split("\n") ?? [];
   return lines.find((line) => line.startsWith(LINE_START))?.slice(LINE_START.length);
 }

@@ -5,12 +5,14 @@
  */
 import { quoted, shown } from "../../../base/quoted.ts";
 import type { ExitResult, History } from "../../../protocol/history.ts";
+import { pastRuns } from "../../../protocol/past-runs.ts";
 import { isEarlier } from "../../../protocol/tai.ts";
 import { spanText } from "./durations.ts";
 import { isAsWanted, type LiveFacts, type ServiceView, type StateWord } from "./service-view.ts";
 import type { Tone } from "./style.ts";
 
 const CORE_BIT = 128;
+const SIGKILL = 9;
 /** A first start takes less time. */
 const START_WITHIN_S = 2;
 /** A crash counts as recent, and is shown of a running service, for so long. */
@@ -112,7 +114,14 @@ function restText({ history, isOurs, runFault }: LiveFacts, signalName: NameOfSi
 
 function lastEndText(history: History | undefined, signalName: NameOfSignal): string {
   if (history?.problem !== undefined) return causeFirst(history.problem);
-  return history?.lastExitAt === undefined ? "" : endText(history.lastExit, signalName);
+  if (history?.lastExitAt === undefined) return "";
+  const hint = (memoryKillsOf(history) ?? 0) > 0 ? " (out of memory?)" : "";
+  return endText(history.lastExit, signalName) + hint;
+}
+
+/** What the kernel's count says about the last exit, if that was a KILL. */
+export function memoryKillsOf({ lastExit, runs }: History): number | undefined {
+  return lastExit.status === SIGKILL ? pastRuns(runs)[0]?.memoryKills : undefined;
 }
 
 /** Why there is no state to show; empty if there is one. */

@@ -8,7 +8,7 @@ import { rfc3339 } from "../../../base/utc.ts";
 import { asUtf8 } from "../../../base/utf8.ts";
 import type { ExitResult } from "../../../protocol/history.ts";
 import { base64UnlessUtf8, type Json, nameMembers } from "./json.ts";
-import { type NameOfSignal, nextTryS, restartsOf } from "./service-info.ts";
+import { memoryKillsOf, type NameOfSignal, nextTryS, restartsOf } from "./service-info.ts";
 import { isChanged, type LiveFacts, type ServiceView } from "./service-view.ts";
 
 const CORE_BIT = 128;
@@ -65,7 +65,9 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
 
 function exitMembers({ history }: LiveFacts, signalName: NameOfSignal): Members | undefined {
   if (history?.lastExitAt === undefined) return undefined;
-  return { ...endMembers(history.lastExit, signalName), at: rfc3339(history.lastExitAt) };
+  const members = { ...endMembers(history.lastExit, signalName), at: rfc3339(history.lastExitAt) };
+  const kills = memoryKillsOf(history);
+  return kills === undefined ? members : { ...members, memory_kills: kills };
 }
 
 /** How a process ended: `code`, or `signal` and `core`; neither if that is not known. */

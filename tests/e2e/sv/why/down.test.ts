@@ -226,7 +226,9 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
       const service = supervise(t, { run, files }, { env });
       await untilAnswer(service, (answer) => {
         // A machine under load takes more than a tenth of a second, or kills for lack of memory.
-        const plain = answer.replace(/after \d\.\ds/, "at once").replace(/ \(possibly [^)]*\)/, "");
+        const plain = answer
+          .replace(/after \d\.\ds/, "at once")
+          .replace(/ \([^)]*out-of-memory[^)]*\)/, "");
         const expected = `resting: ${how}`.replace(", core", "");
         return (
           plain.replace(", core", "").startsWith(expected) && / starts again in Ns; /.test(plain)

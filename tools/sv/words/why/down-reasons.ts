@@ -10,7 +10,7 @@ import type { ServiceView } from "../service-view.ts";
 import { lastRunText, mistakeIn } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { lookCommand } from "./look-command.ts";
-import { ageText, scriptText, svCommand, timesText } from "./phrases.ts";
+import { ageText, limitsCommand, scriptText, svCommand, timesText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 import { supervisorStopped } from "./supervisor-reasons.ts";
 
@@ -175,11 +175,11 @@ function notForked(facts: SupervisedFacts): Answer | undefined {
       : "not started: the system may be out of processes or memory";
     return { reason: "no-process", text, command: svCommand("start", facts) };
   }
-  const { count, limit } = processLimit;
+  const { count, limit, directory } = processLimit;
   return {
     reason: "no-process",
     text: `its supervisor cannot make a process: ${count} of ${limit} processes are in use`,
-    command: `prlimit --nproc --pid ${pid}`,
+    command: directory === undefined ? `prlimit --nproc --pid ${pid}` : limitsCommand(directory),
   };
 }
 

@@ -79,21 +79,56 @@ export function isLineKnown(facts: SupervisedFacts): boolean {
   return last !== undefined && causeOf(last, facts) !== undefined;
 }
 
+/** The last run was killed, and the kernel's count rose meanwhile. */
+export function isOutOfMemory(facts: SupervisedFacts): boolean {
+  const [last] = runsOf(facts);
+  return last?.status === SIGKILL && (last.memoryKills ?? 0) > 0 && !isSpared(facts);
+}
+
+/** The service has a cgroup of its own, in which no process was killed for lack of memory. */
+function isSpared({ cgroup }: SupervisedFacts): boolean {
+  return cgroup?.isOwn === true && cgroup.memoryKills === 0;
+}
+
 function guessAt(last: PastRun, facts: SupervisedFacts): string | undefined {
   if (last.code === 0) {
     return last.ranMs <= SHORT_MS && !isJob(facts) ? "does it go to the background?" : undefined;
   }
   if (last.code > 0) {
+    const forks = forksHint(facts);
+    if (forks !== undefined) return forks;
     const meaning = meaningOf(last.code, runOf(facts));
     // The lines of the output say more than a question.
     const hasLines = (facts.output?.lines.length ?? 0) > 0;
     return hasLines && meaning?.endsWith("?") === true ? undefined : meaning;
   }
-  if (last.status !== SIGKILL) return undefined;
-  const kills = facts.supervisor?.outOfMemoryKills ?? 0;
-  return kills > 0
-    ? `possibly for lack of memory: the kernel's out-of-memory count is ${kills}`
+  return last.status === SIGKILL ? memoryHint(last, facts) : undefined;
+}
+
+/** Whether a command to the supervisor was the reason is known of the last run only. */
+function memoryHint({ memoryKills }: PastRun, facts: SupervisedFacts): string | undefined {
+  const { live, cgroup, supervisor } = facts;
+  if (memoryKills === 0 || isSpared(facts)) return undefined;
+  if (memoryKills !== undefined) {
+    return `which runsv did not send; the kernel's out-of-memory count rose by ${memoryKills}`;
+  }
+  if (live.history?.isAsked === true) return undefined;
+  const own = cgroup?.memoryKills ?? 0;
+  if (own > 0) return `possibly for lack of memory: the kernel has killed ${own} in its cgroup`;
+  const all = supervisor?.memoryKills ?? 0;
+  return all > 0
+    ? `possibly for lack of memory: the kernel's out-of-memory count is ${all}`
     : undefined;
+}
+
+/** A program that cannot fork exits with any code. */
+function forksHint({ cgroup }: SupervisedFacts): string | undefined {
+  const { processLimit, refusedForks = 0 } = cgroup ?? {};
+  if (processLimit === undefined || refusedForks === 0) return undefined;
+  return (
+    `possibly out of processes: the kernel has refused ${refusedForks} forks in its cgroup, ` +
+    `which may have ${processLimit.limit}`
+  );
 }
 
 /** A job that is not started again has done its work. */

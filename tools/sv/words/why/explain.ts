@@ -10,7 +10,7 @@ import type { RunChange } from "../service-view.ts";
 import { absenceAnswer } from "./absence-reasons.ts";
 import { downReasons } from "./down-reasons.ts";
 import { hasCrashed, runsOf } from "./endings.ts";
-import type { Answer, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
+import type { Answer, CgroupUse, ServiceProcess, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { keepCommand } from "./look-command.ts";
 import { ADDED_LOG, AT_ONCE_MS, afterText, ageText, runGroups, timesText } from "./phrases.ts";
 import { runningReasons } from "./running-reasons.ts";
@@ -87,7 +87,7 @@ function shortAnswer(facts: WhyFacts, signalName: NameOfSignal): string {
 }
 
 function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[] {
-  const { view, live, run, processes, supervisor, runChange } = facts;
+  const { view, live, run, processes, supervisor, cgroup, runChange } = facts;
   const { record, history } = live;
   const nowS = view.now.seconds;
   const lines: Evidence[] = [
@@ -112,6 +112,7 @@ function evidenceOf(facts: SupervisedFacts, signalName: NameOfSignal): Evidence[
     lines.push(["process", `${record.pid}, which /proc does not show`]);
   }
   if (supervisor !== undefined) lines.push(["supervisor", `pid ${supervisor.pid}`]);
+  if (cgroup !== undefined) lines.push(...cgroupLine(cgroup));
   return lines;
 }
 
@@ -140,6 +141,25 @@ function endTexts(facts: SupervisedFacts, signalName: NameOfSignal): string[] {
     const often = count === 1 ? "" : `${timesText(count)}: `;
     return `${often}${endText(last, signalName)} ${ran}, ${spanText(nowS - last.endedS)} ago`;
   });
+}
+
+/** One that it shares matters only if something happened there. */
+function cgroupLine({
+  directory,
+  isOwn,
+  processLimit,
+  refusedForks,
+  memoryKills = 0,
+}: CgroupUse): Evidence[] {
+  if (!isOwn && refusedForks === 0 && memoryKills === 0) return [];
+  const parts: string[] = [];
+  if (processLimit !== undefined) {
+    parts.push(`${processLimit.count} of ${processLimit.limit} processes are in use`);
+  }
+  if (refusedForks > 0) parts.push(`the kernel has refused ${refusedForks} forks`);
+  if (memoryKills > 0) parts.push(`the kernel has killed ${memoryKills} for lack of memory`);
+  const what = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+  return [["cgroup", `${shown(directory)}${what}`]];
 }
 
 function processList(processes: readonly ServiceProcess[]): string {

@@ -29,6 +29,30 @@ export interface ServiceProcess {
   readonly state: string;
 }
 
+/** A limit on processes, and how many count. */
+export interface ProcessLimit {
+  /** The cgroup that has it; `undefined`: it is of the user. */
+  readonly directory?: string;
+  readonly limit: number;
+  readonly count: number;
+}
+
+/** A cgroup of the second version, and those above it. */
+export interface CgroupUse {
+  readonly directory: string;
+  /** It is the service's, and not that of its supervisor too. */
+  readonly isOwn: boolean;
+  /** Its own limit, or that of one above it. */
+  readonly processLimit: ProcessLimit | undefined;
+  /** How many forks the kernel has refused by that limit. */
+  readonly refusedForks: number;
+  /**
+   * How many processes of it the kernel has killed for lack of memory; `undefined` if it does not
+   * count them.
+   */
+  readonly memoryKills: number | undefined;
+}
+
 /** The supervisor, as /proc shows it. */
 export interface SupervisorFacts {
   readonly pid: number;
@@ -47,10 +71,10 @@ export interface SupervisorFacts {
   readonly check: ServiceProcess | undefined;
   /** Its control scripts that run now. */
   readonly scripts: readonly ServiceProcess[];
-  /** The limit on processes that holds up a start, and how many count. */
-  readonly processLimit: { readonly limit: number; readonly count: number } | undefined;
-  /** How often the kernel has killed for lack of memory, in its cgroup or on the machine. */
-  readonly outOfMemoryKills: number | undefined;
+  /** The limit on processes that holds up a start. */
+  readonly processLimit: ProcessLimit | undefined;
+  /** How often the kernel has killed for lack of memory, on the machine. */
+  readonly memoryKills: number | undefined;
 }
 
 /** Why no supervisor looks after the service. */
@@ -144,6 +168,8 @@ export interface WhyFacts {
   /** The service's own process, and those below it. */
   readonly processes: readonly ServiceProcess[];
   readonly supervisor: SupervisorFacts | undefined;
+  /** Of its process, or that which ./run enters, or its supervisor's. */
+  readonly cgroup: CgroupUse | undefined;
   /** Set only if there is no supervisor. */
   readonly absence: AbsenceFacts | undefined;
   /** The files that set limits, and restart-policy, as `timeout-kill 5000`. */

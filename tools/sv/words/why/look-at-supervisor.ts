@@ -1,7 +1,7 @@
 /**
  * What /proc shows of the supervisor of a service.
  *
- * Source: proc_pid_limits(5), cgroups(7), proc_vmstat(5).
+ * Source: proc_pid_limits(5), proc_vmstat(5).
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
@@ -12,8 +12,9 @@ import type { UnixTime } from "../../../../protocol/tai.ts";
 import { historyOf } from "../../history.ts";
 import { lockHolder } from "../../lock-holder.ts";
 import type { NamedService } from "../../service.ts";
-import { cgroupFile } from "../own-cgroup.ts";
+import { cgroupOf } from "../own-cgroup.ts";
 import type { ServiceProcess, SupervisorFacts } from "./facts.ts";
+import { processUse } from "./look-at-cgroup.ts";
 import {
   allPids,
   argumentsOf,
@@ -49,9 +50,7 @@ export function supervisorFacts(
     scripts: scripts.filter(({ isControl }) => isControl || !runsCheck(service)),
     processLimit:
       isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
-    outOfMemoryKills:
-      numberAfter(cgroupFile(pid, "memory.events"), "oom_kill") ??
-      numberAfter(read("/proc/vmstat"), "oom_kill"),
+    memoryKills: numberAfter(read("/proc/vmstat"), "oom_kill"),
   };
 }
 
@@ -125,9 +124,8 @@ function childrenIn(home: string, supervisor: number): Child[] {
 
 /** The limit on processes that applies, of the cgroup or of the user, if it is almost reached. */
 function processLimit(pid: number): SupervisorFacts["processLimit"] {
-  const max = Number(cgroupFile(pid, "pids.max"));
-  const current = Number(cgroupFile(pid, "pids.current"));
-  if (Number.isInteger(max) && current >= max) return { limit: max, count: current };
+  const { limit: ofCgroup } = processUse(cgroupOf(pid));
+  if (ofCgroup !== undefined && ofCgroup.count >= ofCgroup.limit) return ofCgroup;
   const line = read(`/proc/${pid}/limits`)
     ?.split("\n")
     .find((one) => one.startsWith("Max processes"));

@@ -4,12 +4,16 @@
  * Pure: facts in, text out.
  */
 import { quoted } from "../../../../base/quoted.ts";
-import { hasCrashed, isLineKnown } from "./endings.ts";
+import { hasCrashed, isLineKnown, isOutOfMemory } from "./endings.ts";
 import type { SupervisedFacts } from "./facts.ts";
 import { svCommand } from "./phrases.ts";
 
+/** The process whose end has no words of its own. */
+const KERNEL_LOG = "dmesg | grep 'Killed process'";
+
 export function lookCommand(facts: SupervisedFacts): string {
   const { logDirectory, output, supervisor, view } = facts;
+  if (isOutOfMemory(facts)) return KERNEL_LOG;
   if (logDirectory !== undefined) return logDirectory.command;
   const showRun = `cat ${quoted(`${view.directory}/run`)}`;
   const hasLines = output !== undefined && output.lines.length > 0;

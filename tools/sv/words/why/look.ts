@@ -26,6 +26,7 @@ import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
 import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
 import type { ServiceProcess, WhyFacts } from "./facts.ts";
+import { cgroupFacts } from "./look-at-cgroup.ts";
 import { logEnd } from "./look-at-log.ts";
 import { isLog, supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
@@ -54,6 +55,7 @@ const NOTHING_RUNS = {
   unusableScripts: [],
   processes: [],
   supervisor: undefined,
+  cgroup: undefined,
   absence: undefined,
   limits: [],
   log: undefined,
@@ -131,6 +133,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
   }
   const { record } = live;
   const processes = processTree(record.pid);
+  const supervisor = supervisorFacts(service, record, now);
   return {
     ...NOTHING_RUNS,
     view,
@@ -142,7 +145,8 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     waitsIn: waitIn(processes),
     areNeedsNew: areNeedsNew(service, record),
     isBlocked: processes.some(isBlocked),
-    supervisor: supervisorFacts(service, record, now),
+    supervisor,
+    cgroup: cgroupFacts(record.pid, supervisor?.pid, scriptOf(service)),
     limits: valuesIn(service, [...LIMIT_FILES, "restart-policy"]).map(
       ({ file, value }) => `${file} ${value}`,
     ),
@@ -185,10 +189,15 @@ function scriptFacts(service: NamedService): Partial<WhyFacts> {
   };
 }
 
+/** The beginning of ./run. */
+function scriptOf(service: NamedService): string | undefined {
+  const path = service.file("run");
+  return ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES));
+}
+
 /** What a ./run that is a script seems to do wrong. */
 function guessesAbout(service: NamedService): Partial<WhyFacts> {
-  const path = service.file("run");
-  const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, path, SCRIPT_MAX_BYTES));
+  const text = scriptOf(service);
   if (text === undefined) return {};
   const file = service.name.endsWith("/log") ? "./log/run" : "./run";
   const lineOf = (found: Guess | undefined) =>

@@ -40,6 +40,11 @@ export function svCommand(word: string, { view }: Pick<SupervisedFacts, "view">)
   return `sv ${word} ${quoted(view.name)}`;
 }
 
+/** Shows the limit on processes of a cgroup, and their number. */
+export function limitsCommand(directory: string): string {
+  return `grep . ${quoted(directory)}/pids.*`;
+}
+
 /** A control script that has not ended. */
 export function scriptText({ name, pid, ageS }: ServiceProcess): string {
   return `${name} has been running${forText(ageS)} (pid ${pid})`;

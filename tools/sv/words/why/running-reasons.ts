@@ -10,7 +10,15 @@ import { type Crashes, recentCrashes } from "./crashes.ts";
 import { howEnded, lastRunText, runsOf } from "./endings.ts";
 import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { lookCommand } from "./look-command.ts";
-import { ADDED_LOG, ageText, forText, scriptText, svCommand, timesText } from "./phrases.ts";
+import {
+  ADDED_LOG,
+  ageText,
+  forText,
+  limitsCommand,
+  scriptText,
+  svCommand,
+  timesText,
+} from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 import { supervisorStopped } from "./supervisor-reasons.ts";
 
@@ -33,6 +41,7 @@ export function runningReasons(
     directoryReplaced,
     (facts) => dying(facts, signalName),
     notReady,
+    outOfProcesses,
     runChanged,
     (facts) => logService(facts, answerAboutLog),
     logUnread,
@@ -170,6 +179,20 @@ function missingReport({ file, value }: ReadinessReport, facts: SupervisedFacts)
     case "notify-socket":
       return "it has to send READY=1 to NOTIFY_SOCKET (notify-socket)";
   }
+}
+
+/** The limit is reached, and has been in the way before. */
+function outOfProcesses({ cgroup }: SupervisedFacts): Answer | undefined {
+  const { processLimit, refusedForks = 0 } = cgroup ?? {};
+  if (cgroup?.isOwn !== true || processLimit === undefined || refusedForks === 0) return undefined;
+  const { count, limit, directory = cgroup.directory } = processLimit;
+  if (count < limit) return undefined;
+  const use = `${count} of ${limit} are in use`;
+  return {
+    reason: "out-of-processes",
+    text: `out of processes: ${use}, and the kernel has refused ${refusedForks} forks`,
+    command: limitsCommand(directory),
+  };
 }
 
 function runChanged(facts: SupervisedFacts): Answer | undefined {
