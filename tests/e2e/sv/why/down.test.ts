@@ -241,16 +241,20 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
     if (debian.missing !== undefined) return t.skip(debian.missing);
     for (const [line, why] of [
       ["exit 7", ""],
-      ["exec /no/such/program", " (line 2 of ./run: there is no program /no/such/program)"],
+      ["if true", " (line 4 of ./run: sh -n: Syntax error: end of file unexpected)"],
+      ["exec /no/such/program", " (line 3 of ./run: there is no program /no/such/program)"],
     ] as const) {
       const via = ["sh", "-c", 'exec "$@" 2>errors', "sh"];
       const service = supervise(t, { run: `echo >>trace\n${line}` }, { suite: debian, via });
       await service.untilLines(2);
       await untilAnswer(service, (answer) =>
-        answer.startsWith(
-          `resting: ended${why.replace("2", "3")}, and runit's runsv starts it again each second; ` +
-            `it records no exits; try: tail ${service.box.dir}/errors`,
-        ),
+        // Shells say what they had expected.
+        answer
+          .replace(/ \(expecting[^)]*\)/, "")
+          .startsWith(
+            `resting: ended${why}, and runit's runsv starts it again each second; ` +
+              `it records no exits; try: tail ${service.box.dir}/errors`,
+          ),
       );
       service.runsv.signal("SIGTERM");
     }

@@ -151,7 +151,7 @@ function restingUnderRunit(facts: SupervisedFacts): Answer | undefined {
   const { record, isOurs } = live;
   const isLate = view.now.seconds - record.since.seconds > START_WITHIN_S;
   if (isOurs || record.want !== "up" || isLate) return undefined;
-  const hint = mistakeIn(facts);
+  const hint = facts.syntax ?? mistakeIn(facts) ?? facts.forks;
   const why = hint === undefined ? "" : ` (${hint})`;
   return {
     reason: "resting",

@@ -149,7 +149,7 @@ export interface WhyFacts {
   readonly missingProgram: string | undefined;
   /** A line of ./run that has svlogd write to a directory that is missing, or that refuses it. */
   readonly logDirectory: Mistake | undefined;
-  /** What the shell says of the syntax of ./run, if that exited 2. */
+  /** What the shell says of the syntax of ./run, if that exited 2, or may have. */
   readonly syntax: string | undefined;
   /** A command of sv below ./run that waits, in words; and the service that it waits for. */
   readonly waitsIn: { readonly text: string; readonly service: string } | undefined;

@@ -28,7 +28,8 @@ const CLOCK_MS = 50;
 export function logEnd(service: NamedService, live: LiveFacts | undefined): OutputFacts {
   const place = findLog(service);
   if ("missing" in place) {
-    const kept = keptOutput(service);
+    // runit's runsv keeps none: what is there is of a former supervisor.
+    const kept = live?.isOurs === false ? undefined : keptOutput(service);
     if (kept !== undefined) {
       const isThere = ignoringErrors(() => service.has("supervise/output")) !== false;
       const end = isThere ? lastLines(() => readOutput(kept)) : NOTHING;

@@ -25,6 +25,9 @@ import {
   read,
 } from "./processes.ts";
 
+/** A younger child may be the next ./run, of which no status has been published. */
+const LASTING_S = 1;
+
 /** @returns `undefined` if /proc does not show it */
 export function supervisorFacts(
   service: NamedService,
@@ -47,7 +50,9 @@ export function supervisorFacts(
     otherDirectory: isOther ? printable(works.text) : undefined,
     errorsFile: errorsFile(pid),
     check: children.find(({ isCheck }) => isCheck),
-    scripts: scripts.filter(({ isControl }) => isControl || !runsCheck(service)),
+    scripts: scripts.filter(
+      ({ isControl, ageS = 0 }) => isControl || (ageS >= LASTING_S && !runsCheck(service)),
+    ),
     processLimit:
       isWaiting && now.seconds > record.since.seconds + 1 ? processLimit(pid) : undefined,
     memoryKills: numberAfter(read("/proc/vmstat"), "oom_kill"),
