@@ -1,6 +1,6 @@
 /**
- * What the shell says of the syntax of a ./run that exited 2, or may have. Apart from look.ts, because it has a
- * shell read the script, and the console, which shares that, starts no programs.
+ * What the shell says of the syntax of a ./run that exited 2, or may have. Apart from look.ts,
+ * because it has a shell read the script, and the console, which shares that, starts no programs.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../../../base/errors.ts";
