@@ -11,9 +11,10 @@ const handovers: fc.Arbitrary<Handover> = fc
     hasHome: fc.boolean(),
     hasTitle: fc.boolean(),
     pipes: fc.nat({ max: 5 }),
+    supervisors: fc.array(fc.integer({ min: 1, max: 2 ** 22 }), { maxLength: 5 }),
     reporters: fc.array(fc.nat({ max: 2 ** 22 }), { maxLength: 3 }),
   })
-  .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes, reporters }) => {
+  .map(({ pid, mask, descriptors, hasHome, hasTitle, pipes, reporters, supervisors }) => {
     const left = [...descriptors];
     const home = hasHome ? left.pop() : undefined;
     const scanned = hasHome ? left.pop() : undefined;
@@ -24,7 +25,8 @@ const handovers: fc.Arbitrary<Handover> = fc
     const reports = reporters
       .slice(0, left.length)
       .map((reporter): [number, number] => [left.pop() ?? 0, reporter]);
-    return { pid, mask, home, scanned, locks, pipes: ends, fifos: left, reports, titlePipe };
+    const rest = { fifos: left, reports, titlePipe, supervisors };
+    return { pid, mask, home, scanned, locks, pipes: ends, ...rest };
   });
 
 test("is read as it was written", () => {
@@ -47,6 +49,7 @@ test("words of another version are passed over", () => {
     scanned: undefined,
     reports: [],
     titlePipe: undefined,
+    supervisors: [],
   });
 });
 
@@ -74,7 +77,18 @@ test("what is none is told from one", () => {
     "pid=5 reports=7",
     "pid=5 reports=2,7",
     "pid=5 reports=7,1 kept=7",
+    "pid=5 children=0",
+    "pid=5 children=2147483648",
   ]) {
     assert.equal(readHandover(value), undefined, value);
   }
+});
+
+test("fits into a variable of the environment, however many supervisors there are", () => {
+  const supervisors = Array.from({ length: 100_000 }, (_, index) => 4_000_000 + index);
+  const none = readHandover("pid=5");
+  assert.ok(none !== undefined);
+  const text = handoverText({ ...none, supervisors });
+  assert.ok(text.length < 128 * 1024);
+  assert.ok((readHandover(text)?.supervisors.length ?? 0) >= 5_000);
 });

@@ -2,12 +2,12 @@
  * The handover: the state that a process passes to itself across a re-exec. It is the value of the
  * environment variable `RUNITS_HANDOVER`, words with numbers:
  *
- *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11 scanned=12
+ *     pid=4711 mask=1,2 home=5 locks=4 pipes=8,9 kept=3,6,7 text=10,11 scanned=12 children=4712
  *
  * Processes and the files under supervise/ are taken over as from a supervisor that was killed; the
- * handover holds only the state that the process alone has. The words `kept` and `text` are
- * {@link Handover.fifos} and {@link Handover.titlePipe}. Unknown words are ignored, because the
- * other side may be of another version.
+ * handover holds only the state that the process alone has. The words `kept`, `text` and `children`
+ * are {@link Handover.fifos}, {@link Handover.titlePipe} and {@link HandedOverTree.supervisors}.
+ * Unknown words are ignored, because the other side may be of another version.
  *
  * Pure: text in, values out.
  */
@@ -35,6 +35,10 @@ const DESCRIPTOR_MIN = 3;
 const INT_MAX = 0x7fff_ffff;
 /** The largest signal number of any system. */
 const SIGNAL_MAX = 128;
+/**
+ * So many supervisors at most are handed over: a variable of the environment has room for 128 KiB.
+ */
+const SUPERVISORS_MAX = 8_000;
 
 /** The two ends of a pipe, as descriptors. */
 export type PipeEnds = readonly [reader: number, writer: number];
@@ -50,7 +54,16 @@ export interface HandedOverBytes {
   readonly reports: readonly ReportEnd[];
 }
 
-export interface Handover extends HandedOverBytes {
+/** The state of a runsvdir that its supervisors share. */
+export interface HandedOverTree extends HandedOverBytes {
+  /**
+   * The pids of the supervisors that are its children. They stay its children across the re-exec,
+   * and one whose supervise/ was removed can be found by nothing else.
+   */
+  readonly supervisors: readonly number[];
+}
+
+export interface Handover extends HandedOverTree {
   /**
    * The process that it is meant for. Any other process with the variable in its environment has
    * inherited it by accident.
@@ -76,6 +89,7 @@ export interface Handover extends HandedOverBytes {
 /** The value of the variable. */
 export function handoverText(handover: Handover): string {
   const { pid, mask, home, scanned, locks, pipes, fifos, reports, titlePipe } = handover;
+  const supervisors = handover.supervisors.slice(0, SUPERVISORS_MAX);
   const words = [`pid=${pid}`, `mask=${mask.join()}`];
   if (home !== undefined) words.push(`home=${home}`);
   if (locks.length > 0) words.push(`locks=${locks.join()}`);
@@ -83,6 +97,7 @@ export function handoverText(handover: Handover): string {
   if (titlePipe !== undefined) words.push(`text=${titlePipe.join()}`);
   if (scanned !== undefined) words.push(`scanned=${scanned}`);
   if (reports.length > 0) words.push(`reports=${reports.flat().join()}`);
+  if (supervisors.length > 0) words.push(`children=${supervisors.join()}`);
   return words.join(" ");
 }
 
@@ -115,7 +130,10 @@ export function readHandover(value: string): Handover | undefined {
   const descriptors = [...numbers("home"), ...numbers("scanned"), ...locks, ...ends, ...fifos];
   if (!descriptors.every((fd) => fd >= DESCRIPTOR_MIN && fd <= INT_MAX)) return undefined;
   if (new Set(descriptors).size < descriptors.length) return undefined; // closed twice
-  return { pid, mask, home, scanned, locks, pipes, fifos, reports, titlePipe: text[0] };
+  const titlePipe = text[0];
+  const supervisors = numbers("children");
+  if (!supervisors.every((child) => child >= 1 && child <= INT_MAX)) return undefined;
+  return { pid, mask, home, scanned, locks, pipes, fifos, reports, titlePipe, supervisors };
 }
 
 function isNumber(value: number): boolean {

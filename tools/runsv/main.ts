@@ -116,7 +116,8 @@ export function supervise(
         const { handoverState } = supervisor;
         const pid = posix.getpid();
         const scanned = place && ignoringErrors(() => Directory.open(place.scanned));
-        const parts = { pid, mask, titlePipe: undefined, scanned: scanned?.fd };
+        const none = { titlePipe: undefined, supervisors: [] };
+        const parts = { pid, mask, scanned: scanned?.fd, ...none };
         const next: Handover = { ...handoverState, ...parts };
         report.try(`execute ${path}`, () => handOver(path, [name, dir], next));
         scanned?.close();

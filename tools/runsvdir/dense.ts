@@ -14,7 +14,7 @@ import type { Reactor } from "../../base/reactor.ts";
 import { isExit, Report } from "../../base/report.ts";
 import { describe } from "../../base/trace.ts";
 import { writeStderr } from "../../base/write-stderr.ts";
-import type { HandedOverBytes } from "../../protocol/handover.ts";
+import type { HandedOverBytes, HandedOverTree } from "../../protocol/handover.ts";
 import { closePipe, type Pipe, pipesBy } from "../../supervisor/log-pipe.ts";
 import { pathOfOpen } from "../../supervisor/place.ts";
 import type { ProcessContext } from "../../supervisor/process-context.ts";
@@ -99,6 +99,11 @@ export class InProcessHost implements SupervisorHost {
     return number;
   }
 
+  /** Each begins anew, from the files of its service. */
+  takeInherited(): undefined {
+    return undefined;
+  }
+
   stop(number: number): void {
     this.#supervisors.get(number)?.control("x");
   }
@@ -119,7 +124,7 @@ export class InProcessHost implements SupervisorHost {
     if (this.#supervisors.size === 0) done();
   }
 
-  reexec(exec: (bytes: HandedOverBytes) => void): void {
+  reexec(exec: (tree: HandedOverTree) => void): void {
     const supervisors = [...this.#supervisors.values()];
     const busy = supervisors.find(({ isReexecutable }) => !isReexecutable);
     if (busy !== undefined) {
@@ -134,6 +139,7 @@ export class InProcessHost implements SupervisorHost {
     exec({
       pipes: states.flatMap(({ pipes }) => pipes),
       reports: states.flatMap(({ reports }) => reports),
+      supervisors: [],
     });
     for (const supervisor of supervisors) supervisor.lock();
   }

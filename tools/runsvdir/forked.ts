@@ -9,14 +9,17 @@ import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
 import type { Reactor } from "../../base/reactor.ts";
 import { forkSeveral } from "../../base/spawn.ts";
-import type { HandedOverBytes } from "../../protocol/handover.ts";
+import type { HandedOverTree } from "../../protocol/handover.ts";
 import { noteMemoryKills } from "../../supervisor/memory-kills.ts";
 import { pathOfOpen } from "../../supervisor/place.ts";
 import { supervise } from "../runsv/main.ts";
 import { ExitRelay, type RelayPipe } from "./exit-relay.ts";
+import { InheritedSupervisors } from "./inherited-supervisors.ts";
 import type { HostOptions, OnSupervisorExit, SupervisorHost } from "./supervisor-host.ts";
 
 interface ForkedHostOptions extends HostOptions {
+  /** The pids of the supervisors that this process had before its re-exec. */
+  readonly inherited: readonly number[];
   /** For a child: closes the parent's other descriptors. */
   readonly closeInChild: () => void;
 }
@@ -41,14 +44,19 @@ export class ForkedHost implements SupervisorHost {
   readonly #reactor: Reactor;
   readonly #relay: ExitRelay;
   readonly #running = new Set<number>();
+  readonly #inherited: InheritedSupervisors | undefined;
   #isFinal = false;
 
-  constructor({ isolate, closeInChild, onExit, reactor }: ForkedHostOptions) {
+  constructor({ isolate, inherited, closeInChild, onExit, reactor }: ForkedHostOptions) {
     this.#isolate = isolate;
     this.#closeInChild = closeInChild;
     this.#onExit = onExit;
     this.#reactor = reactor;
     this.#relay = new ExitRelay(reactor);
+    if (inherited.length > 0) {
+      this.#inherited = new InheritedSupervisors(inherited);
+      for (const pid of this.#inherited.pids) this.#expectExit(pid);
+    }
     // Once here, what a title needs is known in all children.
     posix.setTitle(posix.argv());
     posix.freeze();
@@ -78,14 +86,21 @@ export class ForkedHost implements SupervisorHost {
       count: names.length,
       body: (index) => this.#runChild({ name: names[index] ?? "", home, scanned, pipe }),
     });
-    for (const pid of pids) {
-      this.#running.add(pid);
-      this.#reactor.onExit(pid, ({ code, signal }) => {
-        this.#running.delete(pid);
-        this.#onExit(pid, code === undefined ? { signal: signal ?? 0 } : { code });
-      });
-    }
+    for (const pid of pids) this.#expectExit(pid);
     return pids;
+  }
+
+  #expectExit(pid: number): void {
+    this.#running.add(pid);
+    this.#reactor.onExit(pid, ({ code, signal }) => {
+      this.#running.delete(pid);
+      this.#onExit(pid, code === undefined ? { signal: signal ?? 0 } : { code });
+    });
+  }
+
+  takeInherited(id: string): number | undefined {
+    const pid = this.#inherited?.take(id);
+    return pid !== undefined && this.#running.has(pid) ? pid : undefined;
   }
 
   stop(pid: number): void {
@@ -108,9 +123,9 @@ export class ForkedHost implements SupervisorHost {
   }
 
   /** Each runsv re-execs when it can, after checking the executable itself. */
-  reexec(exec: (bytes: HandedOverBytes) => void): void {
+  reexec(exec: (tree: HandedOverTree) => void): void {
     for (const pid of this.#running) ignoringErrors(() => posix.kill(pid, posix.SIGUSR2));
-    exec({ pipes: [], reports: [] });
+    exec({ pipes: [], reports: [], supervisors: [...this.#running] });
   }
 
   /** Runs in the child: supervises one service. */

@@ -20,7 +20,7 @@ import { Signals } from "../../base/signals.ts";
 import { answerTakeOver } from "../../base/take-over-question.ts";
 import { printVersion } from "../../base/version.ts";
 import { writeIfReady, writeStderr } from "../../base/write-stderr.ts";
-import type { HandedOverBytes } from "../../protocol/handover.ts";
+import type { HandedOverTree } from "../../protocol/handover.ts";
 import { prepareRecords } from "../../supervisor/adopt-file.ts";
 import { main as runsv } from "../runsv/main.ts";
 import { InProcessHost } from "./dense.ts";
@@ -136,7 +136,14 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
   const limit = isDense ? new DescriptorLimit(report) : undefined;
   const host: SupervisorHost =
     limit === undefined
-      ? new ForkedHost({ isolate, closeInChild, onExit, onEssentialEnd, reactor })
+      ? new ForkedHost({
+          isolate,
+          inherited: handover?.supervisors ?? [],
+          closeInChild,
+          onExit,
+          onEssentialEnd,
+          reactor,
+        })
       : new InProcessHost({
           isolate,
           limit,
@@ -151,7 +158,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     scanner.terminate();
     host.whenAllExited(() => reactor.stop(exitCode));
   };
-  const reexec = (executable: string, { pipes, reports }: HandedOverBytes) => {
+  const reexec = (executable: string, tree: HandedOverTree) => {
     if (scanner.isEnding) return;
     limit?.restoreInherited();
     report.try(`execute ${executable}`, () => {
@@ -164,7 +171,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
         titlePipe: log?.ends,
       };
       const words = argv.map((word, index) => (index === logAt ? (log?.shown ?? word) : word));
-      handOver(executable, words, { pid: posix.getpid(), mask, pipes, reports, ...rest });
+      handOver(executable, words, { pid: posix.getpid(), mask, ...tree, ...rest });
     });
     limit?.raise();
   };
@@ -176,7 +183,7 @@ function scan({ path, mode, command, logAt, argv }: ScanOptions): number {
     use: (executable) => {
       if (scanner.isEnding) return;
       scanner.reexec();
-      host.reexec((bytes) => reexec(executable, bytes));
+      host.reexec((tree) => reexec(executable, tree));
     },
   });
   reactor.onSignal(posix.SIGUSR2, () => executableCheck.start());

@@ -221,6 +221,16 @@ export function afterStart(
   return { ...service, pid, startedMs: nowMs };
 }
 
+/** The service whose runsv has been a child of this process since before its re-exec. */
+export function withInherited(
+  service: SupervisedService,
+  pid: number,
+  nowMs: number,
+): SupervisedService {
+  const startedMs = Math.max(1, nowMs - FAILED_WITHIN_MS); // some time before
+  return { ...service, pid, startedMs };
+}
+
 /**
  * The exit of a runsv: its exit code, or the signal that killed it, which is not a failure of its
  * own.

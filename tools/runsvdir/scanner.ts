@@ -29,6 +29,7 @@ import {
   type SupervisedService,
   type SupervisorExit,
   withForeignSupervisor,
+  withInherited,
   withoutFailures,
 } from "./scan.ts";
 import { ScanSchedule } from "./scan-schedule.ts";
@@ -203,7 +204,7 @@ export class Scanner {
     }
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
-    this.#toStart.set(start.filter((service) => !this.#leaveToForeign(service, shared)));
+    this.#toStart.set(start.filter((service) => !this.#hasSupervisor(service, shared)));
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#schedule.scanAfter(againAtMs - nowMs);
@@ -229,8 +230,14 @@ export class Scanner {
   }
 
   /** @returns whether the service has a supervisor, or may have one; it is left alone then */
-  #leaveToForeign(service: SupervisedService, shared: SharedSupervise | undefined): boolean {
+  #hasSupervisor(service: SupervisedService, shared: SharedSupervise | undefined): boolean {
     if (shared === undefined) return false;
+    const inherited = this.#host.takeInherited(service.id);
+    if (inherited !== undefined) {
+      this.#services.set(service.id, withInherited(service, inherited, monotonicMs()));
+      this.#supervised.set(inherited, service.id);
+      return true;
+    }
     // A supervisor found later is that of a replaced directory, which this runsvdir commanded to
     // exit.
     const mayBeTold = this.#isFirstScan;
@@ -317,7 +324,7 @@ export class Scanner {
     const service = this.#services.get(id);
     if (this.#isEnding || service === undefined || !isDue(service, monotonicMs())) return;
     if (!this.#directory.isInPlace(service.name, id)) this.#schedule.scanAfter(0);
-    else if (!this.#leaveToForeign(service, this.#shared())) this.#start([service]);
+    else if (!this.#hasSupervisor(service, this.#shared())) this.#start([service]);
   }
 
   #forgetRestart(id: string): void {

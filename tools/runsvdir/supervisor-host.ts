@@ -4,7 +4,7 @@
  */
 import type { Directory } from "../../base/directory.ts";
 import type { Reactor } from "../../base/reactor.ts";
-import type { HandedOverBytes } from "../../protocol/handover.ts";
+import type { HandedOverTree } from "../../protocol/handover.ts";
 import type { SupervisorExit } from "./scan.ts";
 
 /**
@@ -37,6 +37,13 @@ export interface SupervisorHost {
   start(names: readonly string[], home: Directory): readonly number[];
   /** Like {@link start}, for a service whose earlier supervisor has exited. */
   replace(name: string, home: Directory): number;
+  /**
+   * The supervisor that this process had for a service before its re-exec, if that is a process.
+   *
+   * @param id of {@link posix.Stat.id} of the service directory
+   * @returns its number; once for each
+   */
+  takeInherited(id: string): number | undefined;
   /** Commands a supervisor to stop its service and exit. */
   stop(supervisor: number): void;
   /**
@@ -54,5 +61,5 @@ export interface SupervisorHost {
    * exec: when all are ready, calls `exec` with what they hand over, for the exec; if that returns,
    * they go on.
    */
-  reexec(exec: (bytes: HandedOverBytes) => void): void;
+  reexec(exec: (tree: HandedOverTree) => void): void;
 }

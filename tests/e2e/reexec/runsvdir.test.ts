@@ -1,8 +1,9 @@
 /** runsvdir and its supervisors execute a replaced executable on USR2, and no service stops. */
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { whileHeld } from "../../support/held.ts";
 import {
   COUNTING,
   Installation,
@@ -15,13 +16,14 @@ import {
   cmdline,
   environ,
   executable,
+  isAlive,
   kinship,
   limits,
   openFiles,
   STATUS_LINES,
   statusLines,
 } from "../../support/procfs.ts";
-import type { Cleanup } from "../../support/sandbox.ts";
+import { type Cleanup, sendSignal } from "../../support/sandbox.ts";
 import { type Scan, type ScanOptions, scan } from "../../support/scan.ts";
 import { type Description, ENDING, FOREVER, ServiceDirectory } from "../../support/service.ts";
 import { ours } from "../../support/suite.ts";
@@ -129,6 +131,35 @@ for (const [mode, args] of [
       assert.ok(lines.length > 100, `${lines.length} lines`);
       assert.equal(service.status().pid, pid);
     });
+
+    if (!isDense) {
+      test("runsvdir keeps supervisors whose supervise/ was removed, or whose entry was renamed", async (t) => {
+        const run = `echo start >>trace; ${FOREVER}`;
+        const { installation, tree, supervisors } = await begin(t, { web: { run }, db: { run } });
+        const pids = ["web", "db"].map((name) => tree.service(name).status().pid);
+        const [, web = 0, db = 0] = supervisors;
+        for (const name of ["web", "db"]) await tree.service(name).untilLines(1);
+        rmSync(tree.service("web").path("supervise"), { recursive: true });
+        await whileHeld(tree.runsvdir.pid, () => {
+          tree.rename("db", "cache");
+          installation.replace();
+          tree.runsvdir.signal("SIGUSR2");
+        });
+        await tree.until("new executable", () =>
+          isReplaced(tree.runsvdir.pid) ? undefined : true,
+        );
+        await tree.untilScanned("other");
+        for (const [index, name] of ["web", "cache"].entries()) {
+          assert.deepEqual(tree.service(name).lines(), ["start"]);
+          assert.ok(isAlive(pids[index] ?? 0));
+        }
+        sendSignal(db, "SIGKILL");
+        await tree.untilMessage("runsv cache was killed by signal 9, started again\n");
+        tree.remove("web");
+        await tree.until("end of web", () => (isAlive(web) ? undefined : true));
+        assert.ok(!isAlive(pids[0] ?? 0));
+      });
+    }
 
     test("USR2 changes no part of the state that a service is started in", async (t) => {
       const env = { GREETING: "hello" };
