@@ -236,7 +236,7 @@ export class Dependencies {
         return;
       case "permitStart":
         this.#needed.endWait();
-        this.#needed.warnOfUnheld();
+        this.#needed.warnOfUnheld(this.#state.held);
         if (!this.#isAsked) this.#permitStart();
         return;
       case "waitToStart":

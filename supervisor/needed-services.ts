@@ -126,10 +126,10 @@ export class NeededServices {
     return sights;
   }
 
-  /** Warns of the services that the own one does without holding. */
-  warnOfUnheld(): void {
-    for (const [name, { isHeld }] of this.#services) {
-      if (isHeld) continue;
+  /** Warns of those of the services that could not be held. */
+  warnOfUnheld(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#services.get(name)?.isHeld !== false) continue;
       const text = `unable to hold ${printable(name)}: it may be stopped before this service`;
       this.#owner.warnOnce(text);
     }

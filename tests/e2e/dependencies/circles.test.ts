@@ -46,6 +46,7 @@ describe("circles of dependencies", { concurrency: 4, ...DEPENDENCIES }, () => {
     await untilOrder(tree, "start db");
     await untilOrder(tree, "start web");
     await stop(tree, "db", "web");
+    assert.ok(!tree.stderr.includes("unable to hold"), tree.stderr);
   });
 
   testBothWays("on a circle of both kinds, needs counts", {}, async (t, start) => {
