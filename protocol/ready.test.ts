@@ -25,8 +25,12 @@ const records: fc.Arbitrary<ReadyRecord> = fc.record(
     readyAt: fc.option(times, { nil: undefined }),
     isReloading: fc.boolean(),
     text: fc.string({ unit: "grapheme-ascii", maxLength: STATUS_TEXT_MAX }),
+    failedCheck: fc.record(
+      { code: fc.integer({ min: -1, max: 255 }), status: fc.nat(255) },
+      { noNullPrototype: true },
+    ),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ["pid", "readyAt", "isReloading", "text"] },
 );
 const SINCE = { seconds: 1_000, nanoseconds: 500 };
 const RUNNING = { phase: "run", pid: 7, since: SINCE } as const;
@@ -45,6 +49,9 @@ test("a file that was cut off, or is something else, is no record", () => {
   const file = readyText({ pid: 4711, readyAt: SINCE, isReloading: false, text: "up" });
   for (let length = 0; length < file.length; length += 1) {
     assert.equal(readReady(file.slice(0, length)), undefined);
+  }
+  for (const check of ["check 7", "check 7 x", "check 7 0 0", "other 7 0", "check 7 0\n"]) {
+    assert.equal(readReady(`${file}${check}\n`), undefined, check);
   }
   for (const text of [`${file}more`, "0 -\n\n", "7\n\n", "7 @4\n\n", "7 -\n\x1b[2J\n"]) {
     assert.equal(readReady(text), undefined);

@@ -6,6 +6,7 @@ import * as posix from "posix";
 import { ignoringErrors } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import { onExit, spawn } from "../base/spawn.ts";
+import { type ExitResult, exitResult } from "../protocol/history.ts";
 import type { ServiceOwner } from "./service-owner.ts";
 import { checkProgram, execProblem } from "./service-programs.ts";
 
@@ -15,13 +16,13 @@ export class RunningCheck {
   #isKilled = false;
 
   /**
-   * @param ended called when it has ended; `isGood`: it exited 0, `undefined` after {@link kill}
+   * @param ended called when it has ended; with `undefined` after {@link kill}
    * @throws {PosixError} `fork` failed
    */
   constructor(
     owner: ServiceOwner,
     timeoutMs: number,
-    ended: (isGood: boolean | undefined) => void,
+    ended: (end: ExitResult | undefined) => void,
   ) {
     const { reactor, closeFrom } = owner.context;
     const program = checkProgram(owner);
@@ -43,9 +44,9 @@ export class RunningCheck {
     });
     this.#group = spawned.pid;
     this.#timer = reactor.after(timeoutMs, () => this.#signalGroup());
-    onExit(reactor, spawned, ({ code }) => {
+    onExit(reactor, spawned, (exit) => {
       this.#timer.cancel();
-      ended(this.#isKilled ? undefined : code === 0);
+      ended(this.#isKilled ? undefined : exitResult(exit));
     });
   }
 

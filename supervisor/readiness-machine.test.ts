@@ -53,7 +53,8 @@ class Paper {
     return this.feed({ on: "state", paused, termSent, at: at(ms) });
   }
   checked(isGood: boolean | undefined, ms: number): this {
-    return this.feed({ on: "checked", isGood, at: at(ms) });
+    const end = isGood === undefined ? undefined : { code: isGood ? 0 : 1, status: 0 };
+    return this.feed({ on: "checked", end, at: at(ms) });
   }
   get done(): string[] {
     return this.effects.map((effect) =>
@@ -158,10 +159,23 @@ test("three failures of ./check in a row make it not ready; a success makes it r
   assert.deepEqual(paper.state.readyAt, at(700).unix);
 });
 
+test("how ./check fails is published once, while it is not ready", () => {
+  const both = new Paper({ ...CHECK, senders: "main" });
+  const fail = (code: number, ms: number) =>
+    both.feed({ on: "checked", end: { code, status: 0 }, at: at(ms) }).done;
+  assert.deepEqual([fail(7, 10), fail(7, 20), fail(8, 30)], [["publishText"], [], ["publishText"]]);
+  assert.deepEqual(both.checked(true, 40).done, ["publishText"], "it waits for READY=1 alone");
+  assert.equal(both.state.failedCheck, undefined);
+  assert.deepEqual(both.say("READY=1", 50).done, ["publish"]);
+  assert.deepEqual([fail(7, 60), fail(7, 70), fail(7, 80), fail(7, 90)], [[], [], ["publish"], []]);
+  assert.deepEqual(both.checked(true, 95).done, ["publish"]);
+});
+
 test("check-restart counts failures after the first success", () => {
   const rules = { ...CHECK, check: { periodMs: 10, timeoutMs: 10, restartAfter: 2 } };
   const paper = new Paper(rules);
-  for (let count = 0; count < 9; count += 1) assert.deepEqual(paper.checked(false, count).done, []);
+  for (let count = 0; count < 9; count += 1) paper.checked(false, count);
+  assert.deepEqual(paper.done, []);
   paper.checked(true, 10).checked(false, 11);
   assert.deepEqual(paper.done, []);
   assert.deepEqual(paper.checked(false, 12).done, ["publish", "end: check-restart"]);

@@ -8,6 +8,7 @@
  *
  * Pure: no clock, no file, no process. Times are milliseconds on the monotonic clock.
  */
+import type { ExitResult } from "../protocol/history.ts";
 import type { NotifyMessage } from "../protocol/notify.ts";
 import type {
   FoundReadiness,
@@ -55,6 +56,7 @@ export function newReadiness(rules: ReadinessRules, startedMs: number): Readines
     checkDelayMs,
     failures: 0,
     hasSucceeded: false,
+    failedCheck: undefined,
     readyByMs: timeoutMs === undefined ? undefined : startedMs + timeoutMs,
     watchdogMs,
     watchdogAtMs: undefined,
@@ -86,7 +88,7 @@ export function stepReadiness(now: ReadinessState, event: ReadinessEvent): Readi
     case "message":
       return onMessage(now, event.message, event.at);
     case "checked":
-      return onChecked(now, event.isGood, event.at);
+      return onChecked(now, event.end, event.at);
     case "state":
       return onState(now, event);
     case "time":
@@ -185,29 +187,41 @@ function endProcess(now: ReadinessState, because: Misconduct): ReadinessStep {
   return then(stop(now), (next) => [next, [{ do: "endProcess", because }]]);
 }
 
-function onChecked(before: ReadinessState, isGood: boolean | undefined, at: Moment): ReadinessStep {
-  const now: ReadinessState = { ...before, isChecking: false };
-  const { check } = now.rules;
-  if (check === undefined || !isActive(now)) return [now, []];
-  if (isGood === undefined) return [scheduled(now, at), []]; // a pause that is over again
+function onChecked(before: ReadinessState, end: ExitResult | undefined, at: Moment): ReadinessStep {
+  const idle: ReadinessState = { ...before, isChecking: false };
+  const { check } = idle.rules;
+  if (check === undefined || !isActive(idle)) return [idle, []];
+  if (end === undefined) return [scheduled(idle, at), []]; // a pause that is over again
   const { periodMs, restartAfter = Number.POSITIVE_INFINITY } = check;
+  const isGood = end.code === 0;
+  const now: ReadinessState = { ...idle, failedCheck: isGood ? undefined : end };
   if (isGood) {
     const next = { ...now, failures: 0, hasSucceeded: true, checkDelayMs: periodMs };
-    return report(scheduled(next, at), "check", at);
+    const [reported, effects] = report(scheduled(next, at), "check", at);
+    return [reported, [...effects, ...publishedEnd(before, reported)]];
   }
   if (!now.hasSucceeded) {
     const checkDelayMs = Math.min(now.checkDelayMs * 2, periodMs);
-    return [scheduled({ ...now, checkDelayMs }, at), []];
+    return [scheduled({ ...now, checkDelayMs }, at), publishedEnd(before, now)];
   }
   const failed = scheduled({ ...now, failures: now.failures + 1 }, at);
   if (failed.failures >= restartAfter) return endProcess(failed, "check-restart");
-  if (failed.failures < UNREADY_FAILURES || failed.awaited.includes("check")) return [failed, []];
+  if (failed.failures < UNREADY_FAILURES || failed.awaited.includes("check")) {
+    return [failed, publishedEnd(before, now)];
+  }
   const next: ReadinessState = {
     ...failed,
     awaited: [...failed.awaited, "check"],
     readyAt: undefined,
   };
   return [next, now.readyAt === undefined ? [] : [PUBLISH]];
+}
+
+/** Publishes how ./check failed, if it failed otherwise before; a service that is ready is. */
+function publishedEnd(before: ReadinessState, now: ReadinessState): ReadinessEffect[] {
+  const [former, latest] = [before.failedCheck, now.failedCheck];
+  const isSame = former?.code === latest?.code && former?.status === latest?.status;
+  return isSame || now.readyAt !== undefined ? [] : [{ do: "publishText" }];
 }
 
 function scheduled(now: ReadinessState, at: Moment): ReadinessState {

@@ -4,6 +4,7 @@
  *
  * Pure: types. Times are milliseconds on the monotonic clock.
  */
+import type { ExitResult } from "../protocol/history.ts";
 import type { NotifyMessage } from "../protocol/notify.ts";
 import type { UnixTime } from "../protocol/tai.ts";
 import type { Moment } from "./state.ts";
@@ -57,6 +58,8 @@ export interface ReadinessState {
   readonly failures: number;
   /** ./check has succeeded in this run. */
   readonly hasSucceeded: boolean;
+  /** How the last ./check ended; `undefined` if it succeeded, or none has ended. */
+  readonly failedCheck: ExitResult | undefined;
   /** The end of `timeout-ready`; `undefined` once the service has been ready. */
   readonly readyByMs: number | undefined;
   readonly watchdogMs: number | undefined;
@@ -72,8 +75,8 @@ export type ReadinessEvent =
   /** A newline on the descriptor. */
   | { readonly on: "newline"; readonly at: Moment }
   | { readonly on: "message"; readonly message: NotifyMessage; readonly at: Moment }
-  /** ./check has ended; `isGood` is `undefined` if it was killed by `killCheck`. */
-  | { readonly on: "checked"; readonly isGood: boolean | undefined; readonly at: Moment }
+  /** ./check has ended; `end` is `undefined` if it was killed by `killCheck`. */
+  | { readonly on: "checked"; readonly end: ExitResult | undefined; readonly at: Moment }
   | {
       readonly on: "state";
       readonly paused: boolean;
@@ -86,7 +89,7 @@ export type ReadinessEvent =
 export type ReadinessEffect =
   /** Publishes readiness at once. */
   | { readonly do: "publish" }
-  /** Publishes the text, which nobody waits for. */
+  /** Publishes the text, or how ./check failed, which nobody waits for. */
   | { readonly do: "publishText" }
   | { readonly do: "runCheck" }
   | { readonly do: "killCheck" }

@@ -8,6 +8,7 @@ import { onPosixError } from "../base/errors.ts";
 import type { Timer } from "../base/reactor.ts";
 import type { RecordedReports } from "../protocol/adopt.ts";
 import type { ReportEnd } from "../protocol/handover.ts";
+import type { ExitResult } from "../protocol/history.ts";
 import type { NotifyMessage } from "../protocol/notify.ts";
 import { type ReadyRecord, readyOf } from "../protocol/ready.ts";
 import { isEarlier, type UnixTime } from "../protocol/tai.ts";
@@ -227,11 +228,12 @@ export class RunReadiness {
   }
 
   #record(): ReadyRecord {
-    const { readyAt, text, isReloading } = this.#state;
+    const { readyAt, text, isReloading, failedCheck } = this.#state;
     const since = this.#since;
     // The clock may have been set back since the start.
     const clamped = readyAt !== undefined && isEarlier(readyAt, since) ? since : readyAt;
-    return { pid: this.#pid, readyAt: clamped, isReloading, text };
+    const record = { pid: this.#pid, readyAt: clamped, isReloading, text };
+    return failedCheck === undefined || readyAt !== undefined ? record : { ...record, failedCheck };
   }
 
   #begin(pid: number, since: UnixTime, state: ReadinessState): void {
@@ -309,9 +311,9 @@ export class RunReadiness {
   #runCheck(): void {
     const { check } = this.#rules;
     if (check === undefined) return;
-    const ended = (isGood: boolean | undefined) => {
+    const ended = (end: ExitResult | undefined) => {
       this.#check = undefined;
-      if (!this.#hasEnded) this.#feed({ on: "checked", isGood, at: now() });
+      if (!this.#hasEnded) this.#feed({ on: "checked", end, at: now() });
       this.#owner.drain(); // a re-exec may wait for it
     };
     onPosixError(

@@ -152,10 +152,13 @@ describe("each new word of sv", improved("sv-words"), () => {
   test("says that there is nothing, if there are no services", async (t) => {
     const box = place(t, []);
     mkdirSync(join(box.dir, "services"));
-    for (const line of ["list", "why", "graph", "verify", "list --json", "graph --json"]) {
-      const { code, stderr } = await shell(box, `"$sv" ${line}`);
-      const said = line === "list" ? `sv: no services in ${join(box.dir, "services")}\n` : "";
-      assert.deepEqual([code, stderr], [0, said], line);
+    const others = ["verify", "list --json", "graph --json", "graph --dot", "logs --json"];
+    for (const line of ["list", "why", "graph", "logs", ...others]) {
+      const { code, stdout, stderr } = await shell(box, `"$sv" ${line}`);
+      const text = `no services in ${join(box.dir, "services")}\n`;
+      assert.equal(code, 0, line);
+      if (line === "why") assert.equal(stdout, text);
+      else assert.equal(stderr, others.includes(line) ? "" : `sv: ${text}`, line);
     }
   });
 });

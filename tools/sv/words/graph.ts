@@ -6,7 +6,7 @@ import { idOf, nodeMembers, nodesFrom } from "./graph-nodes.ts";
 import { type GraphRequest, SPEC } from "./graph-options.ts";
 import { dotText, type GraphNode, rootsOf, treeLines } from "./graph-text.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
-import { servicesOf } from "./services.ts";
+import { noServicesText, servicesOf } from "./services.ts";
 import { suggestOthers } from "./suggestions.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
@@ -27,6 +27,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     if (request.json) printJson([...nodes.values()], nodes, output);
     else if (request.dot) output.write(dotText(nodes));
     else {
+      if (!isNamed && services.length === 0) output.note(noServicesText());
       const roots = isNamed ? first : rootsOf(nodes);
       for (const line of treeLines(roots, nodes, output.paint)) output.line(line);
     }

@@ -3,7 +3,6 @@
  */
 import * as posix from "posix";
 import { quoted } from "../../../base/quoted.ts";
-import { servicesHome } from "../home.ts";
 import { findLog } from "../logs/log-place.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
@@ -13,7 +12,7 @@ import { countLine, cutLine, listText } from "./list-table.ts";
 import { Cgroups } from "./own-cgroup.ts";
 import { serviceMembers } from "./service-json.ts";
 import { isAsWanted, isChanged, type ServiceView } from "./service-view.ts";
-import { servicesOf } from "./services.ts";
+import { noServicesText, servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { suggestOthers } from "./suggestions.ts";
 import { inside, viewOf } from "./view.ts";
@@ -47,7 +46,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     if (request.json) printJson(views, output);
     else if (request.names !== "no") printNames(views, request, output);
     else if (views.length === 0 && output.exitCode === 0 && asksForAll(request)) {
-      output.note(`no services in ${quoted(servicesHome())}`);
+      output.note(noServicesText());
     } else printTable(views, request, output);
     reportRefusals(views, output);
   });

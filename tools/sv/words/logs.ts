@@ -27,7 +27,7 @@ import {
 } from "./log-failures.ts";
 import { type LogsRequest, SPEC } from "./logs-options.ts";
 import { selectionOf } from "./logs-selection.ts";
-import { servicesOf } from "./services.ts";
+import { noServicesText, servicesOf } from "./services.ts";
 import { suggestOthers } from "./suggestions.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
@@ -56,6 +56,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const services = servicesOf(operands, output);
     const isNamed = operands.length > 0;
     if (isNamed) suggestOthers(services);
+    else if (services.length === 0 && !request.json) output.note(noServicesText());
     const { logs, missing } = findLogs(services, request.directory);
     if (isNamed) output.failAll(missing.length, eachLine(missing));
     else if (logs.length === 0) output.failAll(missing.length, noLogLines(missing));

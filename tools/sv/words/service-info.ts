@@ -81,8 +81,10 @@ function stateText(view: ServiceView, live: LiveFacts, signalName: NameOfSignal)
   switch (view.summary) {
     case "running":
     case "starting": {
+      const { failedCheck } = live;
+      const check = failedCheck === undefined ? "" : `check: ${endText(failedCheck, signalName)}`;
       const last = hasCrashedLately(view) ? `last: ${lastEndText(history, signalName)}` : "";
-      return record.want === "down" ? joined("once", last) : last;
+      return joined(record.want === "down" ? "once" : "", joined(check, last));
     }
     case "resting": {
       const leftS = nextTryS(view);

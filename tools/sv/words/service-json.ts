@@ -42,6 +42,7 @@ export function serviceMembers(view: ServiceView, signalName: NameOfSignal): Mem
     paused: record?.paused,
     got_term: record?.termSent,
     ready: live?.isReady,
+    failed_check: live?.failedCheck && endMembers(live.failedCheck, signalName),
     waits_for: waitsFor.length > 0 ? waitsFor.map((one) => nameMembers("name", one)) : undefined,
     supervisor: live && (live.isOurs ? "runits" : "runit"),
     failed: history?.failed,

@@ -74,6 +74,14 @@ test("a state has one word, and a few more of what matters", () => {
     [{ history: undefined }, "running: "],
     [{ isReady: true, history: undefined }, "running: "],
     [{ isReady: false, history: undefined }, "starting!: "],
+    [
+      { isReady: false, failedCheck: { code: 7, status: 0 }, history: undefined },
+      "starting!: check: exit 7",
+    ],
+    [
+      { isReady: false, failedCheck: { code: -1, status: 9 } },
+      "starting!: check: killed by KILL, last: exit 1",
+    ],
     [{ hasDown: true, history: undefined }, "running: normally down"],
     [{ record: { ...RUN, want: "down" }, history: undefined }, "running: once"],
     [{ record: { ...RUN, paused: true } }, "paused!: "],

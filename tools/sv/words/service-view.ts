@@ -3,7 +3,7 @@
  *
  * Pure: values only.
  */
-import type { History } from "../../../protocol/history.ts";
+import type { ExitResult, History } from "../../../protocol/history.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
 import type { ServiceFailure } from "../service-report.ts";
@@ -58,6 +58,8 @@ export interface LiveFacts {
   readonly isOurs: boolean;
   /** Whether the service is ready; `undefined` if it does not report readiness. */
   readonly isReady: boolean | undefined;
+  /** How the last ./check failed of a service that is not ready, if its supervisor says so. */
+  readonly failedCheck?: ExitResult | undefined;
   /** The services that it waits for: to start, or to be allowed to stop. */
   readonly waitsFor: readonly string[];
   /** How ./run was changed after the start of the process; `undefined` if nobody asked. */

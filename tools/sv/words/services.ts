@@ -5,6 +5,7 @@
 import * as posix from "posix";
 import { Directory } from "../../../base/directory.ts";
 import { isPosixError } from "../../../base/errors.ts";
+import { quoted } from "../../../base/quoted.ts";
 import { isPath, servicesHome } from "../home.ts";
 import { NamedService } from "../service.ts";
 import { isPattern, matches } from "./glob.ts";
@@ -20,6 +21,11 @@ import type { WordOutput } from "./word-output.ts";
 export function servicesOf(operands: readonly string[], output: WordOutput): NamedService[] {
   const services = findServices(operands);
   return typeof services === "string" ? output.fatal(services) : services;
+}
+
+/** That the directory of services has none, in place of an empty answer about all of them. */
+export function noServicesText(): string {
+  return `no services in ${quoted(servicesHome())}`;
 }
 
 /** @returns the same; or why the directory of services cannot be read */

@@ -4,7 +4,7 @@
 import * as posix from "posix";
 import { isPosixError } from "../../../base/errors.ts";
 import type { History } from "../../../protocol/history.ts";
-import { READY_MAX_BYTES, readReady, readyOf } from "../../../protocol/ready.ts";
+import { READY_MAX_BYTES, type ReadyRecord, readReady, readyOf } from "../../../protocol/ready.ts";
 import type { ServicePath } from "../../../protocol/service-directory.ts";
 import type { StatusRecord } from "../../../protocol/status.ts";
 import type { UnixTime } from "../../../protocol/tai.ts";
@@ -85,12 +85,14 @@ function factsOf(
   const text = readHistoryFile(service);
   const history = text === undefined ? undefined : parseHistory(text);
   const isOurs = history !== undefined || isSupervisedByOurs(service);
+  const ready = isOurs ? readinessOf(service, record) : undefined;
   return {
     record,
     hasDown: withDown ? hasFile(service, "down") : undefined,
     history,
     isOurs,
-    isReady: isOurs ? readinessOf(service, record) : undefined,
+    isReady: ready && ready.readyAt !== undefined,
+    failedCheck: ready?.failedCheck,
     waitsFor: isOurs && !isResting(record, history, now) ? namesOf(waitsOf(service, record)) : NONE,
     runChange: withRunChange ? (runChange(service, record) ?? "none") : undefined,
     runFault: withRunChange && !isOurs ? runFaultOf(service, record) : undefined,
@@ -160,10 +162,9 @@ function hasFile(service: NamedService, name: ServicePath): boolean | undefined 
   }
 }
 
-/** Whether it is ready; `undefined` if it does not report readiness. */
-function readinessOf(service: NamedService, record: StatusRecord): boolean | undefined {
+/** @returns `undefined` if it does not report readiness */
+function readinessOf(service: NamedService, record: StatusRecord): ReadyRecord | undefined {
   if (record.phase !== "run") return undefined;
   const text = readSuperviseFile(service, "ready", READY_MAX_BYTES);
-  const ready = text === undefined ? undefined : readyOf(record, readReady(text));
-  return ready === undefined ? undefined : ready.readyAt !== undefined;
+  return text === undefined ? undefined : readyOf(record, readReady(text));
 }

@@ -8,7 +8,7 @@ import { servicesHome } from "../home.ts";
 import { readWords, type WordContext } from "./command-line.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { serviceMembers } from "./service-json.ts";
-import { servicesOf } from "./services.ts";
+import { noServicesText, servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
 import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
@@ -58,7 +58,7 @@ function desertedText(): string {
 }
 
 function fineText(count: number): string {
-  if (count === 0) return "there are no services";
+  if (count === 0) return noServicesText();
   return count === 1
     ? "the one service is as it should be"
     : `all ${count} services are as they should be`;

@@ -228,7 +228,7 @@ describe("sv why: all services", options, () => {
     const empty = join(service.box.dir, "empty");
     mkdirSync(empty);
     const { code, stdout } = await sv(service, ["why"], { env: { SVDIR: empty } });
-    assert.deepEqual([code, stdout], [0, "there are no services\n"]);
+    assert.deepEqual([code, stdout], [0, `no services in ${empty}\n`]);
   });
 
   test("sv why quotes names that a terminal would take for something else", async (t) => {

@@ -386,15 +386,23 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
   });
 
   test("sv why names a service that is not ready, because its check fails", async (t) => {
-    const files = { "check-period": "1000" };
-    const service = await up(t, { run: FOREVER, check: "[ -e ok ]", files });
-    await untilAnswer(service, (answer) =>
-      answer.startsWith(
-        "starting: for Ns, and not ready: ./check has not exited 0 since the start (check-period ",
-      ),
-    );
+    const files = { "check-period": "1000", code: "7" };
+    const check = "[ -e ok ] || exit $(cat code)";
+    const service = await up(t, { run: FOREVER, check, files });
+    const notReady = "starting: for Ns, and not ready: the last ./check";
+    const ended = (code: number) => `${notReady} ended with exit ${code} (check-period `;
+    await untilAnswer(service, (answer) => answer.startsWith(ended(7)));
     const [, command = ""] = (await answerOf(service)).split("; try: ");
-    assert.equal((await run(service.box, ["sh", "-c", command])).stdout, "1\n");
+    assert.equal((await run(service.box, ["sh", "-c", command])).stdout, "7\n");
+    writeFileSync(service.path("code"), "9");
+    await untilAnswer(service, (answer) => answer.startsWith(ended(9)));
+    chmodSync(service.path("check"), 0o644);
+    const unusable = `starting: ./check is not executable; try: chmod +x ${service.path("check")}`;
+    assert.equal(await answerOf(service), unusable);
+    chmodSync(service.path("check"), 0o755);
+    writeFileSync(service.path("check"), "#!/bin/sh\n[ -e ok ] || kill -9 $$\n");
+    const killed = `${notReady} was killed by KILL, as after Ns (check-timeout)`;
+    await untilAnswer(service, (answer) => answer.startsWith(killed));
     writeFileSync(service.path("ok"), "");
     await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");
   });

@@ -14,7 +14,7 @@ export interface UnusableProgram {
   readonly meant?: { readonly named: string; readonly path: string } | undefined;
 }
 
-interface UnusableScript extends UnusableProgram {
+export interface UnusableScript extends UnusableProgram {
   readonly file: "finish" | "check";
 }
 

@@ -33,6 +33,7 @@ test("a long answer goes on below, and a command behind it if it fits", () => {
     "web: resting: /a/path/longer/than/a/line",
     "  b",
   ]);
+  assert.deepEqual(lines(17, "sixteen two"), ["web: resting:", "  sixteen two"]);
 });
 
 test("evidence goes on below its text, and a label is not repeated", () => {

@@ -37,8 +37,8 @@ export function answerLines(
     next: roomIn(columns, INDENT),
   });
   const [first = "", ...more] = lines;
-  const head = `${paint(quoted(name), "strong")}: ${paint(summary, toneOf(summary))}: `;
-  const shown = [head + first, ...more.map((line) => INDENT + line)];
+  const head = `${paint(quoted(name), "strong")}: ${paint(summary, toneOf(summary))}:`;
+  const shown = [first === "" ? head : `${head} ${first}`, ...more.map((line) => INDENT + line)];
   if (command === undefined) return shown;
   const last = lines.length === 1 ? before + first : INDENT + (lines.at(-1) ?? "");
   const end = `try: ${paint(command, "strong")}`;
@@ -66,12 +66,17 @@ function roomIn(columns: number | undefined, before: string): number {
   return columns === undefined ? Number.POSITIVE_INFINITY : columns - columnsOf(before);
 }
 
-/** The text in lines that fit, broken at blanks; a longer word stays whole. */
+/**
+ * The text in lines that fit, broken at blanks; a longer word stays whole. The first line is empty
+ * if the first word fits into the next one alone.
+ */
 function wrapped(text: string, room: { readonly first: number; readonly next: number }): string[] {
   if (columnsOf(text) <= room.first) return [text];
-  const lines: string[] = [];
+  const words = text.split(" ");
+  const firstColumns = columnsOf(words[0] ?? "");
+  const lines: string[] = firstColumns > room.first && firstColumns <= room.next ? [""] : [];
   let line: string | undefined;
-  for (const word of text.split(" ")) {
+  for (const word of words) {
     const longer: string = line === undefined ? word : `${line} ${word}`;
     const most = lines.length === 0 ? room.first : room.next;
     if (line === undefined || columnsOf(longer) <= most) {

@@ -5,10 +5,17 @@
  */
 import { quoted, shown } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
-import type { NameOfSignal } from "../service-info.ts";
+import { endText, type NameOfSignal } from "../service-info.ts";
 import { type Crashes, recentCrashes } from "./crashes.ts";
 import { howEnded, lastRunText, runsOf } from "./endings.ts";
-import type { Answer, ReadinessReport, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
+import type {
+  Answer,
+  ReadinessReport,
+  Reason,
+  SupervisedFacts,
+  UnusableScript,
+  WhyFacts,
+} from "./facts.ts";
 import { lookCommand } from "./look-command.ts";
 import {
   ADDED_LOG,
@@ -24,6 +31,7 @@ import { supervisorStopped } from "./supervisor-reasons.ts";
 
 /** A ./check that takes longer seems to hang. */
 const HANGING_S = 2;
+const SIGKILL = 9;
 
 /** @param answerAboutLog explains the state of a log service */
 export function runningReasons(
@@ -40,7 +48,7 @@ export function runningReasons(
     signalled,
     directoryReplaced,
     (facts) => dying(facts, signalName),
-    notReady,
+    (facts) => notReady(facts, signalName),
     outOfProcesses,
     runChanged,
     (facts) => logService(facts, answerAboutLog),
@@ -143,37 +151,36 @@ function deathsText({ count, isLeast }: Crashes): string {
   return `${isLeast ? "at least " : ""}${timesText(count)}`;
 }
 
-function notReady(facts: SupervisedFacts): Answer | undefined {
+function notReady(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
   if (facts.live.isReady !== false) return undefined;
-  const missing = facts.readiness.map((report) => missingReport(report, facts));
+  const missing = facts.readiness.map((report) => missingReport(report, facts, signalName));
   const what = missing.length === 0 ? " yet" : `: ${missing.join(", and ")}`;
   const [only] = facts.readiness;
   const isCheck = facts.readiness.length === 1 && only?.file === "check-period";
+  const unusable = facts.unusableScripts.find(({ file }) => file === "check");
+  if (isCheck && unusable !== undefined) return unusableAnswer(unusable, facts);
   return {
     reason: "not-ready",
     text: `for ${ageText(facts)}, and not ready${what}`,
-    // runsv runs ./check there, and publishes no more than whether it has succeeded.
     command: isCheck ? checkCommand(facts) : lookCommand(facts),
   };
 }
 
-/** A ./check may hang. */
+/** runsv runs ./check there. It may hang. */
 function checkCommand({ view, checkTimeoutS }: SupervisedFacts): string {
   const seconds = Math.ceil(checkTimeoutS);
   return `(cd ${quoted(view.directory)} && timeout ${seconds} ./check; echo $?)`;
 }
 
 /** What has to come before the service counts as ready. */
-function missingReport({ file, value }: ReadinessReport, facts: SupervisedFacts): string {
+function missingReport(
+  { file, value }: ReadinessReport,
+  facts: SupervisedFacts,
+  signalName: NameOfSignal,
+): string {
   switch (file) {
-    case "check-period": {
-      const { supervisor, checkTimeoutS } = facts;
-      const check = supervisor?.check;
-      const limit = spanText(checkTimeoutS);
-      return check?.ageS !== undefined && check.ageS >= Math.min(HANGING_S, checkTimeoutS / 2)
-        ? `${scriptText(check)}, and may take ${limit} (check-timeout)`
-        : `./check has not exited 0 since the start (check-period ${value})`;
-    }
+    case "check-period":
+      return missingSuccess(facts, value, signalName);
     case "notification-fd":
       return `it has to write a newline to descriptor ${value} (notification-fd)`;
     case "notify-socket":
@@ -193,6 +200,28 @@ function outOfProcesses({ cgroup }: SupervisedFacts): Answer | undefined {
     text: `out of processes: ${use}, and the kernel has refused ${refusedForks} forks`,
     command: limitsCommand(directory),
   };
+}
+
+/** Why ./check has not succeeded. */
+function missingSuccess(
+  { live: { failedCheck }, supervisor, checkTimeoutS }: SupervisedFacts,
+  period: string,
+  signalName: NameOfSignal,
+): string {
+  const check = supervisor?.check;
+  const limit = spanText(checkTimeoutS);
+  if (check?.ageS !== undefined && check.ageS >= Math.min(HANGING_S, checkTimeoutS / 2)) {
+    return `${scriptText(check)}, and may take ${limit} (check-timeout)`;
+  }
+  if (failedCheck === undefined) {
+    return `./check has not exited 0 since the start (check-period ${period})`;
+  }
+  const end = endText(failedCheck, signalName);
+  if (failedCheck.code >= 0) {
+    return `the last ./check ended with ${end} (check-period ${period})`;
+  }
+  const isLate = failedCheck.status === SIGKILL;
+  return `the last ./check was ${end}${isLate ? `, as after ${limit} (check-timeout)` : ""}`;
 }
 
 function runChanged(facts: SupervisedFacts): Answer | undefined {
@@ -248,11 +277,14 @@ function logUnread({ isBlocked, log, output }: SupervisedFacts): Answer | undefi
   };
 }
 
-function scriptUnusable({ view, unusableScripts }: SupervisedFacts): Answer | undefined {
-  const [first] = unusableScripts;
-  if (first === undefined) return undefined;
-  const { text, command } = programAnswer(view.directory, first, first.file);
-  return { reason: `${first.file}-${first.kind}`, text, command };
+function scriptUnusable(facts: SupervisedFacts): Answer | undefined {
+  const [first] = facts.unusableScripts;
+  return first && unusableAnswer(first, facts);
+}
+
+function unusableAnswer(script: UnusableScript, { view }: SupervisedFacts): Answer {
+  const { text, command } = programAnswer(view.directory, script, script.file);
+  return { reason: `${script.file}-${script.kind}`, text, command };
 }
 
 /** ./run has not come to its daemon: it waits for another service by itself. */
