@@ -150,6 +150,8 @@ export const DIFFERENCES = [
   "sv-words", // more words of ours
   "sv-version", // --version
   "sv-service-suggested", // a service with a name like one that does not exist
+  "sv-word-explained", // a word that counts by its first letter
+  "sv-right-explained", // how to get a right that is missing
   "sv-unknown-command", // a word that is no command is named
   "sv-usage-help", // a person is led to --help
   "version", // the text of -V

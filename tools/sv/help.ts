@@ -49,7 +49,8 @@ show something take all services without a name, and patterns such as 'web*':
   graph            which services depend on which
   metrics          the state for Prometheus
   verify           mistakes in service directories
-  wait             wait until services are up, ready, down, finished or failed
+  wait             wait until services are up, ready, down, finished, failed
+                   or restarted
   grant            let a group read the status of services, and control them
   link, remove     put a service in place, or take it away
 `;

@@ -10,6 +10,7 @@
 import * as posix from "posix";
 import { sanitizeStdio } from "../../base/descriptors.ts";
 import { baseName } from "../../base/options.ts";
+import { STDERR } from "../../base/report.ts";
 import { servicesNamed } from "./home.ts";
 import type { SvOptions } from "./options.ts";
 import { Output } from "./output.ts";
@@ -50,6 +51,9 @@ export function main(argv: readonly string[]): number {
     if (seconds !== undefined && String(Math.abs(Number.parseInt(seconds, 10))) !== seconds) {
       load("sv/help").warnOfSeconds(calledAs, seconds);
     }
+  }
+  if (word !== "status" && word.length > 1 && !isInitScript && posix.isTerminal(STDERR)) {
+    load("sv/suggestion").explainWord(word);
   }
   const services = servicesNamed(names);
   if (typeof order === "string") return printAll(services, isInitScript);

@@ -18,6 +18,7 @@ const FAILURES_MAX = 99;
 export class Output {
   #failures = 0;
   #unwritten = false;
+  #hasRefused = false;
 
   /** The number of failures, up to 99; output that could not be written counts as one. */
   get exitCode(): number {
@@ -33,10 +34,16 @@ export class Output {
     if (!write(STDOUT, `${line}\n`)) this.#unwritten = true;
   }
 
-  /** Asks a person at a terminal whether another service was meant, if this one does not exist. */
-  suggest(service: NamedService, { kind }: ServiceFailure): void {
-    if (kind === "absent" && posix.isTerminal(STDERR))
-      load("sv/suggestion").suggestService(service);
+  /**
+   * Asks a person at a terminal whether another service was meant, if this one does not exist; once,
+   * says how to get a right that is missing.
+   */
+  suggest(service: NamedService, { kind, code }: ServiceFailure): void {
+    const isRefused = code === "EACCES" || code === "EPERM";
+    if ((kind !== "absent" && !isRefused) || !posix.isTerminal(STDERR)) return;
+    if (kind === "absent") load("sv/suggestion").suggestService(service);
+    else if (!this.#hasRefused) load("sv/suggestion").suggestGrant(service);
+    this.#hasRefused ||= isRefused;
   }
 
   /** @param rules of the order: after an exit it is no failure that the supervisor has gone */

@@ -62,6 +62,31 @@ describe("sv and a word that is no command", improved("sv-unknown-command"), () 
   });
 });
 
+describe("sv and a word of another suite", improved("sv-word-explained"), () => {
+  for (const [word, hint] of Object.entries({
+    enable: "enable counts as exit (did you mean sv link?)",
+    tail: "tail counts as term (did you mean sv logs -f?)",
+    strat: "strat counts as status (did you mean start?)",
+    usr1: "usr1 counts as up",
+    stat: "",
+    stats: "",
+    u: "",
+    restart: "",
+    "try-restart": "",
+  })) {
+    test(`sv ${word} ${hint === "" ? "needs no hint" : "says what it does"}`, async (t) => {
+      const box = sandbox(t);
+      const env = { SVDIR: box.dir };
+      const plain = await runTool(box, ours, "sv", [word, "x"], { env });
+      assert.equal(plain.stderr, "");
+      const typed = ["script", "-qec", `${tool(ours, "sv")} ${word} x`, "/dev/null"];
+      const { stdout } = await run(box, typed, { env });
+      const shown = hint === "" ? "" : `sv: ${hint}\n`;
+      assert.equal(stdout.replaceAll("\r", ""), shown + plain.stdout);
+    });
+  }
+});
+
 describe("the command line of a new word", improved("sv-words"), () => {
   test("options may stand before and after names, until --", async (t) => {
     const service = await up(t, { run: FOREVER });

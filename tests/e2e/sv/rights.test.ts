@@ -62,6 +62,10 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   list: reads(/^web +running .*\n(sv: .*\n)?1$/m, /^web +unreadable .*\n(sv: .*\n)?2$/m),
   "list --json web": reads(/"summary":"running"/, /"summary":"unreadable"[\s\S]*\n1$/),
   "why web": reads(/^web: running: .*\n/, /^web: unreadable: .*sv grant :GROUP web.*\n/),
+  why: reads(
+    /^db: unreadable: .*sv grant :GROUP db.*\n/,
+    /^2 services \(db, web\) are unreadable: access denied .*; try: sudo sv why\n2$/,
+  ),
   "graph web": reads(/^web running\n0$/, /^web unreadable: access denied .*\n1$/),
   "metrics web": reads(
     /_up\{service="web"\} 1\n[\s\S]*\n0$/,
@@ -118,6 +122,14 @@ async function svOf(found: Scan, user: User, line: string): Promise<string> {
   return `${stdout}${stderr}${code}`;
 }
 
+/** What sv prints to somebody at a terminal. */
+async function typed(found: Scan, user: User, words: string): Promise<string> {
+  const chpst = `${join(ours.bin, "chpst")} -u :${USERS[user]}`;
+  const command = ["script", "-qec", `${chpst} ${tool(ours, "sv")} ${words}`, "/dev/null"];
+  const { code, stdout } = await run(found.box, command, { env: { SVDIR: found.services } });
+  return `${stdout.replaceAll("\r", "")}${code}`;
+}
+
 const skip = both(improved("sv-words"), improved("access"), asRoot);
 
 describe("the rights of users", skip, () => {
@@ -126,6 +138,37 @@ describe("the rights of users", skip, () => {
     assert.deepEqual(
       NEW_WORDS.filter((word) => !words.includes(word)),
       [],
+    );
+  });
+
+  test(
+    "a person at a terminal learns once how to get the right",
+    improved("sv-right-explained"),
+    async (t) => {
+      const found = await tree(t, ours);
+      const hint = (name: string) =>
+        `sv: run as root, or let your group: sv grant :GROUP ${name}\n`;
+      const refused = (name: string, file: string) =>
+        `warning: ${name}: unable to open supervise/${file}: access denied\n`;
+      for (const word of ["restart", "status"]) {
+        assert.equal(
+          await typed(found, "neither", `${word} web db`),
+          `${hint("web")}${refused("web", "ok")}${refused("db", "ok")}2`,
+        );
+      }
+      const control = await typed(found, "status", "restart web");
+      assert.equal(control, `${hint("web")}${refused("web", "control")}1`);
+    },
+  );
+
+  test("sv why of a log service that is hidden leads to root", async (t) => {
+    const found = await tree(t, ours);
+    const env = { SVDIR: found.services };
+    await runTool(found.box, ours, "sv", ["grant", "--revoke", "web"], { env });
+    await runTool(found.box, ours, "sv", ["grant", `:${CONTROL}`, "web"], { env });
+    assert.match(
+      await svOf(found, "control", "why web"),
+      /^web: running: its log service cannot be seen: .*; try: sudo sv why web\/log\n/,
     );
   });
 

@@ -6,10 +6,12 @@ import * as posix from "posix";
 import { quoted } from "../../../base/quoted.ts";
 import { servicesHome } from "../home.ts";
 import { readWords, type WordContext } from "./command-line.ts";
+import { firstNames } from "./first-names.ts";
 import { DOCUMENT, jsonText } from "./json.ts";
 import { serviceMembers } from "./service-json.ts";
 import { noServicesText, servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
+import { ACCESS_DENIED } from "./why/absence-reasons.ts";
 import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
 import { answerLines, evidenceLines } from "./why/layout.ts";
@@ -39,7 +41,8 @@ export function run(words: readonly string[], _context: WordContext): number {
     const asked = operands.length > 0 ? all : all.filter(([, { isFine }]) => isFine !== true);
     const isDeserted = operands.length === 0 && isWithoutScanner(all);
     if (request.json) printJson(asked, output);
-    else if (asked.length > 0) for (const explained of asked) printText(explained, output);
+    else if (operands.length > 0) printAll(asked, output);
+    else if (asked.length > 0) printSummary(asked, output);
     else if (output.exitCode === 0 && !isDeserted) output.line(fineText(all.length));
     if (isDeserted && !request.json) output.line(desertedText());
   });
@@ -62,6 +65,26 @@ function fineText(count: number): string {
   return count === 1
     ? "the one service is as it should be"
     : `all ${count} services are as they should be`;
+}
+
+function printAll(all: readonly Explained[], output: WordOutput): void {
+  for (const explained of all) printText(explained, output);
+}
+
+/** The services that this user may not see have one answer: there may be thousands. */
+function printSummary(all: readonly Explained[], output: WordOutput): void {
+  const refused = all.filter(([, { reason }]) => reason === ACCESS_DENIED);
+  if (refused.length < 2) return printAll(all, output);
+  printAll(
+    all.filter((explained) => !refused.includes(explained)),
+    output,
+  );
+  const names = firstNames(refused.map(([{ view }]) => view.name));
+  output.line(
+    `${refused.length} services (${names}) are unreadable: access denied ` +
+      "(root can let your group: sv grant :GROUP SERVICE...); " +
+      `try: ${output.paint("sudo sv why", "strong")}`,
+  );
 }
 
 function printText([facts, answer]: Explained, output: WordOutput): void {

@@ -12,6 +12,9 @@ import { parentOf } from "./phrases.ts";
 /** A supervisor is at work, and has not published a state. */
 const NO_STATUS = "supervise/status: file does not exist";
 
+/** The reason if this user may not look at the service. */
+export const ACCESS_DENIED = "access-denied";
+
 const NOTHING: AbsenceFacts = {
   alike: undefined,
   danglesTo: undefined,
@@ -111,7 +114,7 @@ function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answ
   if (text.endsWith("access denied") || text.endsWith("permission denied")) {
     const command = `sudo sv why ${quoted(name)}`;
     const hint = `root can let your group: sv grant :GROUP ${quoted(name)}`;
-    return { reason: "access-denied", text: `${shown(text)} (${hint})`, command };
+    return { reason: ACCESS_DENIED, text: `${shown(text)} (${hint})`, command };
   }
   if (text.endsWith(NO_STATUS)) {
     const hint = "its supervisor could not write it: a full disk?";

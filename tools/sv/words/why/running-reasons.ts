@@ -243,14 +243,14 @@ function logService(
 ): Answer | undefined {
   const { log } = facts;
   if (log === undefined) return undefined;
-  const { live, failure, name } = log.view;
+  const { live, failure } = log.view;
   if (failure?.kind === "unsupervised") {
     const command = svCommand("exit", facts);
     return { reason: "log-added", text: ADDED_LOG, command };
   }
   if (failure !== undefined) {
     const text = `its log service cannot be seen: ${shown(failure.text)}`;
-    return { reason: "log-service", text, command: `sv why ${quoted(name)}` };
+    return { reason: "log-service", text, command: answerAboutLog(log).command };
   }
   const { reason, text, command } = answerAboutLog(log);
   if (live?.record.phase === "run") {
