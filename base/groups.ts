@@ -21,22 +21,31 @@ export function groupId(name: string): number | undefined {
 }
 
 /**
- * Whether a user has a group of the same name as primary group, with no other member.
+ * The other users in the group that has the name of a user and is this user's primary group.
  *
- * @returns `undefined` if there is no such user
+ * @returns `no user`, `no group`: there is none
  * @throws {PosixError}
  */
-export function hasOwnGroup(user: string): boolean | undefined {
+export function othersInGroupOf(user: string): readonly string[] | "no user" | "no group" {
   const primary = fieldsOf(USERS, user)?.[3];
-  if (primary === undefined) return undefined;
+  if (primary === undefined) return "no user";
   const [, , id, members = ""] = fieldsOf(GROUPS, user) ?? [];
-  return id === primary && (members === "" || members === user);
+  if (id !== primary) return "no group";
+  const named = members.split(",").filter((member) => member !== "");
+  const byPrimary = linesOf(USERS)
+    .map((line) => line.split(":"))
+    .flatMap(([name = "", , , group]) => (group === id ? [name] : []));
+  return [...new Set([...byPrimary, ...named])].filter((name) => name !== user);
 }
 
 function fieldsOf(path: string, name: string): readonly string[] | undefined {
-  const text = posix.readText(posix.AT_FDCWD, path, FILE_MAX_BYTES) ?? "";
-  const line = text.split("\n").find((one) => one.startsWith(`${name}:`));
-  return line?.split(":");
+  return linesOf(path)
+    .find((line) => line.startsWith(`${name}:`))
+    ?.split(":");
+}
+
+function linesOf(path: string): readonly string[] {
+  return (posix.readText(posix.AT_FDCWD, path, FILE_MAX_BYTES) ?? "").split("\n");
 }
 
 function numberIn(text: string): number | undefined {

@@ -52,7 +52,8 @@ async function main(): Promise<boolean> {
   const prefix = prefixIn(positionals);
   const items = [...(await commands()), ...(await texts())];
   for (const item of items) await install(item, prefix);
-  console.log(`installed in ${prefix}: ${items.map(({ to }) => to).join(" ")}`);
+  console.log(`installed in ${prefix}`);
+  for (const { to } of items) console.log(to);
   return true;
 }
 

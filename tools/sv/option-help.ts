@@ -10,7 +10,7 @@ import { COMPLETION, optionTable, VERSION } from "./options.ts";
 export const DESCRIBED = describe([...optionTable(), VERSION, COMPLETION], {
   v: "wait for the effect of the command, and print the outcome",
   w: "the same, for sec seconds; 7, or SVWAIT, without it",
-  s: { help: "as -v; ok only if the service then stays up for sec seconds", usage: "" },
+  s: { help: "as -v; and the service must then stay up for sec seconds", usage: "" },
   V: { help: "print the version and the usage", usage: "" },
   version: { help: "print the version", usage: "" },
   completion: { help: "print a completion script for bash, zsh or fish", usage: "" },

@@ -35,8 +35,8 @@ export class Output {
   }
 
   /**
-   * Asks a person at a terminal whether another service was meant, if this one does not exist; once,
-   * says how to get a right that is missing.
+   * Asks a person at a terminal whether another service was meant, if this one does not exist;
+   * once, says how to get a right that is missing.
    */
   suggest(service: NamedService, { kind, code }: ServiceFailure): void {
     const isRefused = code === "EACCES" || code === "EPERM";

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { mounted } from "../../support/mounted.ts";
 import { run, runTool } from "../../support/run.ts";
 import { type Scan, scan, testBothWays } from "../../support/scan.ts";
 import { FOREVER } from "../../support/service.ts";
@@ -156,6 +157,25 @@ describe("sv grant", skip, () => {
     assert.equal(
       await grant(tree, ":daemon", "none"),
       "sv: none: unable to open: file does not exist\n1",
+    );
+  });
+
+  test("names those who share the group of a user", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    const files = {
+      passwd: "newbie:x:70001:70001::/:/bin/sh\nthird:x:70003:70001::/:/bin/sh\n",
+      group: "newbie:x:70001:newbie,newbie2\n",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(tree.box.dir, name), text);
+    }
+    const via = mounted("for file in passwd group; do mount --bind $file /etc/$file; done");
+    const command = [...via, tool(ours, "sv"), "grant", "newbie", "web"];
+    const env = { SVDIR: tree.services };
+    assert.equal(
+      (await run(tree.box, command, { env })).stderr,
+      "sv: newbie shares his group: third, newbie2 are in it too " +
+        "(grant it to a group: sv grant :newbie SERVICE)\n",
     );
   });
 

@@ -49,6 +49,23 @@ async function pidAfterUp(tree: Scan, name: string): Promise<number> {
 }
 
 describe("sv remove", improved("sv-words"), () => {
+  test("warns of services that need the one that it removes", async (t) => {
+    const needs = { "needs/db": "" };
+    const elsewhere = { "needs/db": "dir=/elsewhere/db" };
+    const tree = scan(t, {
+      db: { run: FOREVER },
+      app: { run: FOREVER, down: true, files: needs },
+      web: { run: FOREVER, down: true, files: needs },
+      other: { run: FOREVER, down: true, files: elsewhere },
+    });
+    for (const name of ["app", "web", "other"]) await tree.service(name).untilSupervised();
+    await tree.service("db").untilRunning();
+    const removed = "ok: db: removed\n";
+    const warning = "sv: warning: db: app needs it, and waits until it is linked again\n";
+    const both = await remove(tree, "-w", "60", "db", "web");
+    assert.ok(both.includes(removed) && both.endsWith(`${warning}0`), both);
+  });
+
   testBothWays("stops, unlinks, and ends the supervisor", {}, async (t, begin) => {
     const tree = begin(t, {
       web: { run: FOREVER, log: { run: "exec cat" } },

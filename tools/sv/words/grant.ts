@@ -8,7 +8,7 @@
 import * as posix from "posix";
 import { Directory, isFull } from "../../../base/directory.ts";
 import { ignoring, ignoringErrors, isPosixError, reason } from "../../../base/errors.ts";
-import { groupId, hasOwnGroup } from "../../../base/groups.ts";
+import { groupId, othersInGroupOf } from "../../../base/groups.ts";
 import { quoted } from "../../../base/quoted.ts";
 import {
   type Access,
@@ -21,6 +21,7 @@ import {
 import { setSuperviseModes } from "../../../supervisor/supervise-modes.ts";
 import type { NamedService } from "../service.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
+import { firstNames } from "./first-names.ts";
 import { type GrantRequest, SPEC } from "./grant-options.ts";
 import { nameMembers, streamLine } from "./json.ts";
 import { servicesOf } from "./services.ts";
@@ -68,10 +69,9 @@ function groupOf(who: string, output: WordOutput): string | undefined {
   const group = isGroup ? who.slice(1) : who;
   try {
     if (!isGroup) {
-      const hasOwn = hasOwnGroup(group);
-      if (hasOwn === true) return group;
-      const text = hasOwn === undefined ? "is no user in /etc/passwd" : "has no group of his own";
-      output.fail(`${quoted(who)} ${text} (grant it to a group: sv grant :GROUP SERVICE)`);
+      const others = othersInGroupOf(group);
+      if (others.length === 0) return group;
+      output.fail(`${quoted(who)} ${noOwnGroup(others, quoted(who))}`);
       return undefined;
     }
     if (isOneWord(group) && groupId(group) !== undefined) return group;
@@ -81,6 +81,15 @@ function groupOf(who: string, output: WordOutput): string | undefined {
     output.fail(`unable to look up ${quoted(who)}: ${reason(error)}`);
   }
   return undefined;
+}
+
+/** @param others as {@link othersInGroupOf} returns them */
+function noOwnGroup(others: ReturnType<typeof othersInGroupOf>, who: string): string {
+  const remedy = (group: string) => `(grant it to a group: sv grant :${group} SERVICE)`;
+  if (others === "no user") return `is no user in /etc/passwd ${remedy("GROUP")}`;
+  if (others === "no group") return `has no group of his own ${remedy("GROUP")}`;
+  const are = others.length === 1 ? "is" : "are";
+  return `shares his group: ${firstNames(others)} ${are} in it too ${remedy(who)}`;
 }
 
 /** As the file `access` can hold it. */

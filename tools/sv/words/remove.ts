@@ -17,6 +17,7 @@ import { NamedService } from "../service.ts";
 import { GONE } from "../service-report.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
+import { firstNames } from "./first-names.ts";
 import { LinkPlace } from "./placing/link-place.ts";
 import { Outcomes } from "./placing/outcomes.ts";
 import { stopLimitS } from "./placing/stop-limit.ts";
@@ -58,7 +59,8 @@ export function run(words: readonly string[], context: WordContext): number {
         outcomes.report(name, "fail", `not the name of a service in ${quoted(place.path)}`);
         continue;
       }
-      new Removal({ name, place, outcomes, isForced: request.isForced, limitS }).begin();
+      const { isForced } = request;
+      new Removal({ name, others: operands, place, outcomes, isForced, limitS }).begin();
     }
     outcomes.run();
   });
@@ -66,6 +68,8 @@ export function run(words: readonly string[], context: WordContext): number {
 
 class Removal {
   readonly #name: string;
+  /** The services that the command removes too. */
+  readonly #others: readonly string[];
   readonly #parked: string;
   readonly #place: LinkPlace;
   readonly #outcomes: Outcomes;
@@ -74,12 +78,14 @@ class Removal {
 
   constructor(removal: {
     readonly name: string;
+    readonly others: readonly string[];
     readonly place: LinkPlace;
     readonly outcomes: Outcomes;
     readonly isForced: boolean;
     readonly limitS: number;
   }) {
     this.#name = removal.name;
+    this.#others = removal.others;
     this.#parked = `.${removal.name.slice(0, NAME_MAX_BYTES)}.removed`;
     this.#place = removal.place;
     this.#outcomes = removal.outcomes;
@@ -98,6 +104,7 @@ class Removal {
       const other = this.#otherName(this.#name);
       if (other !== undefined) return this.#unlinkOnly(other);
       this.#park();
+      this.#warnOfDependants();
       this.#stop();
     });
   }
@@ -124,6 +131,17 @@ class Removal {
   #unlinkOnly(other: string): void {
     posix.unlink(this.#place.directory.fd, this.#name, 0);
     this.#done(`unlinked; ${quoted(other)} is the same directory, and is left alone`);
+  }
+
+  /** They stop first, and stay wanted up. */
+  #warnOfDependants(): void {
+    const names = this.#place
+      .dependantsOf(this.#name)
+      .filter((name) => !this.#others.includes(name))
+      .sort();
+    if (names.length === 0) return;
+    const wait = names.length === 1 ? "needs it, and waits" : "need it, and wait";
+    this.#outcomes.warn(this.#name, `${firstNames(names)} ${wait} until it is linked again`);
   }
 
   #park(): void {

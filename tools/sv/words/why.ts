@@ -41,8 +41,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     const asked = operands.length > 0 ? all : all.filter(([, { isFine }]) => isFine !== true);
     const isDeserted = operands.length === 0 && isWithoutScanner(all);
     if (request.json) printJson(asked, output);
-    else if (operands.length > 0) printAll(asked, output);
-    else if (asked.length > 0) printSummary(asked, output);
+    else if (asked.length > 0) print(asked, operands.length > 0, output);
     else if (output.exitCode === 0 && !isDeserted) output.line(fineText(all.length));
     if (isDeserted && !request.json) output.line(desertedText());
   });
@@ -67,21 +66,20 @@ function fineText(count: number): string {
     : `all ${count} services are as they should be`;
 }
 
-function printAll(all: readonly Explained[], output: WordOutput): void {
-  for (const explained of all) printText(explained, output);
-}
-
-/** The services that this user may not see have one answer: there may be thousands. */
-function printSummary(all: readonly Explained[], output: WordOutput): void {
-  const refused = all.filter(([, { reason }]) => reason === ACCESS_DENIED);
-  if (refused.length < 2) return printAll(all, output);
-  printAll(
-    all.filter((explained) => !refused.includes(explained)),
-    output,
-  );
-  const names = firstNames(refused.map(([{ view }]) => view.name));
+/**
+ * Unless the services were named, those that this user may not see have one answer: there may be
+ * thousands.
+ */
+function print(all: readonly Explained[], areNamed: boolean, output: WordOutput): void {
+  const hidden = all.filter(([, { reason }]) => reason === ACCESS_DENIED);
+  const isSummed = !areNamed && hidden.length > 1;
+  for (const explained of all) {
+    if (!isSummed || !hidden.includes(explained)) printText(explained, output);
+  }
+  if (!isSummed) return;
+  const names = firstNames(hidden.map(([{ view }]) => view.name));
   output.line(
-    `${refused.length} services (${names}) are unreadable: access denied ` +
+    `${hidden.length} services (${names}) are unreadable: access denied ` +
       "(root can let your group: sv grant :GROUP SERVICE...); " +
       `try: ${output.paint("sudo sv why", "strong")}`,
   );

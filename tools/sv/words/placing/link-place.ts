@@ -3,8 +3,11 @@ import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
 import { quoted } from "../../../../base/quoted.ts";
+import { ENTRY_MAX_BYTES, readEntry } from "../../../../protocol/dependency.ts";
 import { servicesHome } from "../../home.ts";
+import { NamedService } from "../../service.ts";
 import { homeProblem } from "../home-problem.ts";
+import { viewOf } from "../view.ts";
 
 /** Source: runit 2.1.2, runsvchdir(8). */
 const RUNSVDIRS = "/etc/runit/runsvdir";
@@ -62,6 +65,19 @@ export class LinkPlace {
   refusal({ code }: Pick<posix.PosixError, "code">): string {
     if (code !== "EACCES" && code !== "EPERM") return "";
     return ` (this user may not write to ${quoted(this.path)}: run as root)`;
+  }
+
+  /** The services here that need the one of this name, as supervisors of runits see it. */
+  dependantsOf(name: string): string[] {
+    const { fd } = this.directory;
+    const now = posix.clockReal();
+    return posix.readdir(fd).filter((other) => {
+      if (other.startsWith(".") || other === name) return false;
+      const path = `${other}/needs/${name}`;
+      const words = ignoringErrors(() => posix.readText(fd, path, ENTRY_MAX_BYTES));
+      if (words === undefined || readEntry("needs", name, words).dir !== undefined) return false;
+      return viewOf(new NamedService(other, this.file(other)), { now }).live?.isOurs === true;
+    });
   }
 
   /** The name of another service that is the same directory as `target`, if there is one. */

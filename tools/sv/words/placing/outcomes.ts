@@ -50,6 +50,11 @@ export class Outcomes {
     this.#output.flush();
   }
 
+  /** Reports on standard error what else comes of it. */
+  warn(name: string, text: string): void {
+    this.#output.warn(`${quoted(name)}: ${text}`);
+  }
+
   /** Waits until a state holds, or the time is over; {@link run} calls back. */
   await(service: NamedService, { holds, limitMs, onEnd }: ViewWait): void {
     this.#pending += 1;
