@@ -82,7 +82,7 @@ describe("sv list", { skip }, () => {
     const header = "NAME STATE SINCE RESTARTS PID CPU MEM INFO\n";
     const db = "Db stopped N N - - - normally down\n";
     const loop = "loop failed N N - - - exit N, normally up\n";
-    const none = "none unsupervised - - - - - never had a supervisor\n";
+    const none = "none unsupervised - - - - - no supervisor yet\n";
     const web = "web running N N N N N\n";
     await service(found, "loop").untilTrue("failure", () =>
       service(found, "loop").text("supervise/history").includes("failed 1"),
@@ -329,7 +329,10 @@ describe("sv list", { skip }, () => {
     const command = ["script", "-qec", `${tool(ours, "sv")} list`, "/dev/null"];
     const at = async (columns: string) =>
       (await run(found.box, command, { env: { ...env, COLUMNS: columns } })).stdout;
-    assert.match(await at("80"), / not exec.*\.\.\r\n\.\. cut: sv why web\r\n1 service: /);
+    assert.match(
+      await at("80"),
+      / not exec.*\.\.\r\n\.\. is cut short, in full: sv why web\r\n1 service: /,
+    );
     assert.ok(!(await at("200")).includes("sv why"));
   });
 

@@ -182,7 +182,7 @@ describe("sv logs finds the log", improved("sv-words"), () => {
     assert.deepEqual(plain, {
       code: 1,
       stdout: "",
-      stderr: "sv: plain: has no log service: its output goes where runsvdir's goes\n",
+      stderr: "sv: plain: no log service: its output goes where runsvdir's goes\n",
     });
     const odd = await svLogs(box, ["odd name\n"]);
     const hint = `(write the directory to $'${box.dir}/odd name\\n/log/directory')`;

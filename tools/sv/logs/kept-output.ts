@@ -38,7 +38,7 @@ export function readOutput(path: string): string {
 /** A sentence about the output of a service without log service. */
 export function outputWithoutLog(service: ServiceFiles): string {
   const kept = keptOutput(service);
-  const text = `has no log service: its output goes where runsvdir's goes${outputPlaces(service)}`;
+  const text = `no log service: its output goes where runsvdir's goes${outputPlaces(service)}`;
   if (kept === undefined) return text;
   return `${text}, and its end is kept: sv why ${quoted(service.name)}`;
 }

@@ -97,7 +97,7 @@ function pssText({ process }: ServiceView): string {
 }
 
 /**
- * Which command shows all of a text that the terminal has cut, such as `.. cut: sv why web`.
+ * How to see all of a text that the terminal has cut: `.. is cut short, in full: sv why web`.
  *
  * @param table the text of {@link listText}
  * @returns `undefined` if nothing was cut
@@ -111,7 +111,7 @@ export function cutLine(
   const view = views.find(
     (one, row) => rows[row]?.endsWith(CUT) === true && !infoText(one, signalName).endsWith(CUT),
   );
-  return view && paint(`${CUT} cut: sv why ${quoted(view.name)}`, "faint");
+  return view && paint(`${CUT} is cut short, in full: sv why ${quoted(view.name)}`, "faint");
 }
 
 /**

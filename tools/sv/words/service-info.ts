@@ -136,13 +136,14 @@ export function problemText({ name, directory, failure }: ServiceView): string {
     case "file":
       return "a file, not a service directory";
     case "unsupervised":
-      return "never had a supervisor";
+      return "no supervisor yet";
     default:
       return shown(causeFirst(failure?.text ?? ""));
   }
 }
 
 const NOT_THERE = "file does not exist";
+const INTERPRETER = "interpreter ";
 const UNABLE = "unable to ";
 /** The programs whose start fails with these actions. */
 const STARTED: Readonly<Record<string, string>> = {
@@ -166,6 +167,9 @@ function causeFirst(text: string): string {
 /** @param cause `REASON`, or `REASON (HINT)` */
 function hintFirst(cause: string, program: string): string {
   if (cause === NOT_THERE) return `no ${program}`;
+  if (cause.startsWith(INTERPRETER) && cause.endsWith(`: ${NOT_THERE}`)) {
+    return `no ${cause.slice(INTERPRETER.length, -`: ${NOT_THERE}`.length)} (interpreter)`;
+  }
   const at = cause.indexOf(" (");
   if (at < 0 || !cause.endsWith(")")) return cause;
   return `${cause.slice(at + 2, -1)} (${cause.slice(0, at)})`;

@@ -37,6 +37,7 @@ const LIVE: LiveFacts = {
 };
 const nameOf = (signal: number) => (signal === 9 ? "KILL" : `${signal}`);
 
+const NO_INTERPRETER = "unable to start ./run: interpreter /bin/bsh: file does not exist";
 const NOT_EXECUTABLE = "unable to start ./run: access denied (not executable: chmod +x ./run)";
 
 /** A service that has the facts of a running one, but these. */
@@ -95,6 +96,10 @@ test("a state has one word, and a few more of what matters", () => {
     [
       { record: DOWN, history: { ...HISTORY, problem: NOT_EXECUTABLE } },
       "resting!: not executable: chmod +x ./run (access denied), next try 6s",
+    ],
+    [
+      { record: DOWN, history: { ...HISTORY, problem: NO_INTERPRETER } },
+      "resting!: no /bin/bsh (interpreter), next try 6s",
     ],
     [{ record: DOWN, history: undefined }, "resting!: "],
     [{ record: DOWN, waitsFor: ["db", "a\nb"] }, "waiting!: for db a\\nb"],

@@ -42,7 +42,7 @@ testBothWays(
     const text = await whyAfterExit(scanner);
     assert.match(
       text,
-      /output +has no log service: its output goes where runsvdir's goes \(.*; errors: .*\)\n/,
+      /output +no log service: its output goes where runsvdir's goes \(.*; errors: .*\)\n/,
     );
     assert.ok(text.endsWith(keepLine(scanner)), text);
   },
