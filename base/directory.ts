@@ -172,6 +172,17 @@ export class Directory {
     return posix.open(this.fd, name, CREATE, mode);
   }
 
+  /**
+   * Removes `name` if it is there. Looks first, because an exception takes longer.
+   *
+   * @param flags as for {@link posix.unlink}
+   * @throws {PosixError}
+   */
+  removeIfThere(name: string, flags = 0): void {
+    if (posix.stat(this.fd, name, posix.AT_SYMLINK_NOFOLLOW) === undefined) return;
+    posix.unlink(this.fd, name, flags);
+  }
+
   /** @returns whether the file now holds exactly these bytes */
   #overwrite(name: string, bytes: string): boolean {
     const fd = posix.open(this.fd, name, posix.O_WRONLY | OWN, 0);

@@ -38,11 +38,11 @@ export function clearAway(
 }
 
 function remove(home: Directory, path: string): void {
-  ignoringErrors(() => posix.unlink(home.fd, path, 0));
+  ignoringErrors(() => home.removeIfThere(path));
 }
 
 function removeDirectory(home: Directory, path: string): void {
-  ignoringErrors(() => posix.unlink(home.fd, path, posix.AT_REMOVEDIR));
+  ignoringErrors(() => home.removeIfThere(path, posix.AT_REMOVEDIR));
 }
 
 /** Also true if the stat fails. */

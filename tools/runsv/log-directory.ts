@@ -19,7 +19,7 @@ export function writeLogDirectory(home: Directory, record: string, pid: number):
     const found = directoriesOfLogger(pid, `${path}/log`);
     if (found === undefined) return; // it may be a logger that nobody knows
     const lines = found.filter((line) => !line.includes("\n"));
-    if (lines.length === 0 || isUsual(lines, path)) removeIfThere(home, record);
+    if (lines.length === 0 || isUsual(lines, path)) home.removeIfThere(record);
     else home.replace(record, `${lines.join("\n")}\n`);
   });
 }
@@ -34,8 +34,4 @@ function isUsual([directory = "", ...others]: readonly string[], path: string): 
 
 function idOf(path: string): string | undefined {
   return ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0)?.id);
-}
-
-function removeIfThere(home: Directory, record: string): void {
-  if (home.stat(record) !== undefined) posix.unlink(home.fd, record, 0);
 }
