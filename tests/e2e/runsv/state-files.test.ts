@@ -211,9 +211,12 @@ describe("runsv: the files of supervise/", { concurrency: 4 }, () => {
     "runsv reports in one line that supervise/ was removed, also with a log service",
     improved("removed"),
     async (t) => {
-      const service = supervise(t, { run: FOREVER, log: { run: "exec cat >/dev/null" } });
+      const log = { run: "echo >>trace; exec cat >/dev/null" };
+      const service = supervise(t, { run: `echo >>trace; ${FOREVER}`, log });
       await service.untilRunning();
       await service.log.untilRunning();
+      await service.untilLines(1);
+      await service.log.untilLines(1);
       await service.untilSupervised();
       rmSync(service.dir, { recursive: true, maxRetries: 10 });
       service.runsv.signal("SIGTERM");
