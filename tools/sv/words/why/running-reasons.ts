@@ -5,33 +5,15 @@
  */
 import { quoted, shown } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
-import { endText, type NameOfSignal } from "../service-info.ts";
+import type { NameOfSignal } from "../service-info.ts";
 import { type Crashes, recentCrashes } from "./crashes.ts";
 import { howEnded, lastRunText, runsOf } from "./endings.ts";
-import type {
-  Answer,
-  ReadinessReport,
-  Reason,
-  SupervisedFacts,
-  UnusableScript,
-  WhyFacts,
-} from "./facts.ts";
+import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
+import { logService, logUnread } from "./log-reasons.ts";
 import { lookCommand } from "./look-command.ts";
-import {
-  ADDED_LOG,
-  ageText,
-  forText,
-  limitsCommand,
-  scriptText,
-  svCommand,
-  timesText,
-} from "./phrases.ts";
-import { programAnswer } from "./program-reasons.ts";
+import { ageText, forText, limitsCommand, scriptText, svCommand, timesText } from "./phrases.ts";
+import { checkCommand, notReady, unusableAnswer } from "./readiness-reasons.ts";
 import { supervisorStopped } from "./supervisor-reasons.ts";
-
-/** A ./check that takes longer seems to hang. */
-const HANGING_S = 2;
-const SIGKILL = 9;
 
 /** @param answerAboutLog explains the state of a log service */
 export function runningReasons(
@@ -151,43 +133,6 @@ function deathsText({ count, isLeast }: Crashes): string {
   return `${isLeast ? "at least " : ""}${timesText(count)}`;
 }
 
-function notReady(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
-  if (facts.live.isReady !== false) return undefined;
-  const missing = facts.readiness.map((report) => missingReport(report, facts, signalName));
-  const what = missing.length === 0 ? " yet" : `: ${missing.join(", and ")}`;
-  const [only] = facts.readiness;
-  const isCheck = facts.readiness.length === 1 && only?.file === "check-period";
-  const unusable = facts.unusableScripts.find(({ file }) => file === "check");
-  if (isCheck && unusable !== undefined) return unusableAnswer(unusable, facts);
-  return {
-    reason: "not-ready",
-    text: `for ${ageText(facts)}, and not ready${what}`,
-    command: isCheck ? checkCommand(facts) : lookCommand(facts),
-  };
-}
-
-/** runsv runs ./check there. It may hang. */
-function checkCommand({ view, checkTimeoutS }: SupervisedFacts): string {
-  const seconds = Math.ceil(checkTimeoutS);
-  return `(cd ${quoted(view.directory)} && timeout ${seconds} ./check; echo $?)`;
-}
-
-/** What has to come before the service counts as ready. */
-function missingReport(
-  { file, value }: ReadinessReport,
-  facts: SupervisedFacts,
-  signalName: NameOfSignal,
-): string {
-  switch (file) {
-    case "check-period":
-      return missingSuccess(facts, value, signalName);
-    case "notification-fd":
-      return `it has to write a newline to descriptor ${value} (notification-fd)`;
-    case "notify-socket":
-      return "it has to send READY=1 to NOTIFY_SOCKET (notify-socket)";
-  }
-}
-
 /** The limit is reached, and has been in the way before. */
 function outOfProcesses({ cgroup }: SupervisedFacts): Answer | undefined {
   const { processLimit, refusedForks = 0 } = cgroup ?? {};
@@ -202,28 +147,6 @@ function outOfProcesses({ cgroup }: SupervisedFacts): Answer | undefined {
   };
 }
 
-/** Why ./check has not succeeded. */
-function missingSuccess(
-  { live: { failedCheck }, supervisor, checkTimeoutS }: SupervisedFacts,
-  period: string,
-  signalName: NameOfSignal,
-): string {
-  const check = supervisor?.check;
-  const limit = spanText(checkTimeoutS);
-  if (check?.ageS !== undefined && check.ageS >= Math.min(HANGING_S, checkTimeoutS / 2)) {
-    return `${scriptText(check)}, and may take ${limit} (check-timeout)`;
-  }
-  if (failedCheck === undefined) {
-    return `./check has not exited 0 since the start (check-period ${period})`;
-  }
-  const end = endText(failedCheck, signalName);
-  if (failedCheck.code >= 0) {
-    return `the last ./check ended with ${end} (check-period ${period})`;
-  }
-  const isLate = failedCheck.status === SIGKILL;
-  return `the last ./check was ${end}${isLate ? `, as after ${limit} (check-timeout)` : ""}`;
-}
-
 function runChanged(facts: SupervisedFacts): Answer | undefined {
   const { view, runChange } = facts;
   // After a chmod or chown nothing has to be done; the evidence names it.
@@ -236,55 +159,9 @@ function runChanged(facts: SupervisedFacts): Answer | undefined {
   };
 }
 
-/** The service runs, but its log service does not, or this user may not see whether it does. */
-function logService(
-  facts: SupervisedFacts,
-  answerAboutLog: (log: WhyFacts) => Answer,
-): Answer | undefined {
-  const { log } = facts;
-  if (log === undefined) return undefined;
-  const { live, failure } = log.view;
-  if (failure?.kind === "unsupervised") {
-    const command = svCommand("exit", facts);
-    return { reason: "log-added", text: ADDED_LOG, command };
-  }
-  if (failure !== undefined) {
-    const text = `its log service cannot be seen: ${shown(failure.text)}`;
-    return { reason: "log-service", text, command: answerAboutLog(log).command };
-  }
-  const { reason, text, command } = answerAboutLog(log);
-  if (live?.record.phase === "run") {
-    if (reason !== "dying") return undefined;
-    return { reason: "log-service", text: `its log service ${text}`, command };
-  }
-  return {
-    reason: "log-service",
-    text: `nothing reads what it writes: its log service is ${log.view.summary}: ${text}`,
-    command,
-  };
-}
-
-/** The pipe to the log service is full, and that sleeps: svlogd does if it cannot write. */
-function logUnread({ isBlocked, log, output }: SupervisedFacts): Answer | undefined {
-  const [logger] = log?.processes ?? [];
-  if (!isBlocked || log === undefined || logger?.state !== "S") return undefined;
-  const { directory } = output ?? {};
-  return {
-    reason: "log-blocked",
-    text: "it is held up by its log service, which does not read its output: a full disk?",
-    command:
-      directory === undefined ? `sv why ${quoted(log.view.name)}` : `df ${quoted(directory)}`,
-  };
-}
-
 function scriptUnusable(facts: SupervisedFacts): Answer | undefined {
   const [first] = facts.unusableScripts;
   return first && unusableAnswer(first, facts);
-}
-
-function unusableAnswer(script: UnusableScript, { view }: SupervisedFacts): Answer {
-  const { text, command } = programAnswer(view.directory, script, script.file);
-  return { reason: `${script.file}-${script.kind}`, text, command };
 }
 
 /** ./run has not come to its daemon: it waits for another service by itself. */
