@@ -36,6 +36,8 @@ import { argumentsOf, processTree, read } from "./processes.ts";
 /** Longer scripts are cut off. */
 export const SCRIPT_MAX_BYTES = 65_536;
 const VALUE_MAX_BYTES = 64;
+/** Linux stamps a file with the time of the last timer tick: at 100 Hz, up to so much earlier. */
+const FILE_CLOCK_LAG_MS = 10;
 
 const NOTHING_RUNS = {
   run: undefined,
@@ -168,7 +170,7 @@ function isRunNew(service: NamedService, { history }: LiveFacts): boolean {
   const endedMs = ended.seconds * 1_000 + ended.nanoseconds / 1_000_000;
   return [0, posix.AT_SYMLINK_NOFOLLOW].some((flag) => {
     const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, service.file("run"), flag));
-    return found !== undefined && found.ctimeMs > endedMs - last.ranMs;
+    return found !== undefined && found.ctimeMs + FILE_CLOCK_LAG_MS > endedMs - last.ranMs;
   });
 }
 
