@@ -89,7 +89,7 @@ describe("little memory", { ...onLinux, concurrency: 2 }, () => {
   for (const [words, ...limits] of [
     [["chpst", "-n1", "true"], data(250_000), all(3_000_000), hardData(400)],
     [["chpst", "-e", "e", "true"], data(250_000), all(3_000_000), hardData(400)],
-    [["sv", "-w1", "check", "/nowhere"], data(250_000), all(4_200_000), hardData(800)],
+    [["sv", "-w1", "check", "/nowhere"], data(250_000), all(4_600_000), hardData(800)],
     [["svlogd", "log"], data(250_000), all(3_000_000), hardData(800)],
   ] as const) {
     test(`is enough for ${words.join(" ")}, as chpst(8) and svlogd(8) say`, async (t) => {
