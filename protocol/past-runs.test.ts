@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../tests/support/fast-check.ts";
-import { type PastRun, pastRuns, runLines, withRun } from "./past-runs.ts";
+import { type PastRun, pastRuns, runLines, withMemoryKills, withRun } from "./past-runs.ts";
 
 const runs = fc.record(
   {
@@ -14,7 +14,11 @@ const runs = fc.record(
   { noNullPrototype: true, requiredKeys: ["code", "status", "endedS", "ranMs"] },
 );
 
-const linesOf = (all: readonly PastRun[]) => all.reduce((lines, run) => withRun(lines, run), "");
+const withWhole = (lines: string, run: PastRun): string => {
+  const ended = withRun(lines, run);
+  return run.memoryKills === undefined ? ended : withMemoryKills(ended, run.memoryKills);
+};
+const linesOf = (all: readonly PastRun[]) => all.reduce(withWhole, "");
 
 test("reads the last sixteen runs, the newest first", () => {
   fc.assert(

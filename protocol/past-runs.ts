@@ -34,19 +34,27 @@ export interface PastRun {
   readonly memoryKills?: number | undefined;
 }
 
-/** The lines with one more run, and without those beyond {@link RUNS_MAX}. */
+/**
+ * The lines with one more run, and without those beyond {@link RUNS_MAX}. Its `memoryKills` are not
+ * known yet: see {@link withMemoryKills}.
+ */
 export function withRun(
   lines: string,
-  { code, status, endedS, ranMs, memoryKills }: PastRun,
+  { code, status, endedS, ranMs }: Omit<PastRun, "memoryKills">,
 ): string {
   const ran = Math.max(0, Math.floor(ranMs));
-  const more = memoryKills === undefined ? "" : ` ${memoryKills}`;
-  const all = `${WORD} ${code} ${status} ${endedS} ${ran}${more}\n${lines}`;
+  const all = `${WORD} ${code} ${status} ${endedS} ${ran}\n${lines}`;
   let end = 0;
   for (let kept = 0; kept < RUNS_MAX && end < all.length; kept += 1) {
     end = all.indexOf("\n", end) + 1;
   }
   return all.slice(0, end);
+}
+
+/** The lines with the `memoryKills` of the newest run. */
+export function withMemoryKills(lines: string, kills: number): string {
+  const end = lines.indexOf("\n");
+  return end < 0 ? lines : `${lines.slice(0, end)} ${kills}${lines.slice(end)}`;
 }
 
 /** The lines of runs in the text of a history; lines that make no sense are left out. */

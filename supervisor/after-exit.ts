@@ -1,11 +1,10 @@
 /** The event of an exit, with what the files of the service say about the time after it. */
-import * as posix from "posix";
+import type { ProcessExit } from "posix";
 import type { ControlByte } from "../protocol/control.ts";
 import { exitResult } from "../protocol/history.ts";
 import { now } from "./clock.ts";
 import type { GroupControl } from "./group-control.ts";
 import type { FailedExec } from "./launcher.ts";
-import { memoryKillsSince } from "./memory-kills.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { ALWAYS } from "./restart-rule.ts";
 import { canRead } from "./service-files.ts";
@@ -15,10 +14,8 @@ import type { Takeover } from "./takeover.ts";
 
 interface Exited {
   readonly pid: number;
-  /** Of ./run, on the monotonic clock. */
-  readonly startedMs: number;
   /** `undefined` if nobody knows how the process ended. */
-  readonly exit: posix.ProcessExit | undefined;
+  readonly exit: ProcessExit | undefined;
   /** Set if the process had ended before it was taken over. */
   readonly predecessor: Takeover | undefined;
   /** The last process that was never executed. */
@@ -33,7 +30,7 @@ export function exitedEvent(
   exited: Exited,
 ): ExitedEvent {
   optionalFiles.expire();
-  const { pid, startedMs, exit, predecessor, failedExec, group, commands } = exited;
+  const { pid, exit, predecessor, failedExec, group, commands } = exited;
   const failed = failedExec?.pid === pid ? failedExec : undefined;
   const problem = failed?.problem;
   const policy = files.restart();
@@ -43,7 +40,6 @@ export function exitedEvent(
     on: "exited",
     end: exitResult(exit),
     problem,
-    memoryKills: exit?.signal === posix.SIGKILL ? memoryKillsSince(startedMs) : undefined,
     hasFinish: files.where === "" && optionalFiles.has("finish") && canRead(home, "finish"),
     hasLeftovers: group?.isLedBy(pid) === true && group.hasLeftovers(predecessor === undefined),
     isCounted: predecessor?.isCounted ?? false,

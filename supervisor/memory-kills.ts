@@ -1,13 +1,14 @@
 /**
  * The kernel's count of processes that it has killed for lack of memory, on the whole machine. A
- * supervisor reads it before ./run starts, and again after a KILL that it did not send: nothing in
+ * supervisor reads it when ./run starts, and again after a KILL that it did not send: nothing in
  * /proc says which process was killed, and a cgroup of the service may be gone by then.
  *
  * Source: proc_vmstat(5), oom_kill; Linux 4.13 and later.
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../base/errors.ts";
-import { monotonicMs } from "../base/reactor.ts";
+import { monotonicMs, type Reactor } from "../base/reactor.ts";
+import type { Service } from "./state.ts";
 
 const FILE = "/proc/vmstat";
 const LINE_START = "\noom_kill ";
@@ -28,34 +29,51 @@ interface Count {
  */
 const counts: Count[] = [];
 
-/** Call this before a process starts whose end {@link memoryKillsSince} may explain. */
-export function noteMemoryKills(): void {
+/**
+ * Call this when a process has started whose end {@link afterKill} may explain: its exec must not
+ * wait.
+ *
+ * @param startedMs on the monotonic clock
+ */
+export function noteMemoryKills(startedMs: number): void {
   const last = counts.at(-1);
-  if (last === undefined || monotonicMs() - last.lastMs >= FRESH_MS) look();
+  if (last === undefined || startedMs - last.lastMs >= FRESH_MS) look(startedMs);
 }
 
 /**
- * By how much the count has risen since a process started.
+ * Counts after a KILL by how much the count has risen during the run, unless this supervisor may
+ * have sent the KILL, or a predecessor has started the process. Not at once: what comes after the
+ * end of the service must not wait.
  *
- * @param startedMs on the monotonic clock
- * @returns `undefined` if that is not known: a predecessor of this process has started it
+ * @param service as it was when the process had ended
  */
-export function memoryKillsSince(startedMs: number): number | undefined {
+export function afterKill(
+  { phase, startedMs, exitRequested, termSent }: Service,
+  reactor: Reactor,
+  counted: (kills: number) => void,
+): void {
+  const mayBeSent = exitRequested || termSent; // after a kill timeout
+  if (phase !== "run" || mayBeSent) return;
   const before = counts.findLast(
     ({ firstMs, lastMs }) => firstMs <= startedMs && startedMs <= lastMs + 2 * FRESH_MS,
   );
-  const now = look();
-  return before === undefined || now === undefined ? undefined : now - before.kills;
+  if (before === undefined) return;
+  const { kills } = before;
+  reactor.after(0, () => {
+    const now = look(monotonicMs());
+    if (now !== undefined) counted(now - kills);
+  });
 }
 
-function look(): number | undefined {
+/** @param sinceMs the moment from which the count that is read is valid */
+function look(sinceMs: number): number | undefined {
   const text = ignoringErrors(() => posix.readText(posix.AT_FDCWD, FILE)) ?? "";
   const at = text.indexOf(LINE_START);
   const [kills] = at < 0 ? [] : posix.numbers(text, at + LINE_START.length, 1);
   if (kills === undefined) return undefined;
-  const nowMs = monotonicMs();
+  const lastMs = monotonicMs();
   const last = counts.at(-1);
-  if (last?.kills === kills) last.lastMs = nowMs;
-  else if (counts.push({ kills, firstMs: nowMs, lastMs: nowMs }) > COUNTS_MAX) counts.shift();
+  if (last?.kills === kills) last.lastMs = lastMs;
+  else if (counts.push({ kills, firstMs: sinceMs, lastMs }) > COUNTS_MAX) counts.shift();
   return kills;
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pastRuns } from "../protocol/past-runs.ts";
 import { after, exited, RUNNING, spawned, withoutScript } from "../tests/support/service-events.ts";
-import type { Service } from "./state.ts";
 
 test("the last runs are kept, with the time that each took", () => {
   const again = { on: "restartTimerFired" } as const;
@@ -17,11 +16,19 @@ test("the last runs are kept, with the time that each took", () => {
   );
 });
 
-test("a KILL that the supervisor may have sent leaves no count of kills for lack of memory", () => {
-  const killed = { ...exited(10_250), end: { code: -1, status: 9 }, memoryKills: 2 };
-  const kills = (service: Service) =>
-    pastRuns(after(service, killed)[0].exits.runs).map(({ memoryKills }) => memoryKills);
-  assert.deepEqual(kills(RUNNING), [2]);
-  assert.deepEqual(kills({ ...RUNNING, exitRequested: true }), [undefined]);
-  assert.deepEqual(kills({ ...RUNNING, termSent: true }), [undefined]); // a kill timeout followed
+test("a count of kills for lack of memory belongs to the last run that has ended", () => {
+  const [killed] = after(RUNNING, exited(10_250));
+  const [counted, effects] = after(killed, { on: "memoryKillsCounted", kills: 2 });
+  assert.deepEqual(effects, [{ do: "publish" }]);
+  const [twice] = after(
+    counted,
+    { on: "restartTimerFired" },
+    withoutScript("u"),
+    spawned(43, 12_000),
+    exited(15_500),
+  );
+  assert.deepEqual(
+    pastRuns(twice.exits.runs).map(({ memoryKills }) => memoryKills),
+    [undefined, 2],
+  );
 });

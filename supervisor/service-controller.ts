@@ -5,7 +5,7 @@
  *
  * A failed effect is reported and answered with an event.
  */
-import type * as posix from "posix";
+import * as posix from "posix";
 import { onPosixError } from "../base/errors.ts";
 import type { ChildExitListener, ReadyListener, Timer } from "../base/reactor.ts";
 import { onExit } from "../base/spawn.ts";
@@ -20,7 +20,7 @@ import { GroupControl, LEFTOVERS_KILL_MS } from "./group-control.ts";
 import type { LateRecord } from "./late-record.ts";
 import { type FailedExec, launchProblem, type ServiceLaunch } from "./launcher.ts";
 import { checkLimitFiles } from "./limit-file-check.ts";
-import { noteMemoryKills } from "./memory-kills.ts";
+import { afterKill, noteMemoryKills } from "./memory-kills.ts";
 import type { Orphan } from "./orphan.ts";
 import { PolicyFiles } from "./policy-files.ts";
 import { launchReporting, type RunReadiness, resumeReadiness } from "./readiness.ts";
@@ -142,7 +142,6 @@ export class ServiceController implements ReadyListener, ChildExitListener {
         this.scripts?.kill();
         return;
       case "spawnRun":
-        noteMemoryKills();
         this.#spawn("run", runProgram(this.role, this.#owner));
         return;
       case "spawnFinish":
@@ -334,6 +333,7 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     if (started.leadsGroup) this.group = new GroupControl({ leader: pid }, this.#owner);
     else if (this.group !== undefined) this.group = undefined;
     onExit(this.#owner.context.reactor, started.process, this);
+    if (phase === "run") noteMemoryKills(started.at.monotonicMs);
     this.#enqueue({ on: "spawned", pid, at: started.at });
     return pid;
   }
@@ -347,8 +347,11 @@ export class ServiceController implements ReadyListener, ChildExitListener {
     this.readiness?.end();
     const { failedExec, group } = this;
     const commands = predecessor?.isCounted === true ? [] : this.#allCommands();
-    const { pid = 0, startedMs = 0 } = this.#state ?? {};
-    const exited = { pid, startedMs, exit, predecessor, failedExec, group, commands };
+    if (exit?.signal === posix.SIGKILL && this.#state !== undefined) {
+      const counted = (kills: number) => this.#feed({ on: "memoryKillsCounted", kills });
+      afterKill(this.#state, this.#owner.context.reactor, counted);
+    }
+    const exited = { pid: this.#state?.pid ?? 0, exit, predecessor, failedExec, group, commands };
     return exitedEvent(this.#owner, this.#limits(), exited);
   }
 

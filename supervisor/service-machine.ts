@@ -37,7 +37,7 @@ import {
 } from "./forced-end.ts";
 import { decideRestart, NO_CRASHES } from "./restart-policy.ts";
 import { startsAfter } from "./restart-rule.ts";
-import { withExit, withoutProblem } from "./run-exits.ts";
+import { withExit, withKillsCounted, withoutProblem } from "./run-exits.ts";
 import type {
   ExitedEvent,
   Moment,
@@ -81,6 +81,8 @@ export function step(now: Service, event: ServiceEvent): Transition {
       return onNotSpawned(now);
     case "exited":
       return onExited(now, event);
+    case "memoryKillsCounted":
+      return [withKillsCounted(now, event.kills), [PUBLISH]];
     case "inputLooked":
       return event.isUnread ? start(now) : [now, []];
     case "unhealthy":

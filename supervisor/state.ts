@@ -119,8 +119,6 @@ export interface ExitedEvent {
   readonly end: ExitResult;
   /** Why the process was never executed. */
   readonly problem: string | undefined;
-  /** Known after KILL, whoever has sent it: see protocol/past-runs.ts. */
-  readonly memoryKills?: number | undefined;
   readonly hasFinish: boolean;
   /** Other processes of the group of ./run may exist: see process-group.ts. */
   readonly hasLeftovers: boolean;
@@ -148,6 +146,8 @@ export type ServiceEvent =
   | { readonly on: "spawned"; readonly pid: number; readonly at: Moment }
   | { readonly on: "notSpawned" }
   | ExitedEvent
+  /** The kernel may have killed ./run, which has ended: see protocol/past-runs.ts. */
+  | { readonly on: "memoryKillsCounted"; readonly kills: number }
   /** Answers `lookAtLogPipe` of pair-machine.ts: whether the log service has lines to read. */
   | { readonly on: "inputLooked"; readonly isUnread: boolean }
   /** The process has to end, although nobody asked for that: this counts as a crash. */

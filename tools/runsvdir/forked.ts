@@ -7,7 +7,7 @@
 import * as posix from "posix";
 import { Directory } from "../../base/directory.ts";
 import { ignoringErrors } from "../../base/errors.ts";
-import type { Reactor } from "../../base/reactor.ts";
+import { monotonicMs, type Reactor } from "../../base/reactor.ts";
 import { forkSeveral } from "../../base/spawn.ts";
 import type { HandedOverTree } from "../../protocol/handover.ts";
 import { noteMemoryKills } from "../../supervisor/memory-kills.ts";
@@ -79,7 +79,7 @@ export class ForkedHost implements SupervisorHost {
   #fork(names: readonly string[], home: Directory, pipe: RelayPipe | undefined): readonly number[] {
     // Once for all.
     const scanned = pathOfOpen(home.fd);
-    noteMemoryKills();
+    noteMemoryKills(monotonicMs());
     const pids = forkSeveral({
       name: "runsv",
       signals: this.#reactor.signals,
