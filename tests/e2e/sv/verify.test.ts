@@ -41,7 +41,7 @@ const ELSEWHERE_INSTALLED = "# verify: ignore RV065 installed elsewhere\n";
 
 /** A directory for each rule; `web` stands for its path. */
 const MISTAKES: Readonly<Record<string, Mistake>> = {
-  RV001: { made: { finish: "exit" }, line: "web: error: has no run" },
+  RV001: { made: { finish: "exit", log: GOOD }, line: "web: error: has no run" },
   RV002: {
     made: { ...GOOD, log: {} },
     line: "web/log: error: has no run: nothing reads what the service writes",

@@ -4,7 +4,7 @@
  * Pure: values in, a finding out.
  * Source: chpst(8), setuidgid(8).
  */
-import { parseOptions } from "../../../../base/options.ts";
+import { longOptions, parseOptions } from "../../../../base/options.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 import { baseName, type Guess, plainWords } from "./shell-guesses.ts";
 
@@ -15,9 +15,24 @@ export interface Accounts {
 }
 
 /** The letters of runit's chpst, with a colon after each that takes an argument. */
-export const CHPST_LETTERS = "vVP012u:U:b:e:/:C:n:l:L:m:d:o:p:f:c:r:t:";
+const CHPST_LETTERS = "vVP012u:U:b:e:/:C:n:l:L:m:d:o:p:f:c:r:t:";
+/** The options that only chpst of runits has. */
+export const CHPST_LONG = [
+  { name: "env-file", argument: "file" },
+  { name: "limit", argument: "resource=soft:hard" },
+  { name: "oom-score", argument: "n" },
+  { name: "io-priority", argument: "class[:n]" },
+  { name: "cap-drop", argument: "list" },
+  { name: "cap-keep", argument: "list" },
+  { name: "no-new-privs" },
+];
 export const SETUIDGID = ["setuidgid", "s6-setuidgid"];
 const DIGITS = "0123456789";
+
+/** @param words what follows `chpst` */
+export function chpstLine(words: readonly string[]): ReturnType<typeof parseOptions> {
+  return parseOptions(words, CHPST_LETTERS, longOptions(CHPST_LONG));
+}
 
 /** @param accounts `undefined`: nobody can list all of them */
 export function unknownAccount(
@@ -44,7 +59,7 @@ export function accountsIn(words: readonly string[]): readonly string[] {
 function accountsNamed(program: string, words: readonly string[]): readonly string[] {
   if (SETUIDGID.includes(program)) return words.slice(0, 1);
   if (program !== "chpst") return [];
-  const options = parseOptions(words, CHPST_LETTERS).options;
+  const { options } = chpstLine(words);
   return options.filter(({ name }) => "uU".includes(name)).map(({ argument }) => argument);
 }
 

@@ -81,9 +81,10 @@ function allAccounts(): Accounts | undefined {
   return accounts.list;
 }
 
-/** Its subdirectories with a `run`. */
+/** Its subdirectories with a `run`, other than its own log service. */
 function servicesIn(home: Directory, names: readonly string[]): string[] {
-  return names.filter((name) => ignoringErrors(() => home.stat(`${name}/run`)) !== undefined);
+  const hasRun = (name: string) => ignoringErrors(() => home.stat(`${name}/run`)) !== undefined;
+  return names.filter((name) => name !== "log" && hasRun(name));
 }
 
 function logFacts(path: string, home: Directory): LogFacts {

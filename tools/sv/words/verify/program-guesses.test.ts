@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EXTENSION_OPTIONS } from "../../../chpst/extension-options.ts";
+import { CHPST_LONG } from "./accounts.ts";
 import { missingForEnv, missingLogDirectory, missingProgram } from "./program-guesses.ts";
 import { shellCommands } from "./shell-commands.ts";
 
@@ -22,6 +24,25 @@ test("a program that exec does not find is reported", () => {
   assert.equal(programIn("if c; then exec /bin/b; fi", "exec /bin/c"), line);
 });
 
+test("the value of a long option of chpst is no program", () => {
+  const line = "there is no program /bin/b";
+  const values = [
+    "--limit nofile=4096",
+    "--oom-score 500",
+    "--oom-score=500",
+    "--io-priority idle",
+  ];
+  for (const option of [...values, "--cap-keep kill", "--cap-drop all", "--no-new-privs"]) {
+    assert.equal(programIn(`exec chpst ${option} /bin/b`), line, option);
+    assert.equal(programIn(`exec chpst ${option} -u x /bin/a`), undefined, option);
+  }
+  const described = EXTENSION_OPTIONS.map(({ name, argument }) => [name, argument]);
+  assert.deepEqual(
+    CHPST_LONG.map(({ name, argument }) => [name, argument]),
+    described,
+  );
+});
+
 test("a program that may be there is not", () => {
   const passing = [
     ["exec /bin/a"],
@@ -33,6 +54,7 @@ test("a program that may be there is not", () => {
     ["exec chpst $OPTIONS /bin/b"],
     ["exec chpst -/ /jail /bin/b"],
     ["exec chpst -e env b"],
+    ["exec chpst --env-file /etc/default/b b"],
     ["exec env PATH=/opt b"],
     ["exec -a name /bin/b"],
     ["PATH=/opt:$PATH", "exec b"],

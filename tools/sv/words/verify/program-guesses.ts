@@ -6,8 +6,7 @@
  * Pure: commands and a search in, findings out.
  */
 import { directoriesIn } from "../../../../base/logger-words.ts";
-import { parseOptions } from "../../../../base/options.ts";
-import { accountsIn, CHPST_LETTERS, SETUIDGID } from "./accounts.ts";
+import { accountsIn, chpstLine, SETUIDGID } from "./accounts.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 import { baseName, executes, type Guess, plainWords } from "./shell-guesses.ts";
 
@@ -15,7 +14,7 @@ import { baseName, executes, type Guess, plainWords } from "./shell-guesses.ts";
 type FindProgram = (name: string) => boolean;
 
 /** Options of chpst after which a path or PATH may mean something else. */
-const CHPST_MOVING = "e/C";
+const CHPST_MOVING = ["e", "/", "C", "env-file"];
 const SEARCHES = ["command", "type", "which", "hash"];
 const TESTS = ["[", "[[", "test"];
 /** Commands that may change PATH, the current directory, or make a directory. */
@@ -117,7 +116,7 @@ function programOf(words: readonly string[]): readonly string[] | undefined {
   if (first === undefined || first.startsWith("-") || isExpanded(first)) return undefined;
   const name = baseName(first);
   if (name === "chpst") {
-    const { ok, options, ...line } = parseOptions(words.slice(1), CHPST_LETTERS);
+    const { ok, options, ...line } = chpstLine(words.slice(1));
     if (!ok || options.some((option) => CHPST_MOVING.includes(option.name))) return undefined;
     return programOf("operands" in line ? line.operands : []);
   }
