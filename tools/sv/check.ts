@@ -14,6 +14,7 @@ import { CHECK, CheckAnswers, type CheckRunner } from "./check-answers.ts";
 import type { EventSource } from "./event-source.ts";
 import { warnOf } from "./failure.ts";
 import { load } from "./parts.ts";
+import { childrenOf } from "./process-children.ts";
 import type { NamedService } from "./service.ts";
 
 /** Any code but 0 is a no. */
@@ -37,11 +38,30 @@ export function checkOf(
       const check = start(service, context, isFirst);
       onExit(events, check, ({ code }) => onAnswer(code === 0));
       // The script has not been reaped, so the id is still its own.
-      return () => ignoring(["ESRCH"], () => posix.kill(check.pid, posix.SIGKILL));
+      return () => killAll(check.pid);
     },
     warn: (action, error) => warnOf(action, service, CHECK, error),
   };
   return new CheckAnswers({ service, runner, events, onChange });
+}
+
+/**
+ * Kills the script and what it has started and waits for, which would keep the caller's standard
+ * error open. Each process is stopped before its children are read, so it starts no other one. The
+ * script has no process group of its own, so that the terminal's keys reach it as they reach sv.
+ */
+function killAll(script: number): void {
+  const pids = [script];
+  for (const pid of pids) {
+    signal(pid, posix.SIGSTOP);
+    pids.push(...childrenOf(pid));
+  }
+  for (const pid of pids) signal(pid, posix.SIGKILL);
+}
+
+/** Does nothing to a process that has ended, or that is another user's. */
+function signal(pid: number, number: number): void {
+  ignoring(["ESRCH", "EPERM"], () => posix.kill(pid, number));
 }
 
 /**

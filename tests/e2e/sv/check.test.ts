@@ -1,6 +1,7 @@
 /** sv: the wanted state, and ./check. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { isAlive } from "../../support/procfs.ts";
 import { FOREVER } from "../../support/service.ts";
 import { improved } from "../../support/suite.ts";
 import { supervise } from "../../support/supervise.ts";
@@ -40,6 +41,19 @@ describe("sv check", { concurrency: 4 }, () => {
         await say(service, ["-w1", "check", "service"]),
         "timeout: run: service: (pid N) Ns\n1",
       );
+    },
+  );
+
+  test(
+    "at the end of the time sv kills what a ./check that hangs has started",
+    improved("sv-check-async"),
+    async (t) => {
+      const check = "sh -c 'sleep 1000 & echo $! >>trace; wait' & wait";
+      const service = await up(t, { run: FOREVER, check });
+      const waiting = sv(service, ["-w2", "check", "service"]);
+      const [child] = await service.untilLines(1);
+      assert.equal((await waiting).code, 1);
+      await service.untilTrue("kill", () => !isAlive(Number(child)));
     },
   );
 

@@ -2,11 +2,12 @@
  * What the kernel knows of a service's processes: processor time and memory of ./run and all its
  * descendants.
  *
- * Source: proc(5), /proc/PID/stat, /proc/PID/task/TID/children, /proc/PID/smaps_rollup.
+ * Source: proc(5), /proc/PID/stat, /proc/PID/smaps_rollup.
  */
 import * as posix from "posix";
-import { ignoringErrors, isPosixError } from "../../../base/errors.ts";
+import { isPosixError } from "../../../base/errors.ts";
 import { fieldsAt, STATE_LENGTH } from "../../../base/process-stat.ts";
+import { childrenOf } from "../process-children.ts";
 import type { ProcessFacts } from "./service-view.ts";
 
 /** Indexes from the first number on. */
@@ -16,8 +17,6 @@ const FIELDS = 21;
 const TICKS_PER_S = 100;
 const STAT_MAX_BYTES = 1_024;
 const KIB = 1_024;
-/** Stays empty. */
-const NONE: number[] = [];
 
 interface ProcessStat {
   readonly ticks: number;
@@ -32,7 +31,7 @@ export function processFacts(pid: number, withPss: boolean): ProcessFacts | unde
   let { ticks, pages } = own;
   let count = 1;
   let pssKib = withPss ? pssOf(pid) : undefined;
-  const left = childrenOf(pid, own.threads);
+  const left = [...childrenOf(pid, own.threads)];
   for (let child = left.pop(); child !== undefined; child = left.pop()) {
     const stat = statOf(child);
     if (stat === undefined) continue; // it has ended
@@ -62,30 +61,6 @@ function statOf(pid: number): ProcessStat | undefined {
     pages: numbers[FIELD.rss] ?? 0,
     threads: numbers[FIELD.threads] ?? 1,
   };
-}
-
-/** The children of all threads. */
-function childrenOf(pid: number, threads: number): number[] {
-  if (threads <= 1) return childrenOfTask(pid, pid);
-  return threadsOf(pid).flatMap((task) => childrenOfTask(pid, task));
-}
-
-function childrenOfTask(pid: number, task: number | string): number[] {
-  const text = read(`/proc/${pid}/task/${task}/children`) ?? "";
-  return text === "" ? NONE : posix.numbers(text, 0, text.length);
-}
-
-function threadsOf(pid: number): string[] {
-  const path = `/proc/${pid}/task`;
-  const list = (): string[] => {
-    const fd = posix.open(posix.AT_FDCWD, path, posix.O_RDONLY | posix.O_DIRECTORY, 0);
-    try {
-      return posix.readdir(fd);
-    } finally {
-      posix.close(fd);
-    }
-  };
-  return ignoringErrors(list) ?? [];
 }
 
 function pssOf(pid: number): number | undefined {
