@@ -169,6 +169,15 @@ describe("sv why: a service that is down", { concurrency: 4, ...improved("sv-wor
     );
   });
 
+  test("sv why guesses that a service was not ready in time", async (t) => {
+    const files = { "notification-fd": "3", "timeout-ready": "200", "max-death-tally": "1" };
+    const service = supervise(t, { run: FOREVER, files });
+    await service.untilMessage("not started again");
+    const how = "at last killed by TERM after Ns (not ready within timeout-ready?)";
+    const answer = await answerOf(service);
+    assert.ok(answer.replace(/\d\.\ds/, "Ns").includes(how), answer);
+  });
+
   const ENDS: readonly (readonly [string, string, string])[] = [
     [
       "a command that was not found",

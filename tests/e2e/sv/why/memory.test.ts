@@ -49,7 +49,7 @@ describe("sv why: a service that was killed", skip, () => {
     assert.notEqual(second.pid, first.pid);
     sendSignal(second.pid, "SIGKILL");
     await service.untilTrue("the count after the second exit", () =>
-      /endings 2\n[^]*ran -1 9 \d+ \d+ 0\nran /.test(service.text("supervise/history")),
+      /endings 2\n[\s\S]*ran -1 9 \d+ \d+ 0\nran /.test(service.text("supervise/history")),
     );
     assert.equal(await killsOf(service), 0);
     assert.doesNotMatch(await untilAnswer(service, () => true), /memory/);

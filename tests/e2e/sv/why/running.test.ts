@@ -420,6 +420,15 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     );
   });
 
+  test("sv why says that timeout-ready ends a service that is not ready", async (t) => {
+    const files = { "notification-fd": "3", "timeout-ready": "60000" };
+    const service = await up(t, { run: FOREVER, files });
+    const bound = "(notification-fd); runsv ends it after Ns (timeout-ready); try: cat ";
+    await untilAnswer(service, (answer) => answer.includes(bound));
+    const { stdout } = await sv(service, ["why", "service"]);
+    assert.match(stdout, /\n {2}limits +timeout-ready 60000\n/);
+  });
+
   test("sv why takes no ./check for a script of control/", async (t) => {
     const files = { "check-period": "60000" };
     const check = "exec 3<>waits; echo >>checks; read -r line <&3; exec sleep 1000";

@@ -9,6 +9,9 @@ import type { SupervisedFacts, WhyFacts } from "./facts.ts";
 import { afterText } from "./phrases.ts";
 
 const SIGKILL = 9;
+const SIGTERM = 15;
+/** A service that runsv ends by timeout-ready is likely to end within this time. */
+const LATE_MS = 2_000;
 /** A run of this length or less looks like a start that failed. */
 const SHORT_MS = 2_000;
 
@@ -53,7 +56,7 @@ export function lastRunText(facts: SupervisedFacts, signalName: NameOfSignal): s
   const [last] = runsOf(facts);
   if (last === undefined) return "it died";
   const how = howEnded(last, signalName);
-  const cause = causeOf(last, facts);
+  const cause = causeOf(last, facts) ?? lateHint(last, facts);
   if (cause !== undefined) return `${how} (${cause})`;
   const { words } = facts.output ?? {};
   if (words !== undefined && last.code !== 0 && last.status !== SIGKILL)
@@ -119,6 +122,17 @@ function memoryHint({ memoryKills }: PastRun, facts: SupervisedFacts): string | 
   return all > 0
     ? `possibly for lack of memory: the kernel's out-of-memory count is ${all}`
     : undefined;
+}
+
+/** TERM came when the time for readiness was over; it may have come from somebody else. */
+function lateHint(
+  { status, ranMs }: PastRun,
+  { live, readyTimeoutMs: boundMs }: SupervisedFacts,
+): string | undefined {
+  if (boundMs === undefined || status !== SIGTERM || live.history?.isAsked === true)
+    return undefined;
+  const isLate = ranMs >= boundMs && ranMs < boundMs + LATE_MS;
+  return isLate ? "not ready within timeout-ready?" : undefined;
 }
 
 /** A program that cannot fork exits with any code. */

@@ -159,6 +159,8 @@ export interface WhyFacts {
   readonly isBlocked: boolean;
   /** How it reports readiness; empty if it does not. */
   readonly readiness: readonly ReadinessReport[];
+  /** How long after its start runsv ends it if it is not ready; `undefined`: it does not. */
+  readonly readyTimeoutMs: number | undefined;
   /** How long a ./check may take, in seconds. */
   readonly checkTimeoutS: number;
   /** ./check is there for sv alone: runsv does not repeat it. */

@@ -52,6 +52,7 @@ const NOTHING_RUNS = {
   areNeedsNew: false,
   isBlocked: false,
   readiness: [],
+  readyTimeoutMs: undefined,
   checkTimeoutS: CHECK_TIMEOUT_MS / 1_000,
   isCheckAlone: false,
   unusableScripts: [],
@@ -149,7 +150,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     isBlocked: processes.some(isBlocked),
     supervisor,
     cgroup: cgroupFacts(record.pid, supervisor?.pid, scriptOf(service)),
-    limits: valuesIn(service, [...LIMIT_FILES, "restart-policy"]).map(
+    limits: valuesIn(service, [...LIMIT_FILES, "restart-policy", ...MISCONDUCT_FILES]).map(
       ({ file, value }) => `${file} ${value}`,
     ),
     readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
@@ -178,10 +179,13 @@ function isRunNew(service: NamedService, { history }: LiveFacts): boolean {
 function scriptFacts(service: NamedService): Partial<WhyFacts> {
   const isThere = (file: ServicePath) => ignoringErrors(() => service.has(file)) === true;
   const hasCheck = !isLog(service) && isThere("check");
-  const [timeout] = valuesIn(service, ["check-timeout"]);
-  const timeoutMs = Number(timeout?.value);
+  const timeoutMs = (file: "check-timeout" | "timeout-ready") => {
+    const value = Number(valuesIn(service, [file])[0]?.value);
+    return value > 0 ? value : undefined;
+  };
   return {
-    checkTimeoutS: (timeoutMs > 0 ? timeoutMs : CHECK_TIMEOUT_MS) / 1_000,
+    readyTimeoutMs: READINESS_FILES.some(isThere) ? timeoutMs("timeout-ready") : undefined,
+    checkTimeoutS: (timeoutMs("check-timeout") ?? CHECK_TIMEOUT_MS) / 1_000,
     isCheckAlone: hasCheck && !isThere("check-period"),
     unusableScripts: SCRIPTS.flatMap((file) => {
       if (file === "check" ? !hasCheck : !isThere(file)) return [];
@@ -270,6 +274,8 @@ function pathFrom({ path }: NamedService, given: string): string {
 
 const SCRIPTS = ["finish", "check"] as const;
 const READINESS_FILES = ["check-period", "notification-fd", "notify-socket"] as const;
+/** By these runsv ends a process that is not well; other limits hold at an end or after it. */
+const MISCONDUCT_FILES = ["timeout-ready", "check-restart", "watchdog"] as const;
 
 /** The files of these names that the service directory has. */
 function valuesIn<Name extends string>(

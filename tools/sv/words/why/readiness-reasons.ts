@@ -8,7 +8,7 @@ import { spanText } from "../durations.ts";
 import { endText, type NameOfSignal } from "../service-info.ts";
 import type { Answer, ReadinessReport, SupervisedFacts, UnusableScript } from "./facts.ts";
 import { lookCommand } from "./look-command.ts";
-import { ageText, scriptText } from "./phrases.ts";
+import { afterText, ageText, scriptText } from "./phrases.ts";
 import { programAnswer } from "./program-reasons.ts";
 
 /** A ./check that takes longer seems to hang. */
@@ -25,9 +25,15 @@ export function notReady(facts: SupervisedFacts, signalName: NameOfSignal): Answ
   if (isCheck && unusable !== undefined) return unusableAnswer(unusable, facts);
   return {
     reason: "not-ready",
-    text: `for ${ageText(facts)}, and not ready${what}`,
+    text: `for ${ageText(facts)}, and not ready${what}${boundText(facts)}`,
     command: isCheck ? checkCommand(facts) : lookCommand(facts),
   };
+}
+
+/** runsv ends a service that is not ready in time. */
+function boundText({ readyTimeoutMs }: SupervisedFacts): string {
+  if (readyTimeoutMs === undefined) return "";
+  return `; runsv ends it ${afterText(readyTimeoutMs)} (timeout-ready)`;
 }
 
 /** runsv runs ./check there. It may hang. */
