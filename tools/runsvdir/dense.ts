@@ -104,6 +104,8 @@ export class InProcessHost implements SupervisorHost {
     return undefined;
   }
 
+  readonly inheritedRest: ReadonlyMap<number, string> = new Map();
+
   stop(number: number): void {
     this.#supervisors.get(number)?.control("x");
   }

@@ -103,6 +103,11 @@ export class ForkedHost implements SupervisorHost {
     return pid !== undefined && this.#running.has(pid) ? pid : undefined;
   }
 
+  get inheritedRest(): ReadonlyMap<number, string> {
+    const rest = this.#inherited?.rest ?? [];
+    return new Map(rest.filter(([pid]) => this.#running.has(pid)));
+  }
+
   stop(pid: number): void {
     ignoringErrors(() => posix.kill(pid, posix.SIGTERM));
   }

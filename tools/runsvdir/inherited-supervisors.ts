@@ -5,6 +5,7 @@
  */
 import * as posix from "posix";
 import { ignoringErrors } from "../../base/errors.ts";
+import { baseName } from "../../base/options.ts";
 import { identityOf } from "../../base/process-identity.ts";
 
 export class InheritedSupervisors {
@@ -12,6 +13,7 @@ export class InheritedSupervisors {
   readonly pids: readonly number[];
   /** By the ids of their service directories; read on first use. */
   #byService: Map<string, number> | undefined;
+  readonly #taken = new Set<number>();
 
   /** @param pids as handed over; whatever is no child of this process is left out */
   constructor(pids: readonly number[]) {
@@ -24,16 +26,32 @@ export class InheritedSupervisors {
     this.#byService ??= this.#read();
     const pid = this.#byService.get(id);
     this.#byService.delete(id);
+    if (pid !== undefined) this.#taken.add(pid);
     return pid;
+  }
+
+  /** Those that nobody has taken, with the names of their service directories. */
+  get rest(): (readonly [pid: number, name: string])[] {
+    return this.pids
+      .filter((pid) => !this.#taken.has(pid))
+      .map((pid) => {
+        const path = ignoringErrors(() => posix.readlink(posix.AT_FDCWD, directoryOf(pid)));
+        return [pid, baseName(path ?? "")];
+      });
   }
 
   #read(): Map<string, number> {
     const byService = new Map<string, number>();
     for (const pid of this.pids) {
-      const path = `/proc/${pid}/cwd`;
+      const path = directoryOf(pid);
       const directory = ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0));
       if (directory !== undefined && !byService.has(directory.id)) byService.set(directory.id, pid);
     }
     return byService;
   }
+}
+
+/** The current directory of a process. */
+function directoryOf(pid: number): string {
+  return `/proc/${pid}/cwd`;
 }

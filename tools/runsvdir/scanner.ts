@@ -25,6 +25,7 @@ import {
   decide,
   type Entry,
   exitReport,
+  GONE_AFTER_MS,
   isDue,
   type SupervisedService,
   type SupervisorExit,
@@ -205,9 +206,23 @@ export class Scanner {
     for (const { id } of start) this.#forgetRestart(id);
     const shared = this.#shared();
     this.#toStart.set(start.filter((service) => !this.#hasSupervisor(service, shared)));
+    if (this.#isFirstScan) this.#stopInheritedRest();
     this.#isFirstScan = false;
     this.#startSome();
     if (againAtMs !== undefined) this.#schedule.scanAfter(againAtMs - nowMs);
+  }
+
+  /**
+   * Supervisors from before a re-exec whose entries went before this program could see them: they
+   * get as long to come back as any other entry whose directory is gone.
+   */
+  #stopInheritedRest(): void {
+    const rest = this.#host.inheritedRest;
+    for (const [pid, name] of rest) this.#removed.set(pid, name);
+    if (rest.size === 0) return;
+    this.#reactor.after(GONE_AFTER_MS, () => {
+      for (const pid of rest.keys()) if (this.#removed.has(pid)) this.#host.stop(pid);
+    });
   }
 
   /**
@@ -236,6 +251,7 @@ export class Scanner {
     if (inherited !== undefined) {
       this.#services.set(service.id, withInherited(service, inherited, monotonicMs()));
       this.#supervised.set(inherited, service.id);
+      this.#removed.delete(inherited);
       return true;
     }
     // A supervisor found later is that of a replaced directory, which this runsvdir commanded to

@@ -44,6 +44,8 @@ export interface SupervisorHost {
    * @returns its number; once for each
    */
   takeInherited(id: string): number | undefined;
+  /** The other supervisors from before the re-exec, with the names of their directories. */
+  readonly inheritedRest: ReadonlyMap<number, string>;
   /** Commands a supervisor to stop its service and exit. */
   stop(supervisor: number): void;
   /**

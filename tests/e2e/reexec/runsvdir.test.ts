@@ -1,6 +1,6 @@
 /** runsvdir and its supervisors execute a replaced executable on USR2, and no service stops. */
 import assert from "node:assert/strict";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { whileHeld } from "../../support/held.ts";
@@ -105,6 +105,23 @@ for (const [mode, args] of [
       await tree.service("db").untilTrue("new executable", () => !isReplaced(tree.runsvdir.pid));
       await tree.service("db").untilSupervised();
     });
+
+    if (!isDense) {
+      test("a supervisor whose directory was moved away before USR2 is stopped", async (t) => {
+        const { installation, tree } = await begin(t, {
+          web: { run: FOREVER },
+          db: { run: FOREVER },
+        });
+        const { pid } = tree.service("web").status();
+        await whileHeld(tree.runsvdir.pid, () => {
+          renameSync(join(tree.box.dir, "made/web"), join(tree.box.dir, "made/away"));
+          installation.replace();
+          tree.runsvdir.signal("SIGUSR2");
+        });
+        await tree.until("end of web", () => (isAlive(pid) ? undefined : true));
+        assert.equal(tree.service("db").stat(), "run");
+      });
+    }
 
     test("no line is lost, however often USR2 comes", async (t) => {
       // Writes its input so far, at TERM too.
@@ -222,3 +239,29 @@ for (const [mode, args] of [
     });
   });
 }
+
+describe("runsvdir --stop: USR2", UPGRADE, () => {
+  test("a removed service that is still ending is waited for", async (t) => {
+    const run = "trap '' TERM; echo >>trace; until [ -e go ]; do sleep 0.01; done";
+    const installation = new Installation(t);
+    const { suite } = installation;
+    const tree = scan(t, { web: { run }, db: { run: FOREVER } }, { suite, args: ["--stop"] });
+    for (const name of ["web", "db"]) await tree.service(name).untilRunning();
+    const removed = new ServiceDirectory(join(tree.box.dir, "made/web"));
+    await removed.untilLines(1);
+    tree.remove("web");
+    await removed.untilStat("run, got TERM, want exit");
+    installation.replace();
+    tree.runsvdir.signal("SIGUSR2");
+    await tree.until("new executable", () => (isReplaced(tree.runsvdir.pid) ? undefined : true));
+    await tree.service("db").untilSupervised();
+    const { pid } = removed.status();
+    tree.runsvdir.signal("SIGTERM");
+    await tree.service("db").untilStat("down");
+    await unchanged(() => `${isAlive(tree.runsvdir.pid)}`, QUIET_MS);
+    assert.ok(isAlive(tree.runsvdir.pid));
+    writeFileSync(removed.path("go"), "");
+    assert.equal((await tree.runsvdir.exit()).code, 0);
+    assert.ok(!isAlive(pid));
+  });
+});
