@@ -88,13 +88,14 @@ function addColumn(
   texts: readonly string[],
   { widest, before }: ColumnLayout,
 ): void {
-  // The blanks for a text of each length.
-  const blanks = Array.from({ length: widest + 1 }, (_, length) => " ".repeat(widest - length));
-  const gaps = blanks.map((some) => before + some);
+  // The blanks for a text of each length that occurs.
+  const blanks = Array.from({ length: widest + 1 }, () => "");
   for (let row = 0; row < texts.length; row += 1) {
     const text = texts[row] ?? "";
-    if (isNumber) lines[row] += gaps[text.length] + text;
-    else if (widest > 0) lines[row] += before + text + blanks[text.length];
+    const { length } = text;
+    if (blanks[length] === "") blanks[length] = " ".repeat(widest - length);
+    if (isNumber) lines[row] += before + blanks[length] + text;
+    else if (widest > 0) lines[row] += before + text + blanks[length];
     else if (text !== "") lines[row] += before + text; // no blanks at the end of a line
   }
 }
