@@ -171,6 +171,13 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     const env = { PATH: `${ours.bin}:/usr/bin:/bin` };
     const described = { run: FOREVER, log: { run: "exec svlogd -tt ./main" } };
     const service = supervise(t, described, { env });
+    const isEnd = (line: string) => line.startsWith("ran ");
+    await service.log.untilTrue("crashes", () => {
+      return (
+        service.log.has("supervise/history") &&
+        service.log.lines("supervise/history").filter(isEnd).length >= 3
+      );
+    });
     const answer = await untilAnswer(service, (one) =>
       one.includes("(line 2 of ./log/run: there is no directory ./main, and svlogd makes none)"),
     );
@@ -182,7 +189,11 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     assert.ok(!stdout.includes("keep-output"), "which is for main services");
     await run(service.box, ["sh", "-c", command]);
     await service.log.untilRunning();
-    await untilAnswer(service, (one) => one === "running: for Ns (pid N)");
+    assert.equal(await answerOf(service), "running: for Ns (pid N)");
+    assert.match(
+      await answerOf(service, { name }),
+      /^running: for Ns \(pid N\); before that died \d+ times: at last exit 111 /,
+    );
   });
 
   test("sv why gives svlogd its directory", both(asRoot, improved("sv-words")), async (t) => {

@@ -85,6 +85,11 @@ export function refusedLogDirectory(
   return { line, text: `user ${user} may not write to ${directory}`, directory, user };
 }
 
+/** Those that svlogd is to write to, as the script names them, as far as they are known. */
+export function logDirectories(commands: readonly ShellCommand[]): readonly string[] {
+  return loggerIn(commands)?.directories ?? [];
+}
+
 interface LoggerCommand {
   readonly line: number;
   readonly directories: readonly string[];

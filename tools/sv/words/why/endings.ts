@@ -37,7 +37,7 @@ function meaningOf(code: number, run: string): string | undefined {
 }
 
 /** The exit code of a chpst that cannot execute the program, and of svlogd. Source: chpst(8). */
-const TOOL_FAILED = 111;
+export const TOOL_FAILED = 111;
 /** The exit code of a shell, or of env, that does not find the program. Source: sh(1), env(1). */
 const NOT_FOUND = 127;
 /** The exit code of a shell that cannot parse the script; also of wrong usage. Source: sh(1). */

@@ -141,6 +141,8 @@ export interface WhyFacts {
   readonly runChange: RunChange | undefined;
   /** Whether ./run was changed after the start that ended last. */
   readonly isRunNew: boolean;
+  /** Whether svlogd has refused its directories, and one was made or changed after that. */
+  readonly isLogDirectoryNew: boolean;
   /** A line of ./run that puts the daemon into the background. */
   readonly forks: string | undefined;
   /** A line of ./run that names a user or a group that does not exist. */

@@ -8,9 +8,7 @@ import { execForecast } from "../../../../base/exec-forecast.ts";
 import { baseName, withoutSlash } from "../../../../base/options.ts";
 import { printable } from "../../../../base/printable.ts";
 import { quoted } from "../../../../base/quoted.ts";
-import { pastRuns } from "../../../../protocol/past-runs.ts";
 import { LIMIT_FILES, type ServicePath } from "../../../../protocol/service-directory.ts";
-import type { StatusRecord } from "../../../../protocol/status.ts";
 import type { UnixTime } from "../../../../protocol/tai.ts";
 import { idOf } from "../../../../supervisor/circle-search.ts";
 import { CHECK_TIMEOUT_MS } from "../../../../supervisor/readiness-rules.ts";
@@ -21,12 +19,17 @@ import type { LiveFacts, ServiceView } from "../service-view.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
 import { absentFor, findsProgram } from "../verify/program-finder.ts";
-import { type LogDirectoryGuess, missingForEnv } from "../verify/program-guesses.ts";
+import {
+  type LogDirectoryGuess,
+  logDirectories,
+  missingForEnv,
+} from "../verify/program-guesses.ts";
 import { isShellScript, shellCommands } from "../verify/shell-commands.ts";
 import { forkingDaemon, type Guess } from "../verify/shell-guesses.ts";
 import { viewOf } from "../view.ts";
 import type { ServiceProcess, WhyFacts } from "./facts.ts";
 import { cgroupFacts } from "./look-at-cgroup.ts";
+import { areNeedsNew, isLogDirectoryNew, isRunNew } from "./look-at-changes.ts";
 import { logEnd } from "./look-at-log.ts";
 import { isLog, supervisorFacts } from "./look-at-supervisor.ts";
 import { absenceFacts } from "./look-for-supervisor.ts";
@@ -36,13 +39,12 @@ import { argumentsOf, processTree, read } from "./processes.ts";
 /** Longer scripts are cut off. */
 export const SCRIPT_MAX_BYTES = 65_536;
 const VALUE_MAX_BYTES = 64;
-/** Linux stamps a file with the time of the last timer tick: at 100 Hz, up to so much earlier. */
-const FILE_CLOCK_LAG_MS = 10;
 
 const NOTHING_RUNS = {
   run: undefined,
   runChange: undefined,
   isRunNew: false,
+  isLogDirectoryNew: false,
   forks: undefined,
   account: undefined,
   missingProgram: undefined,
@@ -143,7 +145,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     run: runFault(service),
     runChange: runChange(service, record),
     isRunNew: isRunNew(service, live),
-    ...guessesAbout(service),
+    ...guessesAbout(service, live),
     processes,
     waitsIn: waitIn(processes),
     areNeedsNew: areNeedsNew(service, record),
@@ -162,17 +164,6 @@ function runFault(service: NamedService): WhyFacts["run"] {
   const path = service.file("run");
   const fault = execForecast(path);
   return fault?.kind === "interpreter" ? { ...fault, meant: meantInterpreter(path) } : fault;
-}
-
-function isRunNew(service: NamedService, { history }: LiveFacts): boolean {
-  const ended = history?.lastExitAt;
-  const [last] = pastRuns(history?.runs ?? "");
-  if (ended === undefined || last === undefined) return false;
-  const endedMs = ended.seconds * 1_000 + ended.nanoseconds / 1_000_000;
-  return [0, posix.AT_SYMLINK_NOFOLLOW].some((flag) => {
-    const found = ignoringErrors(() => posix.stat(posix.AT_FDCWD, service.file("run"), flag));
-    return found !== undefined && found.ctimeMs + FILE_CLOCK_LAG_MS > endedMs - last.ranMs;
-  });
 }
 
 /** What is known of the scripts beside ./run; those of a log service have no ./check. */
@@ -202,7 +193,7 @@ function scriptOf(service: NamedService): string | undefined {
 }
 
 /** What a ./run that is a script seems to do wrong. */
-function guessesAbout(service: NamedService): Partial<WhyFacts> {
+function guessesAbout(service: NamedService, live: LiveFacts): Partial<WhyFacts> {
   const text = scriptOf(service);
   if (text === undefined) return {};
   const file = service.name.endsWith("/log") ? "./log/run" : "./run";
@@ -212,7 +203,9 @@ function guessesAbout(service: NamedService): Partial<WhyFacts> {
   if (!isShellScript(text)) return { missingProgram: interpreter };
   const commands = shellCommands(text);
   const { program, logDirectory, logRights } = absentFor(text, service.file("."));
+  const directories = logDirectories(commands).map((given) => pathIn(service.file("."), given));
   return {
+    isLogDirectoryNew: isLogDirectoryNew(directories, live),
     forks: lineOf(forkingDaemon(commands)),
     account: lineOf(unknownAccount(commands, listAccounts())),
     missingProgram: lineOf(program),
@@ -228,7 +221,7 @@ function mistakeAbout(
 ): WhyFacts["logDirectory"] {
   const found = missing ?? refused;
   if (found === undefined) return undefined;
-  const path = quoted(pathFrom(service, found.directory));
+  const path = quoted(pathIn(service.path, found.directory));
   const commands = [
     ...(missing === undefined ? [] : [`mkdir -p ${path}`]),
     ...(found.user === undefined ? [] : [`chown ${quoted(found.user)} ${path}`]),
@@ -255,21 +248,10 @@ function isBlocked({ pid, state }: ServiceProcess): boolean {
   return state === "S" && read(`/proc/${pid}/wchan`)?.endsWith("pipe_write") === true;
 }
 
-function areNeedsNew(service: NamedService, { phase, since }: StatusRecord): boolean {
-  if (phase !== "down") return false;
-  const timeOf = (path: string) =>
-    ignoringErrors(() => posix.stat(posix.AT_FDCWD, path, 0))?.mtimeS;
-  const times = [timeOf(service.file("needs")), timeOf(service.file("after"))];
-  // Without both, one may have been removed as a whole.
-  const isNone = times.every((time) => time === undefined);
-  const newest = isNone ? timeOf(service.file(".")) : Math.max(...times.map((time) => time ?? 0));
-  return newest !== undefined && newest >= since.seconds;
-}
-
-/** A path in ./run, for somebody in another directory. */
-function pathFrom({ path }: NamedService, given: string): string {
+/** A path in the ./run of a service directory, for somebody in another directory. */
+function pathIn(home: string, given: string): string {
   if (given.startsWith("/")) return given;
-  return `${path}/${given.startsWith("./") ? given.slice("./".length) : given}`;
+  return `${home}/${given.startsWith("./") ? given.slice("./".length) : given}`;
 }
 
 const SCRIPTS = ["finish", "check"] as const;

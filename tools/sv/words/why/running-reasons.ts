@@ -7,7 +7,7 @@ import { quoted, shown } from "../../../../base/quoted.ts";
 import { spanText } from "../durations.ts";
 import type { NameOfSignal } from "../service-info.ts";
 import { type Crashes, recentCrashes } from "./crashes.ts";
-import { howEnded, lastRunText, runsOf } from "./endings.ts";
+import { howEnded, lastRunText, runOf, runsOf } from "./endings.ts";
 import type { Answer, Reason, SupervisedFacts, WhyFacts } from "./facts.ts";
 import { logService, logUnread } from "./log-reasons.ts";
 import { lookCommand } from "./look-command.ts";
@@ -115,12 +115,17 @@ function directoryReplaced(facts: SupervisedFacts): Answer | undefined {
 
 function dying(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undefined {
   const crashes = crashesOf(facts);
-  if (crashes === undefined || crashes.areOver || facts.isRunNew) return undefined;
+  if (crashes === undefined || crashes.areOver || isMended(facts)) return undefined;
   return {
     reason: "dying",
     text: `died ${deathsText(crashes)} in the last minute: at last ${lastRunText(facts, signalName)}`,
     command: lookCommand(facts),
   };
+}
+
+/** What ends it has been changed since. */
+function isMended({ isRunNew, isLogDirectoryNew }: SupervisedFacts): boolean {
+  return isRunNew || isLogDirectoryNew;
 }
 
 function crashesOf(facts: SupervisedFacts): Crashes | undefined {
@@ -204,6 +209,6 @@ function pastText(facts: SupervisedFacts, signalName: NameOfSignal): string {
   const crashes = crashesOf(facts);
   const [last] = runsOf(facts);
   if (crashes === undefined || last === undefined) return "";
-  const who = facts.isRunNew ? "the former ./run " : "";
+  const who = facts.isRunNew ? `the former ${runOf(facts)} ` : "";
   return `; before that ${who}died ${deathsText(crashes)}: at last ${howEnded(last, signalName)}`;
 }
