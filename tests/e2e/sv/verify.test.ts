@@ -261,6 +261,41 @@ describe("sv verify", { concurrency: 4, ...improved("sv-words") }, () => {
     assert.equal(stdout, `${lines.join("")}1 directory: 7 warnings\n`);
   });
 
+  test("sv verify finds what makes no sense about readiness and rights", async (t) => {
+    const box = sandbox(t);
+    const number = "a number of milliseconds";
+    const wrong = {
+      access: ["control web\nsee web", "see web", "a grant and a group"],
+      "check-restart": ["0", "0", "a number from 1 on"],
+      "check-timeout": ["-5", "-5", number],
+      "notification-fd": ["2", "2", "a descriptor from 3 on"],
+      "notify-socket": ["yes", "yes", '"main" or "all"'],
+      "timeout-ready": ["abc", "abc", number],
+    } as const;
+    const texts = Object.entries(wrong).map(([name, [text]]) => [name, `${text}\n`]);
+    makeService(join(box.dir, "web"), {
+      ...GOOD,
+      files: { ...Object.fromEntries(texts), "check-period": "1000" },
+    });
+    makeService(join(box.dir, "db"), {
+      ...GOOD,
+      files: { "notify-socket": "all", "check-period": "1s", watchdog: "-1" },
+    });
+    makeService(join(box.dir, "good"), {
+      ...GOOD,
+      files: { "notify-socket": "", "check-period": "500", watchdog: "9", access: "status www\n" },
+    });
+    const { stdout } = await verify(box, "./web", "./db", "./good");
+    const lines = Object.entries(wrong).map(
+      ([name, [, shown, kind]]) => `./web/${name}: error: "${shown}" is not ${kind} [RV031]\n`,
+    );
+    assert.equal(
+      stdout,
+      `${lines.join("")}./db/check-period: error: "1s" is not ${number} [RV031]\n` +
+        `./db/watchdog: error: "-1" is not ${number} [RV031]\n3 directories: 8 errors\n`,
+    );
+  });
+
   test("sv verify names a file that is to be run", async (t) => {
     const box = sandbox(t);
     makeService(join(box.dir, "web"), { files: { rnu: "" } });

@@ -5,12 +5,16 @@ import * as posix from "posix";
 import { Directory } from "../../../../base/directory.ts";
 import { ignoringErrors, isPosixError, reason } from "../../../../base/errors.ts";
 import { execForecast, execForecastBesideMode } from "../../../../base/exec-forecast.ts";
+import { printable } from "../../../../base/printable.ts";
+import { parseAccess } from "../../../../protocol/access.ts";
 import { isControlByte } from "../../../../protocol/control.ts";
 import { allCircles } from "../../../../supervisor/circle-search.ts";
 import { readEntries } from "../../../../supervisor/dependency-entries.ts";
 import { OptionalFiles } from "../../../../supervisor/optional-files.ts";
 import { placeOf, siblingPath } from "../../../../supervisor/place.ts";
 import { PolicyFiles } from "../../../../supervisor/policy-files.ts";
+import { readReadinessRules } from "../../../../supervisor/readiness-rules.ts";
+import { type FileReader, readStart } from "../../../../supervisor/value-file.ts";
 import { runsvdirOf } from "../why/look-for-supervisor.ts";
 import { parentOf } from "../why/phrases.ts";
 import { unusableSupervise } from "../why/unusable-supervise.ts";
@@ -37,6 +41,10 @@ const NOTHING_ABSENT: ProgramFacts["absent"] = {
 };
 /** Longer scripts are cut off: rules then know a part of them. */
 const SCRIPT_MAX_BYTES = 65_536;
+/** runsv reads as much. */
+const ACCESS_MAX_BYTES = 4_096;
+/** So much of a line of `access` is in the finding. */
+const SHOWN_MAX_BYTES = 40;
 /** The programs that runsv executes, beside those in control/. */
 const PROGRAMS = { "": ["run", "finish", "check"], "log/": ["run"] } as const;
 
@@ -139,6 +147,10 @@ function partFacts(path: string, home: Directory, where: "" | "log/"): PartFacts
     };
     const owner = { home, warnOnce, optionalFiles: new OptionalFiles(home) };
     new PolicyFiles(owner, where).check();
+    if (where === "") {
+      readReadinessRules(owner);
+      checkAccess(owner);
+    }
     const programs = [...PROGRAMS[where], ...(where === "" ? controlScripts(dir) : [])];
     return {
       where,
@@ -152,6 +164,15 @@ function partFacts(path: string, home: Directory, where: "" | "log/"): PartFacts
   } finally {
     dir.close();
   }
+}
+
+/** Warns about a line that keeps the whole file from counting. */
+function checkAccess(owner: FileReader): void {
+  const text = readStart(owner, "access", { maxBytes: ACCESS_MAX_BYTES });
+  const access = parseAccess(text ?? "");
+  if (!("wrongLine" in access)) return;
+  const line = printable(access.wrongLine, SHOWN_MAX_BYTES);
+  owner.warnOnce(`./access: "${line}" is not a grant and a group.`);
 }
 
 /** The scripts that a control byte starts; runsv ignores all other names. */

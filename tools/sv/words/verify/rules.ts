@@ -36,7 +36,7 @@ export interface PartFacts {
   readonly where: "" | "log/";
   readonly names: readonly string[];
   readonly isOpenToAll: boolean;
-  /** What runsv reports about the values in the limit files. */
+  /** What runsv reports about the values in its files. */
   readonly faults: readonly string[];
   readonly programs: readonly ProgramFacts[];
 }
