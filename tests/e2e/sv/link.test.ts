@@ -100,6 +100,9 @@ describe("sv link", improved("sv-words"), () => {
         "fail: ./none: unable to open none: file does not exist\n" +
         "ok: web: linked\n3",
     );
+    const path = join(tree.box.dir, "sources/empty");
+    const noRun = "has no run: file does not exist";
+    assert.equal(await link(tree, path), `fail: DIR/sources/empty: ${noRun}\n1`);
     const dot = "the name of a service does not begin with a dot, and has no slash\n1";
     assert.equal(await link(tree, "web", "--as", ".web"), `fail: .web: ${dot}`);
     assert.equal(await link(tree, "web", "--as", "a/b"), `fail: a/b: ${dot}`);

@@ -21,14 +21,14 @@ export interface LinkSource {
  * @returns or why there is no such service directory; the caller closes it
  */
 export function linkSource(operand: string): LinkSource | string {
-  if (operand.includes("/") || operand.startsWith(".")) return open(operand);
+  if (operand.includes("/") || operand.startsWith(".")) return open(operand, "");
   const sources = posix.getenv("SVSOURCE") ?? SOURCES;
   const found = sources
     .split(":")
     .filter((source) => source !== "" && operand !== "")
     .map((source) => `${source}/${operand}`)
     .find((path) => isDirectory(path));
-  if (found !== undefined) return open(found);
+  if (found !== undefined) return open(found, `${quoted(found)} `);
   return `no such directory in ${quoted(sources)} (SVSOURCE names others; or use a path, as ./name)`;
 }
 
@@ -37,7 +37,8 @@ function isDirectory(path: string): boolean {
   return found !== undefined && (found.mode & posix.S_IFMT) === posix.S_IFDIR;
 }
 
-function open(operand: string): LinkSource | string {
+/** @param subject begins a message, behind the operand, about a directory that was found */
+function open(operand: string, subject: string): LinkSource | string {
   let path = operand;
   while (path.startsWith("./")) path = path.slice(2);
   if (path === "") path = operand === "" ? "" : ".";
@@ -50,7 +51,7 @@ function open(operand: string): LinkSource | string {
       return { path: `${scanned === "/" ? "" : scanned}/${name}`, name, directory };
     }
     directory.close();
-    return `${quoted(path)} ${problem ?? "has no absolute path"}`;
+    return `${subject}${problem ?? "has no absolute path"}`;
   } catch (error) {
     if (!isPosixError(error)) throw error;
     return `unable to open ${quoted(path)}: ${reason(error)}`;
