@@ -10,7 +10,7 @@ import { type ServiceView, STATE_WORDS, type StateWord } from "./service-view.ts
 import type { Paint } from "./style.ts";
 import { type Column, CUT, cutAtEnd, tableText } from "./table.ts";
 
-/** Names of 20 columns leave room in a terminal of 80. */
+/** Names of 20 columns leave room in a terminal of 80; longer ones are cut if there is none. */
 const NAME_COLUMNS = 20;
 /** A value that is not known, or refused: never 0. */
 const UNKNOWN = "-";

@@ -34,6 +34,15 @@ test("on a terminal names are cut in the middle, and lines at the end", () => {
   }
 });
 
+test("names are cut only as far as the lines do not fit", () => {
+  const nameAt = (width: number) => linesOf(COLUMNS, { width, paint: plain })[2];
+  assert.equal(nameAt(43), "a-very-long-name  4711");
+  assert.equal(nameAt(42), "a-very-..g-name  4711");
+  assert.equal(nameAt(35), "a-v..ame  4711");
+  const [, line] = linesOf(COLUMNS, { width: 42, paint: plain });
+  assert.equal(line, "web                17  exit 1, next try 5s");
+});
+
 test("colour takes no column", () => {
   const state: Column = { title: "STATE", texts: ["up"], tone: () => "good" };
   const info = { title: "INFO", texts: ["x"] };

@@ -14,7 +14,7 @@ export interface Column {
   readonly tone?: (row: number) => Tone | undefined;
   /** Numbers stand to the right. */
   readonly isNumber?: boolean;
-  /** A longer text is cut in the middle on a terminal. */
+  /** A longer text is cut in the middle if the lines do not fit into the terminal. */
   readonly most?: number;
 }
 
@@ -39,7 +39,7 @@ export function tableText(
   let left = width ?? Number.POSITIVE_INFINITY;
   columns.forEach((column, index) => {
     const isLast = index === columns.length - 1;
-    const most = isLast ? left : ((width && column.most) ?? left);
+    const most = isLast ? left : (width && column.most && roomFor(column, columns, width)) || left;
     const texts = cutTo(most, column, isLast);
     const allAscii = column.isNumber === true || isAscii(texts.join(""));
     const isPadded = !isLast || column.isNumber === true;
@@ -50,6 +50,20 @@ export function tableText(
     else addPaintedColumn(lines, column, texts, { ...layout, paint });
   });
   return `${lines.join("\n")}\n`;
+}
+
+/** The columns that the texts may take: more than `most` if all of each line fits nevertheless. */
+function roomFor(column: Column, columns: readonly Column[], width: number): number {
+  const { most = 0 } = column;
+  if (naturalWidth(column) <= most) return most;
+  const others = columns.filter((other) => other !== column);
+  const room = others.reduce((rest, one) => rest - naturalWidth(one) - GAP.length, width);
+  return Math.max(most, room);
+}
+
+/** Of a column of which nothing is cut. */
+function naturalWidth({ title, texts }: Column): number {
+  return widestOf([title, ...texts], isAscii(texts.join("")));
 }
 
 /** The title and the texts of a column, each of which has at most `most` columns. */
