@@ -236,7 +236,10 @@ describe("sv list", { skip }, () => {
     symlinkSync("nowhere", join(missing, "gone"));
     const why = `no directory ${join(missing, "gone")}`;
     assert.match(told(await list(box, ["gone"])), new RegExp(`gone unreadable - .* ${why}\n1$`));
-    assert.match(await list(box, ["--json", "gone", "no*"]), /"error":"unable to.*\n.*\n\]\}\n2$/);
+    assert.match(
+      await list(box, ["--json", "gone", "no*"]),
+      /"error":"unable to.*\n\]\}\nsv: no.*\n2$/,
+    );
   });
 
   test("lists a thousand services, and those that come and go meanwhile", async (t) => {

@@ -158,6 +158,22 @@ describe("sv logs", improved("sv-words"), () => {
   });
 });
 
+test("sv logs says on a terminal that it shows nothing", improved("sv-words"), async (t) => {
+  const box = sandbox(t);
+  makeLog(box, "web", { current: stamped(1) });
+  makeLog(box, "db", { current: "" });
+  const shown = (words: string) =>
+    execFileSync("script", ["-qec", `stty -opost; '${SV}' logs ${words}`, "/dev/null"], {
+      env: { SVDIR: box.dir, PATH: process.env.PATH ?? "" },
+      encoding: "latin1",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  assert.equal(shown("db"), "sv: no lines\n");
+  assert.equal(shown("--since 1s web db"), "sv: no lines of that time\n");
+  assert.equal(shown("--raw web"), stamped(1));
+  assert.equal((await svLogs(box, ["db"])).stderr, "");
+});
+
 describe("sv logs finds the log", improved("sv-words"), () => {
   test("in log/directory, which is a link or a list", async (t) => {
     const box = sandbox(t);

@@ -1,6 +1,6 @@
 /** sv remove: with the supervisors of both suites. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { run as runCommand, runTool } from "../../support/run.ts";
@@ -78,6 +78,19 @@ describe("sv remove", improved("sv-words"), () => {
     assert.equal(await remove(tree, "web"), "ok: web: not linked\n0");
     assert.equal(tree.service("db").status().pid, pid);
     assert.equal(existsSync(join(tree.box.dir, "made/web/run")), true);
+  });
+
+  test("takes patterns, and goes on with removals that were killed", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER }, wiki: { run: FOREVER }, db: { run: FOREVER } });
+    for (const name of ["web", "wiki", "db"]) await tree.service(name).untilRunning();
+    writeFileSync(join(tree.services, "words"), "no service\n");
+    symlinkSync("nowhere", join(tree.services, ".wall.removed"));
+    const removed = (await remove(tree, "-w", "60", "w*")).split("\n").sort();
+    const lines = ["wall", "web", "wiki"].map((name) => `ok: ${name}: removed`);
+    assert.deepEqual(removed, ["0", ...lines]);
+    assert.deepEqual(entries(tree), ["db", "words"]);
+    assert.equal(await remove(tree, "w*"), "ok: 'w*': no service matches\n0");
+    assert.equal(tree.service("db").stat(), "run");
   });
 
   test("works with runit's supervisor too", { skip: debian.missing ?? false }, async (t) => {

@@ -65,6 +65,18 @@ describe("sv watch", improved("sv-words"), () => {
     assert.equal(watching.stderr(), "");
   });
 
+  for (const words of [[], ["w*"]]) {
+    test(`reports that there is no service yet, and waits: watch ${words}`, async (t) => {
+      const tree = scan(t, {});
+      const watching = watch(tree, ...words);
+      await untilAsleep(watching, 0);
+      const text = words.length === 0 ? `services in ${tree.services}` : "service matches 'w*'";
+      assert.equal(watching.stderr(), `sv: no ${text}\n`);
+      tree.add("web", { run: FOREVER });
+      await untilPrinted(watching, "web running");
+    });
+  }
+
   test("works with runit's supervisor, and notices its end", {
     skip: debian.missing ?? false,
   }, async (t) => {

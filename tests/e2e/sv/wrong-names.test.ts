@@ -51,6 +51,26 @@ describe("sv, and a name that is no service", improved("sv-words"), () => {
     });
   }
 
+  const words = [
+    "list",
+    "list --json",
+    "why",
+    "graph",
+    "logs",
+    "verify",
+    "wait up",
+    "grant --show",
+  ];
+  for (const word of words) {
+    test(`sv ${word} reports a pattern that no name matches`, async (t) => {
+      const box = place(t);
+      const { code, stdout, stderr } = await sv(box, `${word} zz*`);
+      assert.deepEqual([code, stderr], [1, "sv: no service matches 'zz*'\n"]);
+      if (word === "list --json") assert.deepEqual(JSON.parse(stdout).services, []);
+      else assert.equal(stdout, "");
+    });
+  }
+
   test("all words ask after the same service", async (t) => {
     const box = place(t);
     for (const name of NAMES) makeService(join(box.dir, "services", name), { run: FOREVER });

@@ -47,7 +47,7 @@ export function run(words: readonly string[], _context: WordContext): number {
     else if (request.names !== "no") printNames(views, request, output);
     else if (views.length === 0 && output.exitCode === 0 && asksForAll(request)) {
       output.note(noServicesText());
-    } else printTable(views, request, output);
+    } else if (views.length > 0 || output.exitCode === 0) printTable(views, request, output);
     reportRefusals(views, output);
   });
 }

@@ -117,8 +117,13 @@ class LogsCommand {
   print(logs: readonly PlacedLog[]): void {
     raiseDescriptorLimit(logs.length);
     const sources = this.#sourcesOf(logs);
-    this.#printSelected(sources);
-    if (!this.#request.isFollowed || sources.length === 0) return;
+    const hasLines = this.#printSelected(sources);
+    if (sources.length === 0) return;
+    if (!this.#request.isFollowed) {
+      const { isTerminal, exitCode } = this.#output;
+      if (!hasLines && isTerminal && exitCode === 0) this.#output.note(this.#noLinesText());
+      return;
+    }
     const printAdded = (grown: readonly LogSource[]): void => {
       this.#printLines(new Merge(grown.map((source, order) => source.added(order))));
     };
@@ -127,14 +132,26 @@ class LogsCommand {
     watch.run();
   }
 
-  #printSelected(sources: readonly LogSource[]): void {
+  /** @returns whether there was a line */
+  #printSelected(sources: readonly LogSource[]): boolean {
     const [only] = sources;
     if (only !== undefined && sources.length === 1 && this.#passesBytes(only)) {
-      for (const bytes of only.selectedBytes()) this.#output.writeBytes(bytes);
-    } else {
-      const count = sources.length;
-      this.#printLines(new Merge(sources.map((source, order) => source.selected(order, count))));
+      let hasLines = false;
+      for (const bytes of only.selectedBytes()) {
+        this.#output.writeBytes(bytes);
+        hasLines ||= bytes.length > 0;
+      }
+      return hasLines;
     }
+    const count = sources.length;
+    return this.#printLines(
+      new Merge(sources.map((source, order) => source.selected(order, count))),
+    );
+  }
+
+  #noLinesText(): string {
+    const { since, until } = this.#request;
+    return since === undefined && until === undefined ? "no lines" : "no lines of that time";
   }
 
   #passesBytes({ prefix }: LogSource): boolean {
@@ -186,10 +203,13 @@ class LogsCommand {
     };
   }
 
-  #printLines(merge: Merge<LogSource>): void {
+  /** @returns whether there was a line */
+  #printLines(merge: Merge<LogSource>): boolean {
     const { json } = this.#request;
+    let hasLines = false;
     for (let taken = merge.next(); taken !== undefined; taken = merge.next()) {
       const { log, bytes, start, end } = taken;
+      hasLines ||= end > start;
       if (json) {
         for (const line of jsonLines(log.name, taken.lines)) this.#output.write(line);
       } else {
@@ -198,5 +218,6 @@ class LogsCommand {
     }
     this.#printer.flush();
     this.#output.flush();
+    return hasLines;
   }
 }

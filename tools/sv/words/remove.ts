@@ -18,6 +18,7 @@ import { GONE } from "../service-report.ts";
 import { readWords, usage, type WordContext } from "./command-line.ts";
 import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { firstNames } from "./first-names.ts";
+import { isPattern, matches } from "./glob.ts";
 import { LinkPlace } from "./placing/link-place.ts";
 import { Outcomes } from "./placing/outcomes.ts";
 import { stopLimitS } from "./placing/stop-limit.ts";
@@ -26,11 +27,14 @@ import { secondsIn } from "./seconds.ts";
 import { infoText } from "./service-info.ts";
 import type { ServiceView } from "./service-view.ts";
 import { signalName } from "./signal-names.ts";
+import { isSupervisableAt } from "./supervisable.ts";
 import { viewOf } from "./view.ts";
 import { printing, WordOutput } from "./word-output.ts";
 
 /** How long to wait for the stop without -w. */
 const WAIT_S = "7";
+/** The end of the name of the second link. */
+const PARKED = ".removed";
 /** The name of the second link, with the dots and `removed`, has at most 255 bytes. */
 const NAME_MAX_BYTES = 240;
 
@@ -54,22 +58,45 @@ export function run(words: readonly string[], context: WordContext): number {
     if (typeof place === "string") return output.fatal(place);
     raiseDescriptorLimit(operands.length);
     const outcomes = new Outcomes(output, request.json);
-    for (const name of new Set(operands)) {
+    const names = new Set(operands.flatMap((operand) => namesFor(operand, place, output)));
+    for (const name of names) {
       if (isPath(name) || name.includes("/")) {
         outcomes.report(name, "fail", `not the name of a service in ${quoted(place.path)}`);
         continue;
       }
       const { isForced } = request;
-      new Removal({ name, others: operands, place, outcomes, isForced, limitS }).begin();
+      new Removal({ name, others: names, place, outcomes, isForced, limitS }).begin();
     }
     outcomes.run();
   });
 }
 
+/**
+ * The services that a name or pattern stands for, also those whose removal was killed; the operand
+ * itself if none matches.
+ */
+function namesFor(operand: string, place: LinkPlace, output: WordOutput): readonly string[] {
+  // A name may hold the characters of a pattern.
+  const isName = ignoringErrors(() => place.entry(operand)) !== undefined;
+  if (!isPattern(operand) || operand.includes("/") || isName) return [operand];
+  try {
+    const { fd } = place.directory;
+    const names = posix.readdir(fd).flatMap((entry) => {
+      if (!entry.startsWith(".")) return isSupervisableAt(fd, entry) ? [entry] : [];
+      return entry.endsWith(PARKED) ? [entry.slice(1, -PARKED.length)] : [];
+    });
+    const matching = names.filter((name) => name !== "" && matches(operand, name)).sort();
+    return matching.length === 0 ? [operand] : matching;
+  } catch (error) {
+    if (!isPosixError(error)) throw error;
+    return output.fatal(`unable to ${error.call} ${quoted(place.path)}: ${reason(error)}`);
+  }
+}
+
 class Removal {
   readonly #name: string;
   /** The services that the command removes too. */
-  readonly #others: readonly string[];
+  readonly #others: ReadonlySet<string>;
   readonly #parked: string;
   readonly #place: LinkPlace;
   readonly #outcomes: Outcomes;
@@ -78,7 +105,7 @@ class Removal {
 
   constructor(removal: {
     readonly name: string;
-    readonly others: readonly string[];
+    readonly others: ReadonlySet<string>;
     readonly place: LinkPlace;
     readonly outcomes: Outcomes;
     readonly isForced: boolean;
@@ -86,7 +113,7 @@ class Removal {
   }) {
     this.#name = removal.name;
     this.#others = removal.others;
-    this.#parked = `.${removal.name.slice(0, NAME_MAX_BYTES)}.removed`;
+    this.#parked = `.${removal.name.slice(0, NAME_MAX_BYTES)}${PARKED}`;
     this.#place = removal.place;
     this.#outcomes = removal.outcomes;
     this.#isForced = removal.isForced;
@@ -117,7 +144,7 @@ class Removal {
       // That is a success, so a script that removes a service twice gets no question.
       const service = this.#service(this.#name);
       if (posix.isTerminal(STDERR)) load("sv/suggestion").suggestService(service);
-      this.#done("not linked");
+      this.#done(isPattern(this.#name) ? "no service matches" : "not linked");
     }
   }
 
@@ -137,7 +164,7 @@ class Removal {
   #warnOfDependants(): void {
     const names = this.#place
       .dependantsOf(this.#name)
-      .filter((name) => !this.#others.includes(name))
+      .filter((name) => !this.#others.has(name))
       .sort();
     if (names.length === 0) return;
     const wait = names.length === 1 ? "needs it, and waits" : "need it, and wait";

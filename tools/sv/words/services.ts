@@ -14,12 +14,13 @@ import { isSupervisableAt } from "./supervisable.ts";
 import type { WordOutput } from "./word-output.ts";
 
 /**
- * Ends the command if the directory of services is needed, and cannot be read.
+ * Reports, and counts, each pattern that no name matches. Ends the command if the directory of
+ * services is needed, and cannot be read.
  *
  * @returns in the order of the operands; those of a pattern, and all, in the C locale's order
  */
 export function servicesOf(operands: readonly string[], output: WordOutput): NamedService[] {
-  const services = findServices(operands);
+  const services = findServices(operands, (pattern) => output.fail(noMatchText(pattern)));
   return typeof services === "string" ? output.fatal(services) : services;
 }
 
@@ -28,11 +29,21 @@ export function noServicesText(): string {
   return `no services in ${quoted(servicesHome())}`;
 }
 
-/** @returns the same; or why the directory of services cannot be read */
-export function findServices(operands: readonly string[]): NamedService[] | string {
+export function noMatchText(pattern: string): string {
+  return `no service matches ${quoted(pattern)}`;
+}
+
+/**
+ * @param onNoMatch called for each pattern that no name matches
+ * @returns as {@link servicesOf}; or why the directory of services cannot be read
+ */
+export function findServices(
+  operands: readonly string[],
+  onNoMatch: (pattern: string) => void,
+): NamedService[] | string {
   const home = servicesHome();
   try {
-    return namedBy(operands, home);
+    return namedBy(operands, home, onNoMatch);
   } catch (error) {
     if (isPosixError(error)) return homeProblem(home, error);
     throw error;
@@ -40,7 +51,11 @@ export function findServices(operands: readonly string[]): NamedService[] | stri
 }
 
 /** @throws {PosixError} the directory cannot be read */
-function namedBy(operands: readonly string[], home: string): NamedService[] {
+function namedBy(
+  operands: readonly string[],
+  home: string,
+  onNoMatch: (pattern: string) => void,
+): NamedService[] {
   let entries: readonly NamedService[] | undefined;
   const all = (): readonly NamedService[] => {
     entries ??= entriesOf(home);
@@ -49,7 +64,9 @@ function namedBy(operands: readonly string[], home: string): NamedService[] {
   if (operands.length === 0) return [...all()];
   const found = new Map<string, NamedService>(); // each once
   for (const operand of operands) {
-    for (const service of named(operand, home, all)) {
+    const services = named(operand, home, all);
+    if (services.length === 0) onNoMatch(operand);
+    for (const service of services) {
       if (!found.has(service.path)) found.set(service.path, service);
     }
   }
@@ -65,8 +82,7 @@ function named(
   const literal = new NamedService(operand, home === "" ? "" : `${home}/${operand}`);
   // A name may hold the characters of a pattern.
   if (!isPattern(operand) || all().some(({ name }) => name === operand)) return [literal];
-  const matching = all().filter(({ name }) => matches(operand, name));
-  return matching.length > 0 ? matching : [literal];
+  return all().filter(({ name }) => matches(operand, name));
 }
 
 /** The entries of the directory that are services for runsvdir. @throws {PosixError} */

@@ -36,7 +36,9 @@ export function run(words: readonly string[], _context: WordContext): number {
       return;
     }
     for (const finding of findings) output.line(findingLine(finding, output));
-    output.line(summary(services.length, findings));
+    if (services.length > 0 || operands.length === 0) {
+      output.line(summary(services.length, findings));
+    }
   });
 }
 

@@ -18,7 +18,7 @@ import { raiseDescriptorLimit } from "./descriptor-limit.ts";
 import { isPattern } from "./glob.ts";
 import { ServiceObserver } from "./service-observer.ts";
 import type { ServiceView } from "./service-view.ts";
-import { findServices } from "./services.ts";
+import { findServices, noMatchText, noServicesText } from "./services.ts";
 import { suggestOthers } from "./suggestions.ts";
 import { Trouble } from "./trouble.ts";
 import { SPEC, type WatchRequest } from "./watch-options.ts";
@@ -99,6 +99,9 @@ class WatchCommand {
     if (this.#operands.length > 0) {
       suggestOthers([...this.#watched.values()].map(({ service }) => service));
     }
+    if (this.#operands.length === 0 && this.#watched.size === 0) {
+      this.#output.note(noServicesText());
+    }
     if (this.#output.exitCode === 0) this.#events.run();
     this.#thrown.rethrow();
   }
@@ -130,7 +133,9 @@ class WatchCommand {
 
   /** None while the directory of services is missing: it may come back. */
   #find(): NamedService[] {
-    const found = findServices(this.#operands);
+    const found = findServices(this.#operands, (pattern) => {
+      if (!this.#hasScanned) this.#output.note(noMatchText(pattern));
+    });
     const isString = typeof found === "string";
     if (isString && this.#hasScanned && this.#problem === undefined) this.#output.warn(found);
     this.#problem = isString ? found : undefined;
