@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { run } from "../../../support/run.ts";
 import { type Scan, scan } from "../../../support/scan.ts";
 import { FOREVER, makeService } from "../../../support/service.ts";
-import { improved, ours, tool } from "../../../support/suite.ts";
+import { debian, improved, ours, tool } from "../../../support/suite.ts";
 import { DEADLINE_MS } from "../../../support/wait.ts";
 
 const needing = (name: string) => ({ run: FOREVER, files: { [`needs/${name}`]: "" } });
@@ -114,6 +114,23 @@ describe("sv why: a service that waits", { concurrency: 4, ...improved("sv-words
     const env = { SVDIR: tree.services, PATH: `${ours.bin}:/usr/bin:/bin` };
     assert.equal((await run(tree.box, ["sh", "-c", command], { env })).code, 0);
     await tree.service("web").untilRunning();
+  });
+
+  test("sv why shows under runit no files that its runsv ignores", async (t) => {
+    if (debian.missing !== undefined) return t.skip(debian.missing);
+    const files = { "needs/redis": "", "max-death-tally": "3", "timeout-kill": "9" };
+    const tree = scan(
+      t,
+      { web: { run: FOREVER, files }, db: { run: FOREVER, down: true, files } },
+      { suite: debian },
+    );
+    await tree.service("web").untilRunning();
+    await tree.service("db").untilSupervised();
+    for (const name of ["web", "db"]) {
+      const text = (await why(tree, name)).join("\n");
+      assert.match(text, /^(web: running|db: stopped): /);
+      assert.doesNotMatch(text, /limits|waits|redis|needs/);
+    }
   });
 
   const within = { timeout: DEADLINE_MS };

@@ -176,7 +176,7 @@ export interface WhyFacts {
   readonly cgroup: CgroupUse | undefined;
   /** Set only if there is no supervisor. */
   readonly absence: AbsenceFacts | undefined;
-  /** The files that set limits, and restart-policy, as `timeout-kill 5000`. */
+  /** The files that set limits, and restart-policy, as `timeout-kill 5000`; none under runit. */
   readonly limits: readonly string[];
   readonly log: WhyFacts | undefined;
   /** Where its output is, and the last lines; `undefined` for a log service. */

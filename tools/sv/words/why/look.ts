@@ -127,7 +127,7 @@ function chainOf(first: NamedService, own: WhyFacts): Pick<WhyFacts, "chain" | "
 
 function firstWait(service: NamedService, now: UnixTime): NamedService | undefined {
   const { live } = viewOf(service, { now });
-  return live === undefined ? undefined : waitsOf(service, live.record)[0];
+  return live?.isOurs === true ? waitsOf(service, live.record)[0] : undefined;
 }
 
 function factsOf(service: NamedService, now: UnixTime): WhyFacts {
@@ -148,16 +148,19 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
     ...guessesAbout(service, live),
     processes,
     waitsIn: waitIn(processes),
-    areNeedsNew: areNeedsNew(service, record),
+    areNeedsNew: live.isOurs && areNeedsNew(service, record),
     isBlocked: processes.some(isBlocked),
     supervisor,
     cgroup: cgroupFacts(record.pid, supervisor?.pid, scriptOf(service)),
-    limits: valuesIn(service, [...LIMIT_FILES, "restart-policy", ...MISCONDUCT_FILES]).map(
-      ({ file, value }) => `${file} ${value}`,
-    ),
+    limits: live.isOurs ? limitsOf(service) : [],
     readiness: live.isReady === false ? valuesIn(service, READINESS_FILES) : [],
     ...scriptFacts(service),
   };
+}
+
+function limitsOf(service: NamedService): WhyFacts["limits"] {
+  const values = valuesIn(service, [...LIMIT_FILES, "restart-policy", ...MISCONDUCT_FILES]);
+  return values.map(({ file, value }) => `${file} ${value}`);
 }
 
 function runFault(service: NamedService): WhyFacts["run"] {
