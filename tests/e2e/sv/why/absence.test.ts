@@ -7,6 +7,7 @@ import {
   readFileSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -119,6 +120,34 @@ describe("sv why: no supervisor", options, () => {
       stdout,
       /^db: unsupervised: it has never had a supervisor; runsvdir \(pid \d+\) has not started one: see its messages; try: ps -o args= -p \d+\n/,
     );
+  });
+
+  test("sv why says that runsvdir is about to start a supervisor that has ended", async (t) => {
+    const tree = scan(t, { web: { run: FOREVER } });
+    const service = tree.service("web");
+    const runsv = await tree.untilRunsv("web");
+    await service.untilRunning();
+    tree.runsvdir.signal("SIGSTOP");
+    service.control("x");
+    await service.untilTrue("end", () => !service.isSupervised());
+    const env = { SVDIR: tree.services };
+    const supervise = service.path("supervise");
+    const why = async (ageS: number) => {
+      const time = Date.now() / 1_000 - ageS;
+      utimesSync(supervise, time, time);
+      const { stdout } = await run(tree.box, [tool(ours, "sv"), "why", "web"], { env });
+      return stdout;
+    };
+    assert.match(
+      await why(0),
+      /^web: unsupervised: its supervisor has ended just now; runsvdir \(pid \d+\) starts one in a moment; try: sv status web\n/,
+    );
+    assert.match(
+      await why(60),
+      /: its supervisor has ended; runsvdir \(pid \d+\) has not started one: /,
+    );
+    tree.runsvdir.signal("SIGCONT");
+    await tree.untilRunsv("web", runsv);
   });
 
   test("sv why names a supervisor that was killed, and the process that it left", async (t) => {

@@ -93,6 +93,21 @@ test(
 );
 
 test(
+  "sv why shows ./run if a service seems to go to the background",
+  improved("sv-words"),
+  async (t) => {
+    const described = { run: "exit 0", log: { run: FOREVER } };
+    const service = supervise(t, described, { via: ERRORS_IN_FILE });
+    const end = `; try: cat ${service.path("run")}`;
+    // A busy machine may take longer than a daemon does.
+    await untilAnswer(
+      service,
+      (one) => one.includes("does it go to the background?") && one.endsWith(end),
+    );
+  },
+);
+
+test(
   "sv why quotes the last words of the last run, and keeps what else is known",
   improved("sv-words"),
   async (t) => {

@@ -12,6 +12,9 @@ import { parentOf } from "./phrases.ts";
 /** A supervisor is at work, and has not published a state. */
 const NO_STATUS = "supervise/status: file does not exist";
 
+/** How long runsvdir, runit's too, may take to start a supervisor that has ended again. */
+const RESTARTED_WITHIN_S = 5;
+
 /** The reason if this user may not look at the service. */
 export const ACCESS_DENIED = "access-denied";
 
@@ -21,6 +24,7 @@ const NOTHING: AbsenceFacts = {
   unlinked: undefined,
   home: undefined,
   runsvdir: undefined,
+  supervisorEndedS: undefined,
   orphan: undefined,
   formerSupervisor: undefined,
   unusable: undefined,
@@ -78,7 +82,7 @@ function notDirectory(path: string): Answer {
 
 function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): Answer {
   const { directory } = view;
-  const { formerSupervisor, runsvdir, orphan } = absence ?? NOTHING;
+  const { formerSupervisor, runsvdir, orphan, supervisorEndedS } = absence ?? NOTHING;
   if (formerSupervisor !== undefined) {
     return {
       reason: "directory-replaced",
@@ -98,6 +102,13 @@ function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): An
       reason: "no-supervisor",
       text: `${what}${still}; no runsvdir looks after ${quoted(parent)}`,
       command: `runsvdir ${quoted(parent)}`,
+    };
+  }
+  if (kind === "gone" && view.now.seconds - (supervisorEndedS ?? 0) < RESTARTED_WITHIN_S) {
+    return {
+      reason: "no-supervisor",
+      text: `${what} just now${still}; runsvdir (pid ${runsvdir}) starts one in a moment`,
+      command: `sv status ${quoted(view.name)}`,
     };
   }
   return {

@@ -94,9 +94,8 @@ function isSpared({ cgroup }: SupervisedFacts): boolean {
 }
 
 function guessAt(last: PastRun, facts: SupervisedFacts): string | undefined {
-  if (last.code === 0) {
-    return last.ranMs <= SHORT_MS && !isJob(facts) ? "does it go to the background?" : undefined;
-  }
+  if (last.code === 0)
+    return isLikeDaemon(last, facts) ? "does it go to the background?" : undefined;
   if (last.code > 0) {
     const forks = forksHint(facts);
     if (forks !== undefined) return forks;
@@ -143,6 +142,16 @@ function forksHint({ cgroup }: SupervisedFacts): string | undefined {
     `possibly out of processes: the kernel has refused ${refusedForks} forks in its cgroup, ` +
     `which may have ${processLimit.limit}`
   );
+}
+
+/** Whether it ended as one does that leaves its work to a process in the background. */
+export function hasEndedLikeDaemon(facts: SupervisedFacts): boolean {
+  const [last] = runsOf(facts);
+  return last !== undefined && isLikeDaemon(last, facts);
+}
+
+function isLikeDaemon({ code, ranMs }: PastRun, facts: SupervisedFacts): boolean {
+  return code === 0 && ranMs <= SHORT_MS && !isJob(facts);
 }
 
 /** A job that is not started again has done its work. */

@@ -89,6 +89,8 @@ export interface AbsenceFacts {
   readonly home: string | undefined;
   /** The pid of a runsvdir that works in the parent directory. */
   readonly runsvdir: number | undefined;
+  /** When its last supervisor changed `supervise` for the last time, as it does at its end. */
+  readonly supervisorEndedS: number | undefined;
   /** The process of the last status, if it still exists. */
   readonly orphan: number | undefined;
   /** A supervisor of the directory that was here before. */

@@ -4,7 +4,7 @@
  * Pure: facts in, text out.
  */
 import { quoted } from "../../../../base/quoted.ts";
-import { hasCrashed, isLineKnown, isOutOfMemory } from "./endings.ts";
+import { hasCrashed, hasEndedLikeDaemon, isLineKnown, isOutOfMemory } from "./endings.ts";
 import type { SupervisedFacts } from "./facts.ts";
 import { svCommand } from "./phrases.ts";
 
@@ -28,8 +28,10 @@ export function lookCommand(facts: SupervisedFacts): string {
     const hasFailed = facts.live.history?.failed === true;
     return `${keepCommand(facts)}${hasFailed ? ` && ${svCommand("start", facts)}` : ""}`;
   }
-  // There the errors of a log service go, and those of a service that no log service reads.
-  if (supervisor?.errorsFile !== undefined) return `tail ${quoted(supervisor.errorsFile)}`;
+  // There the errors of a log service go, and those of a service that no log service reads. One
+  // that went to the background has no error, and stands in ./run.
+  if (supervisor?.errorsFile !== undefined && !hasEndedLikeDaemon(facts))
+    return `tail ${quoted(supervisor.errorsFile)}`;
   return showRun;
 }
 

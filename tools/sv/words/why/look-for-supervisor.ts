@@ -30,6 +30,7 @@ export function absenceFacts(service: NamedService): AbsenceFacts {
     danglesTo: isThere ? undefined : linkTarget(path),
     unlinked: isThere || home === undefined ? undefined : unlinkedPlace(name),
     runsvdir,
+    supervisorEndedS: statOf(`${path}/supervise`)?.mtimeS,
     orphan: isThere ? orphanOf(service) : undefined,
     formerSupervisor:
       found === undefined || real === undefined ? undefined : formerSupervisor(real, found.id),
