@@ -64,7 +64,7 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   "why web": reads(/^web: running: .*\n/, /^web: unreadable: .*sv grant :GROUP web.*\n/),
   why: reads(
     /^db: unreadable: .*sv grant :GROUP db.*\n/,
-    /^2 services \(db, web\) are unreadable: access denied .*; try: sudo sv why\n2$/,
+    /^2 services \(db, web\) are unreadable: access denied .*; try: sudo env SVDIR=\S+ \S*sv why\n2$/,
   ),
   "graph web": reads(/^web running\n0$/, /^web unreadable: access denied .*\n1$/),
   "metrics web": reads(
@@ -168,7 +168,7 @@ describe("the rights of users", skip, () => {
     await runTool(found.box, ours, "sv", ["grant", `:${CONTROL}`, "web"], { env });
     assert.match(
       await svOf(found, "control", "why web"),
-      /^web: running: its log service cannot be seen: .*; try: sudo sv why web\/log\n/,
+      /^web: running: its log service cannot be seen: .*; try: sudo env SVDIR=\S+ \S*sv why web\/log\n/,
     );
   });
 

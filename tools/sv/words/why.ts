@@ -11,6 +11,7 @@ import { DOCUMENT, jsonText } from "./json.ts";
 import { serviceMembers } from "./service-json.ts";
 import { noServicesText, servicesOf } from "./services.ts";
 import { signalName } from "./signal-names.ts";
+import { sudoSv } from "./sudo.ts";
 import { ACCESS_DENIED } from "./why/absence-reasons.ts";
 import { answerTo, evidenceFor } from "./why/explain.ts";
 import type { Answer, WhyFacts } from "./why/facts.ts";
@@ -81,7 +82,7 @@ function print(all: readonly Explained[], areNamed: boolean, output: WordOutput)
   output.line(
     `${hidden.length} services (${names}) are unreadable: access denied ` +
       "(root can let your group: sv grant :GROUP SERVICE...); " +
-      `try: ${output.paint("sudo sv why", "strong")}`,
+      `try: ${output.paint(`${sudoSv()} why`, "strong")}`,
   );
 }
 

@@ -225,13 +225,18 @@ describe("sv why: no supervisor", options, () => {
   test("sv why names a user who may not look", both(asRoot, improved("sv-words")), async (t) => {
     const service = await up(t, { run: FOREVER });
     chmodSync(service.box.dir, 0o755);
+    const answer = await answerOf(service, {
+      via: [tool(ours, "sv").replace(/sv$/, "chpst"), "-u:65534:65534"],
+    });
+    const [text, command = ""] = answer.split("; try: sudo ");
     assert.equal(
-      await answerOf(service, {
-        via: [tool(ours, "sv").replace(/sv$/, "chpst"), "-u:65534:65534"],
-      }),
+      text,
       "unreadable: unable to open supervise/ok: access denied " +
-        "(root can let your group: sv grant :GROUP service); try: sudo sv why service",
+        "(root can let your group: sv grant :GROUP service)",
     );
+    // sudo keeps neither SVDIR nor PATH.
+    const asSudo = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", command];
+    assert.match((await run(service.box, asSudo)).stdout, /^service: running: /);
   });
 });
 

@@ -412,7 +412,7 @@ describe("sv why: a service that runs", { concurrency: 4, ...improved("sv-words"
     assert.equal(await answerOf(service), unusable);
     chmodSync(service.path("check"), 0o755);
     writeFileSync(service.path("check"), "#!/bin/sh\n[ -e ok ] || kill -9 $$\n");
-    const killed = `${notReady} was killed by KILL, as after Ns (check-timeout)`;
+    const killed = `${notReady} was killed by KILL, as runsv does after Ns (check-timeout)`;
     await untilAnswer(service, (answer) => answer.startsWith(killed));
     writeFileSync(service.path("ok"), "");
     await untilAnswer(service, (answer) => answer === "running: for Ns, ready (pid N)");

@@ -118,12 +118,12 @@ function unsupervised({ view, absence }: WhyFacts, { kind }: ServiceFailure): An
   };
 }
 
-function unreadable({ view, absence }: WhyFacts, { text }: ServiceFailure): Answer {
+function unreadable({ view, absence, sudoSv }: WhyFacts, { text }: ServiceFailure): Answer {
   const { name, directory } = view;
   const unusable = unusableSupervise(absence);
   if (unusable !== undefined) return unusable;
   if (text.endsWith("access denied") || text.endsWith("permission denied")) {
-    const command = `sudo sv why ${quoted(name)}`;
+    const command = `${sudoSv} why ${quoted(name)}`;
     const hint = `root can let your group: sv grant :GROUP ${quoted(name)}`;
     return { reason: ACCESS_DENIED, text: `${shown(text)} (${hint})`, command };
   }

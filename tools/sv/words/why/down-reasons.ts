@@ -192,7 +192,7 @@ function ended(facts: SupervisedFacts, signalName: NameOfSignal): Answer | undef
   const isDone = history.finalCode === 0;
   return {
     reason: isDone ? "finished" : "ended",
-    text: `not started again after ${lastRunText(facts, signalName)}, ${ago} ago`,
+    text: `${lastRunText(facts, signalName)}, ${ago} ago, and not started again`,
     command: isDone ? undefined : lookCommand(facts),
     isFine: isDone,
   };

@@ -176,6 +176,8 @@ export interface WhyFacts {
   readonly supervisor: SupervisorFacts | undefined;
   /** Of its process, or that which ./run enters, or its supervisor's. */
   readonly cgroup: CgroupUse | undefined;
+  /** The words before a command of sv that root is to type; set only if sv cannot see the state. */
+  readonly sudoSv: string;
   /** Set only if there is no supervisor. */
   readonly absence: AbsenceFacts | undefined;
   /** The files that set limits, and restart-policy, as `timeout-kill 5000`; none under runit. */

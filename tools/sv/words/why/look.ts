@@ -16,6 +16,7 @@ import type { NamedService } from "../../service.ts";
 import { waitsOf } from "../../waits.ts";
 import { runChange } from "../run-change.ts";
 import type { LiveFacts, ServiceView } from "../service-view.ts";
+import { sudoSv } from "../sudo.ts";
 import { listAccounts } from "../verify/account-files.ts";
 import { unknownAccount } from "../verify/accounts.ts";
 import { absentFor, findsProgram } from "../verify/program-finder.ts";
@@ -61,6 +62,7 @@ const NOTHING_RUNS = {
   processes: [],
   supervisor: undefined,
   cgroup: undefined,
+  sudoSv: "sudo sv",
   absence: undefined,
   limits: [],
   log: undefined,
@@ -95,7 +97,7 @@ export function lookClosely(service: NamedService, now: UnixTime): WhyFacts {
     process: undefined,
     log: undefined,
   };
-  return { ...facts, log: { ...NOTHING_RUNS, view } };
+  return { ...facts, log: { ...NOTHING_RUNS, view, sudoSv: sudoSv() } };
 }
 
 /** What the service waits for: a service may wait for several, of which the first is followed. */
@@ -134,7 +136,7 @@ function factsOf(service: NamedService, now: UnixTime): WhyFacts {
   const view = viewOf(service, { now });
   const { live } = view;
   if (live === undefined) {
-    return { ...NOTHING_RUNS, view, absence: absenceFacts(service) };
+    return { ...NOTHING_RUNS, view, sudoSv: sudoSv(), absence: absenceFacts(service) };
   }
   const { record } = live;
   const processes = processTree(record.pid);

@@ -77,7 +77,7 @@ function missingSuccess(
     return `the last ./check ended with ${end} (check-period ${period})`;
   }
   const isLate = failedCheck.status === SIGKILL;
-  return `the last ./check was ${end}${isLate ? `, as after ${limit} (check-timeout)` : ""}`;
+  return `the last ./check was ${end}${isLate ? `, as runsv does ${afterText(checkTimeoutS * 1_000)} (check-timeout)` : ""}`;
 }
 
 export function unusableAnswer(script: UnusableScript, { view }: SupervisedFacts): Answer {
