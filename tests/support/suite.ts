@@ -128,6 +128,7 @@ export const DIFFERENCES = [
   "sv-log-status", // a log that is not supervised is not shown with the service's own data
   "sv-check-state", // check asks also whether the service is in the state wanted
   "sv-once-check-failing", // once and check do not call a service ok that keeps failing
+  "sv-timeout-reason", // on a terminal the reason follows a time-out
   "sv-always-sends", // a command is sent also if the status says that it is obeyed already
   "sv-untrue-status", // a process that does not exist is not taken for the service
   "sv-got-term", // a process that got TERM is not taken for the service that is to start

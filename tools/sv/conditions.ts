@@ -118,6 +118,11 @@ export function isFoundResting(found: StatusRecord, now: UnixTime): boolean {
   return isResting(found) && msBetween(found.since, now) >= FRESH_MS;
 }
 
+/** Whether the first status seen shows a service that has run for less than `lastingMs`. */
+export function isFoundYoung(found: StatusRecord, now: UnixTime, lastingMs: number): boolean {
+  return isRunning(found) && found.want === "up" && msBetween(found.since, now) < lastingMs;
+}
+
 /** Whether the service was in its restart delay before, as its next start shows. */
 export function hasRested(now: StatusRecord, before: StatusRecord): boolean {
   return isResting(before) && isRunning(now) && msBetween(before.since, now.since) >= REST_MS;

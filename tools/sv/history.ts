@@ -5,12 +5,26 @@
 import * as posix from "posix";
 import { isPosixError } from "../../base/errors.ts";
 import { type HistoryRecord, readHistory } from "../../protocol/history.ts";
+import { pastRuns } from "../../protocol/past-runs.ts";
 import { readHistoryFile } from "./history-file.ts";
 import type { NamedService } from "./service.ts";
 
 export function historyOf(service: NamedService): HistoryRecord | undefined {
   const text = readHistoryFile(service);
   return text === undefined ? undefined : parseHistory(text);
+}
+
+/**
+ * Whether the last run that has ended was a crash.
+ *
+ * @param text of supervise/history
+ * @param lastingMs a run that lasted as long was a good start
+ */
+export function endsInCrash(text: string, lastingMs: number): boolean {
+  const history = parseHistory(text);
+  if (history?.isAsked !== false) return false;
+  const [last] = pastRuns(history.runs);
+  return last !== undefined && last.ranMs < lastingMs;
 }
 
 /**

@@ -15,13 +15,14 @@ import {
   hasFailed,
   hasRested,
   isFoundResting,
+  isFoundYoung,
   isReplaced,
   isSame,
   isSameStart,
   mustLast,
 } from "./conditions.ts";
 import type { ServiceEvents } from "./event-source.ts";
-import { isGivenUp, readHistoryFile } from "./history-file.ts";
+import { hasCrashed, isGivenUp, readHistoryFile } from "./history-file.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { readinessOf } from "./ready-file.ts";
 import { send, sendOrder } from "./send.ts";
@@ -30,7 +31,7 @@ import type { NamedService } from "./service.ts";
 import { GONE, type ServiceFailure } from "./service-report.ts";
 import { ServiceWatch } from "./service-watch.ts";
 import { closeUnlessSpare } from "./spare-descriptors.ts";
-import { deathsText, startOutcome } from "./start-outcome.ts";
+import { startOutcome, timeoutReason } from "./start-outcome.ts";
 import { Survival } from "./survival.ts";
 import { isDoubtful, statusVersion } from "./truth.ts";
 
@@ -58,6 +59,8 @@ export interface Wait {
   readonly order: Order;
   /** How long a start must last before it counts; 0: at once, unless the service was failing. */
   readonly stayMs: number;
+  /** Whether the reason of a time-out follows the status. */
+  readonly explains: boolean;
   readonly events: ServiceEvents;
   /** Runs ./check of a service. @param onChange called when it is worth asking it again */
   readonly check: (service: NamedService, onChange: () => void) => Checking;
@@ -149,7 +152,9 @@ export class PendingService {
     if (this.#isOver || sent === undefined) return;
     if (this.#wait.order.kills) this.#kill(sent.now);
     else {
-      const why = this.#wait.stayMs > 0 ? deathsText(this.#service, sent, this.#wait.order) : "";
+      const { explains, order } = this.#wait;
+      const isCheckAsked = this.#check !== undefined;
+      const why = explains ? timeoutReason(this.#service, sent, order, isCheckAsked) : "";
       this.#wait.onOutcome(this.#service, { is: "timeout", now: sent.now, why });
       this.end();
     }
@@ -199,7 +204,7 @@ export class PendingService {
     const { order } = this.#wait;
     const doubted = isDoubtful(this.#service, record, order) ? version : undefined;
     const history = wantsStart(order) ? readHistoryFile(this.#service) : undefined;
-    const failing = isFoundResting(record, posix.clockReal()) || isGivenUp(this.#service, record);
+    const failing = this.#isFoundFailing(record);
     const failure = sendOrder(this.#service, order);
     if (failure !== undefined) {
       posix.close(ok);
@@ -219,6 +224,13 @@ export class PendingService {
     if (this.#isWatching && !this.#isOver) this.#watchStatus(this.#sent);
     this.#wait.onSent(this.#service);
     return true;
+  }
+
+  /** Whether the first status seen is that of a service whose next start has to last. */
+  #isFoundFailing(found: StatusRecord): boolean {
+    const now = posix.clockReal();
+    if (isFoundResting(found, now) || isGivenUp(this.#service, found)) return true;
+    return isFoundYoung(found, now, LASTING_MS) && hasCrashed(this.#service, LASTING_MS);
   }
 
   #watchStatus({ ok }: SentOrder): void {

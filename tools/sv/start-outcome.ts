@@ -18,6 +18,9 @@ import type { ServiceFailure } from "./service-report.ts";
 /** What happened, and the remedy. */
 const GIVEN_UP = "failed: died too often (sv start starts it again)";
 
+/** Why a service that runs does not count as up. */
+const REFUSED = "./check has not exited 0";
+
 /**
  * @param before the text of the history before the command: what it shows does not count
  * @param mayEnd whether a successful exit is no failure
@@ -44,11 +47,25 @@ export function startOutcome(
 }
 
 /**
- * How often ./run has died since an order, how it did last, and which command says more.
+ * Why an order was not done in time, and which command says more: how often ./run has died since,
+ * and how it did last; or that ./check has not exited 0.
  *
- * @returns `""` if it has not died, or the order does not start the service
+ * @param isCheckAsked whether sv runs ./check
+ * @returns `""` if neither holds
  */
-export function deathsText(
+export function timeoutReason(
+  service: NamedService,
+  sent: SentOrder,
+  order: Order,
+  isCheckAsked: boolean,
+): string {
+  const isRefused = isCheckAsked && sent.now.phase === "run" && !sent.failing;
+  const reason = deathsText(service, sent, order) || (isRefused ? REFUSED : "");
+  return reason && `; ${reason}; try: sv why ${quoted(service.name)}`;
+}
+
+/** @returns `""` if it has not died, or the order does not start the service */
+function deathsText(
   service: NamedService,
   { before, history: textBefore }: SentOrder,
   order: Order,
@@ -65,7 +82,7 @@ export function deathsText(
   const deaths = history.exitCount - (isSameSupervisor ? former.exitCount : 0) - asked;
   if (deaths <= 0) return "";
   const often = deaths === 1 ? "once" : `${deaths} times, at last`;
-  return `; died ${often} with ${exitText(history.lastExit)}; try: sv why ${quoted(service.name)}`;
+  return `died ${often} with ${exitText(history.lastExit)}`;
 }
 
 function failure(text: string): ServiceFailure {

@@ -6,7 +6,9 @@
  *
  * Source: runit 2.1.2, sv(8), the commands that wait.
  */
+import * as posix from "posix";
 import { monotonicMs } from "../../base/reactor.ts";
+import { STDOUT } from "../../base/report.ts";
 import type { Order } from "./commands.ts";
 import type { PullUp } from "./dependencies.ts";
 import { EventSource } from "./event-source.ts";
@@ -68,6 +70,7 @@ export function orderAndWait(
   const wait: Wait = {
     order,
     stayMs,
+    explains: stayMs > 0 || posix.isTerminal(STDOUT),
     events,
     check: (service, onChange) =>
       load("sv/check").checkOf(service, { events, restoreInherited }, onChange),

@@ -80,7 +80,15 @@ export function command(
         check ? checkOf(service, events, onChange) : NO_CHECK;
       const need = (one: NamedService) => pullUp && failedNeed(one, pullUp);
       const ends = { onOutcome, onSent, onEnd: () => {} };
-      const wait: Wait = { order, stayMs: 0, events, check: checks, failedNeed: need, ...ends };
+      const wait: Wait = {
+        order,
+        stayMs: 0,
+        explains: false,
+        events,
+        check: checks,
+        failedNeed: need,
+        ...ends,
+      };
       pending = new PendingService(wait, service, service.look());
       pending.look();
       pending.watchSupervisor();

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isAlive } from "../../support/procfs.ts";
-import { FOREVER } from "../../support/service.ts";
-import { improved } from "../../support/suite.ts";
-import { supervise } from "../../support/supervise.ts";
+import { run } from "../../support/run.ts";
+import { FOREVER, sinceMs } from "../../support/service.ts";
+import { improved, ours, tool } from "../../support/suite.ts";
+import { type Supervised, supervise } from "../../support/supervise.ts";
 import { mask, say, sv, up } from "../../support/sv.ts";
 
 describe("sv check", { concurrency: 4 }, () => {
@@ -23,6 +24,51 @@ describe("sv check", { concurrency: 4 }, () => {
     assert.equal(
       await say(service, ["-w1", "check", "service"]),
       "timeout: run: service: (pid N) Ns\n1",
+    );
+  });
+
+  test(
+    "sv says on a terminal that ./check has not exited 0, or how often ./run has died",
+    improved("sv-timeout-reason"),
+    async (t) => {
+      const typed = async ({ box }: Supervised, words: string) => {
+        const command = ["script", "-qec", `${tool(ours, "sv")} ${words} service`, "/dev/null"];
+        const { stdout } = await run(box, command, { env: { SVDIR: box.dir } });
+        return mask(stdout);
+      };
+      const refused = await up(t, { run: FOREVER, check: "exit 1" });
+      assert.equal(
+        await typed(refused, "-w0 check"),
+        "timeout: run: service: (pid N) Ns; ./check has not exited 0; try: sv why service\r\n",
+      );
+      const crashing = await up(t, { run: "exit 3", down: true });
+      const why =
+        /^timeout: .*; died (once|\d+ times, at last) with code 3; try: sv why service\r\n$/;
+      // On a slow machine the time may be over before the first death.
+      while (!why.test(await typed(crashing, "-w1 start")));
+    },
+  );
+
+  test(
+    "a service that crashed soon after its start has to last, also if it runs again",
+    improved("sv-once-check-failing"),
+    async (t) => {
+      for (const word of ["start", "check"]) {
+        const service = supervise(t, { run: `[ -e died ] || { >died; exit 1; }; ${FOREVER}` });
+        await service.untilTrue("first end", () => service.has("supervise/history"));
+        await service.untilRunning();
+        assert.equal((await sv(service, ["-w60", word, "service"])).code, 0);
+        assert.ok(Date.now() - sinceMs(service.status()) >= 900, word);
+      }
+    },
+  );
+
+  test("a service that was asked to end soon after its start need not last", async (t) => {
+    const service = await up(t, { run: FOREVER });
+    assert.equal((await sv(service, ["restart", "service"])).code, 0);
+    assert.equal(
+      await say(service, ["-w0", "start", "service"]),
+      "ok: run: service: (pid N) Ns\n0",
     );
   });
 

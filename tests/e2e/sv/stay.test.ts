@@ -83,7 +83,7 @@ describe("sv -s", improved("sv-stay"), () => {
     const service = await up(t, { run: FOREVER, check: "exit 1" });
     assert.match(
       await say(service, ["-w", "0", "-s", "1", "restart", "service"]),
-      /^timeout: run: [^;]*\n1$/,
+      /^timeout: run: [^;]*; \.\/check has not exited 0; try: sv why service\n1$/,
     );
   });
 
