@@ -97,7 +97,9 @@ describe("output that cannot be written", improved("sv-words"), () => {
         const { plain, full, closed } = await outcomes(box, line, names);
         if (plain === undefined ? count === 0 : plain.stdout === "") {
           // Only a word that goes on notices that nobody would read what it does not write.
-          if (plain === undefined) assert.deepEqual([closed.code, closed.stderr], [0, ""], line);
+          const notice = `sv: no services in ${box.dir}/services\n`;
+          if (plain === undefined)
+            assert.deepEqual([closed.code, closed.stderr], [0, notice], line);
           else assert.deepEqual([line, closed, await full()], [line, plain, plain]);
           continue;
         }
